@@ -1,0 +1,238 @@
+"""The one settings class: every value that can be set, with its unit, bounds and default.
+
+Names are the environment's, in capitals. `.env.example` and the table in DEPLOYMENT_GUIDE.md are
+generated from here. Model servers get a spec file instead of settings.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+GB = 10**9
+CommaList = Annotated[list[str], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Flat settings in commented sections, read from the environment and `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+    )
+
+    # Server
+    backend_host: str = Field(
+        default="127.0.0.1", description="Address the control plane and the wizard bind."
+    )
+    backend_port: int = Field(default=8000, ge=1, le=65535, description="Port of the API.")
+    frontend_port: int = Field(default=3000, ge=1, le=65535, description="Port of the wizard.")
+    api_prefix: str = Field(
+        default="/api/v1",
+        pattern=r"^(/[a-z0-9_-]+)+$",
+        description="Path that the API begins with.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+$",
+        description="What every printed URL begins with (scheme and host); unset: the request's own.",
+    )
+    cors_origins: CommaList = Field(
+        default=[], description="Comma list of further web origins that may call the API."
+    )
+    trusted_hosts: CommaList = Field(
+        default=[], description="Comma list of further host names this server is reached by."
+    )
+    max_request_mb: int = Field(
+        default=1, ge=1, le=64, description="Largest body of a control plane request, in MB."
+    )
+
+    # Storage
+    model_storage_path: Path = Field(
+        default=Path("var/storage"),
+        description="Our state: database, run files, environments; `local/` below holds your own models.",
+    )
+    temp_model_path: Path = Field(
+        default=Path("var/tmp"),
+        description="Partial downloads; best on the same file system as the cache.",
+    )
+    logs_path: Path = Field(default=Path("var/logs"), description="Where JSON log lines go.")
+    huggingface_cache_dir: Path = Field(
+        default=Path("var/hub"), description="Downloads, in the Hub's own cache layout."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL; unset: SQLite in MODEL_STORAGE_PATH."
+    )
+
+    # Security
+    api_key_enabled: bool = Field(
+        default=False, description="Whether every route wants the API key."
+    )
+    api_key: SecretStr | None = Field(
+        default=None, min_length=16, description="The key, at least 16 characters."
+    )
+    allow_insecure_public: bool = Field(
+        default=False,
+        description="Open public addresses without a key. Only behind your own guard.",
+    )
+
+    # Hub
+    huggingface_token: SecretStr | None = Field(
+        default=None, description="Token for gated and private models."
+    )
+    hf_token: SecretStr | None = Field(
+        default=None, description="The Hub's own name for the token; HUGGINGFACE_TOKEN wins."
+    )
+    hf_endpoint: str = Field(
+        default="https://huggingface.co", description="The Hub, or a mirror that speaks its API."
+    )
+    hf_hub_offline: bool = Field(
+        default=False, description="Never ask the Hub; cached models only."
+    )
+    hf_home: Path | None = Field(
+        default=None, description="The Hub client's own home; its cache is reused."
+    )
+    hf_hub_cache: Path | None = Field(
+        default=None, description="The Hub client's own cache; reused."
+    )
+    allow_insecure_hf_endpoint: bool = Field(
+        default=False, description="Send the token to an http:// mirror that is not this machine."
+    )
+    hub_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="Limit of one question to the Hub, in seconds."
+    )
+    download_stall_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=600,
+        description="Seconds without a useful byte (1 kB/s) after which a download counts as stalled.",
+    )
+    download_retries: int = Field(
+        default=6, ge=0, le=100, description="Tries of one file before its download fails."
+    )
+
+    # Limits of the six steps, in seconds
+    validation_timeout: float = Field(
+        default=60, gt=0, description="Limit of validate, in seconds."
+    )
+    max_download_timeout: float = Field(
+        default=1800, gt=0, description="Limit of download, in seconds."
+    )
+    dependency_install_timeout: float = Field(
+        default=900, gt=0, description="Limit of dependencies, in seconds."
+    )
+    prepare_timeout: float = Field(default=300, gt=0, description="Limit of prepare, in seconds.")
+    model_start_timeout: float = Field(default=300, gt=0, description="Limit of start, in seconds.")
+    model_inference_timeout: float = Field(
+        default=120, gt=0, description="Limit of verify and of each request to a model, in seconds."
+    )
+
+    # Model servers
+    model_serve_host: str | None = Field(
+        default=None, description="Address that model servers bind; unset: as BACKEND_HOST."
+    )
+    model_serve_port_start: int = Field(
+        default=8100, ge=1, le=65535, description="First port of model servers."
+    )
+    model_serve_port_end: int = Field(
+        default=8200, ge=1, le=65535, description="Last port of model servers, inclusive."
+    )
+    max_workers: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="Deployments worked on at one time; the rest are pending and say their place.",
+    )
+    max_model_size_gb: float = Field(
+        default=10, gt=0, description="Largest download allowed, in GB (10^9 bytes)."
+    )
+    max_memory_per_model_gb: float = Field(
+        default=8, gt=0, description="Memory limit of one model server, in GB (10^9 bytes)."
+    )
+    stop_models_on_exit: bool = Field(
+        default=False, description="Stop model servers also when the control plane gets SIGTERM."
+    )
+    restart_limit: int = Field(
+        default=5,
+        ge=0,
+        le=100,
+        description="Crashes within 10 minutes after which a server stays down.",
+    )
+
+    # WebSocket
+    ws_heartbeat_interval: float = Field(
+        default=30, gt=0, description="Seconds between heartbeats on a WebSocket."
+    )
+    ws_connection_timeout: float = Field(
+        default=3600, gt=0, description="Age in seconds at which a WebSocket is closed with 1001."
+    )
+
+    # Logs and metrics
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that is logged."
+    )
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="Format of log files; a terminal gets readable lines."
+    )
+    enable_metrics: bool = Field(default=True, description="Serve Prometheus metrics.")
+    metrics_port: int = Field(default=9090, ge=1, le=65535, description="Port of /metrics.")
+
+    @field_validator("cors_origins", "trusted_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
+        return value
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.model_serve_port_end < self.model_serve_port_start:
+            message = "MODEL_SERVE_PORT_END must not be below MODEL_SERVE_PORT_START"
+            raise ValueError(message)
+        if self.api_key_enabled and self.api_key is None:
+            message = "API_KEY_ENABLED is true, so API_KEY must be set"
+            raise ValueError(message)
+        return self
+
+    @property
+    def token(self) -> str | None:
+        """The Hub token from the environment; the wizard's own is in a file, see hub/token.py."""
+        chosen = self.huggingface_token or self.hf_token
+        return chosen.get_secret_value() if chosen else None
+
+    @property
+    def key(self) -> str | None:
+        """The API key where one is wanted."""
+        return self.api_key.get_secret_value() if self.api_key_enabled and self.api_key else None
+
+    @property
+    def existing_caches(self) -> list[Path]:
+        """Hub caches of other programs, used in place when they hold a whole snapshot."""
+        if self.hf_hub_cache:
+            return [self.hf_hub_cache]
+        home = self.hf_home or Path("~/.cache/huggingface").expanduser()
+        return [home / "hub"]
+
+
+def process_environment() -> dict[str, str]:
+    """This process's environment; children of ours get an allow-listed part of it."""
+    return dict(os.environ)
+
+
+def unknown_names(env_file: Path) -> list[tuple[str, str | None]]:
+    """Names in `.env` that no setting has, each with the nearest one that exists."""
+    if not env_file.is_file():
+        return []
+    known = [name.upper() for name in Settings.model_fields]
+    unknown = [name for name in dotenv_values(env_file) if name.upper() not in known]
+    return [
+        (name, next(iter(difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)), None))
+        for name in unknown
+    ]

@@ -1,0 +1,112 @@
+"""How a model will run: device, dtype and threads, from facts alone. Pure, so both processes ask it."""
+
+from pydantic import Field
+
+from backend.domain.base import Value
+from backend.domain.deployment import Candidate, Receipt
+from backend.domain.model import ModelFacts
+from backend.domain.request import Hardware
+from backend.errors.model import UnsupportedOption
+
+GB = 10**9
+# Weights need room beside them for activations and the library itself.
+_ROOM = 1.2
+_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+_HALF = frozenset({"bfloat16", "float16"})
+
+
+class Sight(Value):
+    """What the inference library sees of accelerators; empty where it was not asked."""
+
+    cuda_free_bytes: list[int] = Field(default=[], description="Free memory of each CUDA device.")
+    cuda_has_bfloat16: bool = False
+    has_mps: bool = False
+
+
+class Question(Value):
+    """All that the decision depends on; the input of `python -m backend.inference.prepare`."""
+
+    hardware: Hardware
+    model: ModelFacts
+    cores: int = Field(ge=1)
+    cpu_has_bfloat16: bool = False
+    sight: Sight = Sight()
+
+
+def decide(asked: Question) -> Receipt:
+    """One candidate, chosen without measuring. Raises UnsupportedOption for what can't be had."""
+    wish = asked.hardware
+    device, why_device = _device(asked)
+    dtype, why_dtype = _dtype(asked, device)
+    threads = wish.threads or max(1, asked.cores // wish.workers)
+    reason = f"{why_device}; {why_dtype}; not measured"
+    chosen = Candidate(
+        engine="torch", device=device, dtype=dtype, threads=threads, chosen=True, reason=reason,
+        memory_bytes=_needed(asked.model, dtype),
+    )  # fmt: skip
+    return Receipt(engine="torch", device=device, dtype=dtype, threads=threads, candidates=[chosen])
+
+
+def may_need_library(hardware: Hardware, accelerators: int) -> bool:
+    """Whether the library has to be asked what it sees; else `decide` works without it."""
+    return hardware.device.startswith(("cuda", "mps")) or (
+        hardware.device == "auto" and accelerators > 0
+    )
+
+
+def _device(asked: Question) -> tuple[str, str]:
+    wish = asked.hardware.device
+    if wish == "cpu":
+        return "cpu", "CPU as asked"
+    if wish == "auto":
+        return _best_device(asked)
+    if wish == "mps":
+        if not asked.sight.has_mps:
+            raise _not_here("Apple's GPU (mps) can't be used here.")
+        return "mps", "mps as asked"
+    number = int(wish.partition(":")[2] or 0)
+    if number >= len(asked.sight.cuda_free_bytes):
+        raise _not_here(f"CUDA device {number} can't be used here.")
+    return f"cuda:{number}", f"cuda:{number} as asked"
+
+
+def _not_here(text: str) -> UnsupportedOption:
+    return UnsupportedOption(text, instead="Set hardware.device to auto or cpu.")
+
+
+def _best_device(asked: Question) -> tuple[str, str]:
+    free = asked.sight.cuda_free_bytes
+    needed = _needed(asked.model, _cuda_dtype(asked.sight)) * _ROOM
+    if free:
+        best = max(range(len(free)), key=free.__getitem__)
+        if free[best] >= needed:
+            return f"cuda:{best}", "a CUDA device has room for it"
+        return "cpu", "no CUDA device has room for it"
+    if asked.sight.has_mps:
+        return "mps", "Apple's GPU is there"
+    return "cpu", "no accelerator is there"
+
+
+def _cuda_dtype(sight: Sight) -> str:
+    return "bfloat16" if sight.cuda_has_bfloat16 else "float16"
+
+
+def _dtype(asked: Question, device: str) -> tuple[str, str]:
+    wish = asked.hardware.dtype
+    if wish != "auto":
+        return wish, f"{wish} as asked"
+    if device.startswith("cuda"):
+        return _cuda_dtype(asked.sight), "half precision is native there"
+    if device == "mps":
+        return "float16", "half precision is native there"
+    stored_half = (asked.model.weight_dtype or "").lower() in _HALF | {"bf16", "f16"}
+    if stored_half and asked.cpu_has_bfloat16 and asked.model.weight_bytes > GB:
+        return "bfloat16", "stored in half precision, and the CPU multiplies it"
+    return "float32", "full precision"
+
+
+def _needed(model: ModelFacts, dtype: str) -> int:
+    """Bytes of the weights in this dtype."""
+    if model.parameters:
+        return model.parameters * _BYTES[dtype]
+    return model.weight_bytes

@@ -1,0 +1,184 @@
+"""A deployment as everyone sees it: its states, its steps and what it turned out to be."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from backend.domain.base import Value
+from backend.domain.model import DeployedModel
+from backend.domain.request import DeploymentRequest
+from backend.domain.server import MemoryUse
+from backend.errors.problem import Problem
+
+
+class State(StrEnum):
+    """States of a deployment, as in Hugging Face Inference Endpoints, and two of ours."""
+
+    PENDING = "pending"
+    INITIALIZING = "initializing"
+    RUNNING = "running"
+    UPDATING = "updating"
+    UPDATE_FAILED = "updateFailed"
+    PAUSED = "paused"
+    SCALED_TO_ZERO = "scaledToZero"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+
+
+_S = State
+TRANSITIONS: dict[State, frozenset[State]] = {
+    _S.PENDING: frozenset({_S.INITIALIZING, _S.CANCELLED, _S.FAILED, _S.DELETED, _S.PAUSED}),
+    _S.INITIALIZING: frozenset(
+        {_S.RUNNING, _S.FAILED, _S.CANCELLED, _S.PENDING, _S.PAUSED, _S.SCALED_TO_ZERO, _S.DELETED}
+    ),
+    _S.RUNNING: frozenset(
+        {
+            _S.INITIALIZING,
+            _S.UPDATING,
+            _S.PAUSED,
+            _S.SCALED_TO_ZERO,
+            _S.FAILED,
+            _S.PENDING,
+            _S.DELETED,
+        }
+    ),
+    _S.UPDATING: frozenset({_S.RUNNING, _S.UPDATE_FAILED, _S.DELETED}),
+    _S.UPDATE_FAILED: frozenset({_S.RUNNING, _S.UPDATING, _S.INITIALIZING, _S.PAUSED, _S.DELETED}),
+    _S.PAUSED: frozenset({_S.PENDING, _S.INITIALIZING, _S.DELETED}),
+    _S.SCALED_TO_ZERO: frozenset({_S.PENDING, _S.INITIALIZING, _S.PAUSED, _S.DELETED}),
+    _S.FAILED: frozenset({_S.PENDING, _S.DELETED}),
+    _S.CANCELLED: frozenset({_S.PENDING, _S.DELETED}),
+    _S.DELETED: frozenset(),
+}
+
+StepState = Literal["queued", "running", "stalled", "succeeded", "skipped", "failed", "cancelled"]
+StepName = Literal["validate", "download", "dependencies", "prepare", "start", "verify"]
+STEP_NAMES: tuple[StepName, ...] = (
+    "validate",
+    "download",
+    "dependencies",
+    "prepare",
+    "start",
+    "verify",
+)
+
+
+class StepProgress(Value):
+    """One of the six steps."""
+
+    name: StepName
+    title: str
+    state: StepState
+    percent: float = Field(description="Of this step, 0 to 100.")
+    weight: float = Field(description="Share of the whole; the six add up to 100.")
+    estimate_seconds: float | None = None
+    elapsed_seconds: float | None = None
+    timeout_seconds: float
+    message: str = ""
+
+
+class Progress(Value):
+    """The whole attempt."""
+
+    percent: float = Field(description="0 to 100, never falls.")
+    current_step: StepName | None
+    completed_steps: int
+    total_steps: int = 6
+    message: str
+    elapsed_seconds: float
+    eta_seconds: float | None
+    steps: list[StepProgress]
+
+
+class Candidate(Value):
+    """One way to run the model that prepare looked at."""
+
+    engine: str
+    device: str = "cpu"
+    dtype: str
+    threads: int
+    latency_ms: float | None = None
+    agreement: float | None = None
+    memory_bytes: int | None = None
+    chosen: bool
+    reason: str
+
+
+class Receipt(Value):
+    """What prepare chose, how fast it is, and how far its answers are from full precision."""
+
+    engine: str
+    device: str
+    dtype: str
+    threads: int
+    speedup: float | None = Field(
+        default=None, description="Against float32 torch; null: not measured."
+    )
+    agreement: float | None = Field(
+        default=None, description="With full precision; null: not measured."
+    )
+    candidates: list[Candidate]
+
+
+class Proof(Value):
+    """The real request that made the deployment `running`."""
+
+    input: object
+    output: object
+    latency_ms: float
+    at: str = Field(description="UTC, ISO 8601.")
+
+
+class UsageInstructions(Value):
+    """How to call the endpoint; each example works when it is pasted."""
+
+    description: str
+    endpoint: str
+    method: str = "POST"
+    content_type: str
+    example_curl: str
+    example_python: str
+    example_javascript: str
+    test_ui_url: str
+
+
+class ModelInfo(Value):
+    """The model, in words."""
+
+    source: str
+    type: str
+    device: str
+    cache_location: str
+
+
+class Result(Value):
+    """What a person needs after a success."""
+
+    usage_instructions: UsageInstructions
+    model_info: ModelInfo
+
+
+class Deployment(Value):
+    """A deployment, whole. What is not known yet is null."""
+
+    id: str
+    name: str
+    state: State
+    message: str
+    progress: Progress
+    request: DeploymentRequest
+    model: DeployedModel | None
+    url: str | None
+    endpoint: str | None
+    port: int | None
+    receipt: Receipt | None
+    proof: Proof | None
+    memory: MemoryUse | None
+    result: Result | None
+    problem: Problem | None
+    version: int
+    generation: int
+    created_at: str
+    updated_at: str

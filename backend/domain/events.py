@@ -1,0 +1,33 @@
+"""What is told about a deployment while it happens. Stored first, then sent; `seq` has no gap."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.domain.base import Value
+
+EventType = Literal[
+    "step_started", "progress", "step_succeeded", "step_skipped", "stalled", "resumed", "retrying",
+    "running", "failed", "cancelled", "state_changed", "heartbeat",
+]  # fmt: skip
+ENDINGS = frozenset({"running", "failed", "cancelled"})
+
+
+class Event(Value):
+    """One event; a `heartbeat` has no seq and is not stored."""
+
+    seq: int | None = Field(description="From 1, without a gap; null for a heartbeat.")
+    at: str = Field(description="UTC, ISO 8601.")
+    type: EventType
+    subject: str = Field(description="What it is about, here the deployment's id.")
+    deployment_id: str
+    current_step: str | None
+    percent: float
+    completed_steps: int
+    total_steps: int = 6
+    message: str
+    elapsed_seconds: float
+    details: dict[str, object] = Field(
+        default={},
+        description="For example bytes_done, bytes_total, bytes_per_second, eta_seconds, problem.",
+    )

@@ -1,0 +1,117 @@
+"""What is known of a model before a byte of its weights is fetched."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.domain.base import Value
+from backend.domain.request import Source
+
+Modality = Literal["nlp", "vision", "audio", "video", "multimodal", "tabular"]
+
+
+class ModelFile(Value):
+    """One file of a repository, with the hash it must have."""
+
+    path: str = Field(description="Path inside the repository.")
+    bytes: int = Field(description="Size in bytes.")
+    sha256: str | None = Field(default=None, description="SHA-256 of a large (LFS) file.")
+    git_sha1: str | None = Field(default=None, description="Git blob id of a small file.")
+
+
+class ModelFacts(Value):
+    """One model at one commit: what validate decides from and what the wizard shows."""
+
+    id: str
+    source: Source
+    revision: str = Field(description="What was asked for, for example `main`.")
+    commit: str = Field(
+        description="40 hex digits; starters and local folders have a content hash."
+    )
+    task: str | None = Field(description="Canonical task, or null when it can't be told.")
+    architectures: list[str] = Field(default=[], description="From config.json.")
+    library: str | None = None
+    parameters: int | None = Field(default=None, description="Number of parameters.")
+    weight_bytes: int = Field(description="Bytes of the weights that would be loaded.")
+    weight_dtype: str | None = Field(default=None, description="Most common dtype of the weights.")
+    download_bytes: int = Field(description="Bytes of all files that would be fetched.")
+    files: list[ModelFile] = Field(description="The files that would be fetched.")
+    license: str | None = None
+    gated: bool = False
+    page: str | None = Field(
+        default=None, description="Page of the model, to read or to accept terms."
+    )
+    has_pickle_only: bool = False
+    safetensors_revision: str | None = Field(
+        default=None, description="A revision with safetensors, where this one has pickle only."
+    )
+    needs_remote_code: bool = False
+    has_chat_template: bool = False
+    config: dict[str, object] = Field(
+        default={}, description="config.json, for the memory estimate."
+    )
+
+
+class DeployedModel(Value):
+    """The model as a deployment shows it."""
+
+    id: str
+    source: Source
+    commit: str
+    task: str
+    type: Modality
+    parameters: int | None
+    bytes: int
+    license: str | None
+
+
+Verdict = Literal["fits", "tight", "does-not-fit", "unknown"]
+
+
+class Fit(Value):
+    """Whether a model fits this machine, and the two numbers that decide it."""
+
+    verdict: Verdict
+    needed_bytes: int | None
+    free_bytes: int
+    reason: str = Field(description="One short sentence for people.")
+
+
+class ModelCard(Value):
+    """A model in a list of the wizard."""
+
+    id: str
+    source: Literal["hub", "starter", "local", "cached"]
+    title: str
+    task: str | None
+    type: Modality | None
+    description: str | None = None
+    parameters: int | None = None
+    download_bytes: int | None = None
+    license: str | None = None
+    gated: bool = False
+    downloads: int | None = None
+    likes: int | None = None
+    updated_at: str | None = None
+    served: bool = Field(default=True, description="Whether the task can be served here.")
+    note: str | None = Field(default=None, description="A limit or remark, for example its score.")
+    fit: Fit
+
+
+class ModelDetail(ModelCard):
+    """One model in full, as the wizard's aside shows it."""
+
+    revision: str
+    commit: str | None
+    architectures: list[str] = Field(default=[])
+    formats: list[str] = Field(default=[], description="safetensors, pickle, onnx, gguf…")
+    files: list[ModelFile] = Field(default=[])
+    page: str | None = None
+    estimated_memory_bytes: int | None = None
+    needs: list[str] = Field(
+        default=[], description="Extras the model needs beside what is installed."
+    )
+    needs_remote_code: bool = False
+    has_pickle_only: bool = False
+    safetensors_revision: str | None = None
+    has_chat_template: bool = False

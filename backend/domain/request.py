@@ -1,0 +1,117 @@
+"""What a person asks for: one deployment, in the sections of the wizard's screens."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from backend.domain.base import StrictValue
+from backend.domain.text import DeploymentName, ModelId, PlainText, Revision
+
+Source = Literal["hub", "starter", "local"]
+Device = Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,2})?)$")]
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+RuntimeName = Literal["local", "ray"]
+
+ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+# Names that would change how the server process itself runs, or carry secrets.
+ENV_REFUSED = (
+    "LD_",
+    "DYLD_",
+    "PYTHON",
+    "HF_",
+    "HUGGINGFACE_",
+    "SLIPWAY_",
+    "MODEL_",
+    "API_KEY",
+    "BACKEND_",
+)
+ENV_REFUSED_NAMES = frozenset({"PATH", "HOME", "DATABASE_URL", "TRANSFORMERS_CACHE"})
+
+
+class Hardware(StrictValue):
+    """Where and in which precision the model runs."""
+
+    runtime: RuntimeName = Field(default="local", description="`local`, or `ray` for Ray Serve.")
+    device: Device = Field(default="auto", description="`auto`, `cpu`, `cuda`, `cuda:N` or `mps`.")
+    dtype: Dtype = Field(default="auto", description="Precision of the weights; `auto` decides.")
+    quantization: Literal["none"] = Field(
+        default="none", description="Quantization of the weights."
+    )
+    engine: Literal["auto", "torch"] = Field(default="auto", description="What computes the model.")
+    workers: int = Field(default=1, ge=1, le=8, description="Server processes on the one port.")
+    threads: int | None = Field(default=None, ge=1, le=256, description="CPU threads per worker.")
+    memory_limit_gb: float | None = Field(
+        default=None, gt=0, le=4096, description="Memory limit per worker in GB (10^9 bytes)."
+    )
+
+
+class Dependencies(StrictValue):
+    """Libraries beside what is installed, from our own locked extras only."""
+
+    extras: list[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]] = Field(
+        default=[], max_length=20, description="Names of our own extras."
+    )
+
+
+class Serving(StrictValue):
+    """How the endpoint behaves."""
+
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port; null finds a free one."
+    )
+    max_batch_size: int | None = Field(default=None, ge=1, le=1024, description="Largest group.")
+    max_queue: int = Field(default=256, ge=1, le=100_000, description="Waiting requests until 429.")
+    idle_timeout_seconds: int | None = Field(
+        default=None, ge=10, le=31_536_000, description="Sleep after so many idle seconds."
+    )
+    require_api_key: bool | None = Field(
+        default=None,
+        description="Whether the endpoint wants the API key; null: as the control plane.",
+    )
+    env: dict[str, PlainText] = Field(
+        default={},
+        max_length=64,
+        description="Environment of the model server; no secrets of ours.",
+    )
+
+    @field_validator("env")
+    @classmethod
+    def _allowed_names(cls, env: dict[str, str]) -> dict[str, str]:
+        for name, value in env.items():
+            if not ENV_NAME.fullmatch(name) or len(value) > 4096:
+                message = "names are letters, digits and '_'; values at most 4096 characters"
+                raise ValueError(message)
+            if name.upper().startswith(ENV_REFUSED) or name.upper() in ENV_REFUSED_NAMES:
+                message = "must not set LD_*, PYTHON*, HF_* or settings of Slipway"
+                raise ValueError(message)
+        return env
+
+
+class Allow(StrictValue):
+    """Risks that a person takes knowingly, each off by default."""
+
+    remote_code: bool = Field(default=False, description="Run the repository's own Python code.")
+    pickle: bool = Field(default=False, description="Load pickle weights, which can run code.")
+
+
+class DeploymentRequest(StrictValue):
+    """A whole request. Everything but `model_id` has a default that works on a laptop."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"model_id": "sentiment", "source": "starter"}]}
+    )
+
+    name: DeploymentName | None = Field(
+        default=None, description="Unique name; null: from the model."
+    )
+    model_id: ModelId = Field(description="`owner/name` on the Hub, a starter, or a local folder.")
+    source: Source = Field(default="hub", description="Where the model comes from.")
+    revision: Revision = Field(default="main", description="Branch, tag or commit.")
+    task: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")] | None = Field(
+        default=None, description="Task; null: told from the model."
+    )
+    hardware: Hardware = Field(default=Hardware(), description="Where it runs.")
+    dependencies: Dependencies = Field(default=Dependencies(), description="Libraries it needs.")
+    serving: Serving = Field(default=Serving(), description="How it serves.")
+    allow: Allow = Field(default=Allow(), description="Risks taken knowingly.")

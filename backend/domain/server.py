@@ -1,0 +1,89 @@
+"""What a runtime needs to start a model server, and what it gives back."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.domain.base import Value
+from backend.domain.request import RuntimeName
+
+Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
+
+
+class ServerSpec(Value):
+    """All that one model server is told. Written to a file with mode 0600; holds no plain secret."""
+
+    deployment_id: str
+    name: str
+    version: int
+    generation: int
+    # model
+    model_id: str
+    commit: str
+    model_dir: str = Field(description="Local snapshot; nothing else is read.")
+    task: str
+    parameters: int | None = None
+    # engine
+    engine: str = "torch"
+    device: str = "cpu"
+    dtype: str = "float32"
+    threads: int = 1
+    workers: int = 1
+    # serving
+    host: str = "127.0.0.1"
+    port: int | None = Field(
+        default=None, description="Asked for; null: any free one of the range."
+    )
+    max_batch_size: int = 1
+    max_queue: int = 256
+    inference_timeout_seconds: float = 120.0
+    api_key_sha256: str | None = Field(default=None, description="Hex digest; null: no key wanted.")
+    allowed_hosts: list[str] = Field(default=["localhost", "127.0.0.1", "[::1]"])
+    cors_origins: list[str] = Field(default=[])
+    public_url: str | None = Field(default=None, description="What printed URLs begin with.")
+    # limits and risks
+    memory_limit_bytes: int | None = None
+    allow_remote_code: bool = False
+    allow_pickle: bool = False
+    env: dict[str, str] = Field(default={})
+    python: str = Field(description="Path of the interpreter that runs the server.")
+
+
+class ServerHandle(Value):
+    """Where a server is; enough to find it again after any restart. Stored as it is."""
+
+    runtime: RuntimeName
+    url: str = Field(description="Where to connect, not where it binds.")
+    port: int
+    ref: dict[str, str] = Field(description="The runtime's own; local: server ids.")
+
+
+class MemoryUse(Value):
+    """Memory of a deployment's servers in bytes, and what enforces its limit."""
+
+    estimated_bytes: int | None = None
+    measured_bytes: int | None = None
+    peak_bytes: int | None = None
+    limit_bytes: int | None = None
+    enforcement: Enforcement = "none"
+
+
+class ServerStatus(Value):
+    """How a server is, whoever asks and whenever."""
+
+    state: Literal["starting", "running", "exited", "unknown"]
+    cause: str | None = Field(default=None, description="For example `killed by signal 9`.")
+    exit_code: int | None = None
+    signal: int | None = None
+    log_tail: list[str] = Field(default=[])
+
+
+class ServerRow(Value):
+    """A server as the database knows it."""
+
+    id: str
+    deployment_id: str
+    version: int
+    generation: int
+    state: Literal["starting", "running", "stopping", "exited"]
+    handle: ServerHandle | None

@@ -1,0 +1,94 @@
+"""JSON as RFC 8259 means it: UTF-8, finite numbers, no repeated keys, a bounded depth.
+
+Both processes read request bodies with this; the standard parser takes `NaN`, `1e400`, lone
+surrogates and repeated keys, each of which later becomes somebody's internal error.
+"""
+
+import json
+import math
+import re
+from typing import cast
+
+from backend.errors.request import InvalidRequest, InvalidSyntax
+
+MAX_DEPTH = 32
+_SURROGATE = re.compile(rb"\\u[dD][89abAB-F]")
+
+
+def parse(body: bytes) -> object:
+    """The value of `body`. Raises InvalidSyntax (400), or InvalidRequest (422) when too deep."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidSyntax("The body is not UTF-8.") from None
+    if not text.strip():
+        raise InvalidSyntax("The body is empty.")
+    try:
+        value = cast("object", _DECODER.decode(text))
+    except RecursionError:
+        raise _too_deep() from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidSyntax(f"The body is not JSON: {error.msg} at {where}.") from None
+    except ValueError as error:
+        # Python's own limit of 4300 digits for an integer.
+        raise InvalidSyntax("A number in the body has too many digits.") from error
+    _check(value, has_surrogates=_SURROGATE.search(body) is not None)
+    return value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise InvalidSyntax("An object in the body has the same key twice.")
+    return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise InvalidSyntax("A number in the body is too large.")
+    return number
+
+
+def _no_constant(name: str) -> object:
+    raise InvalidSyntax(f"{name} is not JSON.")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant
+)
+
+
+def _too_deep() -> InvalidRequest:
+    return InvalidRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _check(value: object, *, has_surrogates: bool) -> None:
+    """Walks level by level, so that depth costs no recursion."""
+    level: list[object] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        if has_surrogates:
+            _check_text(level)
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _children(item: object) -> list[object]:
+    if isinstance(item, dict):
+        entries = cast("dict[str, object]", item)
+        return [*entries.values(), *entries.keys()]
+    if isinstance(item, list):
+        return cast("list[object]", item)
+    return []
+
+
+def _check_text(level: list[object]) -> None:
+    for item in level:
+        if isinstance(item, str):
+            try:
+                item.encode()
+            except UnicodeEncodeError:
+                raise InvalidSyntax("A text in the body has half of a surrogate pair.") from None

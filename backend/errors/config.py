@@ -1,0 +1,33 @@
+"""What can be wrong with the settings at start."""
+
+from backend.errors.base import PlatformError
+
+
+class UnsafeExposure(PlatformError):
+    """A public address without an API key."""
+
+    code = "unsafe-exposure"
+    title = "A public address needs an API key"
+    status = 500
+    remedy = (
+        "Set API_KEY_ENABLED=true and API_KEY, or ALLOW_INSECURE_PUBLIC=true, or bind 127.0.0.1."
+    )
+
+
+class InvalidSetting(PlatformError):
+    """A setting's value can't be used."""
+
+    code = "invalid-setting"
+    title = "A setting is not valid"
+    status = 500
+    remedy = "Correct {setting} in .env."
+    facts = ("setting",)
+
+
+class AlreadyRunning(PlatformError):
+    """Another control plane uses the same MODEL_STORAGE_PATH."""
+
+    code = "already-running"
+    title = "Another Slipway uses this storage"
+    status = 500
+    remedy = "End the other one, or set another MODEL_STORAGE_PATH."

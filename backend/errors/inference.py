@@ -1,0 +1,83 @@
+"""How one request to a model can fail."""
+
+from backend.errors.base import PlatformError
+
+
+class InvalidInput(PlatformError):
+    """The input cannot be read as what the task takes."""
+
+    code = "invalid-input"
+    title = "The input is not valid for this task"
+    status = 422
+    remedy = "Look at the example in /docs, and correct what the detail names."
+
+
+class InputTooLong(PlatformError):
+    """The input has more tokens than the model takes."""
+
+    code = "input-too-long"
+    title = "The input is too long"
+    status = 422
+    remedy = "Shorten it, or set parameters.truncation to true where the task has it."
+
+
+class InvalidMedia(PlatformError):
+    """The bytes are no image, audio or video that can be decoded."""
+
+    code = "invalid-media"
+    title = "The media can't be decoded"
+    status = 422
+    remedy = "Send a whole file: PNG, JPEG, WebP, GIF; WAV, MP3, OGG, FLAC, M4A, WebM."
+
+
+class GenerationFailed(PlatformError):
+    """The model's own code failed on this input, or gave a number that is not finite."""
+
+    code = "generation-failed"
+    title = "The model failed on this input"
+    status = 424
+    remedy = "Try another input or dtype; other requests are not affected."
+    error_type = "generation"
+
+
+class Overloaded(PlatformError):
+    """The queue of the model is full."""
+
+    code = "overloaded"
+    title = "The model has too many requests waiting"
+    status = 429
+    remedy = "Repeat after the seconds in Retry-After, or raise serving.max_queue."
+    retryable = True
+    error_type = "overloaded"
+
+
+class ModelLoading(PlatformError):
+    """No server of this deployment is ready at the moment."""
+
+    code = "model-loading"
+    title = "The model is not ready"
+    status = 503
+    remedy = "Repeat after the seconds in Retry-After."
+    retryable = True
+    error_type = "loading"
+
+
+class RequestTimeout(PlatformError):
+    """The request took longer than MODEL_INFERENCE_TIMEOUT."""
+
+    code = "request-timeout"
+    title = "The answer took too long"
+    status = 504
+    remedy = "Ask for less at once, or raise MODEL_INFERENCE_TIMEOUT."
+    retryable = True
+    error_type = "timeout"
+
+
+class ClientGone(PlatformError):
+    """The client closed the connection before the answer; nobody sees this."""
+
+    code = "client-gone"
+    title = "The client went away"
+    status = 499
+    remedy = "Keep the connection open until the answer."
+    error_type = "cancelled"

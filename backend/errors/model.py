@@ -1,0 +1,95 @@
+"""What can be wrong with a model itself."""
+
+from backend.errors.base import PlatformError
+
+
+class UnsafeFormat(PlatformError):
+    """The weights are pickle files, which can run code when they are loaded.
+
+    ## What to do
+    Use a model (or a revision) with safetensors. `allow.pickle` loads them all the same, at your risk.
+    """
+
+    code = "unsafe-format"
+    title = "The weights are pickle files only"
+    status = 422
+    remedy = (
+        "Use a safetensors model{alternative}, or set allow.pickle after reading what it means."
+    )
+    facts = ("alternative",)
+
+
+class RemoteCode(PlatformError):
+    """The repository wants its own Python code run on this machine."""
+
+    code = "remote-code"
+    title = "The model needs its own Python code"
+    status = 422
+    remedy = "Choose another model, or set allow.remote_code after reading the code at {commit}."
+    facts = ("commit",)
+
+
+class UnsafeRepository(PlatformError):
+    """A file name or an index in the repository points outside of it."""
+
+    code = "unsafe-repository"
+    title = "The repository names files outside itself"
+    status = 422
+    remedy = "Do not use this repository; report it to the Hub."
+
+
+class CorruptModel(PlatformError):
+    """The model's files cannot be read as what they claim to be."""
+
+    code = "corrupt-model"
+    title = "The model's files are damaged"
+    status = 422
+    remedy = "Use another revision or model; these files cannot be loaded by anyone."
+
+
+class MissingFiles(PlatformError):
+    """The repository lacks a file without which the model cannot be loaded."""
+
+    code = "missing-files"
+    title = "The model lacks files it needs"
+    status = 422
+    remedy = "Use another revision, or ask the author to add {missing}."
+    facts = ("missing",)
+
+
+class UnknownTask(PlatformError):
+    """The task can't be told from the model, or nothing here knows it."""
+
+    code = "unknown-task"
+    title = "The task of this model is not known"
+    status = 422
+    remedy = "Set `task` to one of those that GET /api/v1/tasks lists."
+
+
+class TaskNotServed(PlatformError):
+    """The task is known and cannot be served here, for the reason given."""
+
+    code = "task-not-served"
+    title = "This task cannot be served here"
+    status = 422
+    remedy = "Choose a model with another task; GET /api/v1/tasks says what is served."
+
+
+class MissingLibrary(PlatformError):
+    """The model needs a library that is not installed."""
+
+    code = "missing-library"
+    title = "The model needs a library that is not installed"
+    status = 422
+    remedy = "Add the extra {extra} to `dependencies.extras` and retry."
+    facts = ("extra",)
+
+
+class UnsupportedOption(PlatformError):
+    """This machine or this model can't do what the request asks for."""
+
+    code = "unsupported-option"
+    title = "This option can't be used here"
+    status = 422
+    remedy = "{instead}"
+    facts = ("instead",)

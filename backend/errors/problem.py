@@ -1,0 +1,44 @@
+"""The one shape in which a failure is shown: RFC 9457 members plus what the clients of the field read."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class FieldError(BaseModel):
+    """One place in a request body that was refused. Never carries the value that was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str = Field(description="JSON pointer to the place, for example `#/serving/port`.")
+    detail: str = Field(description="What is wrong there, without the value.")
+
+
+class Problem(BaseModel):
+    """A failure, the same in HTTP answers, events, the database, logs and the wizard (RFC 9457).
+
+    `error` and `error_type` are what huggingface_hub's client reads; `code`, `remedy`, `step` and
+    `retryable` are ours.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(description="Relative URL of the error's page, `/errors/{code}`.")
+    title: str = Field(description="The error in general, one short sentence.")
+    status: int = Field(description="The HTTP status, also when the problem came by an event.")
+    detail: str = Field(description="What is true this time.")
+    instance: str | None = Field(
+        default=None, description="The request or deployment it happened to."
+    )
+    code: str = Field(description="Kebab-case name from the catalogue.")
+    remedy: str = Field(description="What to do, beginning with a verb.")
+    step: str | None = Field(default=None, description="The step that failed, for a deployment.")
+    retryable: bool = Field(
+        default=False, description="Whether the same request may succeed later."
+    )
+    error: str = Field(description="`detail` again, for Hugging Face clients.")
+    error_type: str = Field(description="`validation`, `overloaded`, `generation`, … for clients.")
+    request_id: str | None = Field(
+        default=None, description="The X-Request-Id of the failed request."
+    )
+    errors: list[FieldError] = Field(
+        default=[], description="The refused places of the body, if any."
+    )

@@ -1,0 +1,127 @@
+"""What can be wrong with a request before anything was done for it."""
+
+from backend.errors.base import PlatformError
+
+
+class InvalidSyntax(PlatformError):
+    """The body is not JSON: broken, not UTF-8, not a finite number, or repeated keys.
+
+    ## What to do
+    Send one JSON document in UTF-8. `NaN`, `Infinity` and numbers too large for a double are not JSON.
+    """
+
+    code = "invalid-syntax"
+    title = "The body is not valid JSON"
+    status = 400
+    remedy = "Send one JSON document in UTF-8, with finite numbers and no repeated keys."
+
+
+class InvalidRequest(PlatformError):
+    """A field is missing, unknown, of the wrong type or out of bounds.
+
+    ## What to do
+    Correct the places that `errors` names. `/docs` shows every field with its bounds.
+    """
+
+    code = "invalid-request"
+    title = "The request is not valid"
+    status = 422
+    remedy = "Correct the fields named in `errors`; /docs shows each with its bounds."
+
+
+class Unauthorized(PlatformError):
+    """The API key is missing.
+
+    ## What to do
+    Send `Authorization: Bearer KEY` (or `X-API-Key`). The key is `API_KEY` in the server's `.env`.
+    """
+
+    code = "unauthorized"
+    title = "An API key is needed"
+    status = 401
+    remedy = "Send the key as `Authorization: Bearer …` or `X-API-Key`."
+    error_type = "authentication"
+
+
+class Forbidden(PlatformError):
+    """The API key is wrong, or the page that sent the request is not allowed to.
+
+    ## What to do
+    Check the key; for a browser, add the page's origin to `CORS_ORIGINS`.
+    """
+
+    code = "forbidden"
+    title = "This is not allowed"
+    status = 403
+    remedy = "Check the API key; a web page's origin must be listed in CORS_ORIGINS."
+    error_type = "authentication"
+
+
+class HostNotAllowed(PlatformError):
+    """The Host header names a machine this server is not known by (a guard against DNS rebinding).
+
+    ## What to do
+    Use `localhost`, or set `PUBLIC_URL` to the address people use.
+    """
+
+    code = "host-not-allowed"
+    title = "This host name is not allowed"
+    status = 421
+    remedy = "Use localhost, or set PUBLIC_URL to the address this server is reached by."
+
+
+class NotFound(PlatformError):
+    """Nothing has this address or name."""
+
+    code = "not-found"
+    title = "Nothing is here"
+    status = 404
+    remedy = "Check the address; GET /api/v1/deployments lists what exists."
+    error_type = "not_found"
+
+
+class Gone(PlatformError):
+    """The deployment was deleted; its id is never used again."""
+
+    code = "deployment-deleted"
+    title = "This deployment was deleted"
+    status = 410
+    remedy = "Create a new deployment; its weights may still be cached."
+    error_type = "not_found"
+
+
+class MethodNotAllowed(PlatformError):
+    """The address exists, with other methods."""
+
+    code = "method-not-allowed"
+    title = "This method is not allowed here"
+    status = 405
+    remedy = "Use one of the methods in the Allow header."
+
+
+class PayloadTooLarge(PlatformError):
+    """The body, or what it decodes to, is over a limit."""
+
+    code = "payload-too-large"
+    title = "The input is too large"
+    status = 413
+    remedy = "Send less at once; the limit is in the detail."
+
+
+class UnsupportedMediaType(PlatformError):
+    """The content type or the file format is not one this address takes."""
+
+    code = "unsupported-media-type"
+    title = "This kind of content is not accepted"
+    status = 415
+    remedy = "Send `Content-Type: application/json`, or a format that /docs names."
+
+
+class KeyInQuery(PlatformError):
+    """An API key was put into the URL, where logs and histories keep it."""
+
+    code = "key-in-query"
+    title = "API keys are not accepted in the URL"
+    status = 400
+    remedy = "Send the key in the Authorization header and change it, since URLs are logged."
+    error_type = "authentication"

@@ -1,0 +1,65 @@
+"""A request that is right, at the wrong time."""
+
+from backend.errors.base import PlatformError
+
+
+class NameTaken(PlatformError):
+    """Another deployment has this name."""
+
+    code = "name-taken"
+    title = "The name is taken"
+    status = 409
+    remedy = "Choose another name, or delete the deployment that has it."
+    error_type = "conflict"
+
+
+class StateForbids(PlatformError):
+    """The deployment's state does not allow this verb."""
+
+    code = "state-forbids"
+    title = "The deployment's state does not allow this"
+    status = 409
+    remedy = "Wait for, or bring about, a state that allows it: {allowed}."
+    error_type = "conflict"
+    facts = ("allowed",)
+
+
+class IdempotencyConflict(PlatformError):
+    """The same Idempotency-Key came with another body."""
+
+    code = "idempotency-key-reused"
+    title = "This Idempotency-Key was used for another request"
+    status = 422
+    remedy = "Send a new Idempotency-Key for a new request."
+
+
+class IdempotencyInProgress(PlatformError):
+    """The first request with this Idempotency-Key is not answered yet."""
+
+    code = "idempotency-in-progress"
+    title = "The first request with this key is still being answered"
+    status = 409
+    remedy = "Repeat the request in a second."
+    retryable = True
+    error_type = "conflict"
+
+
+class DatabaseBusy(PlatformError):
+    """The database did not answer in time: locked, or its disk is full or failing."""
+
+    code = "database-busy"
+    title = "The database does not answer"
+    status = 503
+    remedy = "Try again in a few seconds; check the free disk space of MODEL_STORAGE_PATH."
+    retryable = True
+    error_type = "unavailable"
+
+
+class InternalError(PlatformError):
+    """A bug of ours. The log has the trace under the request id."""
+
+    code = "internal-error"
+    title = "Something failed inside Slipway"
+    status = 500
+    remedy = "Look in the log for the request id, and report it with what you did."
+    error_type = "internal"

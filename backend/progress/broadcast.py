@@ -1,0 +1,67 @@
+"""Hands stored events to everyone who watches; a slow watcher is dropped, never waited for."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from backend.domain.events import Event
+
+QUEUE_SIZE = 256
+
+
+class SlowWatcher(Exception):
+    """The watcher did not read; it has to come back with `after`."""
+
+
+class Watch:
+    """One watcher's bounded queue."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE_SIZE)
+        self._overflow = asyncio.Event()
+
+    def offer(self, event: Event) -> None:
+        """Put it in, or mark the watcher as too slow."""
+        try:
+            self._queue.put_nowait(event)
+        except asyncio.QueueFull:
+            self._overflow.set()
+
+    async def next(self, timeout: float) -> Event | None:
+        """The next event; None after `timeout` seconds without one. Raises SlowWatcher."""
+        if self._overflow.is_set():
+            raise SlowWatcher
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._queue.get()
+        except TimeoutError:
+            return None
+
+
+class Broadcast:
+    """Who watches what."""
+
+    def __init__(self) -> None:
+        self._watches: dict[str, set[Watch]] = {}
+
+    def send(self, event: Event) -> None:
+        """Give the event to all who watch its subject; never blocks."""
+        for watch in self._watches.get(event.subject, ()):
+            watch.offer(event)
+
+    @contextmanager
+    def watch(self, subject: str) -> Iterator[Watch]:
+        """Watch from now on. What was stored before is read from the store."""
+        watch = Watch()
+        self._watches.setdefault(subject, set()).add(watch)
+        try:
+            yield watch
+        finally:
+            watches = self._watches[subject]
+            watches.discard(watch)
+            if not watches:
+                del self._watches[subject]
+
+    def count(self) -> int:
+        """How many watch."""
+        return sum(len(watches) for watches in self._watches.values())

@@ -1,0 +1,53 @@
+"""The one road of an event: stored first, then broadcast."""
+
+from collections.abc import AsyncIterator
+from typing import Generic, Protocol, TypeVar
+
+from backend.domain.events import Event
+from backend.progress.broadcast import Broadcast
+
+Change_contra = TypeVar("Change_contra", contravariant=True)
+C = TypeVar("C")
+
+
+class EventStore(Protocol[Change_contra]):
+    """What the journal needs of the store."""
+
+    async def append(self, event: Event, change: Change_contra) -> Event:
+        """Store with the next seq, with the change that belongs to it, in one transaction."""
+        ...
+
+    async def after(self, subject: str, seq: int) -> list[Event]:
+        """Stored events after `seq`, in order."""
+        ...
+
+
+class Journal(Generic[C]):
+    """Records events and replays them."""
+
+    def __init__(self, store: EventStore[C], broadcast: Broadcast) -> None:
+        self._store = store
+        self._broadcast = broadcast
+
+    async def record(self, event: Event, change: C) -> Event:
+        """Store, then send. Whoever saw the event can rely on the database having it."""
+        stored = await self._store.append(event, change)
+        self._broadcast.send(stored)
+        return stored
+
+    async def follow(self, subject: str, after: int, beat: float) -> AsyncIterator[Event | None]:
+        """All events after `after`, stored and to come, without gap or repeat; None each quiet `beat`.
+
+        Raises SlowWatcher when the reader falls behind.
+        """
+        with self._broadcast.watch(subject) as watch:
+            for event in await self._store.after(subject, after):
+                after = event.seq or after
+                yield event
+            while True:
+                event = await watch.next(beat)
+                if event is None:
+                    yield None
+                elif (event.seq or 0) > after:
+                    after = event.seq or after
+                    yield event

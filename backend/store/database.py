@@ -1,0 +1,91 @@
+"""The connection: SQLite in WAL with every commit on disk, or another database by DATABASE_URL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from backend.errors.config import InvalidSetting
+from backend.errors.state import DatabaseBusy
+
+BUSY_MILLISECONDS = 5_000
+
+
+def _pragmas(engine: Engine) -> None:
+    """What SQLite needs on every connection. FULL: a commit survives a power loss too."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: object, _record: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_MILLISECONDS}",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        head = ScriptDirectory.from_config(config).get_current_head()
+        detail = f"The database was written by a newer Slipway; this one knows up to {head}."
+        raise InvalidSetting(
+            detail, setting="MODEL_STORAGE_PATH, or install the newer version,"
+        ) from error
+
+
+class Database:
+    """Sessions for reading and, one at a time, for writing."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_async_engine(url)
+        if url.startswith("sqlite"):
+            _pragmas(self._engine.sync_engine)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._writing = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Bring the schema up to date. Raises InvalidSetting if a newer version wrote it."""
+        async with self._engine.begin() as connection:
+            await connection.run_sync(_migrate)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading. Raises DatabaseBusy when the database does not answer."""
+        try:
+            async with self._sessions() as session:
+                yield session
+        except OperationalError as error:
+            raise DatabaseBusy(_short(error), retry_after=2) from error
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction, committed at the end. One at a time: this process is the only writer."""
+        try:
+            async with self._writing, self._sessions.begin() as session:
+                yield session
+        except OperationalError as error:
+            raise DatabaseBusy(_short(error), retry_after=2) from error
+
+
+def _short(error: DBAPIError) -> str:
+    return f"The database says: {str(error.orig)[:100]}."

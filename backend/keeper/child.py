@@ -1,0 +1,135 @@
+"""From fork to exec: the one set-up of every model server.
+
+Own session, control group, limits, log, lock, no other descriptors, no new privileges.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import resource
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+LISTENER_FD = 3
+LOCK_FD = 4
+_REPORT_FD = 5
+FILES = 65536
+DATA_HEADROOM_BYTES = 500_000_000
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """All that one server needs to be started. `argv` says `--fd 3`: the listener lies there."""
+
+    folder: Path
+    argv: list[str]
+    env: dict[str, str]
+    cwd: str
+    data_limit_bytes: int | None
+    cgroup_procs: Path | None
+
+
+class CannotStart(Exception):
+    """The child could not get as far as exec."""
+
+
+def launch(how: Launch, listener_fd: int) -> int:
+    """Fork, set up, exec; returns the pid once exec has succeeded. Raises CannotStart."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _become(how, listener_fd, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as report:
+        failure = report.read()
+    if failure:
+        os.waitpid(pid, 0)
+        raise CannotStart(failure.decode(errors="replace"))
+    return pid
+
+
+def process_control(option: int, value: int) -> None:
+    """prctl on Linux; nothing elsewhere. Neither of our options can fail on a kernel of today."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _become(how: Launch, listener_fd: int, report_fd: int) -> NoReturn:
+    """Never returns: becomes the server, or reports why not and exits."""
+    report = report_fd
+    try:
+        signal.set_wakeup_fd(-1)
+        os.setsid()
+        _place_descriptors(how.folder, listener_fd, report_fd)
+        report = _REPORT_FD
+        _take_lock()
+        _limit(how)
+        _reset_signals()
+        os.umask(0o077)
+        os.chdir(how.cwd)
+        os.execve(how.argv[0], how.argv, how.env)  # noqa: S606
+    except BaseException as error:  # noqa: BLE001 - nothing may return into the keeper's own code
+        os.write(report, f"{type(error).__name__}: {error}".encode())
+    os._exit(127)
+
+
+def _place_descriptors(folder: Path, listener_fd: int, report_fd: int) -> None:
+    """0 to 2: nothing, log, log; 3: listener; 4: lock; 5: the pipe that exec closes."""
+    log = os.open(folder / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    wanted = (nothing, log, log, listener_fd, lock, report_fd)
+    # First out of the way of the targets, then each to its place.
+    moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, 16) for fd in wanted]
+    for target, fd in enumerate(moved):
+        os.dup2(fd, target, inheritable=target != _REPORT_FD)
+    os.closerange(_REPORT_FD + 1, _open_limit())
+
+
+def _take_lock() -> None:
+    """Held for life, also through exec. Who asks whether it is held has it for a moment."""
+    for _ in range(200):
+        try:
+            fcntl.flock(LOCK_FD, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.005)
+        else:
+            return
+    message = "another process holds the lock of this server"
+    raise RuntimeError(message)
+
+
+def _limit(how: Launch) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    files = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    if how.data_limit_bytes is not None:
+        # Private memory only: address space would count reservations that are never used.
+        resource.setrlimit(resource.RLIMIT_DATA, (how.data_limit_bytes, how.data_limit_bytes))
+    if how.cgroup_procs is not None:
+        how.cgroup_procs.write_text("0")
+    _first_choice_of_the_oom_killer()
+    process_control(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _first_choice_of_the_oom_killer() -> None:
+    """When the host runs out of memory, a model goes before the control plane."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _reset_signals() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _open_limit() -> int:
+    return max(os.sysconf("SC_OPEN_MAX"), 1024)

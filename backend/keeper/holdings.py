@@ -1,0 +1,189 @@
+"""What the keeper holds: ports by deployment and live servers, and what becomes of them."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+from backend.keeper import adopt, logfile, ports, processes, servers
+from backend.keeper.requests import BadRequest, Order, Wish
+from backend.keeper.wire import Message
+
+BUSY_SERVER_SECONDS = 2.0
+
+
+class Holdings:
+    """Owns the listening sockets and server processes. Nothing here waits longer than seconds."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self._ports: dict[str, socket.socket] = {}
+        self._live: dict[str, servers.Held] = {}
+        self._missing: dict[str, Path] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no reason to go on."""
+        return not (self._ports or self._live or self._missing)
+
+    @property
+    def has_servers(self) -> bool:
+        """Whether a server of ours lives."""
+        return bool(self._live or self._missing)
+
+    @property
+    def pidfds(self) -> list[int]:
+        """Descriptors that become readable when an adopted server ends."""
+        return [held.pidfd for held in self._live.values() if held.pidfd is not None]
+
+    def described(self) -> Message:
+        """The answer to `list`."""
+        return {
+            "servers": [held.described for held in self._live.values()],
+            "ports": {name: ports.port_of(bound) for name, bound in self._ports.items()},
+            "pid": os.getpid(),
+        }
+
+    # Ports -----------------------------------------------------------------------------------
+
+    def bind(self, wish: Wish) -> Message:
+        """Idempotent: a bound deployment keeps its port, unless another is asked for by number."""
+        old = self._bound(wish.deployment)
+        if old is not None and wish.port in {None, ports.port_of(old)}:
+            return {"port": ports.port_of(old), "new": False}
+        if wish.port is None:
+            bound = ports.listen_within(wish.host, wish.ports)
+        else:
+            bound = ports.listen_at(wish.host, wish.port)
+        self._ports[wish.deployment] = bound
+        if old is not None:
+            old.close()
+        return {"port": ports.port_of(bound), "new": True}
+
+    def give(self, deployment: str, listener: socket.socket) -> Message:
+        """Take over a listener that outlived another keeper. One that we hold already wins."""
+        if not ports.is_listening(listener):
+            raise BadRequest("this descriptor is no listening socket")
+        if deployment in self._ports:
+            return {"port": ports.port_of(self._ports[deployment]), "new": False}
+        # Not listener.dup(): that would make the shared socket blocking, for all who accept on it.
+        self._ports[deployment] = socket.socket(fileno=os.dup(listener.fileno()))
+        return {"port": ports.port_of(listener), "new": True}
+
+    def listener(self, deployment: str) -> socket.socket:
+        """The deployment's socket, to be duplicated."""
+        bound = self._bound(deployment)
+        if bound is None:
+            raise BadRequest(f"{deployment!r} has no port")
+        return bound
+
+    def release(self, deployment: str) -> Message:
+        """Close our descriptor; a server that still lives keeps its own until it ends."""
+        bound = self._ports.pop(deployment, None)
+        if bound is not None:
+            bound.close()
+        return {"released": bound is not None}
+
+    def _bound(self, deployment: str) -> socket.socket | None:
+        """A server that was too busy to hand its listener over is asked again, with more patience.
+
+        Without it the deployment would get another port than the one its server still serves.
+        """
+        for held in self._live.values():
+            if held.deployment == deployment and deployment not in self._ports:
+                found = adopt.listener_of(held.folder, BUSY_SERVER_SECONDS)
+                if found is None:
+                    raise ports.CannotBind("busy", f"server {held.server} does not answer")
+                self._ports[deployment] = found
+        return self._ports.get(deployment)
+
+    # Servers ---------------------------------------------------------------------------------
+
+    def start(self, order: Order) -> Message:
+        """Start a server once: the same id again is the server that is there."""
+        held = self._live.get(order.server)
+        if held is None:
+            held = servers.start(order, self.listener(order.deployment).fileno())
+            self._live[order.server] = held
+        return held.described
+
+    def signal(self, server: str, number: int) -> Message:
+        """Signal a live server. KILL for one we cannot hold takes what carries its mark."""
+        held = self._live.get(server)
+        if held is not None:
+            servers.kill(held, number)
+        elif number == signal.SIGKILL:
+            processes.kill_left_behind(server, None, set())
+        return {"found": held is not None}
+
+    def signal_all(self, number: int) -> None:
+        """For `shutdown`; KILL also takes servers that never answered us."""
+        if number == signal.SIGKILL:
+            for server in self._missing:
+                processes.kill_left_behind(server, None, set())
+        for held in self._live.values():
+            servers.kill(held, number)
+
+    def reap(self) -> list[servers.Exit]:
+        """Every server that ended since the last call, its left-overs taken down."""
+        ended: list[servers.Exit] = []
+        while (pid := _next_dead_child()) is not None:
+            held = next((held for held in self._live.values() if _is(held, pid)), None)
+            left = servers.take_down(held) if held is not None else 0
+            _, status, usage = os.wait4(pid, 0)
+            if held is not None:
+                del self._live[held.server]
+                ended.append(servers.finish(held, left, status, usage))
+        return ended
+
+    def look(self) -> list[servers.Exit]:
+        """Once in a while: adopted servers that ended, servers to adopt, logs that grew."""
+        gone = [held for held in self._live.values() if not held.is_child]
+        gone = [held for held in gone if servers.has_ended(held)]
+        for held in gone:
+            del self._live[held.server]
+        ended = [servers.finish(held, servers.take_down(held)) for held in gone]
+        self.adopt_missing()
+        for held in self._live.values():
+            logfile.keep_small(held.folder / "server.log")
+        return ended
+
+    def adopt_missing(self) -> None:
+        """Hold servers that live without us, after the keeper before us was killed."""
+        found = (adopt.adopt(folder) for folder in list(self._missing.values()))
+        for one in [one for one in found if one is not None]:
+            del self._missing[one.held.server]
+            self._live[one.held.server] = one.held
+            if one.listener is None:
+                continue
+            if one.held.deployment in self._ports:
+                one.listener.close()
+            else:
+                self._ports[one.held.deployment] = one.listener
+        for server, folder in list(self._missing.items()):
+            if not processes.lock_is_held(folder / "lock"):
+                del self._missing[server]
+
+    def search(self) -> None:
+        """At start: which servers live already?"""
+        for folder in adopt.candidates(self._run_dir, set(self._live)):
+            self._missing[folder.name] = folder
+        self.adopt_missing()
+
+    def close(self) -> None:
+        """Let go of every port."""
+        for deployment in list(self._ports):
+            self.release(deployment)
+
+
+def _is(held: servers.Held, pid: int) -> bool:
+    return held.is_child and held.pid == pid
+
+
+def _next_dead_child() -> int | None:
+    """A child that has ended and is not reaped yet."""
+    try:
+        seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return seen.si_pid if seen is not None else None

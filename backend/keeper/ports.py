@@ -1,0 +1,71 @@
+"""Binding a port for real: never a probe, so that nobody can take it in between."""
+
+import errno
+import socket
+
+BACKLOG = 2048
+
+
+class CannotBind(Exception):
+    """The port, or every port of the range, is refused. `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind and listen. Raises OSError. Port 0 lets the system choose."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(BACKLOG)
+        # The flag is shared by all descriptors of this socket; every owner works asynchronously.
+        bound.setblocking(False)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def listen_at(host: str, port: int) -> socket.socket:
+    """Bind one fixed port, or say why not."""
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise CannotBind(_code(error), f"{host}:{port}: {error.strerror}") from error
+
+
+def listen_within(host: str, ports: range) -> socket.socket:
+    """Bind the first port of the range that the system gives."""
+    for port in ports:
+        try:
+            return listen(host, port)
+        except OSError as error:
+            if _code(error) == "bad-host":
+                raise CannotBind("bad-host", f"{host}: {error.strerror}") from error
+    message = f"every port from {ports.start} to {ports.stop - 1} is in use"
+    raise CannotBind("none-free", message)
+
+
+def port_of(bound: socket.socket) -> int:
+    """The port a socket is bound to."""
+    return int(bound.getsockname()[1])
+
+
+def is_listening(candidate: socket.socket) -> bool:
+    """Whether a descriptor that somebody handed over is a listening TCP socket."""
+    if candidate.family not in {socket.AF_INET, socket.AF_INET6}:
+        return False
+    return candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1
+
+
+def _code(error: OSError) -> str:
+    if error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT} or isinstance(
+        error, socket.gaierror
+    ):
+        return "bad-host"
+    return "denied" if error.errno in {errno.EACCES, errno.EPERM} else "taken"

@@ -1,0 +1,105 @@
+"""What the kernel tells of processes: who is in a session, has our mark, holds a lock.
+
+The mark in the environment never identifies a server; it only finds what one left behind.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+MARK = "SLIPWAY_SERVER"
+PROC = Path("/proc")
+STAT_STATE, STAT_PARENT, STAT_SESSION, STAT_STARTED = 0, 1, 3, 19
+
+
+@dataclass(frozen=True)
+class Process:
+    """One line of /proc: start time in clock ticks since boot."""
+
+    pid: int
+    parent: int
+    session: int
+    started: int
+    is_zombie: bool
+
+
+def look(pid: int) -> Process | None:
+    """One process; None if it is gone or this system has no /proc."""
+    try:
+        text = (PROC / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return None
+    fields = text.rpartition(")")[2].split()
+    return Process(
+        pid=pid,
+        parent=int(fields[STAT_PARENT]),
+        session=int(fields[STAT_SESSION]),
+        started=int(fields[STAT_STARTED]),
+        is_zombie=fields[STAT_STATE] in {"Z", "X"},
+    )
+
+
+def everyone() -> list[Process]:
+    """Every process that is no zombie; empty where there is no /proc."""
+    if not PROC.is_dir():
+        return []
+    seen = (look(int(entry.name)) for entry in PROC.iterdir() if entry.name.isdigit())
+    return [process for process in seen if process is not None and not process.is_zombie]
+
+
+def is_marked(pid: int, server: str) -> bool:
+    """Whether the process was started with the server's mark in its environment."""
+    try:
+        environment = (PROC / str(pid) / "environ").read_bytes()
+    except OSError:
+        return False
+    return f"{MARK}={server}".encode() in environment.split(b"\0")
+
+
+def left_behind(server: str, session: int | None, also: set[int]) -> list[int]:
+    """Processes a server left: of its session (None: the number may be another's), marked, `also`.
+
+    A session's number is not given again while its leader is unreaped or a member lives.
+    """
+    own = os.getpid()
+    return [
+        process.pid
+        for process in everyone()
+        if process.pid != own
+        and (process.session == session or process.pid in also or is_marked(process.pid, server))
+    ]
+
+
+def kill_left_behind(server: str, session: int | None, also: set[int]) -> int:
+    """Kill them until none is left (a fork bomb may win a round); returns how many were seen."""
+    seen: set[int] = set()
+    for _ in range(40):
+        found = [pid for pid in left_behind(server, session, also) if pid != session]
+        if not found:
+            break
+        seen.update(found)
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.005)
+    return len(seen)
+
+
+def lock_is_held(path: Path) -> bool:
+    """Whether a living process holds the lock. Takes it for a moment if not."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(fd)

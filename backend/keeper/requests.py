@@ -1,0 +1,95 @@
+"""Reading requests: every field checked, because a wrong one must not stop the keeper."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from backend.keeper.servers import Order
+from backend.keeper.wire import Message
+
+SERVER = re.compile(r"srv_[0-9a-z]{8,64}")
+
+
+class BadRequest(Exception):
+    """A field is missing or has the wrong type, or names nothing we hold."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which port a deployment wants: one by number, or the first free of a range."""
+
+    deployment: str
+    host: str
+    port: int | None
+    ports: range
+
+
+def text(message: Message, name: str) -> str:
+    """A field that must be a string."""
+    value = message.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadRequest(f"{name!r} must be a text")
+    return value
+
+
+def number(message: Message, name: str) -> int:
+    """A field that must be an integer."""
+    value = maybe_number(message, name)
+    if value is None:
+        raise BadRequest(f"{name!r} must be an integer")
+    return value
+
+
+def maybe_number(message: Message, name: str) -> int | None:
+    """A field that may be null."""
+    value = message.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadRequest(f"{name!r} must be an integer or null")
+    return value
+
+
+def seconds(message: Message, name: str) -> float:
+    """A field that must be a duration."""
+    value = message.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadRequest(f"{name!r} must be a number of seconds")
+    return float(value)
+
+
+def server_name(message: Message) -> str:
+    """A server id: it becomes the name of a folder."""
+    name = text(message, "server")
+    if not SERVER.fullmatch(name):
+        raise BadRequest(f"{name!r} is no server id")
+    return name
+
+
+def wish(message: Message) -> Wish:
+    """The fields of `bind`."""
+    port = maybe_number(message, "port")
+    within = range(0) if port is not None else range(
+        number(message, "first"), number(message, "last") + 1
+    )
+    return Wish(text(message, "deployment"), text(message, "host"), port, within)
+
+
+def order(message: Message, run_dir: Path) -> Order:
+    """The fields of `start`."""
+    argv = message.get("argv")
+    env = message.get("env")
+    if not isinstance(argv, list) or not isinstance(env, dict):
+        raise BadRequest("'argv' must be a list and 'env' an object")
+    server = server_name(message)
+    return Order(
+        server=server,
+        deployment=text(message, "deployment"),
+        folder=run_dir / server,
+        argv=[str(part) for part in cast("list[object]", argv)],
+        env={str(key): str(value) for key, value in cast("dict[object, object]", env).items()},
+        cwd=text(message, "cwd"),
+        memory_limit_bytes=maybe_number(message, "memory_limit_bytes"),
+        limit_data=message.get("limit_data") is True,
+    )

@@ -1,0 +1,69 @@
+"""Asking a model server on its private socket: is it you, are you ready, drain, metrics."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from backend.errors import Problem
+from backend.keeper.wire import short_path
+from backend.runtimes.server_folder import ServerFolder
+
+ANSWER_LIMIT = 8 * 1024 * 1024
+
+
+class Hello(BaseModel):
+    """The answer to `hello`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    nonce: str
+    pid: int
+    server: str
+    state: Literal["loading", "ready", "failed", "draining"]
+    message: str = ""
+    problem: Problem | None = None
+    loaded_seconds: float | None = None
+
+
+class _Metrics(BaseModel):
+    text: str
+
+
+async def hello(folder: ServerFolder, timeout: float = 2.0) -> Hello | None:
+    """Who is there; None if nobody answers in time, or not the server that we started."""
+    answer = await _ask(folder.path, b'{"verb": "hello"}\n', timeout)
+    try:
+        known = Hello.model_validate_json(answer)
+    except ValidationError:
+        return None
+    return known if known.nonce == folder.nonce() and known.server == folder.server else None
+
+
+async def drain(folder: ServerFolder, timeout: float = 1.0) -> bool:
+    """Ask it to finish and end. False if it did not hear."""
+    return bool(await _ask(folder.path, b'{"verb": "drain"}\n', timeout))
+
+
+async def metrics(folder: ServerFolder, timeout: float = 2.0) -> str:
+    """Its Prometheus text; empty if it does not answer."""
+    answer = await _ask(folder.path, b'{"verb": "metrics"}\n', timeout)
+    with contextlib.suppress(ValidationError):
+        return _Metrics.model_validate_json(answer).text
+    return ""
+
+
+async def _ask(path: Path, line: bytes, timeout: float) -> bytes:
+    try:
+        async with asyncio.timeout(timeout):
+            with short_path(path / "control.sock") as name:
+                reader, writer = await asyncio.open_unix_connection(name, limit=ANSWER_LIMIT)
+            try:
+                writer.write(line)
+                return await reader.readline()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, ValueError):
+        return b""

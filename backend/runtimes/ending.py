@@ -1,0 +1,87 @@
+"""Ending servers: ask, wait, force; and telling how one ended."""
+
+import asyncio
+import logging
+import signal
+import time
+
+from backend.domain.server import ServerStatus
+from backend.errors import PlatformError
+from backend.runtimes.classify_exit import Exit, cause
+from backend.runtimes.control_client import drain
+from backend.runtimes.keeper_client import KeeperClient, Refused
+from backend.runtimes.server_folder import ServerFolder
+
+POLL_SECONDS = 0.02
+RECORD_SECONDS = 2.0
+KILL_SECONDS = 10.0
+# Of the time to end, what is for finishing requests; the rest is for the signal.
+DRAIN_SHARE = 0.8
+log = logging.getLogger(__name__)
+
+
+async def end(folder: ServerFolder, keeper: KeeperClient, grace: float) -> None:
+    """Drain, then TERM, then KILL of all it started. Returns when it is gone."""
+    deadline = time.monotonic() + grace
+    heard = await drain(folder)
+    if heard and await gone(folder, grace * DRAIN_SHARE):
+        return
+    await _signal(folder, keeper, signal.SIGTERM)
+    if await gone(folder, deadline - time.monotonic()):
+        return
+    await kill(folder, keeper)
+
+
+async def kill(folder: ServerFolder, keeper: KeeperClient) -> None:
+    """KILL, and wait until the keeper has seen its end. A server already gone is fine."""
+    if folder.has_ended:
+        return
+    await _signal(folder, keeper, signal.SIGKILL)
+    if not await gone(folder, KILL_SECONDS):
+        log.error("server %s is still there after a KILL", folder.server)
+
+
+async def drain_all(folders: list[ServerFolder], grace: float) -> None:
+    """Ask all at once, and give them the time to finish."""
+    heard = await asyncio.gather(*(drain(folder) for folder in folders))
+    draining = [folder for folder, did in zip(folders, heard, strict=True) if did]
+    await asyncio.gather(*(gone(folder, grace * DRAIN_SHARE) for folder in draining))
+
+
+async def gone(folder: ServerFolder, seconds: float) -> bool:
+    """Wait for its end, at most so long."""
+    deadline = time.monotonic() + seconds
+    while not folder.has_ended:
+        if time.monotonic() >= deadline:
+            return False
+        await asyncio.sleep(POLL_SECONDS)
+    await exit_of(folder)
+    return True
+
+
+async def exit_of(folder: ServerFolder) -> Exit:
+    """How it ended. The record comes a moment after the lock is free; without a keeper, never."""
+    for _ in range(int(RECORD_SECONDS / POLL_SECONDS)):
+        if folder.has_record:
+            break
+        await asyncio.sleep(POLL_SECONDS)
+    return await asyncio.to_thread(folder.exit)
+
+
+async def describe(folder: ServerFolder) -> ServerStatus:
+    """The status of a server that is gone."""
+    known = await exit_of(folder)
+    return ServerStatus(
+        state="exited",
+        cause=cause(known),
+        exit_code=known.exit_code,
+        signal=known.signal,
+        log_tail=known.log_tail,
+    )
+
+
+async def _signal(folder: ServerFolder, keeper: KeeperClient, number: int) -> None:
+    try:
+        await keeper.request("signal", server=folder.server, signal=int(number))
+    except (Refused, PlatformError) as error:
+        log.warning("server %s cannot be signalled: %s", folder.server, error)

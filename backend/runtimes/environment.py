@@ -1,0 +1,42 @@
+"""What a model server may see of our environment: an allow-list, so that no secret is on it."""
+
+from collections.abc import Mapping
+
+from backend.domain.server import ServerSpec
+
+INHERITED = frozenset(
+    {
+        "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
+        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+        "http_proxy", "https_proxy", "no_proxy", "all_proxy",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+        "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "CUDA_PATH", "NVIDIA_VISIBLE_DEVICES",
+        "NVIDIA_DRIVER_CAPABILITIES",
+    }
+)  # fmt: skip
+INHERITED_PREFIXES = ("LC_",)
+
+
+def inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that children of ours get: keeper, step workers, servers."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in INHERITED or name.startswith(INHERITED_PREFIXES)
+    }
+
+
+def server_environment(environment: Mapping[str, str], spec: ServerSpec) -> dict[str, str]:
+    """Environment of one model server. Ours wins over the user's, who may not switch it online."""
+    return {
+        **inherited(environment),
+        **spec.env,
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+        "DISABLE_SAFETENSORS_CONVERSION": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "OMP_NUM_THREADS": str(spec.threads),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONNOUSERSITE": "1",
+    }

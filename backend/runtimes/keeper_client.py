@@ -1,0 +1,181 @@
+"""Talking to the keeper, and starting one when there is none.
+
+Every verb may be repeated without harm, so a request that a dying keeper did not answer is sent
+once more to the next one.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import TypeVar, cast
+
+from backend.errors.server import KeeperLost
+from backend.keeper import wire
+from backend.keeper.wire import Message
+from backend.runtimes.environment import inherited
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSWER_SECONDS = 15.0
+START_SECONDS = 10.0
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The keeper answered no. `code`: taken, denied, none-free, bad-host, busy, cannot-start …"""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class KeeperClient:
+    """One connection per request; holds nothing. `environment` is cut to the allow-list."""
+
+    def __init__(
+        self,
+        run_dir: Path,
+        python: str,
+        environment: Mapping[str, str],
+        idle_seconds: float = 60.0,
+    ) -> None:
+        self._run_dir = run_dir.absolute()
+        self._python = python
+        self._environment = inherited(environment)
+        self._idle_seconds = idle_seconds
+
+    async def request(self, verb: str, **fields: object) -> Message:
+        """Send one request. Raises Refused, or KeeperLost."""
+        answer, fds = await self._send({"verb": verb, **fields})
+        for fd in fds:
+            os.close(fd)
+        return answer
+
+    async def give(self, deployment_id: str, listener: socket.socket) -> None:
+        """Let the keeper hold a socket that we still have, if it holds none for the deployment."""
+        await self._send({"verb": "give", "deployment": deployment_id}, listener)
+
+    async def listener(self, deployment_id: str) -> socket.socket:
+        """A duplicate of the deployment's listening socket."""
+        _, fds = await self._send({"verb": "listener", "deployment": deployment_id})
+        given = socket.socket(fileno=fds[0])
+        given.setblocking(False)
+        return given
+
+    async def bound(self) -> set[str]:
+        """Deployments that have a port."""
+        answer = await self.request("list")
+        return set(cast("dict[str, int]", answer["ports"]))
+
+    async def is_there(self) -> bool:
+        """Whether a keeper lives; starts none."""
+        try:
+            connection = await _finish(lambda: wire.connect(self._door, ANSWER_SECONDS))
+        except OSError:
+            return False
+        connection.close()
+        return True
+
+    async def shutdown(self, grace: float) -> None:
+        """Stop every server within `grace` seconds and end the keeper; returns when it is gone."""
+        await _finish(lambda: self._shutdown(grace))
+
+    async def watch(self) -> AsyncIterator[Message]:
+        """`connected`, then `exited` events until the keeper goes away. Raises KeeperLost."""
+        connection = await _finish(self._connect)
+        connection.setblocking(False)
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        try:
+            writer.write(b'{"verb": "watch"}\n')
+            with contextlib.suppress(OSError, ValueError):
+                if await reader.readline():
+                    yield {"event": "connected"}
+                while line := await reader.readline():
+                    yield wire.parse(line)
+        finally:
+            writer.close()
+
+    @property
+    def _door(self) -> Path:
+        return self._run_dir / "keeper.sock"
+
+    async def _send(
+        self, message: Message, give: socket.socket | None = None
+    ) -> tuple[Message, list[int]]:
+        answer, fds = await _finish(lambda: self._exchange(message, give))
+        if "error" in answer:
+            raise Refused(str(answer["error"]), str(answer.get("message", "")))
+        return answer, fds
+
+    def _exchange(self, message: Message, give: socket.socket | None) -> tuple[Message, list[int]]:
+        for _ in range(2):
+            with self._connect() as connection, contextlib.suppress(OSError, json.JSONDecodeError):
+                wire.send(connection, message, [give.fileno()] if give else None)
+                return wire.receive(connection)
+        raise KeeperLost(f"The keeper did not answer {message['verb']!r}.")
+
+    def _connect(self) -> socket.socket:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return wire.connect(self._door, ANSWER_SECONDS)
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise KeeperLost("No keeper answers, and none could be started.") from error
+            self._launch()
+            # Another keeper may be just ending: it has the lock still and the door no more.
+            time.sleep(0.02)
+
+    def _launch(self) -> None:
+        self._run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        command = [self._python, "-m", "backend.keeper", "--run-dir", str(self._run_dir)]
+        command += ["--idle-seconds", str(self._idle_seconds)]
+        with (self._run_dir / "keeper.log").open("ab") as log:
+            try:
+                subprocess.run(
+                    command,
+                    cwd=ROOT,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    timeout=START_SECONDS,
+                    check=False,
+                )
+            except (OSError, subprocess.TimeoutExpired) as error:
+                raise KeeperLost("The keeper could not be started.") from error
+
+    def _shutdown(self, grace: float) -> None:
+        try:
+            connection = wire.connect(self._door, grace + ANSWER_SECONDS)
+        except OSError:
+            return
+        with connection, contextlib.suppress(OSError, ValueError):
+            wire.send(connection, {"verb": "shutdown", "grace": grace})
+            wire.receive(connection)
+            wire.receive(connection)
+
+
+async def _finish(work: Callable[[], T]) -> T:
+    """Run blocking work in a thread; when cancelled, first wait for it (it takes milliseconds).
+
+    A request that goes on behind our back could start a server that nobody then stops.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await running
+        raise
+
+
+def as_int(message: Message, name: str) -> int:
+    """A number of an answer."""
+    return int(cast("int", message[name]))

@@ -1,0 +1,259 @@
+"""Model servers as processes of this machine, held by the keeper and found by their folders."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Collection, Mapping
+
+from backend.domain.paths import Paths
+from backend.domain.report import Report
+from backend.domain.server import MemoryUse, ServerHandle, ServerSpec, ServerStatus
+from backend.errors import PlatformError, Problem
+from backend.errors.server import KeeperLost
+from backend.runtimes import ending, local_memory, server_logs, starting
+from backend.runtimes.control_client import hello, metrics
+from backend.runtimes.keeper_client import KeeperClient, Refused, as_int
+from backend.runtimes.ports import asked_port, refusal
+from backend.runtimes.rooms import LOADING, RESTARTING, STOPPED, Rooms
+from backend.runtimes.server_folder import ServerFolder, find, prune
+
+log = logging.getLogger(__name__)
+RECONNECT_SECONDS = 0.2
+WATCH_SECONDS = 1.0
+
+
+class LocalRuntime:
+    """Owns the connection to the keeper and the waiting rooms; `open` and `close` bracket its life.
+
+    Servers are owned by nobody here: they outlive this object and this process.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        python: str,
+        port_range: range,
+        *,
+        environment: Mapping[str, str],
+        module: str = "backend.inference",
+    ) -> None:
+        self._run_dir = paths.run.absolute()
+        self._python = python
+        self._port_range = port_range
+        self._environment = environment
+        self._module = module
+        self._keeper = KeeperClient(self._run_dir, python, environment)
+        self._rooms = Rooms(self._run_dir, self._keeper)
+        self._starts: dict[str, asyncio.Lock] = {}
+        self._exits = asyncio.Condition()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Find the keeper or start one. Raises KeeperLost."""
+        await self._keeper.request("list")
+        self._watching = asyncio.ensure_future(self._watch())
+
+    async def close(self) -> None:
+        """Let go; servers and ports stay."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._watching = None
+        await self._rooms.close_all()
+
+    async def shutdown(self, grace: float = 10.0) -> None:
+        """Stop every server, give every port back and end the keeper; then close. For Ctrl-C."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        alive = [folder for folder, _ in find(self._run_dir) if folder.is_alive]
+        await ending.drain_all(alive, grace)
+        await self._keeper.shutdown(grace)
+        await self.close()
+
+    # The Runtime protocol --------------------------------------------------------------------
+
+    async def start(self, spec: ServerSpec, report: Report) -> ServerHandle:
+        """See Runtime.start."""
+        async with self._starts.setdefault(spec.deployment_id, asyncio.Lock()):
+            bound = await self._bind(spec.deployment_id, spec.host, spec.port)
+            port = as_int(bound, "port")
+            here = starting.Start(
+                spec, self._run_dir, self._keeper, self._environment, self._module
+            )
+            try:
+                folders = await here.found()
+                if not folders:
+                    await self._rooms.open(spec.deployment_id, LOADING)
+                    folders = await here.launch(report)
+                await here.until_ready(folders, report)
+                await self._rooms.close(spec.deployment_id)
+            except BaseException:
+                await asyncio.shield(self._undo(here, new_port=bool(bound["new"])))
+                raise
+            return starting.handle(spec, port, folders)
+
+    async def status(self, handle: ServerHandle) -> ServerStatus:
+        """See Runtime.status. With several workers, one that is gone makes all of it `exited`."""
+        folders = self._folders(handle)
+        for folder in folders:
+            if folder.has_ended:
+                return await ending.describe(folder)
+        for folder in folders:
+            known = await hello(folder) or await hello(folder)
+            if known is None and folder.has_ended:
+                return await ending.describe(folder)
+            if known is None:
+                return ServerStatus(state="unknown", cause="alive, but does not answer")
+            if known.state == "loading":
+                return ServerStatus(state="starting", cause=known.message or None)
+        if not folders:
+            return ServerStatus(state="unknown", cause="no such server")
+        return ServerStatus(state="running")
+
+    async def wait(self, handle: ServerHandle) -> ServerStatus:
+        """See Runtime.wait."""
+        while not any(folder.has_ended for folder in self._folders(handle)):
+            if not self._folders(handle):
+                break
+            # The keeper's event makes this immediate; the clock is for the time without a keeper.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_SECONDS), self._exits:
+                    await self._exits.wait()
+        return await self.status(handle)
+
+    async def hold(
+        self, deployment_id: str, host: str, port: int | None, problem: Problem
+    ) -> int:
+        """See Runtime.hold."""
+        bound = await self._bind(deployment_id, host, port)
+        await self._rooms.open(deployment_id, problem)
+        return as_int(bound, "port")
+
+    async def stop(self, handle: ServerHandle, grace: float = 10.0) -> None:
+        """See Runtime.stop. From the first moment on, new requests are answered by the room."""
+        folders = [folder for folder in self._folders(handle) if not folder.has_ended]
+        deployment_id = handle.ref.get("deployment_id", "")
+        with contextlib.suppress(Refused, KeeperLost):
+            going = {folder.server for folder in folders}
+            if not self._rooms.is_open(deployment_id):
+                await self._rooms.open(deployment_id, STOPPED, but=going)
+        await asyncio.gather(
+            *(ending.end(folder, self._keeper, grace) for folder in folders)
+        )
+
+    async def release(self, deployment_id: str) -> None:
+        """See Runtime.release."""
+        # In this order: an exit that is heard of in between cannot open the room again.
+        await self._keeper.request("release", deployment=deployment_id)
+        await self._rooms.close(deployment_id)
+
+    async def memory(self, handle: ServerHandle) -> MemoryUse:
+        """See Runtime.memory. Proportional set size where the kernel tells it."""
+        answers = [await hello(folder) for folder in self._folders(handle)]
+        pids = [known.pid for known in answers if known is not None]
+        specs = [folder.spec() for folder in self._folders(handle)]
+        enforcement = [folder.enforcement() for folder in self._folders(handle)]
+        limits = [spec.memory_limit_bytes for spec in specs if spec and spec.memory_limit_bytes]
+        return await asyncio.to_thread(local_memory.measure, pids, limits, enforcement)
+
+    async def logs(
+        self, handle: ServerHandle, *, tail: int, follow: bool
+    ) -> AsyncIterator[str]:
+        """See Runtime.logs. Of several workers one after the other; only the first is followed."""
+        folders = self._folders(handle)
+        for number, folder in enumerate(folders):
+            prefix = f"[{number}] " if len(folders) > 1 else ""
+            if follow and number == len(folders) - 1:
+                async for line in server_logs.follow(
+                    folder.log, tail, lambda: self._is_over(handle), prefix
+                ):
+                    yield line
+            else:
+                for line in await asyncio.to_thread(server_logs.last_lines, folder.log, tail):
+                    yield prefix + line
+
+    async def check(self) -> Problem | None:
+        """See Runtime.check."""
+        try:
+            await self._keeper.request("list")
+        except PlatformError as error:
+            return error.problem()
+        return None
+
+    async def metrics(self, handle: ServerHandle) -> list[str]:
+        """See Runtime.metrics."""
+        return [await metrics(folder) for folder in self._folders(handle)]
+
+    async def last_log(self, deployment_id: str, tail: int) -> list[str]:
+        """See Runtime.last_log."""
+        for folder, _ in find(self._run_dir, deployment_id):
+            return await asyncio.to_thread(server_logs.last_lines, folder.log, tail)
+        return []
+
+    async def sweep(
+        self, wanted: Collection[ServerHandle], deployments: Collection[str], busy: Collection[str]
+    ) -> None:
+        """See Runtime.sweep."""
+        kept = {folder.server for handle in wanted for folder in self._folders(handle)}
+        stray = [
+            folder
+            for folder, spec in find(self._run_dir)
+            if folder.server not in kept and spec.deployment_id not in busy and folder.is_alive
+        ]
+        for folder in stray:
+            log.warning("ending a server that nobody wants: %s", folder.server)
+        await asyncio.gather(*(ending.end(folder, self._keeper, 2.0) for folder in stray))
+        for deployment_id in await self._keeper.bound() - {*deployments, *busy}:
+            await self.release(deployment_id)
+
+    async def forget(self, deployment_id: str) -> None:
+        """See Runtime.forget."""
+        await asyncio.to_thread(prune, self._run_dir, deployment_id, 0)
+
+    # -----------------------------------------------------------------------------------------
+
+    async def _bind(self, deployment_id: str, host: str, port: int | None) -> dict[str, object]:
+        if self._rooms.is_open(deployment_id):
+            await self._rooms.give_back(deployment_id)
+        try:
+            return await self._keeper.request(
+                "bind", deployment=deployment_id, host=host, **asked_port(port, self._port_range)
+            )
+        except Refused as refused:
+            raise refusal(refused.code, host, port, self._port_range) from refused
+
+    async def _undo(self, here: starting.Start, *, new_port: bool) -> None:
+        for folder in here.launched:
+            await ending.kill(folder, self._keeper)
+        if new_port:
+            with contextlib.suppress(PlatformError):
+                await self.release(here.spec.deployment_id)
+
+    def _folders(self, handle: ServerHandle) -> list[ServerFolder]:
+        names = handle.ref.get("servers", "").split()
+        folders = [ServerFolder(self._run_dir / name) for name in names if name.isidentifier()]
+        return [folder for folder in folders if folder.path.is_dir()]
+
+    def _is_over(self, handle: ServerHandle) -> bool:
+        return all(folder.has_ended for folder in self._folders(handle))
+
+    async def _watch(self) -> None:
+        """Hear of exits; when the keeper is gone, have a new one, which finds the servers again."""
+        while True:
+            try:
+                async for event in self._keeper.watch():
+                    await self._on_event(event)
+            except (PlatformError, Refused, OSError) as error:
+                log.warning("the keeper cannot be watched: %s", error)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _on_event(self, event: Mapping[str, object]) -> None:
+        if event["event"] == "connected":
+            await self._rooms.give_back()
+        async with self._exits:
+            self._exits.notify_all()
+        deployment_id = str(event.get("deployment", ""))
+        if event["event"] == "exited" and not self._rooms.is_open(deployment_id):
+            with contextlib.suppress(Refused, KeeperLost):
+                await self._rooms.open(deployment_id, RESTARTING)

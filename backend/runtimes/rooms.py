@@ -1,0 +1,80 @@
+"""The waiting rooms of all deployments: open while no server is ready, closed the moment one is."""
+
+import asyncio
+from pathlib import Path
+
+from backend.errors import Problem
+from backend.errors.inference import ModelLoading
+from backend.runtimes.control_client import hello
+from backend.runtimes.keeper_client import KeeperClient
+from backend.runtimes.server_folder import find
+from backend.runtimes.waiting_room import WaitingRoom
+
+ESTIMATE_SECONDS = 20.0
+LOADING = ModelLoading("The model server is starting.").problem()
+RESTARTING = ModelLoading("The model server has ended and is being restarted.").problem()
+STOPPED = ModelLoading("The model server is stopped.").problem()
+
+
+class Rooms:
+    """Owns the rooms. What is open is decided under one lock per deployment."""
+
+    def __init__(self, run_dir: Path, keeper: KeeperClient) -> None:
+        self._run_dir = run_dir
+        self._keeper = keeper
+        self._open: dict[str, WaitingRoom] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def open(
+        self, deployment_id: str, problem: Problem, *, but: set[str] | None = None
+    ) -> None:
+        """Answer with this problem, unless a server (other than those in `but`) is ready."""
+        async with self._lock(deployment_id):
+            room = self._open.get(deployment_id)
+            if room is not None:
+                room.say(problem, ESTIMATE_SECONDS)
+                return
+            if await self._is_served(deployment_id, but or set()):
+                return
+            listener = await self._keeper.listener(deployment_id)
+            room = WaitingRoom(listener, problem, ESTIMATE_SECONDS)
+            await room.open()
+            self._open[deployment_id] = room
+
+    async def close(self, deployment_id: str) -> None:
+        """A server is ready, or the port is given up."""
+        async with self._lock(deployment_id):
+            room = self._open.pop(deployment_id, None)
+            if room is not None:
+                room.close()
+
+    async def close_all(self) -> None:
+        """The control plane ends: from now on connections wait in the keeper's backlog."""
+        rooms = list(self._open.values())
+        self._open.clear()
+        for room in rooms:
+            await room.abort()
+
+    def is_open(self, deployment_id: str) -> bool:
+        """Whether requests of this deployment are answered here."""
+        return deployment_id in self._open
+
+    async def give_back(self, deployment_id: str | None = None) -> None:
+        """Hand our duplicates to a keeper that is new, before it binds another port for them."""
+        for name, room in list(self._open.items()):
+            if deployment_id in {None, name}:
+                await self._keeper.give(name, room.listener)
+
+    async def _is_served(self, deployment_id: str, but: set[str]) -> bool:
+        for folder, _ in find(self._run_dir, deployment_id):
+            if folder.server not in but and folder.is_alive:
+                known = await hello(folder)
+                # One that does not answer now is busy with requests, or will be found dead soon.
+                if known is None or known.state == "ready":
+                    return True
+        return False
+
+    def _lock(self, deployment_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(deployment_id, asyncio.Lock())
+
+

@@ -1,0 +1,131 @@
+"""One start of a deployment's servers, from folders to ready."""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend.domain.report import Report
+from backend.domain.server import ServerHandle, ServerSpec
+from backend.errors import ProblemError
+from backend.errors.server import ServerDied
+from backend.runtimes import ending
+from backend.runtimes.classify_exit import classify_exit
+from backend.runtimes.control_client import Hello, hello
+from backend.runtimes.environment import server_environment
+from backend.runtimes.keeper_client import ROOT, KeeperClient, Refused
+from backend.runtimes.server_folder import ServerFolder, create, find, prune
+
+LISTENER_FD = 3
+POLL_SECONDS = (0.03, 0.05, 0.1, 0.2)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What one start needs; `launched` is what has to be undone if it fails."""
+
+    spec: ServerSpec
+    run_dir: Path
+    keeper: KeeperClient
+    environment: Mapping[str, str]
+    module: str
+    launched: list[ServerFolder] = field(default_factory=list[ServerFolder])
+
+    async def found(self) -> list[ServerFolder]:
+        """The servers of this deployment and generation that live already: all of them, or none.
+
+        An incomplete or dying set is ended first, so that a second set cannot stand beside it; so
+        is an incomplete set of another generation, of which one worker has died.
+        """
+        sets: dict[int, list[ServerFolder]] = {}
+        for folder, spec in find(self.run_dir, self.spec.deployment_id):
+            if folder.is_alive:
+                sets.setdefault(spec.generation, []).append(folder)
+        alive = sets.pop(self.spec.generation, [])
+        await self._end_incomplete(sets)
+        states = [await hello(folder) for folder in alive]
+        usable = [known for known in states if known is None or known.state in {"loading", "ready"}]
+        if len(usable) == len(alive) == self.spec.workers:
+            self.launched.extend(alive)
+            return alive
+        await asyncio.gather(*(ending.kill(folder, self.keeper) for folder in alive))
+        return []
+
+    async def launch(self, report: Report) -> list[ServerFolder]:
+        """Have the keeper start every worker. Raises ServerDied if it cannot."""
+        prune(self.run_dir, self.spec.deployment_id)
+        for _ in range(self.spec.workers):
+            folder = create(self.run_dir, self.spec)
+            self.launched.append(folder)
+            try:
+                await self.keeper.request("start", **self._order(folder))
+            except Refused as refused:
+                log.error("the keeper could not start %s: %s", folder.server, refused)
+                detail = "The process of the model server could not be started."
+                raise ServerDied(detail) from refused
+        report("the server process is started")
+        return list(self.launched)
+
+    async def until_ready(self, folders: list[ServerFolder], report: Report) -> None:
+        """Return when all are ready; raise what ended the first one that ends."""
+        said = ""
+        for pause in itertools.chain(POLL_SECONDS, itertools.repeat(POLL_SECONDS[-1])):
+            states = [await _look(folder) for folder in folders]
+            if all(known is not None and known.state == "ready" for known in states):
+                return
+            messages = [known.message for known in states if known and known.state == "loading"]
+            if messages and messages[0] != said:
+                said = messages[0]
+                report(said)
+            await asyncio.sleep(pause)
+
+    async def _end_incomplete(self, sets: dict[int, list[ServerFolder]]) -> None:
+        for folders in sets.values():
+            told = folders[0].spec()
+            if told is not None and len(folders) < told.workers:
+                for folder in folders:
+                    await ending.kill(folder, self.keeper)
+
+    def _order(self, folder: ServerFolder) -> dict[str, object]:
+        spec = self.spec
+        argv = [spec.python, "-m", self.module]
+        return {
+            "server": folder.server,
+            "deployment": spec.deployment_id,
+            "argv": [*argv, "--run-dir", str(folder.path), "--fd", str(LISTENER_FD)],
+            "env": server_environment(self.environment, spec),
+            "cwd": str(ROOT),
+            "memory_limit_bytes": spec.memory_limit_bytes,
+            "limit_data": not spec.device.startswith("cuda"),
+        }
+
+
+def handle(spec: ServerSpec, port: int, folders: list[ServerFolder]) -> ServerHandle:
+    """The whole state of a running deployment."""
+    return ServerHandle(
+        runtime="local",
+        url=f"http://{_reachable(spec.host)}:{port}",
+        port=port,
+        ref={
+            "servers": " ".join(folder.server for folder in folders),
+            "deployment_id": spec.deployment_id,
+            "generation": str(spec.generation),
+        },
+    )
+
+
+async def _look(folder: ServerFolder) -> Hello | None:
+    known = await hello(folder)
+    if known is not None and known.state == "failed" and known.problem is not None:
+        raise ProblemError(known.problem)
+    if folder.has_ended:
+        raise classify_exit(await ending.exit_of(folder))
+    return known
+
+
+def _reachable(host: str) -> str:
+    wildcard = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104
+    return wildcard.get(host) or (f"[{host}]" if ":" in host else host)

@@ -1,0 +1,109 @@
+"""Answers for a deployment while none of its servers can: 503 with a reason, at once.
+
+Accepts on a duplicate of the deployment's listening socket, on the control plane's event loop.
+"""
+
+import asyncio
+import contextlib
+import json
+import math
+import re
+import socket
+import uuid
+
+from backend.errors import Problem
+
+HEAD_LIMIT = 64 * 1024
+HEAD_SECONDS = 10.0
+BODY_LIMIT = 2 * 1024 * 1024
+BODY_SECONDS = 2.0
+# Python's event loops call listen() again with this on the socket we share; never make it smaller.
+BACKLOG = 2048
+REQUEST_ID = re.compile(rb"^x-request-id:[ \t]*([A-Za-z0-9._-]{1,128})[ \t]*\r?$", re.I | re.M)
+
+
+class WaitingRoom:
+    """Owns one duplicate of a listening socket from `open` to `close`."""
+
+    def __init__(self, listener: socket.socket, problem: Problem, estimate_seconds: float) -> None:
+        self.listener = listener
+        self._problem = problem
+        self._ready_at = 0.0
+        self._server: asyncio.Server | None = None
+        self._answers: set[asyncio.Task[None]] = set()
+        self._estimate_seconds = estimate_seconds
+
+    async def open(self) -> None:
+        """Answer from now on."""
+        self.say(self._problem, self._estimate_seconds)
+        self._server = await asyncio.start_server(
+            self._answer, sock=self.listener, limit=HEAD_LIMIT, backlog=BACKLOG
+        )
+
+    def say(self, problem: Problem, estimate_seconds: float) -> None:
+        """Answer with this from now on; the estimate counts down."""
+        self._problem = problem
+        self._ready_at = asyncio.get_running_loop().time() + estimate_seconds
+
+    def close(self) -> None:
+        """Accept nobody any more. Who was accepted before still gets an answer."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def abort(self) -> None:
+        """Close, and leave nobody to answer to."""
+        self.close()
+        answers = list(self._answers)
+        for answer in answers:
+            answer.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
+        try:
+            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+                await self._exchange(reader, writer)
+        finally:
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = b""
+        with contextlib.suppress(asyncio.LimitOverrunError):
+            async with asyncio.timeout(HEAD_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(self._response(head))
+        await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+        # A close with unread bytes resets the connection, and the client may lose the answer.
+        async with asyncio.timeout(BODY_SECONDS):
+            read = 0
+            while (piece := await reader.read(65536)) and read < BODY_LIMIT:
+                read += len(piece)
+
+    def _response(self, head: bytes) -> bytes:
+        seconds = max(1.0, self._ready_at - asyncio.get_running_loop().time())
+        sent = REQUEST_ID.search(head)
+        request_id = sent.group(1).decode() if sent else uuid.uuid4().hex
+        answer = {
+            **self._problem.model_dump(),
+            "status": 503,
+            "request_id": request_id,
+            "estimated_time": round(seconds, 1),
+        }
+        body = json.dumps(answer).encode()
+        headers = (
+            "HTTP/1.1 503 Service Unavailable\r\n"
+            "Content-Type: application/problem+json\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            f"Retry-After: {min(30, math.ceil(seconds))}\r\n"
+            f"X-Request-Id: {request_id}\r\n"
+            "Cache-Control: no-store\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "Connection: close\r\n\r\n"
+        ).encode()
+        return headers if head.startswith(b"HEAD ") else headers + body

@@ -1,0 +1,1 @@
+"""Looks models up on the Hub and fetches them."""

@@ -1,0 +1,70 @@
+"""What the Hub answers, as far as we read it; everything else is ignored."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class SafetensorsInfo(_Answer):
+    """What the Hub itself read from the headers."""
+
+    parameters: dict[str, int] = {}
+    total: int | None = None
+
+
+class RepoInfo(_Answer):
+    """`/api/models/{id}`; everything but the commit may be missing on a mirror."""
+
+    id: str = ""
+    sha: str | None = None
+    gated: bool | str = False
+    pipeline_tag: str | None = None
+    library_name: str | None = None
+    tags: list[str] = []
+    cardData: dict[str, object] | None = None  # noqa: N815 (the Hub's name)
+    downloads: int | None = None
+    likes: int | None = None
+    lastModified: str | None = None  # noqa: N815
+    safetensors: SafetensorsInfo | None = None
+
+    @property
+    def license(self) -> str | None:
+        """From the card, else from the tags."""
+        named = (self.cardData or {}).get("license")
+        if isinstance(named, str):
+            return named
+        tagged = (tag.removeprefix("license:") for tag in self.tags if tag.startswith("license:"))
+        return next(tagged, None)
+
+
+class Lfs(_Answer):
+    """The large file behind a pointer; the tree calls its SHA-256 `oid`."""
+
+    oid: str
+    size: int = Field(ge=0)
+
+
+class TreeEntry(_Answer):
+    """One line of a tree listing."""
+
+    type: str
+    path: str
+    size: int = Field(default=0, ge=0)
+    oid: str = ""
+    lfs: Lfs | None = None
+
+
+class Reference(_Answer):
+    """A branch, tag or pull request."""
+
+    ref: str = ""
+    name: str = ""
+
+
+class References(_Answer):
+    """`/api/models/{id}/refs`."""
+
+    branches: list[Reference] = []
+    pullRequests: list[Reference] | None = None  # noqa: N815

@@ -1,0 +1,174 @@
+"""Model cards of the wizard, from each place that models come from."""
+
+from pathlib import Path
+from typing import cast
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from backend.domain.model import Modality, ModelCard, ModelDetail, ModelFacts
+from backend.hub import choose
+from backend.hub.answers import RepoInfo
+from backend.hub.base import UNKNOWN_FIT, CachedModel, CardSource
+from backend.hub.cache import Cache
+from backend.hub.facts import architectures_of
+from backend.hub.headers import DTYPE_BITS
+from backend.hub.lookup import Listing
+from backend.hub.reading import read_json
+from backend.tasks import NOT_SERVED, TASKS, task_for
+
+EXPAND = [
+    "pipeline_tag", "library_name", "safetensors", "gated", "downloads", "likes", "tags",
+    "lastModified", "config",
+]  # fmt: skip
+_NOT_TRIED = "Not tried on this machine."
+
+
+class Listed(BaseModel):
+    """An entry of starters.json or catalogue.json; further fields are their authors' business."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    title: str | None = None
+    task: str | None = None
+    description: str | None = None
+    parameters: int | None = None
+    download_bytes: int | None = None
+    license: str | None = None
+    note: str | None = None
+
+
+def read_list(path: Path) -> list[Listed]:
+    """The entries of such a file: a list, or a table with it under `models`; [] if missing."""
+    try:
+        parsed = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return []
+    if isinstance(parsed, dict):
+        parsed = cast("dict[str, object]", parsed).get("models")
+    entries = cast("list[object]", parsed) if isinstance(parsed, list) else []
+    try:
+        return [Listed.model_validate(entry) for entry in entries]
+    except ValidationError:
+        return []
+
+
+def listed_card(entry: Listed, source: CardSource) -> ModelCard:
+    """A starter, or a well-known model of the Hub."""
+    return ModelCard(
+        id=entry.id,
+        source=source,
+        title=entry.title or title_of(entry.id),
+        task=entry.task,
+        type=modality(entry.task),
+        description=entry.description,
+        parameters=entry.parameters,
+        download_bytes=entry.download_bytes,
+        license=entry.license,
+        served=is_served(entry.task),
+        note=entry.note or (_NOT_TRIED if source == "hub" else None),
+        fit=UNKNOWN_FIT,
+    )
+
+
+def hub_card(info: RepoInfo) -> ModelCard:
+    """What a search of the Hub tells of one model."""
+    task = task_for([], info.pipeline_tag)
+    counts = info.safetensors.parameters if info.safetensors else {}
+    weight_bytes = sum(n * DTYPE_BITS.get(dtype, 32) // 8 for dtype, n in counts.items())
+    return ModelCard(
+        id=info.id,
+        source="hub",
+        title=title_of(info.id),
+        task=task,
+        type=modality(task),
+        parameters=(info.safetensors.total or sum(counts.values())) if info.safetensors else None,
+        download_bytes=weight_bytes or None,
+        license=info.license,
+        gated=bool(info.gated),
+        downloads=info.downloads,
+        likes=info.likes,
+        updated_at=info.lastModified,
+        served=is_served(task),
+        note=None if counts else "No safetensors are known of it.",
+        fit=UNKNOWN_FIT,
+    )
+
+
+def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = None) -> ModelDetail:
+    """A model whose files were looked at."""
+    return ModelDetail(
+        id=facts.id,
+        source=source,
+        title=(entry.title if entry else None) or title_of(facts.id),
+        task=facts.task,
+        type=modality(facts.task),
+        description=entry.description if entry else None,
+        parameters=facts.parameters,
+        download_bytes=facts.download_bytes,
+        license=facts.license,
+        gated=facts.gated,
+        served=is_served(facts.task),
+        note=entry.note if entry else None,
+        fit=UNKNOWN_FIT,
+        revision=facts.revision,
+        commit=facts.commit,
+        architectures=facts.architectures,
+        formats=choose.formats(file.path for file in facts.files),
+        files=facts.files,
+        page=facts.page,
+        needs_remote_code=facts.needs_remote_code,
+        has_pickle_only=facts.has_pickle_only,
+        safetensors_revision=facts.safetensors_revision,
+        has_chat_template=facts.has_chat_template,
+    )
+
+
+def title_of(model_id: str) -> str:
+    """The name without its owner."""
+    return model_id.rsplit("/", 1)[-1]
+
+
+def modality(task: str | None) -> Modality | None:
+    """What kind of data a served task works on."""
+    return TASKS[task].modality if task in TASKS else None
+
+
+def is_served(task: str | None) -> bool:
+    """Whether it can be deployed here; an unknown task may still be named by the person."""
+    return task not in NOT_SERVED and (task is None or task in TASKS)
+
+
+def matches(card: ModelCard, search: str | None, task: str | None) -> bool:
+    """Whether a card of a short list is what was looked for."""
+    text = f"{card.id} {card.title} {card.task or ''} {card.description or ''}".lower()
+    words = (search or "").lower().split()
+    return all(word in text for word in words) and (task is None or card.task == task)
+
+
+def read_task(cache: Cache, model: CachedModel) -> str | None:
+    """The task of a cached model, from what the Hub told or from its config."""
+    for commit in model.commits:
+        if known := cache.facts(model.model_id, commit):
+            return known.task
+        config = read_json(cache.snapshot(model.model_id, commit) / "config.json")
+        if config is not None:
+            return task_for(architectures_of(config), None, config)
+    return None
+
+
+def unread_card(found: Listing, page: str, model_id: str, revision: str, note: str) -> ModelDetail:
+    """A Hub model whose files can't be read by us; `note` says why (gated, damaged)."""
+    card = hub_card(found.info.model_copy(update={"id": model_id}))
+    return ModelDetail.model_validate(
+        dict(card)
+        | {
+            "note": note,
+            "revision": revision,
+            "commit": found.commit,
+            "formats": choose.formats(found.files),
+            "files": [file for path, file in found.files.items() if path.count("/") == 0],
+            "page": page,
+        }
+    )

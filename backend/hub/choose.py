@@ -1,0 +1,133 @@
+"""Which files of a repository are fetched, and what the rest of them tells. Pure functions."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from backend.domain.model import ModelFile
+
+SAFETENSORS = "model.safetensors"
+SAFETENSORS_INDEX = "model.safetensors.index.json"
+PICKLE = "pytorch_model.bin"
+PICKLE_INDEX = "pytorch_model.bin.index.json"
+# Files whose `auto_map` names code of the repository.
+CONFIGS = (
+    "config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json",
+    "video_preprocessor_config.json", "generation_config.json",
+)  # fmt: skip
+_TEXTS = (".json", ".txt", ".model", ".jinja", ".tiktoken", ".spm", ".vocab", ".bpe")
+_NOT_NEEDED = re.compile(
+    r"(trainer_state|(all|eval|train|predict)_results|training_args|metrics|adapter_config)\.json"
+    r"|.*\.index(\.\w+)?\.json|requirements.*\.txt|readme.*|license.*|.*\.(onnx|openvino)\.json",
+    re.IGNORECASE,
+)
+# sentence-transformers keeps its modules in folders such as `1_Pooling`.
+_MODULE = re.compile(r"\d+_[A-Za-z]+/[^/]+\.(json|safetensors|txt|model)")
+_TEMPLATE = re.compile(r"additional_chat_templates/[^/]+\.jinja")
+_CODE = re.compile(
+    r"(modeling|configuration|tokenization|processing|image_processing|feature_extraction)_[^/]*\.py"
+    r"|custom_generate/.*"
+)
+_FORMATS = {
+    ".safetensors": "safetensors", ".bin": "pickle", ".pt": "pickle", ".pth": "pickle",
+    ".ckpt": "pickle", ".pkl": "pickle", ".onnx": "onnx", ".gguf": "gguf", ".h5": "tensorflow",
+    ".msgpack": "flax", ".tflite": "tflite", ".mlmodel": "coreml",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The weights that would be loaded, and all files that would be fetched."""
+
+    weights: list[ModelFile]
+    files: list[ModelFile]
+    has_pickle_only: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowed:
+    """Risks that the request takes."""
+
+    pickle: bool = False
+    remote_code: bool = False
+
+
+def choose(listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed) -> Choice:
+    """The files to fetch; `shards` are the files that the index names, empty without an index."""
+    safe = _weights(listing, SAFETENSORS, SAFETENSORS_INDEX, shards)
+    pickled = [] if safe else _weights(listing, PICKLE, PICKLE_INDEX, shards)
+    has_pickle_only = bool(pickled)
+    weights = safe or pickled
+    wanted = safe if not allowed.pickle else weights
+    index = SAFETENSORS_INDEX if safe else PICKLE_INDEX
+    is_sharded = any(file.path not in {SAFETENSORS, PICKLE} for file in wanted)
+    extra = [listing[index]] if is_sharded else []
+    beside = [file for path, file in listing.items() if _is_wanted(path, allowed)]
+    files = {file.path: file for file in (*beside, *extra, *wanted)}
+    return Choice(
+        weights=weights, has_pickle_only=has_pickle_only,
+        files=sorted(files.values(), key=lambda file: file.path),
+    )
+
+
+def index_of(listing: dict[str, ModelFile]) -> str | None:
+    """The index that must be read before the weights can be chosen."""
+    for single, index in ((SAFETENSORS, SAFETENSORS_INDEX), (PICKLE, PICKLE_INDEX)):
+        if single in listing:
+            return None
+        if index in listing:
+            return index
+    return None
+
+
+def has_safetensors(paths: Iterable[str]) -> bool:
+    """Whether transformers would find safetensors there."""
+    return not {SAFETENSORS, SAFETENSORS_INDEX}.isdisjoint(paths)
+
+
+def formats(paths: Iterable[str]) -> list[str]:
+    """Formats of the weights, by file name."""
+    endings = {"." + path.rsplit(".", 1)[-1] for path in paths if "." in path}
+    return sorted({_FORMATS[ending] for ending in endings if ending in _FORMATS})
+
+
+def needs_code(paths: Iterable[str], configs: Iterable[object], tags: Iterable[str] = ()) -> bool:
+    """Whether loading would run Python of the repository: named by a config, a file or a tag."""
+    return (
+        "custom_code" in tags
+        or any(_CODE.fullmatch(path) for path in paths)
+        or any(_names_code(config) for config in configs)
+    )
+
+
+def _weights(
+    listing: dict[str, ModelFile], single: str, index: str, shards: Iterable[str]
+) -> list[ModelFile]:
+    if single in listing:
+        return [listing[single]]
+    if index in listing:
+        return [listing[path] for path in sorted(set(shards)) if path in listing]
+    return []
+
+
+def _is_wanted(path: str, allowed: Allowed) -> bool:
+    if _MODULE.fullmatch(path) or _TEMPLATE.fullmatch(path):
+        return True
+    if allowed.remote_code and (path.endswith(".py") or path.startswith("custom_generate/")):
+        return path.count("/") <= 1
+    return "/" not in path and path.endswith(_TEXTS) and not _NOT_NEEDED.fullmatch(path)
+
+
+def _names_code(config: object) -> bool:
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            fields = cast("dict[str, object]", value)
+            if fields.get("auto_map"):
+                return True
+            waiting.extend(fields.values())
+        elif isinstance(value, list):
+            waiting.extend(cast("list[object]", value))
+    return False

@@ -1,0 +1,193 @@
+"""Questions to the Hub: JSON and parts of files, with a limit on time and on size."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx2
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from backend.errors.hub import HubUnreachable
+from backend.hub.answers import References, RepoInfo, TreeEntry
+from backend.hub.wire import EntryNotFound, Origin, Refused, ask, check, new_client
+
+MAX_JSON = 10_000_000
+MAX_TREE_PAGES = 20
+_PATIENCE = 2.0
+
+T = TypeVar("T")
+
+
+_TREE = TypeAdapter(list[TreeEntry])
+_LIST = TypeAdapter(list[RepoInfo])
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a search."""
+
+    models: list[RepoInfo]
+    next_cursor: str | None
+
+
+class HubClient:
+    """Owns the connection pool. Every question ends within its limit, whatever the Hub does."""
+
+    def __init__(self, origin: Origin, *, question_seconds: float, search_seconds: float) -> None:
+        self.origin = origin
+        self._question_seconds = question_seconds
+        self._search_seconds = search_seconds
+        self._client = new_client(origin.url, connect_seconds=3.0, read_seconds=question_seconds)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def info(self, model_id: str, revision: str) -> RepoInfo:
+        """The model at this revision, with its commit."""
+        url = f"{self._api(model_id)}/revision/{quote(revision, safe='')}"
+        body, _ = await self._json(url, model_id, revision)
+        return _parsed(TypeAdapter(RepoInfo), body)
+
+    async def tree(self, model_id: str, commit: str) -> list[TreeEntry]:
+        """All files of a commit, page by page."""
+        url = f"{self._api(model_id)}/tree/{quote(commit, safe='')}"
+        entries: list[TreeEntry] = []
+        cursor: str | None = None
+        for _ in range(MAX_TREE_PAGES):
+            params: dict[str, str | list[str]] = {"recursive": "true"}
+            if cursor:
+                params["cursor"] = cursor
+            body, cursor = await self._json(url, model_id, commit, params)
+            entries += _parsed(_TREE, body)
+            if not cursor:
+                return entries
+        raise HubUnreachable(f"{model_id} has more files than can be listed.")
+
+    async def references(self, model_id: str) -> References:
+        """Branches and pull requests."""
+        url = f"{self._api(model_id)}/refs"
+        body, _ = await self._json(url, model_id, "", {"include_prs": "1"})
+        return _parsed(TypeAdapter(References), body)
+
+    async def search(self, params: dict[str, str | list[str]]) -> Listed:
+        """One page of models."""
+        url = f"{self.origin.url}/api/models"
+        body, cursor = await self._json(url, "models", "", params, self._search_seconds)
+        return Listed(_parsed(_LIST, body), cursor)
+
+    async def json_file(self, model_id: str, commit: str, path: str) -> dict[str, object] | None:
+        """A JSON file of the repository; None if it is not there or no table."""
+        url = self.origin.file_url(model_id, commit, path)
+        try:
+            raw = await self._bytes(url, model_id, commit, None)
+            parsed = orjson.loads(raw)
+        except (EntryNotFound, orjson.JSONDecodeError):
+            return None
+        return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else None
+
+    async def part(self, model_id: str, commit: str, path: str, span: tuple[int, int]) -> bytes:
+        """Bytes of a file from the first to the last, both inclusive."""
+        url = self.origin.file_url(model_id, commit, path)
+        try:
+            return await self._bytes(url, model_id, commit, span)
+        except EntryNotFound as error:
+            raise HubUnreachable(f"The Hub lists {path!r} and does not have it.") from error
+
+    def _api(self, model_id: str) -> str:
+        return f"{self.origin.url}/api/models/{model_id}"
+
+    async def _json(
+        self, url: str, model_id: str, revision: str,
+        params: dict[str, str | list[str]] | None = None, seconds: float | None = None,
+    ) -> tuple[object, str | None]:
+        async def once() -> tuple[object, str | None]:
+            async with ask(self._client, self.origin, url, params=params) as response:
+                check(response, model_id, revision, self.origin.url)
+                raw = await _capped(response, MAX_JSON)
+                return _loaded(raw), _cursor(response)
+
+        try:
+            return await self._patiently(once, seconds)
+        except EntryNotFound as error:
+            raise HubUnreachable("The endpoint does not answer as a Hub does.") from error
+
+    async def _bytes(
+        self, url: str, model_id: str, commit: str, span: tuple[int, int] | None
+    ) -> bytes:
+        headers = {"Range": f"bytes={span[0]}-{span[1]}"} if span else {}
+
+        async def once() -> bytes:
+            async with ask(self._client, self.origin, url, headers=headers) as response:
+                check(response, model_id, commit, self.origin.url)
+                if span is None:
+                    return await _capped(response, MAX_JSON)
+                skip = span[0] if response.status_code == 200 else 0
+                return await _first(response, skip, span[1] - span[0] + 1)
+
+        return await self._patiently(once, None)
+
+    async def _patiently(self, once: Callable[[], Awaitable[T]], seconds: float | None) -> T:
+        """Ask within the limit; a 429 or 5xx gets one more try if it can still be in time."""
+        limit = seconds or self._question_seconds
+        try:
+            async with asyncio.timeout(limit):
+                try:
+                    return await once()
+                except Refused as refused:
+                    if (refused.retry_after or 0) > _PATIENCE:
+                        raise
+                    await asyncio.sleep(refused.retry_after or 0.3)
+                    return await once()
+        except Refused as refused:
+            raise refused.error from refused
+        except TimeoutError as error:
+            raise HubUnreachable(f"The Hub did not answer within {limit:g} s.") from error
+        except httpx2.HTTPError as error:
+            raise HubUnreachable(f"The Hub can't be reached ({type(error).__name__}).") from error
+
+
+def _parsed(shape: TypeAdapter[T], body: object) -> T:
+    try:
+        return shape.validate_python(body)
+    except ValidationError as error:
+        raise HubUnreachable("The endpoint does not answer as a Hub does.") from error
+
+
+def _loaded(raw: bytes) -> object:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise HubUnreachable("The endpoint does not answer as a Hub does.") from error
+
+
+def _cursor(response: httpx2.Response) -> str | None:
+    # Only the cursor is taken from the link: its address is the server's claim.
+    for part in response.headers.get("link", "").split(","):
+        target, _, relation = part.partition(";")
+        if 'rel="next"' in relation:
+            query = urlsplit(target.strip().strip("<>")).query
+            return next(iter(parse_qs(query).get("cursor", [])), None)
+    return None
+
+
+async def _capped(response: httpx2.Response, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes(65_536):
+        body += chunk
+        if len(body) > limit:
+            raise HubUnreachable(f"The Hub's answer is larger than {limit // 10**6} MB.")
+    return bytes(body)
+
+
+async def _first(response: httpx2.Response, skip: int, wanted: int) -> bytes:
+    # A server that ignores Range sends the whole file: what comes after our part is not read.
+    body = bytearray()
+    async for chunk in response.aiter_raw(65_536):
+        body += chunk
+        if len(body) >= skip + wanted:
+            break
+    return bytes(body[skip : skip + wanted])

@@ -1,0 +1,87 @@
+"""Models in a folder of this machine: starters and the user's own. Read in place, never copied."""
+
+import hashlib
+import re
+import stat
+import threading
+from pathlib import Path
+
+from backend.domain.model import ModelFacts, ModelFile
+from backend.domain.request import Source
+from backend.errors.hub import ModelNotFound
+from backend.errors.model import UnsafeRepository
+from backend.hub.facts import Identity
+from backend.hub.hashes import Hashes, expected
+from backend.hub.names import check_paths
+
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+_FIELD = re.compile(r"^(license|pipeline_tag|library_name):\s*([\w.-]+)\s*$", re.MULTILINE)
+_MOST_FILES = 2000
+# Not a hash yet: it says that SHA-256 is the kind to make.
+_ANY_SHA256 = "0" * 64
+
+
+def folder_of(root: Path, model_id: str) -> Path:
+    """The model's folder; a link to a folder elsewhere is fine, a link inside it is not."""
+    folder = root / model_id
+    if not folder.is_dir() or not (folder / "config.json").exists():
+        raise ModelNotFound(f"There is no folder {model_id!r} with a config.json here.")
+    return folder.resolve()
+
+
+def listing(folder: Path) -> dict[str, ModelFile]:
+    """Every file, not hashed yet. Raises UnsafeRepository on a link that leaves or on a device."""
+    files: dict[str, ModelFile] = {}
+    paths = [path for path in sorted(folder.rglob("*")) if not _is_hidden(path, folder)]
+    if len(paths) > _MOST_FILES:
+        raise UnsafeRepository(f"The folder has more than {_MOST_FILES} files.")
+    for path in paths:
+        if path.is_symlink() or not path.is_dir():
+            name = path.relative_to(folder).as_posix()
+            files[name] = ModelFile(path=name, bytes=_size(path, folder, name), sha256=_ANY_SHA256)
+    check_paths(list(files))
+    return files
+
+
+def sealed(
+    model: ModelFacts, folder: Path, hashes: Hashes, stop: threading.Event
+) -> ModelFacts:
+    """The facts with each file's hash, and a content hash in the shape of a commit."""
+    files = [
+        file.model_copy(update={"sha256": hashes.of(folder / file.path, file, stop)})
+        for file in model.files
+    ]
+    hashes.save()
+    digest = hashlib.sha1(usedforsecurity=False)
+    for file in files:
+        digest.update(f"{file.path}\0{expected(file)}\n".encode())
+    return model.model_copy(update={"files": files, "commit": digest.hexdigest()})
+
+
+def identity(folder: Path, model_id: str, source: Source) -> Identity:
+    """What the model card says; the commit comes with `sealed`."""
+    card = folder / "README.md"
+    text = card.read_text(errors="replace")[:100_000] if card.is_file() else ""
+    front = _FRONT_MATTER.match(text)
+    fields = dict(_FIELD.findall(front[1])) if front else {}
+    return Identity(
+        id=model_id, source=source, revision="main", commit="",
+        pipeline_tag=fields.get("pipeline_tag"), library=fields.get("library_name"),
+        license=fields.get("license"),
+    )
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _size(path: Path, folder: Path, name: str) -> int:
+    if not path.resolve().is_relative_to(folder):
+        raise UnsafeRepository(f"{name!r} is a link that leaves the model's folder.")
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise UnsafeRepository(f"{name!r} can't be read.") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise UnsafeRepository(f"{name!r} is no regular file.")
+    return status.st_size

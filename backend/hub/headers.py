@@ -1,0 +1,112 @@
+"""Safetensors headers, read with distrust: a wrong one has leaked memory in other programs."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+
+from backend.errors.model import CorruptModel
+
+MAX_HEADER = 25_000_000
+DTYPE_BITS = {
+    "F64": 64, "F32": 32, "F16": 16, "BF16": 16, "I64": 64, "I32": 32, "I16": 16, "I8": 8,
+    "U64": 64, "U32": 32, "U16": 16, "U8": 8, "BOOL": 8, "C64": 64, "F8_E4M3": 8, "F8_E5M2": 8,
+    "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
+}  # fmt: skip
+DTYPE_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """How many numbers of each dtype a weight file holds."""
+
+    counts: dict[str, int]
+
+    @property
+    def parameters(self) -> int:
+        """All numbers together."""
+        return sum(self.counts.values())
+
+    @property
+    def dtype(self) -> str | None:
+        """The most common dtype, by torch's name."""
+        if not self.counts:
+            return None
+        common = max(self.counts, key=self.counts.__getitem__)
+        return DTYPE_NAMES.get(common, common.lower())
+
+
+def together(files: list[Tensors]) -> Tensors:
+    """The sum over shards."""
+    total: Counter[str] = Counter()
+    for one in files:
+        total.update(one.counts)
+    return Tensors(dict(total))
+
+
+def header_length(start: bytes, file_bytes: int, name: str) -> int:
+    """Length of the header from the file's first 8 bytes; refused if it can't fit in the file."""
+    length = int.from_bytes(start[:8], "little")
+    if len(start) < 8 or length < 2 or length > MAX_HEADER or 8 + length > file_bytes:
+        raise CorruptModel(f"The header of {name!r} has an impossible length.")
+    return length
+
+
+def read_header(raw: bytes, data_bytes: int, name: str) -> Tensors:
+    """Check a header against the bytes that follow it. Raises CorruptModel."""
+    try:
+        parsed = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise CorruptModel(f"The header of {name!r} is no JSON.") from error
+    if not isinstance(parsed, dict):
+        raise CorruptModel(f"The header of {name!r} is no table of tensors.")
+    entries = cast("dict[str, object]", parsed)
+    entries.pop("__metadata__", None)
+    counts: Counter[str] = Counter()
+    spans: list[tuple[int, int]] = []
+    for entry in entries.values():
+        dtype, numbers, span = _tensor(entry, name)
+        counts[dtype] += numbers
+        spans.append(span)
+    _check_contiguous(sorted(spans), data_bytes, name)
+    return Tensors(dict(counts))
+
+
+def _tensor(entry: object, name: str) -> tuple[str, int, tuple[int, int]]:
+    fields = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
+    dtype, shape, offsets = fields.get("dtype"), fields.get("shape"), fields.get("data_offsets")
+    if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
+        raise CorruptModel(f"A tensor of {name!r} has an unknown dtype.")
+    sizes, (begin, end) = _integers(shape, name), _pair(_integers(offsets, name), name)
+    numbers = math.prod(sizes)
+    if end - begin != (numbers * DTYPE_BITS[dtype] + 7) // 8:
+        raise CorruptModel(f"A tensor of {name!r} has a shape that does not match its bytes.")
+    return dtype, numbers, (begin, end)
+
+
+def _integers(value: object, name: str) -> list[int]:
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
+    numbers = [item for item in items if type(item) is int and 0 <= item < 2**63]
+    if len(numbers) != len(items):
+        raise CorruptModel(f"A tensor of {name!r} has a size or offset that is no natural number.")
+    return numbers
+
+
+def _pair(numbers: list[int], name: str) -> tuple[int, int]:
+    if len(numbers) != 2 or numbers[0] > numbers[1]:
+        raise CorruptModel(f"A tensor of {name!r} has impossible offsets.")
+    return numbers[0], numbers[1]
+
+
+def _check_contiguous(spans: list[tuple[int, int]], data_bytes: int, name: str) -> None:
+    position = 0
+    for begin, end in spans:
+        if begin != position:
+            raise CorruptModel(f"The tensors of {name!r} overlap or leave a gap.")
+        position = end
+    if position != data_bytes:
+        raise CorruptModel(
+            f"{name!r} should hold {position:,} bytes of tensors and holds {data_bytes:,}."
+        )

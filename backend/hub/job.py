@@ -1,0 +1,44 @@
+"""What the download worker is told on stdin, and the lines it answers on stdout."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.domain.base import Value
+from backend.domain.model import ModelFacts
+
+Details = dict[str, str | int | float | None]
+
+
+class Job(Value):
+    """One download. The token travels here, never in arguments or the environment."""
+
+    model: ModelFacts
+    endpoint: str
+    token: str | None
+    allow_insecure: bool
+    cache: str
+    temp: str
+    memory: str
+    stall_seconds: float
+    retries: int
+    reserve_bytes: int
+
+
+class Line(Value):
+    """One line from the worker.
+
+    `progress`, `stalled` and `retrying` go to the report as they are; `done` and `failed` are last.
+    """
+
+    kind: Literal["progress", "stalled", "retrying", "done", "failed"]
+    message: str = ""
+    details: Details = Field(default={})
+
+
+class Failure(Value):
+    """The details of `failed`: a catalogue error that crosses a process."""
+
+    code: str
+    detail: str
+    facts: dict[str, str] = Field(default={})

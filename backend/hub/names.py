@@ -1,0 +1,36 @@
+"""Names that come from a repository: which are safe, and what they become on disk."""
+
+import re
+
+from backend.errors.model import UnsafeRepository
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+_RESERVED = re.compile(r"[\x00-\x1f\x7f\\:]")
+
+
+def is_commit(text: str) -> bool:
+    """Whether this is a full commit, which can never move."""
+    return COMMIT.fullmatch(text) is not None
+
+
+def repo_folder(model_id: str) -> str:
+    """The Hub cache's folder of a model: `models--owner--name`."""
+    return "models--" + model_id.replace("/", "--")
+
+
+def is_safe(path: str) -> bool:
+    """Whether a repository's file name stays inside a folder, on any system."""
+    parts = path.split("/")
+    return (
+        0 < len(path) <= 1024
+        and not _RESERVED.search(path)
+        and all(part not in {"", ".", ".."} for part in parts)
+        and all(len(part.encode(errors="replace")) <= 255 for part in parts)
+    )
+
+
+def check_paths(paths: list[str]) -> None:
+    """Refuse the whole repository when one name is unsafe, also of a file that is not wanted."""
+    for path in paths:
+        if not is_safe(path):
+            raise UnsafeRepository(f"The repository has a file named {path[:80]!r}.")

@@ -1,0 +1,43 @@
+"""Facts from the caches, for when the Hub is switched off, away, or need not be asked."""
+
+import asyncio
+from collections.abc import Sequence
+
+from backend.domain.model import ModelFacts
+from backend.errors import PlatformError
+from backend.hub.cache import Cache
+from backend.hub.choose import Allowed
+from backend.hub.facts import Identity, assemble
+from backend.hub.reading import FolderReader, look
+
+
+async def cached_facts(
+    caches: Sequence[Cache], model_id: str, revision: str, allowed: Allowed
+) -> ModelFacts | None:
+    """Facts of the first cache that holds this revision whole; None: no cache does."""
+    for cache in caches:
+        commit = await asyncio.to_thread(cache.commit_of, model_id, revision)
+        if commit is None:
+            continue
+        try:
+            return await _facts(cache, model_id, revision, commit, allowed)
+        except PlatformError:
+            continue  # an incomplete snapshot is as good as none: the caller says what that means
+    return None
+
+
+async def _facts(
+    cache: Cache, model_id: str, revision: str, commit: str, allowed: Allowed
+) -> ModelFacts:
+    files = await asyncio.to_thread(cache.listing, model_id, commit)
+    seen = await look(FolderReader(cache.snapshot(model_id, commit)), files, allowed)
+    known = cache.facts(model_id, commit)
+    identity = Identity(id=model_id, source="hub", revision=revision, commit=commit)
+    if known is None:
+        return assemble(identity, seen)
+    told = Identity(
+        id=model_id, source="hub", revision=revision, commit=commit, pipeline_tag=known.task,
+        library=known.library, license=known.license, gated=known.gated, page=known.page,
+        tags=("custom_code",) if known.needs_remote_code else (),
+    )
+    return assemble(told, seen)

@@ -1,0 +1,152 @@
+"""Reading small parts of a model, whether its files are on the Hub or in a folder."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import orjson
+
+from backend.domain.model import ModelFile
+from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
+from backend.hub import choose
+from backend.hub.choose import Allowed, Choice
+from backend.hub.client import MAX_JSON, HubClient
+from backend.hub.headers import Tensors, header_length, read_header, together
+from backend.hub.names import is_safe
+
+Json = dict[str, object]
+_FIRST_READ = 131_072
+_AT_ONCE = 8
+# Beyond this many shards the sizes decide, and every header is checked after the download.
+MAX_HEADERS = 64
+
+
+class Reader(Protocol):
+    """Where the bytes of one commit come from."""
+
+    async def json(self, path: str) -> Json | None:
+        """A small JSON file; None if it is no JSON table."""
+        ...
+
+    async def part(self, path: str, first: int, last: int) -> bytes:
+        """Bytes from first to last, both inclusive; fewer where the file ends before."""
+        ...
+
+
+@dataclass(frozen=True)
+class HubReader:
+    """Reads by questions to the Hub."""
+
+    client: HubClient
+    model_id: str
+    commit: str
+
+    async def json(self, path: str) -> Json | None:
+        """A small JSON file."""
+        return await self.client.json_file(self.model_id, self.commit, path)
+
+    async def part(self, path: str, first: int, last: int) -> bytes:
+        """By a range request."""
+        return await self.client.part(self.model_id, self.commit, path, (first, last))
+
+
+@dataclass(frozen=True)
+class FolderReader:
+    """Reads from a folder on this machine."""
+
+    directory: Path
+
+    async def json(self, path: str) -> Json | None:
+        """A small JSON file."""
+        return await asyncio.to_thread(read_json, self.directory / path)
+
+    async def part(self, path: str, first: int, last: int) -> bytes:
+        """By a seek."""
+        return await asyncio.to_thread(_read_part, self.directory / path, first, last)
+
+
+def read_json(path: Path) -> Json | None:
+    """A JSON table from a file; None if it is missing, too large or something else."""
+    try:
+        if path.stat().st_size > MAX_JSON:
+            return None
+        parsed = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return cast("Json", parsed) if isinstance(parsed, dict) else None
+
+
+def _read_part(path: Path, first: int, last: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(first)
+        return file.read(last - first + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the files of a commit tell."""
+
+    listing: dict[str, ModelFile]
+    configs: dict[str, Json]
+    choice: Choice
+    tensors: Tensors | None
+
+
+async def look(reader: Reader, listing: dict[str, ModelFile], allowed: Allowed) -> Look:
+    """Read configs, index and headers. Raises CorruptModel, UnsafeRepository, MissingFiles."""
+    names = [name for name in choose.CONFIGS if name in listing]
+    read = await asyncio.gather(*(reader.json(name) for name in names))
+    configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
+    if "config.json" in names and "config.json" not in configs:
+        raise CorruptModel("config.json is no JSON table.")
+    index = choose.index_of(listing)
+    shards = await _shards(reader, listing, index) if index else []
+    choice = choose.choose(listing, shards, allowed)
+    tensors = None
+    if choice.weights and not choice.has_pickle_only:
+        tensors = await _tensors(reader, choice.weights)
+    return Look(listing=listing, configs=configs, choice=choice, tensors=tensors)
+
+
+async def _shards(reader: Reader, listing: dict[str, ModelFile], index: str) -> list[str]:
+    table = await reader.json(index)
+    return check_index(table, index, set(listing))
+
+
+def check_index(table: Json | None, index: str, present: set[str]) -> list[str]:
+    """The shards an index names: each inside the repository and there."""
+    named = (table or {}).get("weight_map")
+    if not isinstance(named, dict) or not named:
+        raise CorruptModel(f"{index!r} does not say where the tensors are.")
+    shards = sorted({str(value) for value in cast("Json", named).values()})
+    for shard in shards:
+        if not is_safe(shard):
+            raise UnsafeRepository(f"{index!r} points to {shard[:80]!r}, outside the repository.")
+        if shard not in present:
+            raise MissingFiles(f"{index!r} names {shard!r}, which is not there.", missing=shard)
+    return shards
+
+
+async def _tensors(reader: Reader, weights: list[ModelFile]) -> Tensors | None:
+    if len(weights) > MAX_HEADERS:
+        return None
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(file: ModelFile) -> Tensors:
+        async with slots:
+            return await read_tensors(reader, file)
+
+    return together(await asyncio.gather(*(one(file) for file in weights)))
+
+
+async def read_tensors(reader: Reader, file: ModelFile) -> Tensors:
+    """The header of one safetensors file, checked against its size."""
+    start = await reader.part(file.path, 0, min(_FIRST_READ, max(file.bytes, 1)) - 1)
+    length = header_length(start, file.bytes, file.path)
+    if len(start) < 8 + length:
+        start += await reader.part(file.path, len(start), 8 + length - 1)
+    raw = start[8 : 8 + length]
+    if len(raw) < length:
+        raise CorruptModel(f"{file.path!r} ends within its header.")
+    return read_header(raw, file.bytes - 8 - length, file.path)

@@ -1,0 +1,93 @@
+"""Every file against its hash before it is loaded; what has not changed since is not read again."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend.domain.model import ModelFacts, ModelFile
+from backend.domain.report import Report
+from backend.errors.model import CorruptModel, UnsafeRepository
+from backend.hub import choose
+from backend.hub.hashes import Hashes, Stopped, expected
+from backend.hub.headers import header_length, read_header
+from backend.hub.meter import of
+from backend.hub.reading import check_index, read_json
+
+_TICK_SECONDS = 0.5
+
+
+@dataclass
+class _Progress:
+    done: int = 0
+    bad: list[ModelFile] = field(default_factory=list[ModelFile])
+
+
+async def wrong_files(
+    model: ModelFacts, folder: Path, hashes: Hashes, report: Report
+) -> list[ModelFile]:
+    """Files whose content is not what it must be. Reports while it reads."""
+    progress, stop = _Progress(), threading.Event()
+    work = asyncio.create_task(asyncio.to_thread(_check_all, model, folder, hashes, stop, progress))
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=_TICK_SECONDS)
+            total = model.download_bytes
+            report(
+                f"checking files, {of(progress.done, total)}",
+                fraction=progress.done / total if total else 1.0,
+                bytes_done=progress.done, bytes_total=total,
+            )
+        await work
+    finally:
+        stop.set()
+    return progress.bad
+
+
+def _check_all(
+    model: ModelFacts, folder: Path, hashes: Hashes, stop: threading.Event, progress: _Progress
+) -> None:
+    def count(size: int) -> None:
+        progress.done += size
+
+    try:
+        for file in model.files:
+            if not is_right(folder / file.path, file, hashes, stop, count):
+                progress.bad.append(file)
+    except Stopped:
+        return
+    hashes.save()
+
+
+def is_right(
+    path: Path, file: ModelFile, hashes: Hashes, stop: threading.Event, count: Callable[[int], None]
+) -> bool:
+    """Whether this file is there and has its hash."""
+    try:
+        has_size = path.stat().st_size == file.bytes
+        return has_size and hashes.of(path, file, stop, count) == expected(file)
+    except OSError:
+        return False
+
+
+def check_loadable(model: ModelFacts, folder: Path, root: Path) -> None:
+    """What a loader would trust: nothing leaves `root`, indexes and headers are sound."""
+    names = {file.path for file in model.files}
+    for file in model.files:
+        path = folder / file.path
+        if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
+            raise UnsafeRepository(f"{file.path!r} is no regular file of the model.")
+        if file.path == choose.SAFETENSORS_INDEX:
+            check_index(read_json(path), file.path, names)
+        if file.path.endswith(".safetensors"):
+            _check_header(path, file)
+
+
+def _check_header(path: Path, file: ModelFile) -> None:
+    with path.open("rb") as content:
+        length = header_length(content.read(8), file.bytes, file.path)
+        raw = content.read(length)
+    if len(raw) < length:
+        raise CorruptModel(f"{file.path!r} ends within its header.")
+    read_header(raw, file.bytes - 8 - length, file.path)

@@ -1,0 +1,183 @@
+"""The download worker: `python -m backend.hub.worker`, a job on stdin, lines on stdout.
+
+It ends when stdin closes, so it never outlives the control plane; what it has written stays.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+from typing import Literal
+
+from backend.domain.model import ModelFile
+from backend.errors import PlatformError
+from backend.errors.capacity import DiskFull
+from backend.errors.config import InvalidSetting
+from backend.hub.cache import Cache
+from backend.hub.fetch import Source, fetch
+from backend.hub.hashes import Hashes, expected
+from backend.hub.job import Details, Failure, Job, Line
+from backend.hub.meter import Meter, amount
+from backend.hub.names import check_paths, repo_folder
+from backend.hub.partial import disk_error, lock, part_path
+from backend.hub.wire import Origin, new_client
+
+_FILES_AT_ONCE = 4
+_TICK_SECONDS = 0.5
+
+
+def main() -> None:
+    """Read the job, then work until done, failed, or nobody listens."""
+    job = Job.model_validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        asyncio.run(download(job))
+    except* PlatformError as group:
+        _say(_failed(_first(group)))
+    except* OSError as group:
+        error = _first_os(group)
+        made = disk_error(error, job.model.download_bytes)
+        _say(_failed(made if isinstance(made, PlatformError) else _unwritable(error)))
+
+
+async def download(job: Job) -> None:
+    """Bring every file of the model into the cache, link it, check it, seal it."""
+    model = job.model
+    check_paths([file.path for file in model.files])
+    cache = Cache(Path(job.cache), ours=True)
+    meter = Meter(model.download_bytes)
+    ticker = asyncio.create_task(_tick(meter))
+    try:
+        missing = await _missing(job, cache, meter)
+        _check_disk(job, missing)
+        await _bring_all(job, cache, meter, missing)
+    finally:
+        ticker.cancel()
+    for file in model.files:
+        cache.link(model, file)
+    cache.seal(model)
+    _say(Line(kind="done", message=meter.message(), details=meter.details() | {
+        "fetched_bytes": meter.fetched,
+    }))
+
+
+async def _bring_all(job: Job, cache: Cache, meter: Meter, missing: list[ModelFile]) -> None:
+    origin = Origin(
+        endpoint=job.endpoint, token=lambda: job.token, allow_insecure=job.allow_insecure
+    )
+    async with new_client(
+        job.endpoint, connect_seconds=10.0, read_seconds=job.stall_seconds
+    ) as client:
+        source = Source(
+            client=client, origin=origin, model=job.model, meter=meter, tell=_tell,
+            stall_seconds=job.stall_seconds, retries=job.retries,
+        )
+        slots = asyncio.Semaphore(_FILES_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for file in sorted(missing, key=lambda file: file.bytes):
+                group.create_task(_bring(job, cache, source, file, slots))
+
+
+async def _missing(job: Job, cache: Cache, meter: Meter) -> list[ModelFile]:
+    """Files that are not in the cache; a blob with the wrong content is removed."""
+    missing: list[ModelFile] = []
+    hashes = Hashes(Path(job.memory))
+    for file in job.model.files:
+        blob = cache.blob(job.model.id, file)
+        if not blob.is_file():
+            part = part_path(Path(job.temp), repo_folder(job.model.id), file)
+            meter.have(file.path, min(part.stat().st_size, file.bytes) if part.exists() else 0)
+            missing.append(file)
+            continue
+        digest = await asyncio.to_thread(hashes.of, blob, file, threading.Event())
+        if digest == expected(file):
+            meter.have(file.path, file.bytes)
+        else:
+            blob.unlink()
+            missing.append(file)
+    return missing
+
+
+def _check_disk(job: Job, missing: list[ModelFile]) -> None:
+    there = sum(
+        part.stat().st_size
+        for file in missing
+        if (part := part_path(Path(job.temp), repo_folder(job.model.id), file)).exists()
+    )
+    needed = max(sum(file.bytes for file in missing) - there, 0) + job.reserve_bytes
+    for name, folder in (("TEMP_MODEL_PATH", job.temp), ("HUGGINGFACE_CACHE_DIR", job.cache)):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if missing and free < needed:
+            raise DiskFull(
+                f"The download needs {amount(needed)} with the reserve; {amount(free)} are free.",
+                needed=amount(needed - free), setting=name,
+            )
+
+
+async def _bring(
+    job: Job, cache: Cache, source: Source, file: ModelFile, slots: asyncio.Semaphore
+) -> None:
+    blob = cache.blob(job.model.id, file)
+    path = part_path(Path(job.temp), repo_folder(job.model.id), file)
+    async with slots:
+        part = await lock(path, file, blob, lambda size: source.meter.have(file.path, size))
+        if part is None:
+            source.meter.have(file.path, file.bytes)
+            return
+        try:
+            await asyncio.to_thread(part.resume)
+            source.meter.have(file.path, part.size)
+            await fetch(source, part)
+            await asyncio.to_thread(part.place, blob)
+        finally:
+            part.close()
+
+
+async def _tick(meter: Meter) -> None:
+    while True:
+        _say(Line(kind="progress", message=meter.message(), details=meter.details()))
+        await asyncio.sleep(_TICK_SECONDS)
+
+
+def _tell(kind: Literal["stalled", "retrying"], message: str, details: Details) -> None:
+    _say(Line(kind=kind, message=message, details=details))
+
+
+def _failed(error: PlatformError) -> Line:
+    facts = {name: str(value) for name, value in error.values.items()}
+    failure = Failure(code=error.code, detail=error.detail, facts=facts)
+    return Line(kind="failed", message=failure.model_dump_json())
+
+
+def _unwritable(error: OSError) -> PlatformError:
+    return InvalidSetting(
+        f"The download can't be written: {error.strerror}.",
+        setting="HUGGINGFACE_CACHE_DIR or TEMP_MODEL_PATH",
+    )
+
+
+def _first(group: BaseExceptionGroup[PlatformError]) -> PlatformError:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+def _first_os(group: BaseExceptionGroup[OSError]) -> OSError:
+    inner = group.exceptions[0]
+    return _first_os(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+def _say(line: Line) -> None:
+    sys.stdout.write(line.model_dump_json() + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

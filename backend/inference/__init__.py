@@ -1,0 +1,1 @@
+"""The model server, its own process; torch lives here."""

@@ -1,0 +1,66 @@
+"""Tokens to text while they come: never half a character, never a part of a stop text."""
+
+from collections.abc import Callable, Sequence
+
+# A character has four bytes at most; what stays broken longer was never one.
+_PATIENCE = 6
+_CONTEXT = 6
+
+
+class Detokenizer:
+    """The text of one answer as it grows. `push` gives what is certain by now."""
+
+    def __init__(
+        self, decode: Callable[[list[int]], str], prompt: Sequence[int], stop: Sequence[str]
+    ) -> None:
+        self._decode = decode
+        self._stop = tuple(stop)
+        # Some tokenizers drop the space before a text's first word, hence a few tokens of prompt.
+        self._ids = list(prompt[-_CONTEXT:])
+        self._from, self._read = 0, len(self._ids)
+        self._held = ""
+        self.text = ""
+        self.is_stopped = False
+
+    def push(self, token: int) -> str:
+        """Take a token; returns new text, often of more or fewer than this one token."""
+        self._ids.append(token)
+        return self._release(self._new_text(is_last=False))
+
+    def finish(self) -> str:
+        """What was held back, without the rest of a broken character."""
+        if self.is_stopped:
+            return ""
+        piece = self._held + self._new_text(is_last=True).rstrip("\ufffd")
+        self._held = ""
+        self.text += piece
+        return piece
+
+    def _new_text(self, *, is_last: bool) -> str:
+        known = self._decode(self._ids[self._from : self._read])
+        now = self._decode(self._ids[self._from :])
+        waits = now.endswith("\ufffd") and len(self._ids) - self._read < _PATIENCE
+        if len(now) <= len(known) or (waits and not is_last):
+            return ""
+        self._from, self._read = self._read, len(self._ids)
+        return now[len(known) :]
+
+    def _release(self, piece: str) -> str:
+        text = self._held + piece
+        places = [place for stop in self._stop if (place := text.find(stop)) >= 0]
+        if places:
+            self.is_stopped = True
+            self._held, piece = "", text[: min(places)]
+        else:
+            keep = self._could_begin_a_stop(text)
+            self._held, piece = text[len(text) - keep :], text[: len(text) - keep]
+        self.text += piece
+        return piece
+
+    def _could_begin_a_stop(self, text: str) -> int:
+        """The longest end of `text` that a stop text begins with."""
+        longest = max((len(stop) for stop in self._stop), default=1) - 1
+        for length in range(min(longest, len(text)), 0, -1):
+            if any(stop.startswith(text[-length:]) for stop in self._stop):
+                return length
+        return 0

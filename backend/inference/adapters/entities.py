@@ -1,0 +1,144 @@
+"""From token scores to entities, as the Hub's token-classification answers them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from backend.inference.adapters.texts import Encoded
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A token, or a word of several tokens, with its label."""
+
+    tokens: tuple[str, ...]
+    scores: np.ndarray
+    label: str
+    score: float
+    start: int | None
+    end: int | None
+    index: int
+    joins: bool
+    """Whether it belongs to the same word as the one before it."""
+
+
+Entity = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """How label numbers and tokens are written."""
+
+    labels: dict[int, str]
+    tokens: Callable[[list[int]], list[str]]
+    text: Callable[[list[str]], str]
+
+
+def marks(row: Encoded, scores: np.ndarray, names: Naming) -> list[Mark]:
+    """One for each token that is not special, in order."""
+    found: list[Mark] = []
+    tokens = names.tokens(row.ids)
+    words = row.words or [None] * len(row.ids)
+    for i, token in enumerate(tokens):
+        if row.special[i]:
+            continue
+        best = int(scores[i].argmax())
+        start, end = row.offsets[i] if row.offsets else (None, None)
+        found.append(
+            Mark(
+                tokens=(token,),
+                scores=scores[i],
+                label=names.labels[best],
+                score=float(scores[i][best]),
+                start=start,
+                end=end,
+                index=i,
+                joins=i > 0 and words[i] is not None and words[i] == words[i - 1],
+            )  # fmt: skip
+        )
+    return found
+
+
+def _first(word: Sequence[Mark]) -> np.ndarray:
+    return word[0].scores
+
+
+def _average(word: Sequence[Mark]) -> np.ndarray:
+    return np.mean([mark.scores for mark in word], axis=0)
+
+
+def _max(word: Sequence[Mark]) -> np.ndarray:
+    return max(word, key=lambda mark: mark.scores.max()).scores
+
+
+_WORD_SCORES = {"first": _first, "average": _average, "max": _max}
+
+
+def words(found: Iterable[Mark], strategy: str, names: Naming) -> list[Mark]:
+    """Tokens of one word joined to one mark, so that a word has one label."""
+    groups: list[list[Mark]] = []
+    for mark in found:
+        if mark.joins and groups:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return [_word(group, _WORD_SCORES[strategy](group), names) for group in groups]
+
+
+def _word(group: list[Mark], scores: np.ndarray, names: Naming) -> Mark:
+    best = int(scores.argmax())
+    return replace(
+        group[0], tokens=tuple(token for mark in group for token in mark.tokens), scores=scores,
+        label=names.labels[best], score=float(scores[best]), end=group[-1].end,
+    )  # fmt: skip
+
+
+def single(found: Iterable[Mark], names: Naming) -> list[Entity]:
+    """Each mark for itself (`none`)."""
+    return [
+        {
+            "entity": mark.label, "score": mark.score, "index": mark.index,
+            "word": names.text(list(mark.tokens)).strip(), "start": mark.start, "end": mark.end,
+        }
+        for mark in found
+    ]  # fmt: skip
+
+
+def joined(found: Iterable[Mark], names: Naming) -> list[Entity]:
+    """Neighbours with one tag joined; `B-` begins a new entity."""
+    groups: list[list[Mark]] = []
+    for mark in found:
+        begins, tag = _tag(mark.label)
+        if groups and not begins and tag == _tag(groups[-1][-1].label)[1]:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return [
+        {
+            "entity_group": _tag(group[0].label)[1],
+            "score": float(np.mean([mark.score for mark in group])),
+            "word": names.text([token for mark in group for token in mark.tokens]).strip(),
+            "start": group[0].start,
+            "end": group[-1].end,
+        }
+        for group in groups
+    ]
+
+
+def _tag(label: str) -> tuple[bool, str]:
+    if label[:2] in {"B-", "I-"}:
+        return label[0] == "B", label[2:]
+    return False, label
+
+
+def without_overlap(entities: list[Entity]) -> list[Entity]:
+    """Where windows of a text overlap, the longer entity stays, then the surer one."""
+    kept: list[Entity] = []
+    for entity in sorted(entities, key=lambda e: e["start"]):
+        if kept and entity["start"] < kept[-1]["end"]:
+            kept[-1] = max(kept[-1], entity, key=lambda e: (e["end"] - e["start"], e["score"]))
+        else:
+            kept.append(entity)
+    return kept

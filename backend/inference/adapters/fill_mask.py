@@ -1,0 +1,98 @@
+"""fill-mask: the likeliest tokens for each gap of a text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
+from backend.inference.adapters.texts import Cut, Encoded, Texts, tokens_of
+from backend.inference.config import MAX_CHARACTERS
+
+_MAX_GAPS = 64
+
+
+class FillMask:
+    """Texts with gaps to words for the gaps."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._texts = Texts(loaded)
+        self._tokenizer = self._texts.tokenizer
+        self.max_group = self._texts.max_group
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A text with at least one mask token."""
+        mask = self._tokenizer.mask_token
+        text = text_item(item, MAX_CHARACTERS)
+        if mask not in text:
+            text = text.replace("[MASK]", mask).replace("<mask>", mask)
+        rows = self._texts.encode(text, cut=Cut(allowed=parameters.truncation))
+        gaps = [i for i, token in enumerate(rows[0].ids) if token == self._tokenizer.mask_token_id]
+        if not gaps:
+            raise InvalidInput(f"The text has no gap; write {mask} where a word is missing.")
+        if len(gaps) > _MAX_GAPS:
+            raise InvalidInput(f"{len(gaps)} gaps; at most {_MAX_GAPS} are filled at once.")
+        keep = (gaps, self._targets(parameters.targets))
+        return Prepared(size=tokens_of(rows), rows=rows, keep=keep)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Logits of each gap of each text: gaps by vocabulary."""
+        batch = self._texts.collate([prepared.rows[0] for prepared in group])
+        with torch.inference_mode():
+            logits = self._model(**batch).logits
+        return [to_numpy(logits[i, prepared.keep[0]]) for i, prepared in enumerate(group)]
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
+        """Words of the gap; with several gaps, a list for each."""
+        gaps, targets = prepared.keep
+        scores = check_finite(softmax(raw))
+        answers = [
+            self._fill(prepared.rows[0], gap, row, _best(row, parameters.top_k, targets), len(gaps))
+            for gap, row in zip(gaps, scores, strict=True)
+        ]
+        return answers[0] if len(gaps) == 1 else answers
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_input_tokens": self._texts.limit, "mask_token": self._tokenizer.mask_token}
+
+    def _fill(
+        self, row: Encoded, gap: int, scores: np.ndarray, best: np.ndarray, gaps: int
+    ) -> list[dict[str, object]]:
+        answers: list[dict[str, object]] = []
+        for token in best.tolist():
+            ids = [*row.ids[:gap], token, *row.ids[gap + 1 :]]
+            # With several gaps the others are still to be seen in the text.
+            sequence = self._tokenizer.decode(ids, skip_special_tokens=gaps == 1)
+            answers.append({
+                "score": float(scores[token]), "token": token,
+                "token_str": self._tokenizer.decode([token]), "sequence": sequence,
+            })  # fmt: skip
+        return answers
+
+    def _targets(self, words: list[str] | None) -> np.ndarray | None:
+        if words is None:
+            return None
+        vocabulary = self._tokenizer.get_vocab()
+        tokens = [vocabulary.get(word, self._first_token(word)) for word in words]
+        return np.array(sorted({token for token in tokens if token is not None}), dtype=np.int64)
+
+    def _first_token(self, word: str) -> int | None:
+        tokens = self._tokenizer(word, add_special_tokens=False, verbose=False)["input_ids"]
+        if not tokens:
+            raise InvalidInput("One of parameters.targets has no tokens.")
+        return tokens[0]
+
+
+def _best(scores: np.ndarray, top_k: int, targets: np.ndarray | None) -> np.ndarray:
+    if targets is not None:
+        return targets[np.argsort(-scores[targets], kind="stable")][:top_k]
+    top_k = min(top_k, len(scores))
+    found = np.argpartition(-scores, top_k - 1)[:top_k]
+    return found[np.argsort(-scores[found], kind="stable")]

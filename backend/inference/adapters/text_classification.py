@@ -1,0 +1,54 @@
+"""text-classification: one forward pass, one row of logits for each text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import best_labels, labels_of, text_item, to_numpy
+from backend.inference.adapters.texts import Cut, Texts, tokens_of
+from backend.inference.config import MAX_CHARACTERS
+
+
+class TextClassification:
+    """Texts or pairs of texts to labels."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._texts = Texts(loaded)
+        self.max_group = self._texts.max_group
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A text, or `{"text": …, "text_pair": …}`."""
+        first, second = _pair(item)
+        rows = self._texts.encode(first, second, Cut(allowed=parameters.truncation))
+        return Prepared(size=tokens_of(rows), rows=rows)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Logits of each text."""
+        batch = self._texts.collate([prepared.rows[0] for prepared in group])
+        with torch.inference_mode():
+            logits = self._model(**batch).logits
+        return list(to_numpy(logits))
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
+        """Labels, best first."""
+        del prepared
+        return best_labels(raw, parameters, self._model.config)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_input_tokens": self._texts.limit, "labels": labels_of(self._model.config)}
+
+
+def _pair(item: object) -> tuple[str, str | None]:
+    if not isinstance(item, dict):
+        return text_item(item, MAX_CHARACTERS), None
+    if set(item) != {"text", "text_pair"}:
+        raise InvalidInput("A pair of texts is {text, text_pair}.")
+    return text_item(item["text"], MAX_CHARACTERS), text_item(item["text_pair"], MAX_CHARACTERS)

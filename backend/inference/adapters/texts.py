@@ -1,0 +1,132 @@
+"""Texts to padded tensors: lengths are checked here, and refused with both numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from backend.errors.inference import InputTooLong, InvalidInput
+from backend.inference.adapters.base import Loaded
+
+# A tokenizer without a limit says 10^30.
+_NO_LIMIT = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoded:
+    """One row: token ids, segment ids where the model has them, places in the text."""
+
+    ids: list[int]
+    types: list[int] | None
+    special: list[int]
+    offsets: list[tuple[int, int]] | None
+    words: list[int | None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """What to do with a text that is too long; `stride` reads it in overlapping windows."""
+
+    allowed: bool = False
+    side: str = "right"
+    stride: int | None = None
+
+
+def position_limit(model: Any, tokenizer: Any) -> int | None:
+    """Tokens that the model takes, or None where neither model nor tokenizer has a limit.
+
+    Models of RoBERTa's kind count positions from behind the padding index, so they take fewer than
+    config.json says.
+    """
+    config = model.config.get_text_config()
+    limits = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
+    for name, module in model.named_modules():
+        is_table = name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding)
+        if is_table and module.padding_idx is not None:
+            limits.append(module.num_embeddings - module.padding_idx - 1)
+    known = [int(limit) for limit in limits if limit and 0 < limit < _NO_LIMIT]
+    return min(known, default=None)
+
+
+class Texts:
+    """A model's tokenizer with its limit; used by one thread at a time."""
+
+    def __init__(self, loaded: Loaded, limit: int | None = None) -> None:
+        self.tokenizer = loaded.processor
+        self.device = loaded.device
+        known = position_limit(loaded.model, self.tokenizer)
+        self.limit = min(filter(None, (known, limit)), default=None)
+        config = loaded.model.config.get_text_config()
+        pad = self.tokenizer.pad_token_id
+        self.pad_id = pad if pad is not None else getattr(config, "pad_token_id", None)
+        # Several models find the last token by the padding, and can't be asked in groups without.
+        self.max_group = 1 if self.pad_id is None else 1024
+        self._takes_types = "token_type_ids" in self.tokenizer.model_input_names
+
+    def encode(self, text: str, pair: str | None = None, cut: Cut = Cut()) -> tuple[Encoded, ...]:
+        """Rows of one text. Raises InputTooLong where cutting is not allowed."""
+        made = self._call(text, pair)
+        count = len(made["input_ids"][0])
+        if not count:
+            raise InvalidInput("The text has no tokens.")
+        if self.limit and count > self.limit:
+            if not (cut.allowed or cut.stride):
+                raise too_long(count, self.limit)
+            self.tokenizer.truncation_side = cut.side
+            made = self._call(text, pair, self._window(cut))
+        rows = range(len(made["input_ids"]) if cut.stride else 1)
+        return tuple(self._row(made, row) for row in rows)
+
+    def _window(self, cut: Cut) -> dict[str, Any]:
+        settings: dict[str, Any] = {"truncation": True, "max_length": self.limit}
+        if cut.stride:
+            most = (self.limit or 0) - self.tokenizer.num_special_tokens_to_add() - 1
+            if cut.stride > most:
+                raise InvalidInput(f"stride is {cut.stride}; this model allows at most {most}.")
+            settings |= {"stride": cut.stride, "return_overflowing_tokens": True}
+        return settings
+
+    def _call(self, text: str, pair: str | None, settings: dict[str, Any] | None = None) -> Any:
+        is_fast = self.tokenizer.is_fast
+        made = self.tokenizer(
+            [text], None if pair is None else [pair], return_special_tokens_mask=True,
+            return_offsets_mapping=is_fast, verbose=False, **(settings or {"truncation": False}),
+        )  # fmt: skip
+        made["words"] = (
+            [made.word_ids(i) for i in range(len(made["input_ids"]))] if is_fast else None
+        )
+        return made
+
+    def _row(self, made: Any, row: int) -> Encoded:
+        return Encoded(
+            ids=made["input_ids"][row],
+            types=made["token_type_ids"][row] if self._takes_types else None,
+            special=made["special_tokens_mask"][row],
+            offsets=made["offset_mapping"][row] if "offset_mapping" in made else None,
+            words=made["words"][row] if made["words"] else None,
+        )
+
+    def collate(self, rows: Sequence[Encoded]) -> dict[str, torch.Tensor]:
+        """Padded on the right to the longest."""
+        width = max(len(row.ids) for row in rows)
+        pad = self.pad_id or 0
+        batch = {
+            "input_ids": [row.ids + [pad] * (width - len(row.ids)) for row in rows],
+            "attention_mask": [[1] * len(row.ids) + [0] * (width - len(row.ids)) for row in rows],
+        }
+        if rows[0].types is not None:
+            batch["token_type_ids"] = [
+                (row.types or []) + [0] * (width - len(row.ids)) for row in rows
+            ]
+        return {name: torch.tensor(values, device=self.device) for name, values in batch.items()}
+
+
+def too_long(count: int, limit: int) -> InputTooLong:
+    """Both numbers, for the person who has to shorten it."""
+    return InputTooLong(f"{count:,} tokens; this model takes at most {limit:,}.")
+
+
+def tokens_of(rows: Sequence[Encoded]) -> int:
+    """What the rows cost."""
+    return sum(len(row.ids) for row in rows)

@@ -1,0 +1,51 @@
+"""Answers to bytes: orjson reads numpy directly, and nothing that is not finite leaves."""
+
+import math
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from backend.errors.inference import GenerationFailed
+from backend.errors.problem import Problem
+
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+
+
+def answer(value: Any) -> Response:
+    """A JSON answer. Raises GenerationFailed for a float that JSON does not have."""
+    _check(value)
+    return Response(to_json(value), media_type="application/json")
+
+
+def to_json(value: Any) -> bytes:
+    """The bytes of plain values and numpy arrays."""
+    return orjson.dumps(value, option=_OPTIONS)
+
+
+def _check(value: Any) -> None:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise GenerationFailed("The model produced a number that is not finite.")
+    elif isinstance(value, dict):
+        for child in value.values():
+            _check(child)
+    elif isinstance(value, list):
+        for child in value:
+            _check(child)
+
+
+def problem_body(problem: Problem, path: str) -> tuple[bytes, str]:
+    """Body and media type of a failure: OpenAI's shape on /v1, RFC 9457 with `error` elsewhere."""
+    if path.removeprefix("/predict").startswith("/v1/"):
+        error = {
+            "message": f"{problem.detail} {problem.remedy}",
+            "type": "invalid_request_error" if problem.status < 429 else problem.error_type,
+            "param": problem.errors[0].pointer.removeprefix("#/") if problem.errors else None,
+            "code": problem.code,
+        }
+        return to_json({"error": error}), "application/json"
+    body = problem.model_dump(exclude_none=True)
+    if problem.status == 503:
+        body["estimated_time"] = 5.0
+    return to_json(body), "application/problem+json"

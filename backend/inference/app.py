@@ -1,0 +1,88 @@
+"""The application of one model server: surfaces around an engine, and one edge around them."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.domain.server import ServerSpec
+from backend.errors.base import PlatformError
+from backend.errors.request import InvalidSyntax, MethodNotAllowed, NotFound
+from backend.inference import docs
+from backend.inference.answers import answer
+from backend.inference.describe import info
+from backend.inference.edge import Edge
+from backend.inference.engine import Engine
+from backend.inference.openapi import document
+from backend.inference.routes import health_routes, predict_route
+from backend.inference.security import Gate
+from backend.inference.state import ServerState
+
+
+def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = None) -> FastAPI:
+    """Named by both runtimes. Without a `state` the server counts as ready."""
+    if state is None:
+        state = ServerState(spec, engine.metrics)
+        state.ready(lambda: None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False
+    predict = predict_route(engine)
+    app.add_route("/predict", predict, methods=["POST"])
+    app.add_route("/", predict, methods=["POST"])
+    for path, route in health_routes(engine, state).items():
+        app.add_route(path, route, methods=["GET"])
+    _add_descriptions(app, spec, engine)
+    app.add_exception_handler(HTTPException, _raise_ours)
+    app.add_middleware(Edge, gate=Gate(spec), state=state, metrics=engine.metrics)  # type: ignore[arg-type]
+    return app
+
+
+def _add_descriptions(app: FastAPI, spec: ServerSpec, engine: Engine) -> None:
+    about = info(spec, engine)
+    schema = document(spec, {})
+
+    async def tell_info(request: Request) -> Response:
+        del request
+        return answer(about)
+
+    async def tell_schema(request: Request) -> Response:
+        del request
+        return answer(schema)
+
+    async def tell_docs(request: Request) -> Response:
+        del request
+        return docs.page(spec.name)
+
+    async def welcome(request: Request) -> Response:
+        del request
+        return answer(
+            {"name": spec.name, "task": spec.task, "predict": "/predict", "docs": "/docs"}
+        )
+
+    routes: dict[str, Any] = {
+        "/": welcome,
+        "/info": tell_info,
+        "/predict/info": tell_info,
+        "/openapi.json": tell_schema,
+        "/docs": tell_docs,
+        "/docs/assets/{name}": docs.asset,
+    }
+    for path, route in routes.items():
+        app.add_route(path, route, methods=["GET"])
+
+
+async def _raise_ours(request: Request, error: Exception) -> Response:
+    """Routing's own findings become catalogue errors; the edge writes them."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - by registration
+    raise _ours(request, error) from None
+
+
+def _ours(request: Request, error: HTTPException) -> PlatformError:
+    if error.status_code == 404:
+        return NotFound("This address does not exist on a model server; see /docs.")
+    if error.status_code == 405:
+        allow = (error.headers or {}).get("Allow", "")
+        return MethodNotAllowed(f"{request.method} is not for this address.", allow=allow)
+    return InvalidSyntax("The request could not be read.")

@@ -1,0 +1,42 @@
+"""What this process is told: two arguments and a spec file. The only reader of the environment here."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.domain.server import ServerSpec
+
+MB = 1024 * 1024
+# Decoded size decides what a request costs; these bound what may be sent at all.
+MAX_BODY_BYTES = {"json": 16 * MB, "image": 64 * MB, "audio": 128 * MB}
+MAX_BODIES_BYTES = 1024 * MB
+MAX_ITEMS = 1000
+MAX_CHARACTERS = 1_000_000
+MAX_PIXELS = 50_000_000
+MAX_AUDIO_SECONDS = 600
+# A generation that names no length gets this much, or what fits.
+DEFAULT_NEW_TOKENS = 100
+# Seconds that requests in flight have after SIGTERM; less than the keeper waits until SIGKILL.
+TERM_GRACE_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The command line of `python -m backend.inference`."""
+
+    run_dir: Path
+    fd: int
+
+
+def arguments(argv: list[str] | None = None) -> Arguments:
+    """Parse the command line; exits 2 with a message when it is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m backend.inference")
+    parser.add_argument("--run-dir", type=Path, required=True, help="folder with spec.json")
+    parser.add_argument("--fd", type=int, required=True, help="listening socket, inherited")
+    found = parser.parse_args(argv)
+    return Arguments(run_dir=found.run_dir, fd=found.fd)
+
+
+def read_spec(run_dir: Path) -> ServerSpec:
+    """The spec that the runtime wrote."""
+    return ServerSpec.model_validate_json((run_dir / "spec.json").read_bytes())

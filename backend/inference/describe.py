@@ -1,0 +1,90 @@
+"""What is served, for `/info`: model, limits, versions and a request that works."""
+
+import base64
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from backend.domain.server import ServerSpec
+from backend.inference.config import (
+    MAX_AUDIO_SECONDS,
+    MAX_BODY_BYTES,
+    MAX_CHARACTERS,
+    MAX_ITEMS,
+    MAX_PIXELS,
+)
+from backend.inference.engine import Engine
+from backend.tasks import TASKS
+
+_PACKAGES = ("slipway-serve", "torch", "transformers", "tokenizers")
+
+
+def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:
+    """The whole answer of `/info`; it does not change while the server lives."""
+    task = TASKS[spec.task]
+    return {
+        "deployment_id": spec.deployment_id,
+        "name": spec.name,
+        "version": spec.version,
+        "generation": spec.generation,
+        # The Hub's clients look for these two.
+        "model_id": spec.model_id,
+        "sha": spec.commit,
+        "parameters": spec.parameters,
+        "task": task.name,
+        "title": task.title,
+        "modality": task.modality,
+        "input": task.input,
+        "can_stream": task.can_stream,
+        "engine": spec.engine,
+        "device": spec.device,
+        "dtype": spec.dtype,
+        "threads": spec.threads,
+        "limits": limits(spec),
+        "model": engine.adapter.facts(),
+        "example": example(spec),
+        "versions": {name: found for name in _PACKAGES if (found := _version(name))}
+        | {"python": platform.python_version()},
+    }
+
+
+def limits(spec: ServerSpec) -> dict[str, object]:
+    """What a request may have."""
+    kind = TASKS[spec.task].input
+    media = {
+        "json": {"max_characters": MAX_CHARACTERS},
+        "image": {"max_pixels": MAX_PIXELS},
+        "audio": {"max_seconds": MAX_AUDIO_SECONDS},
+    }
+    return {
+        "max_inputs": MAX_ITEMS,
+        "max_body_bytes": MAX_BODY_BYTES[kind],
+        "max_queue": spec.max_queue,
+        "timeout_seconds": spec.inference_timeout_seconds,
+        **media[kind],
+    }
+
+
+def example(spec: ServerSpec) -> dict[str, object]:
+    """A request that works when it is pasted; media lies in `body_base64`."""
+    sample = TASKS[spec.task].sample(0)
+    base = spec.public_url or f"http://localhost:{spec.port or 8100}"
+    url = f"{base.rstrip('/')}/predict"
+    shown: dict[str, object] = {
+        "method": "POST", "path": "/predict", "content_type": sample.content_type,
+    }  # fmt: skip
+    if sample.content_type == "application/json":
+        text = json.dumps(sample.shown)
+        quoted = text.replace("'", "'\\''")
+        curl = f"curl {url} -H 'Content-Type: application/json' -d '{quoted}'"
+        return shown | {"body": sample.shown, "curl": curl}
+    curl = f"curl {url} -H 'Content-Type: {sample.content_type}' --data-binary @FILE"
+    return shown | {"body_base64": base64.b64encode(sample.body).decode(), "curl": curl}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,130 @@
+"""The outermost layer: request id, rules, headers, metrics, and the one place that makes problems."""
+
+import logging
+import re
+import secrets
+import time
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.errors.base import PlatformError
+from backend.errors.inference import ClientGone, ModelLoading
+from backend.errors.state import InternalError
+from backend.inference.answers import problem_body
+from backend.inference.engine import Timings
+from backend.inference.metrics import Metrics
+from backend.inference.security import Gate
+from backend.inference.state import ServerState
+
+log = logging.getLogger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+class Edge:
+    """ASGI middleware around everything, routing's own 404 and 405 included."""
+
+    def __init__(self, app: ASGIApp, *, gate: Gate, state: ServerState, metrics: Metrics) -> None:
+        self._app = app
+        self._gate = gate
+        self._state = state
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. A WebSocket is refused: a model server has none."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(scope, send, self._gate)
+        self._metrics.in_flight.inc()
+        try:
+            self._gate.check(scope["path"], scope["query_string"], exchange.headers)
+            if self._gate.is_preflight(scope["method"], exchange.headers):
+                await Response(status_code=204)(scope, receive, exchange.send)
+                return
+            if self._state.phase == "draining" and scope["path"] != "/health":
+                raise ModelLoading("The server is being replaced.", retry_after=2)
+            await self._app(scope, receive, exchange.send)
+        except ClientGone:
+            exchange.status = 499
+        except PlatformError as error:
+            await exchange.fail(error, receive)
+        except Exception:
+            log.exception("request %s failed", exchange.request_id)
+            await exchange.fail(InternalError("The request failed inside Slipway."), receive)
+        finally:
+            self._metrics.in_flight.dec()
+            seconds = time.monotonic() - exchange.began
+            self._metrics.request(route_of(scope), exchange.status, seconds)
+
+
+class Exchange:
+    """One request and what became of its answer."""
+
+    def __init__(self, scope: Scope, send: Send, gate: Gate) -> None:
+        self.headers = Headers(scope=scope)
+        self.began = time.monotonic()
+        given = self.headers.get("x-request-id", "")
+        self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+        self.status = 500
+        self._has_started = False
+        self._scope = scope
+        self._send = send
+        self._cors = gate.cors(self.headers)
+        scope.setdefault("state", {})
+
+    async def send(self, message: Message) -> None:
+        """Adds what every answer has."""
+        if message["type"] == "http.response.start":
+            self._has_started = True
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self.request_id
+            headers["x-content-type-options"] = "nosniff"
+            headers["referrer-policy"] = "no-referrer"
+            headers.setdefault("cache-control", "no-store")
+            headers["server-timing"] = self._timing()
+            headers.raw.extend(self._cors)
+        await self._send(message)
+
+    async def fail(self, error: PlatformError, receive: Receive) -> None:
+        """Answer with the problem, if the answer has not begun yet."""
+        self.status = error.status
+        if self._has_started:
+            return
+        path = self._scope["path"]
+        problem = error.problem(instance=None, request_id=self.request_id)
+        body, media_type = problem_body(problem, path)
+        response = Response(body, error.status, media_type=media_type)
+        if error.retry_after is not None:
+            response.headers["retry-after"] = str(max(1, round(error.retry_after)))
+        if allow := error.values.get("allow"):
+            response.headers["allow"] = str(allow)
+        if error.status in {401, 403}:
+            response.headers["www-authenticate"] = "Bearer"
+        if error.status == 413:
+            # The rest of the body is not read, so the connection can't be used again.
+            response.headers["connection"] = "close"
+        await response(self._scope, receive, self.send)
+
+    def _timing(self) -> str:
+        timings: Timings | None = self._scope["state"].get("timings")
+        total = f"total;dur={1000 * (time.monotonic() - self.began):.2f}"
+        if timings is None:
+            return total
+        parts = {"queue": timings.queue, "tokenize": timings.tokenize, "infer": timings.infer}
+        return ", ".join([*(f"{k};dur={1000 * v:.2f}" for k, v in parts.items()), total])
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that answered; a path of nobody is `other`."""
+    route: Any = scope.get("route")
+    return getattr(route, "path", None) or scope["state"].get("route") or "other"

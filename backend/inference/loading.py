@@ -1,0 +1,92 @@
+"""Makes a model of local files. The one file that asks transformers to load anything."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from backend.domain.server import ServerSpec
+from backend.errors.base import PlatformError
+from backend.errors.model import MissingLibrary, TaskNotServed, UnsafeFormat
+from backend.errors.server import LoadFailed, OutOfMemory
+from backend.tasks import cannot_serve
+
+log = logging.getLogger(__name__)
+
+_EXTRAS = ("torchvision", "timm", "sentencepiece", "protobuf", "tiktoken", "accelerate", "pandas")
+_MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory")
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
+
+
+def load(spec: ServerSpec) -> Any:
+    """The adapter of the task, with model and processor in memory. Takes seconds; run in a thread.
+
+    Raises catalogue errors only: LoadFailed, MissingLibrary, OutOfMemory, UnsafeFormat,
+    TaskNotServed.
+    """
+    try:
+        return _load(spec)
+    except PlatformError:
+        raise
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        log.exception("loading failed")
+        raise classify(error) from None
+
+
+def classify(error: BaseException) -> PlatformError:
+    """The catalogue error for what a library raised. Texts of libraries stay in the log."""
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or any(words in text for words in _MEMORY_WORDS):
+        return OutOfMemory("There is not enough memory for the weights.")
+    if isinstance(error, ImportError):
+        extra = next((name for name in _EXTRAS if name in text), "that the log names")
+        return MissingLibrary(f"The model needs a library: {extra}.", extra=extra)
+    return LoadFailed(f"The library could not make a model of the files ({type(error).__name__}).")
+
+
+def _load(spec: ServerSpec) -> Any:
+    import torch  # noqa: PLC0415 - the control socket answers before this takes its second
+    import transformers  # noqa: PLC0415
+
+    from backend.inference.adapters.base import Loaded  # noqa: PLC0415
+    from backend.inference.adapters.table import FAMILIES  # noqa: PLC0415
+
+    torch.set_num_threads(spec.threads)
+    transformers.utils.logging.disable_progress_bar()
+    folder = Path(spec.model_dir)
+    options = {"local_files_only": True, "trust_remote_code": spec.allow_remote_code}
+    config = transformers.AutoConfig.from_pretrained(folder, **options)
+    family = FAMILIES[spec.task]
+    reason = cannot_serve(spec.task, config.architectures or [], config.to_dict())
+    if reason:
+        raise TaskNotServed(reason)
+    processor = getattr(transformers, family.processor).from_pretrained(folder, **options)
+    _check_format(folder, spec)
+    model, facts = getattr(transformers, family.model).from_pretrained(
+        folder, dtype=getattr(torch, spec.dtype), use_safetensors=not spec.allow_pickle or None,
+        output_loading_info=True, **options,
+    )  # fmt: skip
+    _check_complete(spec, facts)
+    return family.adapter(
+        Loaded(spec=spec, model=model.to(spec.device).eval(), processor=processor)
+    )
+
+
+def _check_format(folder: Path, spec: ServerSpec) -> None:
+    has_safe = any(folder.glob("*.safetensors"))
+    has_pickle = any(file for pattern in _PICKLES for file in folder.glob(pattern))
+    if has_pickle and not has_safe and not spec.allow_pickle:
+        raise UnsafeFormat("The snapshot has pickle weights only.", alternative="")
+
+
+def _check_complete(spec: ServerSpec, facts: Any) -> None:
+    """A head that is not in the file would be made up at random, and answer nonsense."""
+    missing = sorted(facts["missing_keys"])
+    if spec.task == "feature-extraction":
+        missing = [name for name in missing if "pooler" not in name]
+    if missing:
+        raise LoadFailed(
+            f"The files have no weights for {len(missing)} parts of the model, for example "
+            f"{missing[0]!r}; this model was not trained for {spec.task}."
+        )

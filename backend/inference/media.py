@@ -1,0 +1,138 @@
+"""Pictures and sounds from bytes or base64, never from a path or an address; sizes are capped.
+
+The kind of file is told from its first bytes alone. FFmpeg is told the format, since its own guess
+includes play lists that make it open other files and addresses.
+"""
+
+import base64
+import binascii
+import io
+import re
+import warnings
+
+import av
+import numpy as np
+from PIL import Image, ImageOps
+
+from backend.errors.inference import InvalidInput, InvalidMedia
+from backend.errors.request import PayloadTooLarge, UnsupportedMediaType
+from backend.inference.config import MAX_AUDIO_SECONDS, MAX_PIXELS
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+_IMAGES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_ADDRESS = re.compile(r"(?:https?|ftp|file|s3|hf)://|file:", re.IGNORECASE)
+_DATA_URL = re.compile(r"data:[\w.+/-]{0,100}(?:;[\w=.+-]{1,100})*;base64,", re.IGNORECASE)
+_SVG = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg", re.DOTALL)
+
+
+def bytes_of(item: object) -> bytes:
+    """The file itself. Raises InvalidInput for addresses, paths and broken base64."""
+    if isinstance(item, bytes):
+        content = item
+    elif isinstance(item, str):
+        content = _from_base64(item)
+    else:
+        raise InvalidInput("inputs must be base64 text, or a list of such texts.")
+    if not content:
+        raise InvalidInput("The input is empty.")
+    return content
+
+
+def _from_base64(text: str) -> bytes:
+    if _ADDRESS.match(text):
+        raise InvalidInput("Addresses and paths are not fetched; send the file's bytes or base64.")
+    head = _DATA_URL.match(text)
+    packed = re.sub(r"\s+", "", text[head.end() if head else 0 :])
+    try:
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidInput("inputs is not base64; send the file's bytes or base64.") from None
+
+
+def read_image(body: bytes) -> Image.Image:
+    """An RGB picture, turned as its EXIF data says. Raises 413, 415 or 422."""
+    if _SVG.match(body[:4096]):
+        raise UnsupportedMediaType("SVG is not a picture of pixels.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Image.open(io.BytesIO(body), formats=_IMAGES)
+            _check_pixels(picture.width * picture.height)
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
+            return _rgb(upright)
+    except Image.DecompressionBombError:
+        raise PayloadTooLarge(f"The picture has over {2 * MAX_PIXELS:,} pixels.") from None
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError):
+        raise InvalidMedia("The bytes are no whole picture of a known kind.") from None
+
+
+def _check_pixels(pixels: int) -> None:
+    if pixels > MAX_PIXELS:
+        raise PayloadTooLarge(
+            f"The picture has {pixels:,} pixels; at most {MAX_PIXELS:,} are read."
+        )
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I;16") or picture.mode == "I":
+        # Sixteen bits to eight; Pillow's own conversion cuts instead of scaling.
+        grey = np.asarray(picture, dtype=np.int64) >> 8
+        return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB")
+    if picture.mode == "P" and "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    return picture.convert("RGB")
+
+
+_SOUNDS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"fLaC", "flac"),
+    (0, b"OggS", "ogg"),
+    (4, b"ftyp", "mov"),
+    (0, b"\x1aE\xdf\xa3", "matroska"),
+    (0, b"FORM", "aiff"),
+    (0, b"caff", "caf"),
+    (0, b"ID3", "mp3"),
+    (0, b"\xff\xf1", "aac"),
+    (0, b"\xff\xf9", "aac"),
+)  # fmt: skip
+
+
+def _sound_format(body: bytes) -> str:
+    if body[:4] in {b"RIFF", b"RF64"} and body[8:12] == b"WAVE":
+        return "wav"
+    for offset, magic, name in _SOUNDS:
+        if body[offset : offset + len(magic)] == magic:
+            return name
+    if len(body) > 2 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0:
+        return "mp3"
+    raise InvalidMedia("The bytes are no sound of a known kind.")
+
+
+def read_audio(body: bytes, rate: int) -> np.ndarray:
+    """Mono float32 samples at `rate` Hz. Decoding stops at the cap, whatever the header says."""
+    kind = _sound_format(body)
+    try:
+        with av.open(io.BytesIO(body), format=kind, metadata_errors="ignore") as container:
+            samples = _decode(container, rate)
+    except (av.FFmpegError, OSError, ValueError, IndexError, MemoryError):
+        raise InvalidMedia("The bytes are no whole sound that can be decoded.") from None
+    if not samples.size:
+        raise InvalidMedia("The sound has no samples.")
+    if not np.isfinite(samples).all():
+        raise InvalidMedia("The sound has samples that are not finite.")
+    return samples
+
+
+def _decode(container: "av.container.InputContainer", rate: int) -> np.ndarray:
+    stream = container.streams.audio[0]
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+    seconds = 0.0
+    pieces: list[np.ndarray] = []
+    for frame in container.decode(stream):
+        seconds += frame.samples / max(frame.sample_rate, 1)
+        if seconds > MAX_AUDIO_SECONDS:
+            raise PayloadTooLarge(f"The sound is longer than {MAX_AUDIO_SECONDS} seconds.")
+        frame.pts = None
+        pieces += [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
+    pieces += [piece.to_ndarray()[0] for piece in resampler.resample(None)]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)

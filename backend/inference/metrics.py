@@ -1,0 +1,80 @@
+"""Prometheus metrics of one model server. Every label comes from a closed set."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from backend.domain.server import ServerSpec
+
+# From a cached encoder (1 ms) to a long generation.
+_SECONDS = (
+    0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48,
+    40.96, 81.92,
+)  # fmt: skip
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+class Metrics:
+    """The registry of this process and its instruments."""
+
+    def __init__(self, spec: ServerSpec) -> None:
+        self.registry = CollectorRegistry()
+        self._labels = {"task": spec.task, "model": spec.model_id}
+        self._requests = Counter(
+            "slipway_requests",
+            "Answered requests.",
+            ["route", "status", "task", "model"],
+            registry=self.registry,
+        )
+        self.request_duration = self._histogram(
+            "request_duration_seconds", "From arrival to answer."
+        )
+        self.queue_duration = self._histogram("queue_duration_seconds", "Waiting for the model.")
+        self.tokenize_duration = self._histogram("tokenize_duration_seconds", "Reading the input.")
+        self.inference_duration = self._histogram("inference_duration_seconds", "In the model.")
+        self.time_to_first_token = self._histogram(
+            "time_to_first_token_seconds", "From arrival to the first token."
+        )
+        self.batch_size = self._histogram("batch_size", "Inputs in one forward pass.", _SIZES)
+        self.in_flight = self._gauge("requests_in_flight", "Requests being answered.")
+        self.queue_depth = self._gauge("queue_depth", "Inputs waiting for the model.")
+        self.model_load_seconds = self._gauge("model_load_seconds", "Until the model was ready.")
+        self._tokens = Counter(
+            "slipway_tokens",
+            "Tokens read and generated.",
+            ["type", "task", "model"],
+            registry=self.registry,
+        )
+        info = Gauge(
+            "slipway_model_info",
+            "What is served; always 1.",
+            ["task", "model", "commit", "device", "dtype", "engine"],
+            registry=self.registry,
+        )
+        info.labels(
+            **self._labels, commit=spec.commit, device=spec.device, dtype=spec.dtype,
+            engine=spec.engine,
+        ).set(1)  # fmt: skip
+
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """One answered request; `route` is a template, never a path that a client chose."""
+        self._requests.labels(route=route, status=str(status), **self._labels).inc()
+        self.request_duration.observe(seconds)
+
+    def tokens(self, read: int, generated: int = 0) -> None:
+        """Tokens of one answered input."""
+        self._tokens.labels(type="input", **self._labels).inc(read)
+        if generated:
+            self._tokens.labels(type="output", **self._labels).inc(generated)
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...] = _SECONDS) -> Histogram:
+        made = Histogram(
+            f"slipway_{name}", text, list(self._labels), registry=self.registry, buckets=buckets
+        )
+        return made.labels(**self._labels)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        made = Gauge(f"slipway_{name}", text, list(self._labels), registry=self.registry)
+        return made.labels(**self._labels)

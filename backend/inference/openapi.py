@@ -1,0 +1,124 @@
+"""The schema of this one server: its task's exact request and answer, with a filled example."""
+
+import base64
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from backend.domain.server import ServerSpec
+from backend.errors.problem import Problem
+from backend.tasks import TASKS, Task
+
+_REF = "#/components/schemas/{model}"
+_FAILURES = {
+    "400": "The body is not JSON",
+    "401": "An API key is needed",
+    "403": "The API key is wrong",
+    "413": "The input is too large",
+    "415": "This kind of content is not accepted",
+    "422": "The input or a parameter is not valid",
+    "424": "The model failed on this input",
+    "429": "Too many requests are waiting",
+    "503": "The model is not ready",
+    "504": "The answer took too long",
+}
+_RAW = {
+    "image": ("image/png", "image/jpeg", "image/webp", "application/octet-stream"),
+    "audio": ("audio/wav", "audio/mpeg", "audio/webm", "application/octet-stream"),
+}
+
+
+def document(spec: ServerSpec, extra_paths: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.1. `extra_paths` are those of further surfaces, `/v1` for example."""
+    task = TASKS[spec.task]
+    schemas: dict[str, Any] = {}
+    request = _schema(task.request, schemas)
+    response = _schema(task.response, schemas)
+    _schema(Problem, schemas)
+    predict = {
+        "post": {
+            "summary": task.title,
+            "description": task.summary,
+            "operationId": "predict",
+            "tags": ["Prediction"],
+            "requestBody": {"required": True, "content": _contents(task, request)},
+            "responses": {
+                "200": {"description": "The answer", "content": _answers(task, response)},
+                **_failures(),
+            },
+        }
+    }
+    keyed = {"security": [{"bearer": []}, {"header": []}]} if spec.api_key_sha256 else {}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": spec.name,
+            "version": str(spec.version),
+            "description": f"{task.title} by `{spec.model_id}`, served by Slipway.",
+        },
+        **keyed,
+        "paths": {"/predict": predict, **_about(), **extra_paths},
+        "components": {"schemas": schemas, "securitySchemes": _keys()},
+    }
+
+
+def _schema(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    """The schema of `kind`; what it refers to is put into `schemas`."""
+    made = TypeAdapter(kind).json_schema(ref_template=_REF)
+    schemas.update(made.pop("$defs", {}))
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        schemas[kind.__name__] = made
+        return {"$ref": _REF.format(model=kind.__name__)}
+    return made
+
+
+def _contents(task: Task, request: dict[str, Any]) -> dict[str, Any]:
+    sample = task.sample(0)
+    if task.input == "json":
+        return {"application/json": {"schema": request, "example": sample.shown}}
+    packed = {"inputs": base64.b64encode(sample.body).decode()}
+    raw = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        **dict.fromkeys(_RAW[task.input], raw),
+        "application/json": {"schema": request, "example": packed},
+    }
+
+
+def _answers(task: Task, response: dict[str, Any]) -> dict[str, Any]:
+    contents: dict[str, Any] = {"application/json": {"schema": response}}
+    if task.can_stream:
+        contents["text/event-stream"] = {"schema": {"type": "string"}}
+    return contents
+
+
+def _failures() -> dict[str, Any]:
+    schema = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    return {status: {"description": text, "content": schema} for status, text in _FAILURES.items()}
+
+
+def _about() -> dict[str, Any]:
+    told = {
+        "/health": "Whether the server is alive",
+        "/ready": "Whether the model answers",
+        "/info": "What is served, its limits, and a request that works",
+        "/metrics": "Prometheus metrics",
+    }
+    return {
+        path: {
+            "get": {
+                "summary": text,
+                "operationId": path[1:],
+                "tags": ["Server"],
+                "responses": {"200": {"description": "The answer"}},
+                **({"security": []} if path in {"/health", "/ready"} else {}),
+            }
+        }
+        for path, text in told.items()
+    }
+
+
+def _keys() -> dict[str, Any]:
+    return {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }

@@ -1,0 +1,40 @@
+"""`python -m backend.inference.prepare`: a Question on standard input, a Receipt on standard output.
+
+Run as a process of its own, since it imports torch to see what accelerators torch can use. A refusal
+is a Problem on standard output and exit code 3.
+"""
+
+import sys
+
+from backend.domain.decide import Question, Sight, decide
+from backend.errors.base import PlatformError
+
+REFUSED = 3
+
+
+def look() -> Sight:
+    """What torch can use on this machine."""
+    import torch  # noqa: PLC0415 - a wrong input is refused before this takes its second
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return Sight(
+        cuda_free_bytes=[torch.cuda.mem_get_info(i)[0] for i in range(count)],
+        cuda_has_bfloat16=count > 0 and torch.cuda.is_bf16_supported(),
+        has_mps=torch.backends.mps.is_available(),
+    )
+
+
+def main() -> int:
+    """Read, look, decide, write."""
+    asked = Question.model_validate_json(sys.stdin.buffer.read())
+    try:
+        receipt = decide(asked.model_copy(update={"sight": look()}))
+    except PlatformError as error:
+        sys.stdout.write(error.problem("prepare").model_dump_json())
+        return REFUSED
+    sys.stdout.write(receipt.model_dump_json())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""A request's body to inputs and parameters: raw or JSON is told by task, type and first byte."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from backend.domain.strict_json import parse
+from backend.errors.inference import ClientGone, InvalidInput
+from backend.errors.problem import FieldError
+from backend.errors.request import (
+    InvalidRequest,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from backend.inference.config import MAX_BODY_BYTES, MAX_ITEMS
+from backend.tasks import Task
+
+# Clients of the field send these; they ask for nothing that we do.
+_ROOT_NOISE = frozenset({"options", "model"})
+_PARAMETER_NOISE = frozenset({"model"})
+_RAW_TYPES = {
+    "image": ("image/", "application/octet-stream"),
+    "audio": ("audio/", "video/", "application/ogg", "application/octet-stream"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a request wants. `is_single` says that the input was not a list of inputs."""
+
+    items: list[object]
+    is_single: bool
+    parameters: Any
+    stream: bool = False
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body up to `limit` bytes; the rest is not read. Raises PayloadTooLarge, ClientGone."""
+    too_large = PayloadTooLarge(f"The body is larger than {limit:,} bytes.")
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Compressed bodies are not accepted.")
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                raise too_large
+            parts.append(part)
+    except ClientDisconnect:
+        raise ClientGone("The client went away while sending.") from None
+    return b"".join(parts)
+
+
+async def read(request: Request, task: Task) -> Asked:
+    """Body and query of a request to `/predict`."""
+    body = await read_body(request, MAX_BODY_BYTES[task.input])
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if task.input != "json" and _is_raw(body, content_type, task):
+        if not body:
+            raise InvalidInput("The body is empty.")
+        parameters = from_query(task, request.query_params)
+        return Asked(items=[body], is_single=True, parameters=parameters)
+    if content_type and content_type != "application/json" and not content_type.endswith("+json"):
+        raise UnsupportedMediaType(f"This task does not take {content_type[:100]!r}.")
+    return of_json(task, parse(body))
+
+
+def _is_raw(body: bytes, content_type: str, task: Task) -> bool:
+    if content_type.startswith(_RAW_TYPES[task.input]):
+        return True
+    # No media file begins with a brace; clients that pass bytes send no content type.
+    return content_type != "application/json" and not body.lstrip()[:1] == b"{"
+
+
+def of_json(task: Task, value: object) -> Asked:
+    """A JSON body. Raises InvalidRequest naming what is unknown, and listing what is known."""
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object with `inputs`.")
+    body = dict(cast("dict[str, object]", value))
+    for noise in _ROOT_NOISE:
+        body.pop(noise, None)
+    if "inputs" not in body:
+        raise InvalidRequest(
+            "`inputs` is missing.", errors=(FieldError(pointer="#/inputs", detail="is missing"),)
+        )
+    inputs = body.pop("inputs")
+    stream = _stream(task, body)
+    given = body.pop("parameters", None) or {}
+    if not isinstance(given, dict):
+        raise InvalidRequest("`parameters` must be an object.")
+    pointer = "#/parameters"
+    if task.parameters_at_root:
+        given, body, pointer = {**given, **body}, {}, "#"
+    _refuse_unknown(body, ["inputs", "parameters", *(["stream"] if task.can_stream else [])], "#")
+    items, is_single = _items(inputs)
+    return Asked(
+        items=items, is_single=is_single, stream=stream,
+        parameters=_validated(task, cast("dict[str, object]", given), pointer),
+    )  # fmt: skip
+
+
+def _stream(task: Task, body: dict[str, object]) -> bool:
+    stream = body.pop("stream", None) if task.can_stream else None
+    if stream is not None and not isinstance(stream, bool):
+        raise InvalidRequest("`stream` must be true or false.")
+    return bool(stream)
+
+
+def _items(inputs: object) -> tuple[list[object], bool]:
+    if not isinstance(inputs, list):
+        return [inputs], True
+    items = cast("list[object]", inputs)
+    if not items:
+        raise InvalidInput("inputs is an empty list.")
+    if len(items) > MAX_ITEMS:
+        raise PayloadTooLarge(f"{len(items):,} inputs; at most {MAX_ITEMS:,} are taken at once.")
+    if _is_chat(items):
+        return [items], True
+    return items, False
+
+
+def _is_chat(items: list[object]) -> bool:
+    return isinstance(items[0], dict) and "role" in items[0]
+
+
+def from_query(task: Task, query: Mapping[str, str]) -> Any:
+    """Parameters beside a raw body, as `?top_k=3`."""
+    given = {name: text for name, text in query.items() if name not in _PARAMETER_NOISE}
+    _refuse_unknown(given, list(task.parameters.model_fields), "#")
+    try:
+        return task.parameters.model_validate_strings(given)
+    except ValidationError as error:
+        raise refused(error, "#") from None
+
+
+def _validated(task: Task, given: dict[str, object], pointer: str) -> Any:
+    parameters = {
+        name: value
+        for name, value in given.items()
+        if value is not None and name not in _PARAMETER_NOISE
+    }
+    _refuse_unknown(parameters, list(task.parameters.model_fields), pointer)
+    try:
+        return task.parameters.model_validate(parameters)
+    except ValidationError as error:
+        raise refused(error, pointer) from None
+
+
+def _refuse_unknown(given: Mapping[str, object], known: list[str], pointer: str) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        names = ", ".join(repr(name[:100]) for name in unknown[:10])
+        raise InvalidRequest(
+            f"Unknown: {names}. Known are: {', '.join(known)}.",
+            errors=tuple(
+                FieldError(pointer=f"{pointer}/{name[:100]}", detail="is unknown")
+                for name in unknown[:10]
+            ),
+        )
+
+
+def refused(error: ValidationError, pointer: str) -> InvalidRequest:
+    """pydantic's findings without the values that were sent."""
+    found = [
+        FieldError(pointer="/".join([pointer, *map(str, e["loc"])]), detail=e["msg"])
+        for e in error.errors(include_url=False, include_context=False, include_input=False)[:20]
+    ]
+    detail = "; ".join(f"{entry.pointer.removeprefix('#/')}: {entry.detail}" for entry in found[:3])
+    return InvalidRequest(detail, errors=tuple(found))

@@ -1,0 +1,104 @@
+"""The task over HTTP: `/predict` and `/`, and what tells about the server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.errors.inference import ClientGone, InvalidInput, ModelLoading
+from backend.inference.answers import answer
+from backend.inference.engine import Engine, Outcome
+from backend.inference.reading import Asked, read
+from backend.inference.state import ServerState
+from backend.inference.streaming import hub_failure, sse
+from backend.inference.tokens import hub_event
+
+Route = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
+
+
+def predict_route(engine: Engine) -> Route:
+    """`POST /predict`: raw `Request`, since the body may be JSON, a picture or a sound."""
+
+    async def predict(request: Request) -> Response:
+        asked = await read(request, engine.task)
+        if asked.stream:
+            return await unless_gone(request, _stream(engine, asked))
+        work = engine.predict(asked.items, asked.parameters)
+        outcome = await unless_gone(request, work)
+        request.state.timings = outcome.timings
+        is_bare = asked.is_single and not engine.task.always_listed
+        return answer(outcome.answers[0] if is_bare else outcome.answers)
+
+    return predict
+
+
+async def unless_gone(request: Request, work: Awaitable[T]) -> T:
+    """The result of `work`; it is cancelled when the client closes the connection."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientGone("The client went away.")
+        return task.result()
+    finally:
+        gone.cancel()
+        task.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _stream(engine: Engine, asked: Asked) -> Response:
+    if not asked.is_single:
+        raise InvalidInput("A stream answers one input; send several requests.")
+    return await sse(_hub_events(engine, asked), hub_failure)
+
+
+async def _hub_events(engine: Engine, asked: Asked) -> AsyncIterator[dict[str, Any]]:
+    """Token by token; the last one is told together with the whole text."""
+    last = None
+    index = 0
+    async for piece in engine.stream(asked.items[0], asked.parameters):
+        if isinstance(piece, Outcome):
+            yield hub_event(index, last, piece, with_details=asked.parameters.details)
+            return
+        index += 1
+        if piece.is_last:
+            last = piece
+        else:
+            yield hub_event(index, piece)
+
+
+def health_routes(engine: Engine, state: ServerState) -> dict[str, Route]:
+    """Alive, and ready to answer."""
+
+    async def health(request: Request) -> Response:
+        del request
+        if not engine.healthy():
+            raise ModelLoading("The model does not answer any more.", retry_after=5)
+        return answer({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        if state.phase != "ready":
+            raise ModelLoading(state.message, retry_after=5)
+        await health(request)
+        return answer({"status": "ready"})
+
+    async def metrics(request: Request) -> Response:
+        del request
+        return Response(state.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return {
+        "/health": health,
+        "/ready": ready,
+        "/metrics": metrics,
+        "/predict/health": health,
+        "/v2/health/live": health,
+        "/v2/health/ready": ready,
+    }

@@ -1,0 +1,88 @@
+"""Who may ask: Host, Origin and key are looked at before anything else, and denied by default."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.datastructures import Headers
+
+from backend.domain.server import ServerSpec
+from backend.errors.request import Forbidden, HostNotAllowed, KeyInQuery, Unauthorized
+
+# Exact routed paths; everything else wants the key where there is one.
+PUBLIC = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
+PUBLIC_FOLDER = "/docs/assets/"
+_KEY_NAMES = frozenset({"api_key", "apikey", "api-key", "access_token", "token", "authorization"})
+_ALLOWED_HEADERS = "authorization, content-type, x-api-key, x-request-id, accept"
+_SHOWN_HEADERS = "x-request-id, server-timing, retry-after"
+
+
+class Gate:
+    """The rules of one server, made from its spec."""
+
+    def __init__(self, spec: ServerSpec) -> None:
+        self._hosts = frozenset(host.lower() for host in spec.allowed_hosts)
+        self._origins = frozenset(origin.rstrip("/").lower() for origin in spec.cors_origins)
+        self._digest = spec.api_key_sha256.lower() if spec.api_key_sha256 else None
+
+    def check(self, path: str, query: bytes, headers: Headers) -> None:
+        """Raises HostNotAllowed, Forbidden, KeyInQuery or Unauthorized."""
+        self._check_host(headers)
+        self._check_origin(headers)
+        if query and any(
+            name.lower() in _KEY_NAMES for name, _ in parse_qsl(query.decode("latin-1"))
+        ):
+            raise KeyInQuery("A key in the URL ends up in logs.")
+        if self._digest and path not in PUBLIC and not path.startswith(PUBLIC_FOLDER):
+            self._check_key(headers, self._digest)
+
+    def is_preflight(self, method: str, headers: Mapping[str, str]) -> bool:
+        """A browser's question before the real request; it never has a key."""
+        return method == "OPTIONS" and "access-control-request-method" in headers
+
+    def cors(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+        """What lets a page of an allowed origin read the answer."""
+        origin = headers.get("origin")
+        if not origin or origin.lower() not in self._origins:
+            return []
+        return [
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-expose-headers", _SHOWN_HEADERS.encode()),
+            (b"access-control-allow-headers", _ALLOWED_HEADERS.encode()),
+            (b"access-control-allow-methods", b"GET, POST"),
+            (b"access-control-max-age", b"600"),
+            (b"vary", b"Origin"),
+        ]
+
+    def _check_host(self, headers: Headers) -> None:
+        hosts = headers.getlist("host")
+        if "*" in self._hosts:
+            return
+        if len(hosts) != 1 or _name(hosts[0]) not in self._hosts:
+            raise HostNotAllowed("The Host header names another machine.")
+
+    def _check_origin(self, headers: Headers) -> None:
+        origin = headers.get("origin")
+        if origin is None or origin.lower() in self._origins:
+            return
+        if origin != "null" and urlsplit(origin).netloc.lower() == headers.get("host", "").lower():
+            return
+        raise Forbidden("A page of this origin may not call the model.")
+
+    def _check_key(self, headers: Headers, digest: str) -> None:
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        given = key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        if not given:
+            raise Unauthorized("The request has no API key.")
+        found = hashlib.sha256(given.encode("latin-1", "replace")).hexdigest()
+        if not hmac.compare_digest(found, digest):
+            raise Forbidden("The API key is wrong.")
+
+
+def _name(host: str) -> str:
+    """The name without a port; IPv6 keeps its brackets."""
+    host = host.lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.rpartition(":")[0] if ":" in host else host

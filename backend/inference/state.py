@@ -1,0 +1,68 @@
+"""What this server is, as the control socket tells it: loading, ready, failed or draining."""
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from backend.domain.server import ServerSpec
+from backend.errors.problem import Problem
+from backend.inference.metrics import Metrics
+
+Phase = Literal["loading", "ready", "failed", "draining"]
+
+
+class ServerState:
+    """The one changing value of this process; it is changed on the event loop only."""
+
+    def __init__(self, spec: ServerSpec, metrics: Metrics) -> None:
+        self._spec = spec
+        self._metrics = metrics
+        self._began = time.monotonic()
+        self._stop: Callable[[], None] | None = None
+        self.phase: Phase = "loading"
+        self.message = "Loading the model"
+        self.problem: Problem | None = None
+        self.loaded_seconds: float | None = None
+        self.is_stopping = False
+
+    def ready(self, stop: Callable[[], None]) -> None:
+        """The model answered its warm-up; `stop` ends accepting."""
+        self.loaded_seconds = time.monotonic() - self._began
+        self._metrics.model_load_seconds.set(self.loaded_seconds)
+        self._stop = stop
+        if self.is_stopping:
+            self.drain()
+            return
+        self.phase = "ready"
+        self.message = "Answering"
+
+    def fail(self, problem: Problem) -> None:
+        """Loading ended with a problem; the process exits soon after."""
+        self.phase = "failed"
+        self.message = problem.detail
+        self.problem = problem
+
+    def hello(self) -> dict[str, object]:
+        """Called for the verb `hello`, in every phase."""
+        return {
+            "deployment_id": self._spec.deployment_id,
+            "generation": self._spec.generation,
+            "state": self.phase,
+            "message": self.message,
+            "problem": self.problem.model_dump() if self.problem else None,
+            "loaded_seconds": self.loaded_seconds,
+        }
+
+    def drain(self) -> None:
+        """Stop accepting and finish what is in flight; while loading, the process ends at once."""
+        self.is_stopping = True
+        if self.phase == "failed":
+            return
+        self.phase = "draining"
+        self.message = "Finishing what is in flight"
+        if self._stop:
+            self._stop()
+
+    def metrics(self) -> bytes:
+        """Called for the verb `metrics`."""
+        return self._metrics.text()

@@ -1,0 +1,26 @@
+"""Generated tokens as the Hub's stream tells them."""
+
+from typing import Any
+
+from backend.inference.engine import Outcome
+
+
+def hub_event(
+    index: int, piece: Any, outcome: Outcome | None = None, *, with_details: bool = False
+) -> dict[str, Any]:
+    """One event; the last one has the whole text, and details where they were asked for."""
+    text = details = None
+    if outcome is not None:
+        [[made]] = outcome.answers
+        text = made["generated_text"]
+        told = made.get("details") or {}
+        details = {k: v for k, v in told.items() if k not in {"tokens", "prefill"}}
+    return {
+        "index": index,
+        "token": {
+            "id": piece.id, "text": piece.text, "logprob": piece.logprob or 0.0,
+            "special": piece.special,
+        },
+        "generated_text": text,
+        "details": details if with_details else None,
+    }  # fmt: skip

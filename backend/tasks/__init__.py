@@ -1,0 +1,9 @@
+"""The tasks: wire format, bounds and examples. Free of torch and of everything that loads a model."""
+
+from backend.tasks.base import Sample, Task
+from backend.tasks.choose import cannot_serve, task_for
+from backend.tasks.registry import ALIASES, NOT_SERVED, TASKS, canonical
+
+__all__ = [
+    "ALIASES", "NOT_SERVED", "TASKS", "Sample", "Task", "cannot_serve", "canonical", "task_for",
+]  # fmt: skip

@@ -1,0 +1,45 @@
+"""audio-classification: labels for a sound, sent as it is or in base64."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.samples import media_sample, wav
+
+
+class Parameters(Wire):
+    """How the scores are made and how many are told."""
+
+    top_k: int = Field(default=5, ge=1, le=100_000, description="Best labels to return.")
+    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
+        default=None, description="From logits to scores; unset: what the model was trained with."
+    )
+
+
+class Request(Wire):
+    """Sounds in base64; a sound alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64, or as a `data:` URL; or a list of them."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """One second of two tones, as WAV."""
+    return media_sample(wav(seed), "audio/wav")
+
+
+TASK = Task(
+    name="audio-classification",
+    title="Audio classification",
+    summary="Says what a recording is: a word, a tone, a kind of sound.",
+    modality="audio",
+    input="audio",
+    architectures=("ForAudioClassification", "ForSequenceClassification"),
+    parameters=Parameters,
+    request=Request,
+    response=list[Label] | list[list[Label]],
+    sample=sample,
+)

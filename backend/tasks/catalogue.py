@@ -1,0 +1,61 @@
+"""The rows of `GET /tasks`: every task, served or not, with the schemas that draw the playground."""
+
+from functools import cache
+
+from pydantic import Field, TypeAdapter
+
+from backend.domain.base import Value
+from backend.domain.model import Modality
+from backend.tasks.base import InputKind, Task
+from backend.tasks.registry import NOT_SERVED, TASKS
+
+
+class TaskRow(Value):
+    """One task. What is not served has a reason and no schemas."""
+
+    name: str
+    title: str
+    summary: str | None = None
+    modality: Modality | None = None
+    input: InputKind | None = Field(default=None, description="What the body is.")
+    aliases: list[str] = []
+    request: dict[str, object] | None = Field(
+        default=None, description="JSON Schema of the JSON body."
+    )
+    response: dict[str, object] | None = Field(
+        default=None, description="JSON Schema of the answer."
+    )
+    example: object = Field(default=None, description="A request; media as a `data:` URL.")
+    example_content_type: str | None = None
+    can_stream: bool = False
+    served: bool
+    reason: str | None = Field(default=None, description="Why it is not served.")
+
+
+@cache
+def rows() -> tuple[TaskRow, ...]:
+    """Served tasks first, then the others by name."""
+    served = tuple(_served(task) for task in TASKS.values())
+    others = tuple(
+        TaskRow(name=name, title=name.replace("-", " ").capitalize(), served=False, reason=reason)
+        for name, reason in sorted(NOT_SERVED.items())
+    )
+    return served + others
+
+
+def _served(task: Task) -> TaskRow:
+    example = task.sample(0)
+    return TaskRow(
+        name=task.name,
+        title=task.title,
+        summary=task.summary,
+        modality=task.modality,
+        input=task.input,
+        aliases=list(task.aliases),
+        request=task.request.model_json_schema(),
+        response=TypeAdapter[object](task.response).json_schema(),
+        example=example.shown,
+        example_content_type=example.content_type,
+        can_stream=task.can_stream,
+        served=True,
+    )

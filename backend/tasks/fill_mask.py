@@ -1,0 +1,60 @@
+"""fill-mask: the words that fit into a gap."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+
+class Parameters(Wire):
+    """How many words, and which ones are considered."""
+
+    top_k: int = Field(default=5, ge=1, le=1000, description="Words for each gap.")
+    targets: list[Annotated[str, Field(min_length=1, max_length=200)]] | None = Field(
+        default=None, min_length=1, max_length=1000, description="Only these words are considered."
+    )
+    truncation: bool = Field(
+        default=False, description="Cut a text that is too long instead of refusing it."
+    )
+
+
+class Filled(Shown):
+    """One word for the gap."""
+
+    score: float
+    token: int
+    token_str: str
+    sequence: str
+
+
+class Request(Wire):
+    """Texts with gaps."""
+
+    inputs: str | list[str] = Field(
+        description="A text with the model's mask token; `[MASK]` and `<mask>` are both understood.",
+        examples=["The capital of France is [MASK]."],
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """A sentence with one gap."""
+    return json_sample(
+        {"inputs": sentence(seed, "{who} thought that the {what} in {where} was [MASK].")}
+    )
+
+
+TASK = Task(
+    name="fill-mask",
+    title="Fill in the gap",
+    summary="Finds the words that fit into a gap in a text.",
+    modality="nlp",
+    input="json",
+    architectures=("ForMaskedLM",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Filled] | list[list[Filled]] | list[list[list[Filled]]],
+    sample=sample,
+)

@@ -1,0 +1,45 @@
+"""image-classification: labels for a picture, sent as it is or in base64."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Wire):
+    """How the scores are made and how many are told."""
+
+    top_k: int = Field(default=5, ge=1, le=100_000, description="Best labels to return.")
+    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
+        default=None, description="From logits to scores; unset: what the model was trained with."
+    )
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64, or as a `data:` URL; or a list of them."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+TASK = Task(
+    name="image-classification",
+    title="Image classification",
+    summary="Says what a picture shows.",
+    modality="vision",
+    input="image",
+    architectures=("ForImageClassification",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Label] | list[list[Label]],
+    sample=sample,
+)

@@ -1,0 +1,70 @@
+"""Every task by name: the served ones, other names for them, and why the rest is not served."""
+
+from backend.tasks import (
+    audio_classification,
+    feature_extraction,
+    fill_mask,
+    image_classification,
+    text_classification,
+    text_generation,
+    token_classification,
+)
+from backend.tasks.base import Task
+
+TASKS: dict[str, Task] = {
+    module.TASK.name: module.TASK
+    for module in (
+        text_classification,
+        token_classification,
+        feature_extraction,
+        fill_mask,
+        text_generation,
+        image_classification,
+        audio_classification,
+    )
+}
+
+ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
+
+_LATER = "not served yet: its input and answer have no adapter here so far"
+_SEQ2SEQ = "not served yet: encoder-decoder models of this kind need an adapter of our own"
+
+NOT_SERVED: dict[str, str] = {
+    "automatic-speech-recognition": _LATER,
+    "text-to-audio": "not served yet: answering with sound has no adapter here so far",
+    "table-question-answering": "not served yet: tables as input have no adapter here so far",
+    "document-question-answering": "not served yet: it needs text recognition beside the model",
+    "zero-shot-classification": _LATER,
+    "zero-shot-image-classification": _LATER,
+    "zero-shot-audio-classification": _LATER,
+    "image-feature-extraction": _LATER,
+    "image-segmentation": _LATER,
+    "image-text-to-text": "not served yet: pictures in a conversation have no adapter here so far",
+    "object-detection": _LATER,
+    "zero-shot-object-detection": _LATER,
+    "decision": _LATER,
+    "depth-estimation": _LATER,
+    "video-classification": "not served yet: video as input has no adapter here so far",
+    "mask-generation": "not served yet: it needs torchvision for its last step",
+    "keypoint-matching": _LATER,
+    "any-to-any": "not served yet: mixed inputs and answers have no adapter here so far",
+    # Removed from transformers 5; the models are still on the Hub.
+    "text2text-generation": _SEQ2SEQ,
+    "summarization": _SEQ2SEQ,
+    "translation": _SEQ2SEQ,
+    "question-answering": "not served yet: finding an answer inside a text has no adapter here so far",
+    "visual-question-answering": _LATER,
+    "vqa": _LATER,
+    "image-to-image": "not served yet: answering with a picture has no adapter here so far",
+    # On the Hub, never pipelines of transformers.
+    "sentence-similarity": "not served under this name: deploy the model as feature-extraction",
+    "text-ranking": "not served under this name: deploy the model as text-classification",
+    "text-to-image": "not served: diffusion models need another library than transformers",
+    "image-to-text": _LATER,
+    "text-to-speech": "not served yet: answering with sound has no adapter here so far",
+}
+
+
+def canonical(task: str) -> str:
+    """The task's own name for a name or an alias; unknown names stay as they are."""
+    return ALIASES.get(task, task)

@@ -1,0 +1,86 @@
+"""Small real inputs made from a seed: sentences, a PNG and a WAV, with the standard library only."""
+
+import base64
+import hashlib
+import io
+import json
+import math
+import struct
+import wave
+import zlib
+
+from backend.tasks.base import Sample
+
+_PEOPLE = ("Maria", "Ahmed", "Li Wei", "Olga", "Kwame", "Sofia", "Daniel", "Yuki")
+_PLACES = ("Lisbon", "Nairobi", "Kyoto", "Montreal", "Tallinn", "Lima", "Hanoi", "Oslo")
+_THINGS = ("film", "museum", "concert", "bakery", "library", "garden", "train ride", "exhibition")
+_FEELINGS = ("wonderful", "boring", "surprising", "terrible", "charming", "too long", "brilliant")
+_RATE = 16_000
+_SIDE = 64
+
+
+def stream_of(seed: int, count: int) -> bytes:
+    """`count` bytes that depend on nothing but the seed."""
+    return hashlib.shake_256(str(seed).encode()).digest(count)
+
+
+def sentence(
+    seed: int, pattern: str = "{who} found the {what} in {where} {how} on day {n}."
+) -> str:
+    """A sentence that differs from seed to seed."""
+    a, b, c, d, e, f = stream_of(seed, 6)
+    return pattern.format(
+        who=_PEOPLE[a % len(_PEOPLE)],
+        what=_THINGS[b % len(_THINGS)],
+        where=_PLACES[c % len(_PLACES)],
+        how=_FEELINGS[d % len(_FEELINGS)],
+        n=e * 256 + f,
+    )
+
+
+def json_sample(body: dict[str, object]) -> Sample:
+    """A JSON request; a person sees it as it is sent."""
+    return Sample(json.dumps(body).encode(), "application/json", body)
+
+
+def png(seed: int) -> bytes:
+    """A picture of a disc on a gradient, 64 by 64 pixels, 8-bit RGB."""
+    color = stream_of(seed, 8)
+    x0, y0, radius = 16 + color[6] % 32, 16 + color[7] % 32, 8 + color[5] % 12
+    rows = bytearray()
+    for y in range(_SIDE):
+        rows.append(0)
+        for x in range(_SIDE):
+            inside = (x - x0) ** 2 + (y - y0) ** 2 < radius**2
+            rows += color[0:3] if inside else bytes((x * 4, y * 4, color[3]))
+    header = struct.pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def wav(seed: int) -> bytes:
+    """One second of two tones and a little noise, 16 kHz, mono, 16 bit."""
+    tone = stream_of(seed, 4)
+    low, high = 600 + tone[0] * 2, 1200 + tone[1] * 2
+    noise = stream_of(seed + 1, _RATE)
+    frames = bytearray()
+    for i in range(_RATE):
+        t = i / _RATE
+        value = 0.4 * math.sin(math.tau * low * t) + 0.4 * math.sin(math.tau * high * t)
+        frames += struct.pack("<h", int(28_000 * (value + 0.04 * (noise[i] / 255 - 0.5))))
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(_RATE)
+        file.writeframes(bytes(frames))
+    return out.getvalue()
+
+
+def media_sample(body: bytes, content_type: str) -> Sample:
+    """A raw body; a person sees it as a `data:` URL."""
+    shown = f"data:{content_type};base64,{base64.b64encode(body).decode()}"
+    return Sample(body, content_type, shown)

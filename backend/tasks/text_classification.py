@@ -1,0 +1,60 @@
+"""text-classification: one or more labels for a text, or for a pair of texts."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+
+class TextPair(Wire):
+    """Two texts that are judged together, for cross-encoders and inference models."""
+
+    text: str = Field(description="The first text.")
+    text_pair: str = Field(description="The second text.")
+
+
+class Parameters(Wire):
+    """How the scores are made and how many are told."""
+
+    top_k: int | None = Field(
+        default=None, ge=1, le=100_000, description="Best labels to return; unset: all of them."
+    )
+    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
+        default=None, description="From logits to scores; unset: what the model was trained with."
+    )
+    truncation: bool = Field(
+        default=False, description="Cut a text that is too long instead of refusing it."
+    )
+
+
+class Request(Wire):
+    """Texts to classify."""
+
+    inputs: str | TextPair | list[str | TextPair] = Field(
+        description="A text, a pair of texts, or a list of them.",
+        examples=["I like you. I love you."],
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """A short opinion."""
+    return json_sample({"inputs": sentence(seed)})
+
+
+TASK = Task(
+    name="text-classification",
+    title="Text classification",
+    summary="Labels a text: sentiment, topic, language, toxicity.",
+    modality="nlp",
+    input="json",
+    aliases=("sentiment-analysis",),
+    architectures=("ForSequenceClassification",),
+    parameters=Parameters,
+    request=Request,
+    response=list[list[Label]],
+    sample=sample,
+    always_listed=True,
+)

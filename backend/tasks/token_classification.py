@@ -1,0 +1,71 @@
+"""token-classification: names, places and other marks inside a text."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+
+class Parameters(Wire):
+    """How tokens become entities."""
+
+    aggregation_strategy: Literal["none", "simple", "first", "average", "max"] = Field(
+        default="simple",
+        description="How tokens are joined to entities; `none` answers each token.",
+    )
+    ignore_labels: list[str] = Field(
+        default=["O"], max_length=1000, description="Labels that are left out."
+    )
+    stride: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="Read a long text in windows that overlap by so many tokens.",
+    )
+    truncation: bool = Field(
+        default=False, description="Cut a text that is too long instead of refusing it."
+    )
+
+
+class Entity(Shown):
+    """One entity; `entity` instead of `entity_group` when tokens are not joined."""
+
+    entity_group: str | None = None
+    entity: str | None = None
+    score: float
+    word: str
+    start: int | None = Field(description="First character in the text.")
+    end: int | None = Field(description="Character after the last one.")
+    index: int | None = Field(default=None, description="Token number, when tokens are not joined.")
+
+
+class Request(Wire):
+    """Texts to mark."""
+
+    inputs: str | list[str] = Field(
+        description="A text, or a list of them.",
+        examples=["My name is Sarah Jessica Parker but you can call me Jessica"],
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """A sentence with a person and a place."""
+    return json_sample({"inputs": sentence(seed, "{who} moved to {where} and opened a {what}.")})
+
+
+TASK = Task(
+    name="token-classification",
+    title="Token classification",
+    summary="Marks names, places and other parts of a text.",
+    modality="nlp",
+    input="json",
+    aliases=("ner",),
+    architectures=("ForTokenClassification",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Entity] | list[list[Entity]],
+    sample=sample,
+)

@@ -1,0 +1,261 @@
+"""The running attempts: submit, cancel, reconcile, supervise. Owns every task that it starts."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from backend.domain.deployment import State
+from backend.domain.origin import Origin
+from backend.domain.request import DeploymentRequest
+from backend.errors.state import StateForbids
+from backend.pipeline.attempt import Intent, attempt
+from backend.pipeline.compose import Keeping, attempt_log, blank_board, blank_progress
+from backend.pipeline.ports import Ports
+from backend.pipeline.reporter import Reporter
+from backend.pipeline.run import Run
+from backend.pipeline.submit import Submission, add_deployment, add_version
+from backend.pipeline.supervise import Supervisor
+from backend.pipeline.tell import Teller
+from backend.progress.journal import Journal
+from backend.store import Store
+from backend.store.events import Change
+from backend.store.records import AttemptRecord, DeploymentRecord
+
+log = structlog.get_logger(__name__)
+S = State
+
+ALLOWED: dict[str, frozenset[State]] = {
+    "cancel": frozenset({S.PENDING, S.INITIALIZING, S.UPDATING}),
+    "pause": frozenset({S.RUNNING, S.SCALED_TO_ZERO, S.UPDATE_FAILED}),
+    "resume": frozenset({S.PAUSED, S.SCALED_TO_ZERO}),
+    "retry": frozenset({S.FAILED, S.CANCELLED, S.UPDATE_FAILED}),
+    "restart": frozenset({S.RUNNING, S.UPDATE_FAILED}),
+}
+CANCEL_SECONDS = 4.5
+
+
+@dataclass
+class Active:
+    """An attempt that waits or runs in this process."""
+
+    task: asyncio.Task[None]
+    intent: Intent = field(default_factory=Intent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What the service works with."""
+
+    store: Store
+    journal: Journal[Change]
+    ports: Ports
+    storage: Path
+    max_workers: int
+    restart_limit: int
+
+
+class DeploymentService:
+    """The API calls it; it calls the pipeline."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store = world.store
+        self._ports = world.ports
+        self._tell = Teller(world.store, world.journal)
+        self._supervisor = Supervisor(world.store, self._tell, world.ports, world.restart_limit)
+        self._slots = asyncio.Semaphore(world.max_workers)
+        self._active: dict[str, Active] = {}
+        self._waiting: list[str] = []
+        self._clearing: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Adopt what runs, start again what should run, go on with what was interrupted."""
+        unfinished = {item.subject: item for item in await self._store.attempts.unfinished()}
+        living = await self._store.deployments.living()
+        servers = await self._store.servers.currents([item.id for item in living])
+        for runtime in self._ports.runtimes.values():
+            wanted = [server.handle for server in servers.values()]
+            await runtime.sweep(wanted, [item.id for item in living], list(unfinished))
+        for deployment in living:
+            item = unfinished.get(deployment.id)
+            if item is not None:
+                self._begin(deployment.id, item)
+            else:
+                await self._supervisor.adopt(deployment)
+
+    async def close(self) -> None:
+        """Stop working so that the next process can go on: servers and partial files stay."""
+        active = list(self._active.values())
+        for one in active:
+            one.intent.leaving = "shutdown"
+            one.task.cancel()
+        await asyncio.gather(*(one.task for one in active), return_exceptions=True)
+        await asyncio.gather(*self._clearing, return_exceptions=True)
+        await self._supervisor.close()
+
+    def place(self, deployment_id: str) -> int | None:
+        """Its place among those that wait, from 1; None when it does not wait."""
+        return self._waiting.index(deployment_id) + 1 if deployment_id in self._waiting else None
+
+    async def submit(self, submission: Submission) -> DeploymentRecord:
+        """Accept: the rows are committed when this returns. Raises NameTaken, IdempotencyConflict."""
+        deployment, item = await add_deployment(self._store, submission, self._ports.limits)
+        if item is not None:
+            self._begin(deployment.id, item)
+        return deployment
+
+    async def cancel(self, key: str) -> DeploymentRecord:
+        """Stop the attempt and remove what it made; also a restart by the supervisor."""
+        deployment = await self._allowed(key, "cancel")
+        if deployment.id in self._active:
+            await self._stop_attempt(deployment.id, CANCEL_SECONDS)
+        else:
+            await self._supervisor.forget(deployment.id)
+            await self._tell.want(deployment.id, "cancelled")
+            await self._clear_server(deployment.id)
+            await self._tell.state(deployment.id, S.CANCELLED, "Cancelled.", kind="cancelled")
+        return await self._store.deployments.get(deployment.id)
+
+    async def pause(self, key: str) -> DeploymentRecord:
+        """Stop the server, keep the port: it answers 503 until `resume`."""
+        deployment = await self._allowed(key, "pause")
+        await self._supervisor.rest(deployment, S.PAUSED, "Paused.")
+        return await self._store.deployments.get(deployment.id)
+
+    async def resume(self, key: str) -> DeploymentRecord:
+        """Start a paused or sleeping deployment again, through the same six steps."""
+        return await self._again(await self._allowed(key, "resume"), "Waiting to start again.")
+
+    async def restart(self, key: str) -> DeploymentRecord:
+        """A new server of the same version."""
+        deployment = await self._allowed(key, "restart")
+        await self._supervisor.rest(deployment, S.PAUSED, "Stopping, to start again.")
+        return await self._again(deployment, "Waiting to start again.")
+
+    async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:
+        """Go on from the failed step; a changed request makes a new version, from the first step."""
+        deployment = await self._allowed(key, "retry")
+        version = await self._store.versions.get(deployment.id, deployment.version)
+        if changed is not None and changed != version.request:
+            await add_version(self._store, deployment, changed)
+        return await self._again(deployment, "Waiting to try again.")
+
+    async def delete(self, key: str) -> DeploymentRecord:
+        """Free the name at once; server, port and files go in the background."""
+        deployment = await self._store.deployments.find(key)
+        if deployment.id in self._active:
+            await self._stop_attempt(deployment.id, 2 * CANCEL_SECONDS)
+        await self._supervisor.forget(deployment.id)
+        await self._tell.want(deployment.id, "deleted")
+        server = await self._store.servers.current(deployment.id)
+        await self._tell.state(deployment.id, S.DELETED, "Deleted.")
+        log.info("deployment_deleted", deployment_id=deployment.id, had_server=server is not None)
+        task = asyncio.create_task(self._clear(deployment.id))
+        self._clearing.add(task)
+        task.add_done_callback(self._clearing.discard)
+        return deployment.model_copy(update={"state": S.DELETED, "message": "Deleted."})
+
+    async def _allowed(self, key: str, verb: str) -> DeploymentRecord:
+        deployment = await self._store.deployments.find(key)
+        if deployment.state not in ALLOWED[verb]:
+            allowed = ", ".join(sorted(ALLOWED[verb]))
+            detail = f"{deployment.name!r} is {deployment.state}: {verb} is not possible."
+            raise StateForbids(detail, allowed=allowed)
+        return deployment
+
+    async def _again(self, deployment: DeploymentRecord, message: str) -> DeploymentRecord:
+        generation = await self._tell.want(deployment.id, "running")
+        newest = await self._store.deployments.get(deployment.id)
+        async with self._store.database.write() as session:
+            item = await self._store.attempts.add(
+                session, deployment.id, newest.version, generation
+            )
+        progress = blank_progress(deployment.id, self._ports.limits, message)
+        await self._tell.state(deployment.id, S.PENDING, message, progress=progress)
+        self._begin(deployment.id, item)
+        return await self._store.deployments.get(deployment.id)
+
+    def _begin(self, deployment_id: str, item: AttemptRecord) -> None:
+        intent = Intent()
+        self._waiting.append(deployment_id)
+        task = asyncio.create_task(self._work(deployment_id, item, intent))
+        self._active[deployment_id] = Active(task, intent)
+
+    async def _stop_attempt(self, deployment_id: str, seconds: float) -> None:
+        active = self._active[deployment_id]
+        active.intent.leaving = "cancel"
+        active.task.cancel()
+        await asyncio.wait({active.task}, timeout=seconds)
+
+    async def _work(self, deployment_id: str, item: AttemptRecord, intent: Intent) -> None:
+        try:
+            async with self._slots:
+                self._waiting.remove(deployment_id)
+                await self._attempt(deployment_id, item, intent)
+        except asyncio.CancelledError:
+            if intent.leaving == "cancel":
+                await self._store.attempts.end(item.id, "cancelled")
+                message = "Cancelled before it began; nothing is left behind."
+                await self._tell.state(deployment_id, S.CANCELLED, message, kind="cancelled")
+        except Exception:
+            log.exception("work_crashed", deployment_id=deployment_id)
+        finally:
+            if deployment_id in self._waiting:
+                self._waiting.remove(deployment_id)
+            if self._active[deployment_id].intent is intent:
+                del self._active[deployment_id]
+
+    async def _attempt(self, deployment_id: str, item: AttemptRecord, intent: Intent) -> None:
+        """One attempt, from taking the deployment over to handing its server to the supervisor."""
+        resumed = item.state == "running"
+        generation = await self._tell.want(deployment_id, "running")
+        await self._store.attempts.take(item.id)
+        deployment = await self._store.deployments.get(deployment_id)
+        version = await self._store.versions.get(deployment_id, item.version)
+        limits = self._ports.limits
+        board = blank_board(deployment_id, limits)
+        if resumed:
+            board.resume(deployment.progress)
+        log_path = attempt_log(self._world.storage, deployment_id)
+        reporter = Reporter(board, self._world.journal, generation, log_path)
+        run = Run(reporter, limits.steps, Keeping(self._store, version, generation, limits))
+        origin = Origin(
+            deployment_id=deployment_id,
+            name=deployment.name,
+            version=item.version,
+            generation=item.generation,
+            port=deployment.port,
+        )
+        message = "Going on after a restart of the control plane." if resumed else "Starting."
+        await reporter.tell("state_changed", message, state=S.INITIALIZING)
+        ending = await attempt(version.request, origin, run, self._ports, intent)
+        if ending == "interrupted":
+            return
+        await self._store.attempts.end(item.id, ending)
+        server = await self._store.servers.current(deployment_id)
+        if ending == "succeeded" and server is not None:
+            self._supervisor.watch(deployment_id, server.handle)
+        else:
+            await self._store.servers.end(deployment_id)
+
+    async def _clear_server(self, deployment_id: str) -> None:
+        server = await self._store.servers.current(deployment_id)
+        if server is not None:
+            await self._ports.runtimes[server.handle.runtime].stop(server.handle)
+        for runtime in self._ports.runtimes.values():
+            await runtime.release(deployment_id)
+        await self._store.servers.end(deployment_id)
+
+    async def _clear(self, deployment_id: str) -> None:
+        """What a delete leaves to be done; a failure is logged, the next start sweeps."""
+        try:
+            await self._clear_server(deployment_id)
+            for runtime in self._ports.runtimes.values():
+                await runtime.forget(deployment_id)
+            folder = self._world.storage / deployment_id
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        except Exception:
+            log.exception("delete_incomplete", deployment_id=deployment_id)

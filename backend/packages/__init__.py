@@ -1,0 +1,1 @@
+"""Our own locked extras, and which of them a model needs."""

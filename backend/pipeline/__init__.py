@@ -1,0 +1,1 @@
+"""The six steps, their order, and what runs them."""

@@ -1,0 +1,98 @@
+"""One attempt ends with exactly one of running, failed, cancelled; nobody else may say so."""
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+
+from backend.domain.deployment import State
+from backend.domain.origin import Origin
+from backend.domain.request import DeploymentRequest
+from backend.errors import PlatformError, Problem
+from backend.errors.state import InternalError
+from backend.pipeline.deploy import deploy
+from backend.pipeline.ports import Ports
+from backend.pipeline.run import Run
+from backend.store.deployments import StaleGeneration
+
+log = structlog.get_logger(__name__)
+
+Ending = Literal["succeeded", "failed", "cancelled", "interrupted"]
+
+
+@dataclass
+class Intent:
+    """Why a running attempt is told to stop: set before its task is cancelled."""
+
+    leaving: Literal["no", "cancel", "shutdown"] = "no"
+
+
+async def attempt(
+    request: DeploymentRequest, origin: Origin, run: Run, use: Ports, intent: Intent
+) -> Ending:
+    """Run the six steps and tell how it ended.
+
+    A shutdown leaves everything as it is, so that the next process goes on; a cancel removes it all.
+    """
+    beat = asyncio.create_task(run.reporter.beat())
+    try:
+        return await _told(request, origin, run, use, intent)
+    except StaleGeneration:
+        log.info("attempt_replaced", deployment_id=origin.deployment_id)
+        await _unwind(run.undo, origin)
+        return "interrupted"
+    finally:
+        beat.cancel()
+        with suppress(asyncio.CancelledError):
+            await beat
+
+
+async def _told(
+    request: DeploymentRequest, origin: Origin, run: Run, use: Ports, intent: Intent
+) -> Ending:
+    try:
+        proof = await deploy(request, origin, run, use)
+    except asyncio.CancelledError:
+        if intent.leaving == "shutdown":
+            run.undo.pop_all()
+            run.forget.pop_all()
+            return "interrupted"
+        await _unwind(run.undo, origin)
+        await _unwind(run.forget, origin)
+        run.reporter.board.end("cancelled")
+        await run.reporter.tell(
+            "cancelled", "Cancelled; nothing is left behind.", state=State.CANCELLED
+        )
+        return "cancelled"
+    except PlatformError as error:
+        return await _failed(run, origin, error.problem(run.reporter.board.current))
+    except StaleGeneration:
+        raise
+    except Exception:
+        log.exception("attempt_crashed", deployment_id=origin.deployment_id)
+        error = InternalError("An unexpected error ended this attempt.")
+        return await _failed(run, origin, error.problem(run.reporter.board.current))
+    run.undo.pop_all()
+    run.forget.pop_all()
+    message = f"It answered a real request in {proof.latency_ms:.0f} ms."
+    await run.reporter.tell("running", message, state=State.RUNNING)
+    return "succeeded"
+
+
+async def _failed(run: Run, origin: Origin, problem: Problem) -> Ending:
+    await _unwind(run.undo, origin)
+    run.forget.pop_all()
+    run.reporter.board.end("failed", problem.detail)
+    problem = problem.model_copy(update={"instance": origin.deployment_id})
+    await run.reporter.tell("failed", problem.detail, state=State.FAILED, problem=problem)
+    return "failed"
+
+
+async def _unwind(stack: AsyncExitStack, origin: Origin) -> None:
+    """Undo what was built; a failure here is logged, so that it can't turn into another ending."""
+    try:
+        await stack.aclose()
+    except Exception:
+        log.exception("undo_failed", deployment_id=origin.deployment_id)

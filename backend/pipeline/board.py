@@ -1,0 +1,167 @@
+"""Where an attempt is: the six steps, one percent that never falls, one clock that never goes back."""
+
+import time
+from dataclasses import dataclass, field, replace
+
+from backend.domain.deployment import STEP_NAMES, Progress, StepName, StepProgress, StepState
+from backend.domain.events import Event, EventType
+from backend.domain.ids import utc_now
+
+ETA_AFTER_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One step on the board."""
+
+    name: StepName
+    title: str
+    weight: float
+    limit: float
+    estimate: float | None
+    state: StepState = "queued"
+    fraction: float = 0.0
+    elapsed: float | None = None
+    message: str = ""
+
+    @property
+    def done(self) -> float:
+        """Percent points that this step has earned."""
+        return self.weight * (1.0 if self.state in {"succeeded", "skipped"} else self.fraction)
+
+
+@dataclass
+class Board:
+    """The progress of one attempt. Owned by its runner; everyone else sees frozen values."""
+
+    deployment_id: str
+    rows: dict[StepName, Row]
+    percent: float = 0.0
+    elapsed_before: float = 0.0
+    message: str = ""
+    details: dict[str, object] = field(default_factory=dict)
+    current: StepName | None = None
+    _began: float = field(default_factory=time.monotonic)
+    _step_began: float = 0.0
+
+    def resume(self, progress: Progress) -> None:
+        """Go on from where an interrupted process left off: neither percent nor time goes back."""
+        self.percent = progress.percent
+        self.elapsed_before = progress.elapsed_seconds
+
+    def reweigh(self, weights: dict[StepName, float], estimates: dict[StepName, float]) -> None:
+        """Take the plan's own expectation for the steps still to come."""
+        for name, weight in weights.items():
+            self.rows[name] = replace(self.rows[name], weight=weight, estimate=estimates[name])
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of work on this attempt, over restarts."""
+        return self.elapsed_before + time.monotonic() - self._began
+
+    def begin(self, name: StepName) -> None:
+        """The step runs now."""
+        self.current = name
+        self._step_began = time.monotonic()
+        self.details = {}
+        self._set(name, state="running", fraction=0.0, message=self.rows[name].title)
+
+    def say(
+        self, message: str, fraction: float | None, details: dict[str, object], state: StepState
+    ) -> None:
+        """What the running step reports."""
+        if self.current is None:
+            return
+        self.details = details
+        row = self.rows[self.current]
+        kept = row.fraction if fraction is None else max(row.fraction, min(fraction, 1.0))
+        self._set(self.current, state=state, fraction=kept, message=message)
+
+    def end(self, state: StepState, message: str | None = None) -> None:
+        """The running step is over."""
+        if self.current is None:
+            return
+        self.details = {}
+        row = self.rows[self.current]
+        self._set(self.current, state=state, fraction=row.fraction, message=message or row.message)
+
+    def _set(self, name: StepName, *, state: StepState, fraction: float, message: str) -> None:
+        self.message = message
+        self.rows[name] = replace(
+            self.rows[name],
+            state=state,
+            fraction=fraction,
+            message=message,
+            elapsed=time.monotonic() - self._step_began,
+        )
+        earned = sum(row.done for row in self.rows.values())
+        self.percent = min(100.0, max(self.percent, round(earned, 2)))
+
+    @property
+    def completed(self) -> int:
+        """How many steps are done."""
+        return sum(row.state in {"succeeded", "skipped"} for row in self.rows.values())
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds left, where there is ground to say so."""
+        later = [row.estimate for row in self.rows.values() if row.state == "queued"]
+        now = self._eta_of_current()
+        if now is None or None in later:
+            return None
+        return now + sum(estimate for estimate in later if estimate is not None)
+
+    def _eta_of_current(self) -> float | None:
+        row = self.rows[self.current] if self.current else None
+        if row is None or row.state not in {"running", "stalled"}:
+            return 0.0
+        told = self.details.get("eta_seconds")
+        if isinstance(told, int | float):
+            return float(told)
+        if row.estimate is None or self.elapsed < ETA_AFTER_SECONDS:
+            return None
+        return max(0.0, row.estimate - (time.monotonic() - self._step_began))
+
+    def progress(self) -> Progress:
+        """Frozen, as it is now."""
+        eta = self.eta
+        return Progress(
+            percent=self.percent,
+            current_step=self.current,
+            completed_steps=self.completed,
+            message=self.message,
+            elapsed_seconds=round(self.elapsed, 3),
+            eta_seconds=None if eta is None else round(eta, 1),
+            steps=[
+                StepProgress(
+                    name=row.name,
+                    title=row.title,
+                    state=row.state,
+                    percent=round(
+                        100 * (1.0 if row.state in {"succeeded", "skipped"} else row.fraction), 2
+                    ),
+                    weight=row.weight,
+                    estimate_seconds=row.estimate,
+                    timeout_seconds=row.limit,
+                    elapsed_seconds=None if row.elapsed is None else round(row.elapsed, 3),
+                    message=row.message,
+                )
+                for row in (self.rows[name] for name in STEP_NAMES)
+            ],
+        )
+
+    def event(self, kind: EventType, message: str | None = None, **details: object) -> Event:
+        """An event about what the board shows now; the store gives it its seq."""
+        return Event(
+            seq=None,
+            at=utc_now(),
+            type=kind,
+            subject=self.deployment_id,
+            deployment_id=self.deployment_id,
+            current_step=self.current,
+            percent=self.percent,
+            completed_steps=self.completed,
+            message=message or self.message,
+            elapsed_seconds=round(self.elapsed, 3),
+            details={**self.details, **details},
+        )

@@ -1,0 +1,96 @@
+"""Builds what one attempt runs with: its board, its reporter, its runner."""
+
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from backend.domain.deployment import Progress, Proof, StepName
+from backend.domain.plan import Plan
+from backend.domain.prepared import Prepared
+from backend.domain.server import ServerHandle
+from backend.pipeline.board import Board, Row
+from backend.pipeline.deploy import STEPS
+from backend.pipeline.ports import Limits
+from backend.pipeline.usage import usage
+from backend.store import Store
+from backend.store.records import VersionRecord
+
+
+def blank_board(deployment_id: str, limits: Limits) -> Board:
+    """Six queued steps."""
+    rows: dict[StepName, Row] = {
+        step.name: Row(
+            name=step.name,
+            title=step.title,
+            weight=step.weight,
+            limit=limits.steps[step.name],
+            estimate=step.estimate_seconds,
+        )
+        for step in STEPS
+    }
+    return Board(deployment_id=deployment_id, rows=rows)
+
+
+def blank_progress(deployment_id: str, limits: Limits, message: str) -> Progress:
+    """Progress of an attempt that has not begun."""
+    progress = blank_board(deployment_id, limits).progress()
+    return progress.model_copy(
+        update={"message": message, "elapsed_seconds": 0.0, "eta_seconds": None}
+    )
+
+
+class Keeping:
+    """Keeps what the steps make, in the rows of this version."""
+
+    def __init__(
+        self, store: Store, version: VersionRecord, generation: int, limits: Limits
+    ) -> None:
+        self._store = store
+        self._version = version
+        self._generation = generation
+        self._limits = limits
+        self._plan: Plan | None = version.plan
+        self._prepared: Prepared | None = None
+
+    def kept(self, step: str) -> BaseModel | None:
+        """The plan pins the commit: a restart must not drift to a newer model."""
+        return self._plan if step == "validate" else None
+
+    async def put(self, step: str, value: BaseModel) -> None:
+        """Store the value where the version has a place for it."""
+        key = (self._version.deployment_id, self._version.n)
+        if isinstance(value, Plan):
+            self._plan = value
+            await self._store.versions.keep(*key, plan=value)
+            await self._store.deployments.set_task(key[0], value.task)
+        elif isinstance(value, Prepared):
+            self._prepared = value
+            await self._store.versions.keep(*key, prepared=value)
+        elif isinstance(value, ServerHandle):
+            await self._store.servers.add(*key, self._generation, value)
+            await self._store.deployments.set_port(key[0], self._generation, value.port)
+        elif isinstance(value, Proof):
+            await self._proved(key, value)
+
+    async def _proved(self, key: tuple[str, int], proof: Proof) -> None:
+        server = await self._store.servers.current(key[0])
+        if server is None or self._plan is None or self._prepared is None:
+            return
+        url = server.handle.url
+        shown = public_url(self._limits.public_url, server.handle.port) or url
+        result = usage(self._plan, self._prepared, shown, self._limits.wizard_url)
+        await self._store.versions.keep(*key, proof=proof, result=result)
+
+
+def public_url(base: str | None, port: int) -> str | None:
+    """The endpoint's URL below PUBLIC_URL: the same host, the deployment's port."""
+    if base is None:
+        return None
+    scheme, _, host = base.partition("://")
+    name = host.rsplit(":", 1)[0] if ":" in host and not host.endswith("]") else host
+    return f"{scheme}://{name}:{port}"
+
+
+def attempt_log(storage: Path, deployment_id: str) -> Path:
+    """Where the attempts of a deployment write their lines."""
+    return storage / deployment_id / "attempt.log"

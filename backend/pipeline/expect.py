@@ -1,0 +1,22 @@
+"""How long the steps will take, as the plan lets us expect: weights and seconds."""
+
+from backend.domain.deployment import StepName
+from backend.domain.plan import Plan
+
+# Bytes a second: a common home line, and reading weights from a disk.
+LINE, DISK = 20e6, 500e6
+LEFT = 96.0
+
+
+def expectation(plan: Plan) -> tuple[dict[StepName, float], dict[StepName, float]]:
+    """Weights of the five steps after validate (they add up to 96) and their seconds."""
+    fetch = 0.0 if plan.already_cached else plan.model.download_bytes / LINE
+    seconds: dict[StepName, float] = {
+        "download": fetch + 0.5 + plan.model.download_bytes / DISK,
+        "dependencies": 0.5,
+        "prepare": 0.5,
+        "start": 6.0 + plan.model.weight_bytes / DISK,
+        "verify": 1.0,
+    }
+    total = sum(seconds.values())
+    return {name: LEFT * value / total for name, value in seconds.items()}, seconds

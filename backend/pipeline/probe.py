@@ -1,0 +1,70 @@
+"""The verify step's request: the task's own sample, a fresh one, through the public endpoint."""
+
+import secrets
+import time
+
+import httpx2
+
+from backend.domain.plan import Plan
+from backend.errors.server import VerifyFailed
+from backend.pipeline.ports import Answer
+from backend.tasks import TASKS
+
+LONGEST_SHOWN = 20
+
+
+class HttpProber:
+    """Sends it as any client would."""
+
+    def __init__(self, client: httpx2.AsyncClient, key: str | None) -> None:
+        self._client = client
+        self._key = key
+
+    async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> Answer:
+        """See Prober. Raises VerifyFailed for anything but a 200 with a JSON answer."""
+        sample = TASKS[plan.task].sample(secrets.randbelow(2**31))
+        headers = {
+            "Content-Type": sample.content_type,
+            "X-Request-Id": f"verify-{secrets.token_hex(4)}",
+        }
+        if wants_key and self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        began = time.perf_counter()
+        try:
+            answer = await self._client.post(
+                f"{url}/predict", content=sample.body, headers=headers, timeout=None
+            )
+        except httpx2.HTTPError as error:
+            detail = f"The endpoint could not be asked: {type(error).__name__}."
+            raise VerifyFailed(detail) from error
+        milliseconds = (time.perf_counter() - began) * 1000
+        if answer.status_code != 200:
+            raise VerifyFailed(f"The endpoint answered {answer.status_code}: {_reason(answer)}")
+        output = answer.json() if "json" in answer.headers.get("content-type", "") else None
+        if output in (None, [], {}, ""):
+            raise VerifyFailed("The endpoint answered with nothing.")
+        return Answer(
+            input=sample.shown,
+            output=_shorter(output),
+            latency_ms=milliseconds,
+            content_type=sample.content_type,
+        )
+
+
+def _reason(answer: httpx2.Response) -> str:
+    try:
+        return str(answer.json().get("error", ""))[:300]
+    except ValueError:
+        return "no reason was given"
+
+
+def _shorter(value: object) -> object:
+    """Long vectors are kept by their beginning: a proof is for people."""
+    if isinstance(value, list):
+        kept = [_shorter(item) for item in value[:LONGEST_SHOWN]]
+        return (
+            [*kept, f"… {len(value) - LONGEST_SHOWN} more"] if len(value) > LONGEST_SHOWN else kept
+        )
+    if isinstance(value, dict):
+        return {key: _shorter(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,105 @@
+"""Turns what steps say into stored events: at once for what counts, four times a second for the rest."""
+
+import asyncio
+from pathlib import Path
+
+from backend.domain.deployment import State, StepState
+from backend.domain.events import Event, EventType
+from backend.domain.ids import utc_now
+from backend.errors import Problem
+from backend.pipeline.board import Board
+from backend.progress.journal import Journal
+from backend.store.events import Change
+
+BEAT_SECONDS = 0.25
+
+
+class Reporter:
+    """The writer of one attempt's events. `generation` fences it off from a newer attempt."""
+
+    def __init__(self, board: Board, journal: Journal[Change], generation: int, log: Path) -> None:
+        self.board = board
+        self._journal = journal
+        self._generation = generation
+        self._log = log
+        self._waiting: EventType | None = None
+        self._recording = asyncio.Lock()
+        log.parent.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, message: str, *, fraction: float | None = None, **details: object) -> None:
+        """See Report. Kept until the next beat; only the newest of a beat is stored."""
+        self._say("progress", "running", message, fraction, details)
+
+    def stalled(self, message: str, **details: object) -> None:
+        """See Report."""
+        self._say("stalled", "stalled", message, None, details)
+
+    def retrying(self, message: str, **details: object) -> None:
+        """See Report."""
+        self._say("retrying", "running", message, None, details)
+
+    def _say(
+        self,
+        kind: EventType,
+        state: StepState,
+        message: str,
+        fraction: float | None,
+        details: dict[str, object],
+    ) -> None:
+        current = self.board.current
+        was = self.board.rows[current].state if current else None
+        if kind == "progress" and was == "stalled":
+            kind = "resumed"
+        if message != self.board.message:
+            self.line(message)
+        self.board.say(message, fraction, details, state)
+        if kind != "progress" or self._waiting is None:
+            self._waiting = kind
+
+    async def beat(self) -> None:
+        """Run beside the steps: stores what was said since the last beat."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Store what waits."""
+        if self._waiting is not None:
+            kind, self._waiting = self._waiting, None
+            await self._record(self.board.event(kind))
+
+    async def tell(
+        self,
+        kind: EventType,
+        message: str | None = None,
+        *,
+        state: State | None = None,
+        problem: Problem | None = None,
+        **details: object,
+    ) -> Event:
+        """Store an event that counts, after what waits, with the state it brings."""
+        await self.flush()
+        if message is not None:
+            self.line(message)
+        if problem is not None:
+            details["problem"] = problem.model_dump(mode="json")
+        event = self.board.event(kind, message, **details)
+        return await self._record(event, state=state, problem=problem)
+
+    async def _record(
+        self, event: Event, *, state: State | None = None, problem: Problem | None = None
+    ) -> Event:
+        async with self._recording:
+            change = Change(
+                generation=self._generation,
+                state=state,
+                message=event.message,
+                progress=self.board.progress(),
+                problem=problem,
+            )
+            return await self._journal.record(event, change)
+
+    def line(self, text: str) -> None:
+        """One line in the attempt's own log."""
+        with self._log.open("a", encoding="utf-8") as file:
+            file.write(f"{utc_now()} {self.board.current or '-':12} {text}\n")

@@ -1,0 +1,22 @@
+"""Step 3: the libraries that the model needs, from our own locked extras only."""
+
+from backend.domain.plan import Environment, Plan
+from backend.domain.report import Report
+from backend.pipeline.ports import Packages
+from backend.pipeline.step import Facts, step
+
+
+@step(
+    Facts(
+        title="Set up dependencies",
+        weight=6,
+        estimate_seconds=1,
+        setting="DEPENDENCY_INSTALL_TIMEOUT",
+    )
+)
+async def dependencies(report: Report, plan: Plan, packages: Packages) -> Environment:
+    """The environment of the model's server; what is installed already is not installed again."""
+    environment = await packages.install(plan.request.dependencies.extras, report)
+    if environment.extras:
+        return environment
+    return environment.model_copy(update={"nothing_to_do": "Everything it needs is installed."})

@@ -1,0 +1,21 @@
+"""Step 2: the pinned files, each checked against its hash."""
+
+from backend.domain.plan import Plan, Snapshot
+from backend.domain.report import Report
+from backend.pipeline.ports import Models
+from backend.pipeline.step import Facts, step
+
+
+@step(
+    Facts(
+        title="Download the model", weight=50, estimate_seconds=30, setting="MAX_DOWNLOAD_TIMEOUT"
+    )
+)
+async def download(report: Report, plan: Plan, models: Models) -> Snapshot:
+    """Finds its own finished work on disk, so that a second run fetches only what is missing."""
+    snapshot = await models.download(plan.model, report)
+    if snapshot.fetched_bytes > 0:
+        return snapshot
+    where = {"starter": "It ships with Slipway.", "local": "It is in the local folder."}
+    reason = where.get(plan.model.source, "Every file is in the cache.")
+    return snapshot.model_copy(update={"nothing_to_do": f"Nothing to download. {reason}"})

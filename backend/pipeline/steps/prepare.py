@@ -1,0 +1,58 @@
+"""Step 4: settles device, dtype, threads and engine, and says so in a receipt."""
+
+from backend.domain.origin import Origin
+from backend.domain.plan import Environment, Plan, Snapshot
+from backend.domain.prepared import Prepared
+from backend.domain.report import Report
+from backend.domain.server import ServerSpec
+from backend.pipeline.ports import Ports
+from backend.pipeline.step import Facts, step
+
+
+@step(Facts(title="Prepare the model", weight=18, estimate_seconds=1, setting="PREPARE_TIMEOUT"))
+async def prepare(
+    report: Report,
+    plan: Plan,
+    files: Snapshot,
+    environment: Environment,
+    use: Ports,
+    origin: Origin,
+) -> Prepared:
+    """Decides without measuring: one candidate in the receipt."""
+    report("choosing device and precision")
+    receipt = use.decide(plan, files, use.host.machine())
+    request, limits = plan.request, use.limits
+    asked = request.serving.require_api_key
+    wants_key = limits.key_by_default if asked is None else asked
+    spec = ServerSpec(
+        deployment_id=plan.deployment_id,
+        name=origin.name,
+        version=origin.version,
+        generation=origin.generation,
+        model_id=plan.model.id,
+        commit=plan.model.commit,
+        model_dir=files.directory,
+        task=plan.task,
+        parameters=plan.model.parameters,
+        engine=receipt.engine,
+        device=receipt.device,
+        dtype=receipt.dtype,
+        threads=receipt.threads,
+        workers=request.hardware.workers,
+        host=limits.serve_host,
+        port=request.serving.port or origin.port,
+        max_batch_size=request.serving.max_batch_size or 1,
+        max_queue=request.serving.max_queue,
+        inference_timeout_seconds=limits.inference_timeout,
+        api_key_sha256=limits.api_key_sha256 if wants_key else None,
+        allowed_hosts=limits.allowed_hosts,
+        cors_origins=limits.cors_origins,
+        public_url=limits.public_url,
+        memory_limit_bytes=plan.memory_limit_bytes,
+        allow_remote_code=request.allow.remote_code,
+        allow_pickle=request.allow.pickle,
+        env=request.serving.env,
+        python=environment.python,
+    )
+    report(f"{receipt.engine} on {receipt.device} in {receipt.dtype}", fraction=1.0)
+    return Prepared(spec=spec, receipt=receipt)

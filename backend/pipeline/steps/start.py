@@ -1,0 +1,17 @@
+"""Step 5: a model server that is loaded and warmed up."""
+
+from backend.domain.report import Report
+from backend.domain.server import ServerHandle, ServerSpec
+from backend.pipeline.step import Facts, step
+from backend.runtimes.base import Runtime
+
+
+@step(
+    Facts(
+        title="Start the model server", weight=15, estimate_seconds=8, setting="MODEL_START_TIMEOUT"
+    )
+)
+async def start(report: Report, spec: ServerSpec, runtime: Runtime) -> ServerHandle:
+    """Finds the server of this attempt if it runs already; fails at once when the server dies."""
+    report("asking for a port and a process")
+    return await runtime.start(spec, report)

@@ -1,0 +1,81 @@
+"""Step 1: request to plan. The model exists and is allowed, the machine can carry it; pins the commit."""
+
+from backend.domain.model import ModelFacts
+from backend.domain.plan import Plan
+from backend.domain.report import Report
+from backend.domain.request import DeploymentRequest
+from backend.errors import PlatformError
+from backend.pipeline.ports import Ports
+from backend.pipeline.step import Facts, step
+from backend.pipeline.verdict import Case, judge, resolve_task
+from backend.tasks import TASKS
+
+# Which precision the estimate assumes where the request leaves it open.
+ASSUMED = "float32"
+
+
+async def examine(request: DeploymentRequest, use: Ports) -> tuple[ModelFacts, Case]:
+    """Look everything up that the verdict needs. Raises what the Hub raises."""
+    model = await use.models.facts(request)
+    task = resolve_task(request, model) or "unknown"
+    dtype = ASSUMED if request.hardware.dtype == "auto" else request.hardware.dtype
+    machine = use.host.machine()
+    limit = memory_limit(request, use)
+    needed = use.host.estimate_memory(model, dtype, task) * request.hardware.workers
+    extras = use.packages.needed(model, task)
+    case = Case(
+        request=request,
+        model=model,
+        machine=machine,
+        limits=use.limits,
+        needed_bytes=needed,
+        fit=use.host.fit(needed, machine, limit * request.hardware.workers),
+        cached=await use.models.is_cached(model),
+        unknown_extras=use.packages.unknown(request.dependencies.extras),
+        missing_extras=[name for name in extras if name not in request.dependencies.extras],
+        speed=use.host.expected_speed(model, dtype, task),
+    )
+    return model, case
+
+
+def memory_limit(request: DeploymentRequest, use: Ports) -> int:
+    """Bytes that one server may use: the request's limit, at most the setting's."""
+    asked = request.hardware.memory_limit_gb
+    allowed = use.limits.max_memory_bytes
+    return min(int(asked * 10**9), allowed) if asked else allowed
+
+
+@step(
+    Facts(
+        title="Validate configuration",
+        weight=4,
+        estimate_seconds=1,
+        setting="VALIDATION_TIMEOUT",
+        keep=True,
+    )
+)
+async def validate(
+    report: Report, deployment_id: str, request: DeploymentRequest, use: Ports
+) -> Plan:
+    """Raises the first thing that forbids the deployment; else everything is decided and pinned."""
+    report(f"looking up {request.model_id}")
+    model, case = await examine(request, use)
+    preflight, error = judge(case)
+    if error is not None:
+        raise error
+    task = resolve_task(request, model)
+    if task is None:
+        raise PlatformError
+    report(f"{model.id} at commit {model.commit[:7]}, {TASKS[task].title.lower()}", fraction=1.0)
+    return Plan(
+        deployment_id=deployment_id,
+        request=request,
+        model=model,
+        task=task,
+        type=TASKS[task].modality,
+        runtime=request.hardware.runtime,
+        estimated_memory_bytes=case.needed_bytes,
+        memory_limit_bytes=memory_limit(request, use),
+        preflight=preflight,
+        already_cached=case.cached,
+    )

@@ -1,0 +1,32 @@
+"""Step 6: one real request through the public endpoint. Without it nothing is called running."""
+
+from backend.domain.deployment import Proof
+from backend.domain.ids import utc_now
+from backend.domain.plan import Plan
+from backend.domain.report import Report
+from backend.domain.server import ServerHandle, ServerSpec
+from backend.pipeline.ports import Prober
+from backend.pipeline.step import Facts, step
+
+
+@step(
+    Facts(
+        title="Verify with a real request",
+        weight=7,
+        estimate_seconds=1,
+        setting="MODEL_INFERENCE_TIMEOUT",
+    )
+)
+async def verify(
+    report: Report, plan: Plan, spec: ServerSpec, server: ServerHandle, probe: Prober
+) -> Proof:
+    """The proof: what was asked, what was answered, how long it took."""
+    report("asking the endpoint a real question")
+    answer = await probe(plan, server.url, wants_key=spec.api_key_sha256 is not None)
+    report(f"it answered in {answer.latency_ms:.0f} ms", fraction=1.0)
+    return Proof(
+        input=answer.input,
+        output=answer.output,
+        latency_ms=round(answer.latency_ms, 1),
+        at=utc_now(),
+    )

@@ -1,0 +1,208 @@
+"""Watches servers that are up: restarts what dies, with a growing wait, and says why it gave up."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+
+import structlog
+
+from backend.domain.deployment import State
+from backend.domain.report import Report
+from backend.domain.server import ServerHandle, ServerStatus
+from backend.errors import PlatformError, Problem
+from backend.errors.inference import ModelLoading
+from backend.errors.server import CrashLoop
+from backend.pipeline.ports import Ports
+from backend.pipeline.tell import Teller
+from backend.runtimes.base import Runtime
+from backend.store import Store
+from backend.store.deployments import StaleGeneration
+from backend.store.records import DeploymentRecord
+
+log = structlog.get_logger(__name__)
+
+WINDOW_SECONDS = 600.0
+LONGEST_WAIT = 60.0
+
+
+@dataclass
+class History:
+    """When a deployment's server died, on the monotonic clock."""
+
+    deaths: list[float] = field(default_factory=list)
+
+    def add(self) -> int:
+        """One more; how many within the window."""
+        now = time.monotonic()
+        self.deaths = [moment for moment in self.deaths if now - moment < WINDOW_SECONDS] + [now]
+        return len(self.deaths)
+
+
+def backoff(count: int) -> float:
+    """Seconds before restart number `count`: 0, 1, 2, 4, 8 … 60."""
+    return 0.0 if count <= 1 else min(LONGEST_WAIT, 2.0 ** (count - 2))
+
+
+class _Quiet(Report):
+    """Restarts report by state, not by percent."""
+
+    def __call__(
+        self, message: str, *, fraction: float | None = None, **details: object
+    ) -> None: ...
+
+    def stalled(self, message: str, **details: object) -> None: ...
+
+    def retrying(self, message: str, **details: object) -> None: ...
+
+
+class Supervisor:
+    """One watching task for each deployment that should be running."""
+
+    def __init__(self, store: Store, teller: Teller, ports: Ports, restart_limit: int) -> None:
+        self._store = store
+        self._tell = teller
+        self._ports = ports
+        self._limit = restart_limit
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._histories: dict[str, History] = {}
+
+    async def adopt(self, deployment: DeploymentRecord) -> None:
+        """At start: take over a server that lives, start again one that should, hold the rest's ports."""
+        server = await self._store.servers.current(deployment.id)
+        if deployment.wanted == "running" and server is not None:
+            runtime = self._ports.runtimes[server.handle.runtime]
+            status = await runtime.status(server.handle)
+            if status.state == "running":
+                if deployment.state != State.RUNNING:
+                    await self._tell.state(deployment.id, State.RUNNING, "Adopted after a restart.")
+                self.watch(deployment.id, server.handle)
+            else:
+                self._spawn(deployment.id, self._restart_then_watch(deployment.id, status))
+        elif deployment.state in {State.PAUSED, State.SCALED_TO_ZERO}:
+            await self._hold(deployment)
+
+    def watch(self, deployment_id: str, handle: ServerHandle) -> None:
+        """The server is up: restart it when it dies."""
+        self._spawn(deployment_id, self._watch(deployment_id, handle))
+
+    async def forget(self, deployment_id: str) -> None:
+        """Watch it no more."""
+        self._histories.pop(deployment_id, None)
+        task = self._tasks.pop(deployment_id, None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Watch nothing more; servers go on."""
+        for deployment_id in list(self._tasks):
+            await self.forget(deployment_id)
+
+    async def rest(self, deployment: DeploymentRecord, state: State, message: str) -> None:
+        """Stop the server and keep the port, where a 503 says why."""
+        wanted = "paused" if state == State.PAUSED else "scaledToZero"
+        await self.forget(deployment.id)
+        await self._tell.want(deployment.id, wanted)
+        await self._tell.state(deployment.id, state, message)
+        server = await self._store.servers.current(deployment.id)
+        if server is not None:
+            await self._ports.runtimes[server.handle.runtime].stop(server.handle)
+            await self._store.servers.end(deployment.id)
+        await self._hold(await self._store.deployments.get(deployment.id))
+
+    async def _hold(self, deployment: DeploymentRecord) -> None:
+        error = ModelLoading(
+            f"{deployment.name!r} is {deployment.state}: resume it to get answers."
+        )
+        runtime = self._ports.runtimes["local"]
+        try:
+            await runtime.hold(
+                deployment.id, self._ports.limits.serve_host, deployment.port, error.problem()
+            )
+        except PlatformError as refused:
+            log.warning("port_not_held", deployment_id=deployment.id, why=refused.detail)
+
+    def _spawn(self, deployment_id: str, work: Awaitable[None]) -> None:
+        old = self._tasks.get(deployment_id)
+        if old is not None and old is not asyncio.current_task():
+            old.cancel()
+        self._tasks[deployment_id] = asyncio.ensure_future(self._guarded(deployment_id, work))
+
+    async def _guarded(self, deployment_id: str, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except StaleGeneration:
+            log.info("supervisor_replaced", deployment_id=deployment_id)
+        except Exception:
+            log.exception("supervisor_crashed", deployment_id=deployment_id)
+
+    async def _watch(self, deployment_id: str, handle: ServerHandle) -> None:
+        while True:
+            runtime = self._ports.runtimes[handle.runtime]
+            status = await runtime.wait(handle)
+            again = await self._restart(deployment_id, runtime, status)
+            if again is None:
+                return
+            handle = again
+
+    async def _restart_then_watch(self, deployment_id: str, status: ServerStatus) -> None:
+        runtime = self._ports.runtimes["local"]
+        handle = await self._restart(deployment_id, runtime, status)
+        if handle is not None:
+            await self._watch(deployment_id, handle)
+
+    async def _restart(
+        self, deployment_id: str, runtime: Runtime, status: ServerStatus
+    ) -> ServerHandle | None:
+        """Start it again, as often as allowed; None when it was given up."""
+        history = self._histories.setdefault(deployment_id, History())
+        cause = status.cause or "it was not running"
+        problem: Problem | None = None
+        while True:
+            count = history.add()
+            await self._store.servers.end(deployment_id)
+            if count > self._limit:
+                await self._give_up(deployment_id, runtime, cause, problem)
+                return None
+            message = f"restarting ({count} of {self._limit}), {cause}"
+            log.warning("server_restart", deployment_id=deployment_id, count=count, cause=cause)
+            await self._tell.state(deployment_id, State.INITIALIZING, message)
+            await asyncio.sleep(backoff(count))
+            try:
+                return await self._start(deployment_id, runtime)
+            except PlatformError as error:
+                cause = error.detail
+                problem = error.problem("start")
+            except TimeoutError:
+                cause = "its start took longer than MODEL_START_TIMEOUT"
+
+    async def _start(self, deployment_id: str, runtime: Runtime) -> ServerHandle:
+        deployment = await self._store.deployments.get(deployment_id)
+        version = await self._store.versions.get(deployment_id, deployment.version)
+        if version.prepared is None:
+            message = f"{deployment_id} has no prepared version"
+            raise RuntimeError(message)
+        generation = await self._tell.want(deployment_id, "running")
+        spec = version.prepared.spec.model_copy(
+            update={"generation": generation, "port": deployment.port}
+        )
+        async with asyncio.timeout(self._ports.limits.steps["start"]):
+            handle = await runtime.start(spec, _Quiet())
+        await self._store.servers.add(deployment_id, deployment.version, generation, handle)
+        await self._store.deployments.set_port(deployment_id, generation, handle.port)
+        await self._tell.state(deployment_id, State.RUNNING, "Running again.", kind="running")
+        return handle
+
+    async def _give_up(
+        self, deployment_id: str, runtime: Runtime, cause: str, last: Problem | None
+    ) -> None:
+        detail = (
+            f"The model server died {self._limit + 1} times in 10 minutes; the last time: {cause}."
+        )
+        problem = CrashLoop(detail).problem("start", instance=deployment_id)
+        await self._tell.state(
+            deployment_id, State.FAILED, problem.detail, kind="failed", problem=problem
+        )
+        log.error("crash_loop", deployment_id=deployment_id, cause=cause, last=last and last.code)
+        await runtime.release(deployment_id)

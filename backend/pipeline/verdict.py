@@ -1,0 +1,252 @@
+"""Judges a request by the facts: one function a question, each an item and perhaps an error."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.domain.machine import Machine
+from backend.domain.model import Fit, ModelFacts
+from backend.domain.plan import Preflight, PreflightItem
+from backend.domain.request import DeploymentRequest
+from backend.errors import PlatformError
+from backend.errors.capacity import DiskFull, ModelTooLarge, NotEnoughMemory, PortTaken
+from backend.errors.model import (
+    MissingLibrary,
+    RemoteCode,
+    TaskNotServed,
+    UnknownTask,
+    UnsafeFormat,
+    UnsupportedOption,
+)
+from backend.pipeline.ports import Limits
+from backend.tasks import ALIASES, NOT_SERVED, TASKS
+
+DISK_RESERVE = 10**9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """All that is judged."""
+
+    request: DeploymentRequest
+    model: ModelFacts
+    machine: Machine
+    limits: Limits
+    needed_bytes: int
+    fit: Fit
+    cached: bool
+    unknown_extras: list[str]
+    missing_extras: list[str]
+    speed: str | None
+
+
+Finding = tuple[PreflightItem, PlatformError | None]
+
+
+def _ok(code: str, title: str, detail: str) -> Finding:
+    return PreflightItem(code=code, verdict="ok", title=title, detail=detail), None
+
+
+def _not_ok(
+    code: str, error: PlatformError, verdict: Literal["warn", "block"] = "block"
+) -> Finding:
+    problem = error.problem()
+    item = PreflightItem(
+        code=code,
+        verdict=verdict,
+        title=problem.title,
+        detail=problem.detail,
+        remedy=problem.remedy,
+        problem_code=problem.code,
+    )
+    return item, error if verdict == "block" else None
+
+
+def gigabytes(size: float) -> str:
+    """Bytes for people, decimal, three significant digits."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            value = size / factor
+            digits = 0 if value >= 100 else 1 if value >= 10 else 2
+            return f"{value:.{digits}f} {unit}"
+    return f"{size:.0f} B"
+
+
+def resolve_task(request: DeploymentRequest, model: ModelFacts) -> str | None:
+    """The canonical task: as asked for, else as told from the model."""
+    name = request.task or model.task
+    return ALIASES.get(name, name) if name else None
+
+
+def _source(case: Case) -> Finding:
+    where = {"hub": "the Hub", "starter": "the starters", "local": "the local folder"}
+    detail = f"{case.model.id} at commit {case.model.commit[:7]} from {where[case.model.source]}."
+    return _ok("source", "The model is there", detail)
+
+
+def _task(case: Case) -> Finding:
+    task = resolve_task(case.request, case.model)
+    if task is None:
+        architectures = ", ".join(case.model.architectures) or "none named"
+        return _not_ok("task", UnknownTask(f"The architecture ({architectures}) tells no task."))
+    if task in NOT_SERVED:
+        return _not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
+    if task not in TASKS:
+        return _not_ok("task", UnknownTask(f"{task!r} is no task that is known here."))
+    return _ok("task", "The task is served", TASKS[task].title)
+
+
+def _format(case: Case) -> Finding:
+    model, allow = case.model, case.request.allow
+    if model.has_pickle_only and not allow.pickle:
+        revision = model.safetensors_revision
+        alternative = f" (revision {revision} has safetensors)" if revision else ""
+        detail = "The repository holds its weights as pickle files only"
+        found = f"; revision {revision} has safetensors." if revision else "."
+        return _not_ok("format", UnsafeFormat(detail + found, alternative=alternative))
+    if model.has_pickle_only:
+        error = UnsafeFormat("Pickle weights will be loaded, as allowed.", alternative="")
+        return _not_ok("format", error, "warn")
+    return _ok("format", "The weights are safetensors", gigabytes(model.weight_bytes))
+
+
+def _code(case: Case) -> Finding:
+    if not case.model.needs_remote_code:
+        return _ok("code", "No code of the repository is run", "Only the library's own classes.")
+    commit = case.model.commit[:7]
+    detail = f"This repository wants its own Python code run here, at commit {commit}."
+    verdict = "warn" if case.request.allow.remote_code else "block"
+    return _not_ok("code", RemoteCode(detail, commit=commit), verdict)
+
+
+def _size(case: Case) -> Finding:
+    size, limit = case.model.download_bytes, case.limits.max_model_bytes
+    if size > limit:
+        detail = f"The download is {gigabytes(size)}; at most {gigabytes(limit)} are allowed."
+        return _not_ok("size", ModelTooLarge(detail, setting="MAX_MODEL_SIZE_GB"))
+    if case.cached:
+        return _ok("size", "Nothing to download", f"{gigabytes(size)} are on disk already.")
+    return _ok("size", "The download is within the limit", gigabytes(size))
+
+
+def _disk(case: Case) -> Finding:
+    free = case.machine.disk_free_bytes
+    needed = (0 if case.cached else case.model.download_bytes) + DISK_RESERVE
+    if free < needed:
+        detail = f"{gigabytes(needed)} are needed with the reserve, {gigabytes(free)} are free."
+        error = DiskFull(detail, needed=gigabytes(needed - free), setting="HUGGINGFACE_CACHE_DIR")
+        return _not_ok("disk", error)
+    return _ok("disk", "There is room on the disk", f"{gigabytes(free)} are free.")
+
+
+def _memory(case: Case) -> Finding:
+    if case.fit.verdict == "does-not-fit":
+        limit = case.limits.max_memory_bytes
+        over = case.needed_bytes > limit
+        setting = "MAX_MEMORY_PER_MODEL_GB" if over else "the machine's memory"
+        return _not_ok("memory", NotEnoughMemory(case.fit.reason, setting=setting))
+    if case.fit.verdict == "tight":
+        item = PreflightItem(
+            code="memory",
+            verdict="warn",
+            title="It fits, but little is left",
+            detail=case.fit.reason,
+            remedy="Pause another deployment, or choose a smaller dtype.",
+        )
+        return item, None
+    return _ok("memory", "It fits in memory", case.fit.reason)
+
+
+def _device(case: Case) -> Finding:
+    hardware, machine = case.request.hardware, case.machine
+    if hardware.runtime != "local":
+        error = UnsupportedOption(
+            "The Ray runtime is not available here.", instead="Use the local runtime."
+        )
+        return _not_ok("device", error)
+    devices = {accelerator.device for accelerator in machine.accelerators}
+    wanted = "cuda:0" if hardware.device == "cuda" else hardware.device
+    if wanted not in {"auto", "cpu"} and wanted not in devices:
+        error = UnsupportedOption(
+            f"This machine has no {hardware.device}.", instead="Use device auto or cpu."
+        )
+        return _not_ok("device", error)
+    chosen = machine.accelerators[0].name if machine.accelerators else machine.cpu
+    return _ok("device", "The device is there", chosen if wanted == "auto" else wanted)
+
+
+def _port(case: Case) -> Finding:
+    port, allowed = case.request.serving.port, case.limits.ports
+    if port is not None and port not in allowed:
+        detail = f"Port {port} is outside {allowed.start} to {allowed.stop - 1}."
+        return _not_ok("port", PortTaken(detail))
+    detail = "a free one is found" if port is None else str(port)
+    return _ok("port", "The port is in the range", detail)
+
+
+def _key(case: Case) -> Finding:
+    if case.request.serving.require_api_key and case.limits.api_key_sha256 is None:
+        error = UnsupportedOption(
+            "No API key is set on this server.",
+            instead="Set API_KEY, or leave require_api_key out.",
+        )
+        return _not_ok("key", error)
+    asked = case.request.serving.require_api_key
+    wanted = case.limits.key_by_default if asked is None else asked
+    return _ok(
+        "key",
+        "Who may call it",
+        "Callers with the API key." if wanted else "Everyone who can reach it.",
+    )
+
+
+def _libraries(case: Case) -> Finding:
+    if case.unknown_extras:
+        names = ", ".join(case.unknown_extras)
+        error = UnsupportedOption(f"There is no extra named {names}.", instead="Leave it out.")
+        return _not_ok("libraries", error)
+    if case.missing_extras:
+        names = ", ".join(case.missing_extras)
+        return _not_ok("libraries", MissingLibrary(f"The model needs {names}.", extra=names))
+    return _ok("libraries", "All libraries are there", "Nothing to install.")
+
+
+def _license(case: Case) -> Finding:
+    return _ok(
+        "license",
+        "The license is known" if case.model.license else "No license is named",
+        case.model.license or "Ask the authors before you use it for others.",
+    )
+
+
+QUESTIONS: tuple[Callable[[Case], Finding], ...] = (
+    _source,
+    _task,
+    _format,
+    _code,
+    _size,
+    _disk,
+    _memory,
+    _device,
+    _port,
+    _key,
+    _libraries,
+    _license,
+)
+
+
+def judge(case: Case) -> tuple[Preflight, PlatformError | None]:
+    """The verdict item by item, and the first error that forbids the deployment."""
+    findings = [question(case) for question in QUESTIONS]
+    items = [item for item, _ in findings]
+    error = next((error for _, error in findings if error is not None), None)
+    verdicts = {item.verdict for item in items}
+    verdict = "block" if "block" in verdicts else "warn" if "warn" in verdicts else "ok"
+    preflight = Preflight(
+        verdict=verdict,
+        items=items,
+        expected_speed=case.speed,
+        download_bytes=0 if case.cached else case.model.download_bytes,
+        estimated_memory_bytes=case.needed_bytes,
+    )
+    return preflight, error

@@ -1,0 +1,91 @@
+"""The FastAPI application: routers in their order, guards around them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from backend import __version__
+from backend.api import (
+    deployments,
+    error_pages,
+    events,
+    health,
+    logs,
+    metrics,
+    models,
+    problems,
+    proxy,
+    system,
+    ws,
+)
+from backend.api.body_limit import BodyLimit
+from backend.api.docs import docs_router
+from backend.api.request_id import RequestIds
+from backend.api.security import Guard, Rules
+from backend.api.services import Services
+from backend.api.wizard import wizard_router
+from backend.errors import Problem
+
+ROUTERS: tuple[APIRouter, ...] = (
+    deployments.router, events.router, logs.router, metrics.router, models.router,
+    system.router, ws.router, proxy.router_under_prefix(),
+)  # fmt: skip
+Opening = Callable[[FastAPI], AbstractAsyncContextManager[Services]]
+
+
+def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
+    """Everything but the guards. `opening` makes the services when the server starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening(app) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Slipway",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        summary="From a Hugging Face model to a running inference API.",
+        redirect_slashes=False,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    problems.install(app)
+    app.include_router(health.router)
+    limited = APIRouter()
+    for router in ROUTERS:
+        limited.include_router(router)
+    app.include_router(limited, prefix=api_prefix)
+    app.include_router(proxy.router_short())
+    app.include_router(error_pages.router)
+    app.include_router(docs_router())
+    app.include_router(wizard_router(dist, api_prefix))
+    _document(app)
+    return app
+
+
+def _document(app: FastAPI) -> None:
+    """Put Problem into the schemas, which every documented failure refers to."""
+    plain = app.openapi
+
+    def with_problem() -> dict[str, Any]:
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if Problem.__name__ not in schemas:
+            schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[Problem.__name__] = schema
+        return document
+
+    app.openapi = with_problem  # type: ignore[method-assign]
+
+
+def guarded(app: FastAPI, rules: Rules, max_body_bytes: int) -> ASGIApp:
+    """The application as it is served: request ids outermost, then errors, then the guard."""
+    return RequestIds(problems.CatchAll(Guard(BodyLimit(app, max_body_bytes), rules)))

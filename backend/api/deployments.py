@@ -1,0 +1,168 @@
+"""Deployments: create, list, look, and the verbs."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from pydantic import BaseModel, Field, ValidationError
+
+from backend.api.body import StrictRoute
+from backend.api.documented import MAY_FAIL
+from backend.api.security import host_name
+from backend.api.services import Services, Use
+from backend.api.views import DeploymentPage, view, views
+from backend.domain.deployment import Deployment, State
+from backend.domain.plan import Preflight
+from backend.domain.request import DeploymentRequest
+from backend.errors.problem import FieldError
+from backend.errors.request import InvalidRequest
+from backend.pipeline.preflight import preflight
+from backend.pipeline.submit import Submission
+from backend.store.records import DeploymentQuery, DeploymentRecord
+
+router = APIRouter(route_class=StrictRoute, tags=["deployments"], responses=MAY_FAIL)
+
+Key = Annotated[
+    str, Path(description="Id or unique name.", max_length=80, examples=["movie-sentiment"])
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Makes a repeated request harmless: one key, one deployment, for 48 hours.",
+    ),
+]
+
+
+def host_of(request: Request) -> str:
+    """The name by which the caller reached us."""
+    return host_name(request.headers.get("host", "localhost"))
+
+
+@router.post("/deployments", status_code=202)
+async def create(
+    request: Request,
+    response: Response,
+    body: DeploymentRequest,
+    use: Use,
+    idempotency_key: IdempotencyKey = None,
+) -> Deployment:
+    """Accept a deployment. What needs the Hub or the machine is found by its first step."""
+    digest = hashlib.sha256(await request.body()).hexdigest()
+    key = hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else None
+    submission = Submission(request=body, idempotency_key=key, body_sha256=digest)
+    record = await use.deployments.submit(submission)
+    response.headers["Location"] = f"{use.settings.api_prefix}/deployments/{record.id}"
+    return await view(use, record, host_of(request))
+
+
+@router.post("/preflight")
+async def check(body: DeploymentRequest, use: Use) -> Preflight:
+    """The verdict of step 1 item by item, with nothing started."""
+    return await preflight(body, use.ports)
+
+
+class ListQuery(BaseModel):
+    """Filters and paging."""
+
+    model_config = {"extra": "forbid"}
+
+    state: State | None = Field(default=None, description="Only this state.")
+    task: str | None = Field(default=None, max_length=60, description="Only this task.")
+    search: str | None = Field(default=None, max_length=100, description="Part of the name or id.")
+    limit: int = Field(default=50, ge=1, le=200, description="Rows of a page.")
+    cursor: str | None = Field(default=None, max_length=60, description="From the page before.")
+
+
+@router.get("/deployments")
+async def index(request: Request, use: Use, query: Annotated[ListQuery, Query()]) -> DeploymentPage:
+    """The list, newest first."""
+    asked = DeploymentQuery.model_validate(query.model_dump(mode="json"))
+    records, cursor = await use.store.deployments.page(asked)
+    return DeploymentPage(items=await views(use, records, host_of(request)), next_cursor=cursor)
+
+
+@router.get("/deployments/{key}")
+async def show(request: Request, key: Key, use: Use) -> Deployment:
+    """One deployment, by id or name."""
+    return await view(use, await use.store.deployments.find(key), host_of(request))
+
+
+async def _verb(request: Request, use: Services, record: DeploymentRecord) -> Deployment:
+    return await view(use, record, host_of(request))
+
+
+@router.post("/deployments/{key}/cancel", status_code=202)
+async def cancel(request: Request, key: Key, use: Use) -> Deployment:
+    """Stop what is going on, and remove what it made."""
+    return await _verb(request, use, await use.deployments.cancel(key))
+
+
+@router.post("/deployments/{key}/pause", status_code=202)
+async def pause(request: Request, key: Key, use: Use) -> Deployment:
+    """Stop the server and free its memory; the port stays and answers 503."""
+    return await _verb(request, use, await use.deployments.pause(key))
+
+
+@router.post("/deployments/{key}/resume", status_code=202)
+async def resume(request: Request, key: Key, use: Use) -> Deployment:
+    """Start a paused or sleeping deployment again."""
+    return await _verb(request, use, await use.deployments.resume(key))
+
+
+@router.post("/deployments/{key}/restart", status_code=202)
+async def restart(request: Request, key: Key, use: Use) -> Deployment:
+    """A new server of the same version."""
+    return await _verb(request, use, await use.deployments.restart(key))
+
+
+@router.post("/deployments/{key}/retry", status_code=202)
+async def retry(
+    request: Request, key: Key, use: Use, changes: dict[str, object] | None = None
+) -> Deployment:
+    """Go on from the failed step; a partial request is merged into the old one first."""
+    record = await use.store.deployments.find(key)
+    changed = None
+    if changes:
+        version = await use.store.versions.get(record.id, record.version)
+        changed = merge(version.request, changes)
+    return await _verb(request, use, await use.deployments.retry(record.id, changed))
+
+
+@router.delete("/deployments/{key}", status_code=202)
+async def delete(
+    request: Request,
+    key: Key,
+    use: Use,
+    purge: Annotated[bool, Query(description="Also remove the weights from the cache.")] = False,
+) -> Deployment:
+    """Stop it, free its port and memory; its name is free at once, its id is gone for ever."""
+    record = await use.store.deployments.find(key)
+    shown = await view(use, record, host_of(request))
+    deleted = await use.deployments.delete(record.id)
+    if purge and shown.model is not None and shown.model.source == "hub":
+        await use.hub.free(shown.model.id)
+    return shown.model_copy(update={"state": deleted.state, "message": deleted.message})
+
+
+def merge(old: DeploymentRequest, changes: dict[str, object]) -> DeploymentRequest:
+    """The old request with a partial one laid over it, section by section. Raises InvalidRequest."""
+    merged = old.model_dump(mode="json")
+    for name, value in changes.items():
+        section = merged.get(name)
+        if isinstance(section, dict) and isinstance(value, dict) and name != "env":
+            section.update(value)
+        else:
+            merged[name] = value
+    try:
+        return DeploymentRequest.model_validate(merged)
+    except ValidationError as error:
+        found = tuple(
+            FieldError(pointer="#/" + "/".join(map(str, item["loc"])), detail=item["msg"])
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        places = "; ".join(f"{item.pointer}: {item.detail}" for item in found[:3])
+        detail = f"{len(found)} place(s) refused: {places}."
+        raise InvalidRequest(detail, errors=found) from None

@@ -1,0 +1,47 @@
+"""Swagger UI and ReDoc from files of ours, so that they work offline and under a strict CSP."""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from backend.errors.request import NotFound
+
+STATIC = Path(__file__).parents[1] / "static" / "docs"
+KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".svg": "image/svg+xml"}
+
+SWAGGER = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slipway API</title>
+<meta name="viewport" content="width=device-width">
+<link rel="stylesheet" href="/docs-assets/swagger-ui.css">
+<div id="swagger-ui"></div>
+<script src="/docs-assets/swagger-ui-bundle.js"></script>
+<script src="/docs-assets/start.js"></script></html>"""
+REDOC = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slipway API</title>
+<meta name="viewport" content="width=device-width">
+<redoc spec-url="/openapi.json"></redoc>
+<script src="/docs-assets/redoc.standalone.js"></script></html>"""
+
+
+def docs_router() -> APIRouter:
+    """`/docs`, `/redoc` and the files they load."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/docs")
+    async def swagger() -> HTMLResponse:
+        return HTMLResponse(SWAGGER)
+
+    @router.get("/redoc")
+    async def redoc() -> HTMLResponse:
+        return HTMLResponse(REDOC)
+
+    @router.get("/docs-assets/{name}")
+    async def asset(name: str) -> Response:
+        path = STATIC / Path(name).name
+        if path.suffix not in KINDS or not path.is_file():
+            detail = "No such file."
+            raise NotFound(detail)
+        return FileResponse(
+            path, media_type=KINDS[path.suffix], headers={"Cache-Control": "max-age=86400"}
+        )
+
+    return router

@@ -1,0 +1,50 @@
+"""Who can reach this server: the rule for public addresses, in one place."""
+
+import ipaddress
+
+from backend.config import Settings
+from backend.domain.machine import Exposure
+from backend.errors.config import UnsafeExposure
+
+LOOPBACK = "127.0.0.1"
+WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (compared with, not bound)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def decide(settings: Settings) -> tuple[Exposure, str]:
+    """What to bind for the control plane and for model servers.
+
+    A wildcard without a key serves loopback only and says so; any other public address without a
+    key raises UnsafeExposure.
+    """
+    host, open_anyway = settings.backend_host, settings.allow_insecure_public
+    serve_host = settings.model_serve_host or host
+    guarded = settings.key is not None or open_anyway
+    message = None
+    if not guarded:
+        for name, value in (("BACKEND_HOST", host), ("MODEL_SERVE_HOST", serve_host)):
+            if value not in WILDCARDS and not is_loopback(value):
+                raise UnsafeExposure(f"{name}={value} is a public address and no API key is set.")
+        if host in WILDCARDS or serve_host in WILDCARDS:
+            message = (
+                f"{'BACKEND_HOST' if host in WILDCARDS else 'MODEL_SERVE_HOST'} is a wildcard without an "
+                "API key, so only this machine is served. To open it set API_KEY_ENABLED=true and API_KEY."
+            )
+            host = LOOPBACK if host in WILDCARDS else host
+            serve_host = LOOPBACK if serve_host in WILDCARDS else serve_host
+    exposure = Exposure(
+        host=host,
+        scope="loopback" if is_loopback(host) else "network",
+        api_key_required=settings.key is not None,
+        message=message,
+    )
+    return exposure, serve_host

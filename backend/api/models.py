@@ -1,0 +1,144 @@
+"""Models for the wizard: search, one in full, and what the cache holds."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from backend.api.documented import MAY_FAIL
+from backend.api.services import Services, Use
+from backend.domain.base import Value
+from backend.domain.model import Fit, ModelCard, ModelDetail
+from backend.domain.text import ModelId, Revision
+from backend.errors.state import StateForbids
+from backend.hub.base import CachedModel, CardSource, ModelQuery
+
+router = APIRouter(tags=["models"], responses=MAY_FAIL)
+ASSUMED_DTYPE = "float32"
+MARGIN = 1.1
+
+
+class ModelPage(Value):
+    """One page of cards."""
+
+    items: list[ModelCard]
+    next_cursor: str | None
+
+
+class CacheItem(CachedModel):
+    """A cached model and who uses it."""
+
+    used_by: list[str] = Field(description="Names of deployments.")
+
+
+class CachePage(Value):
+    """What the cache holds."""
+
+    items: list[CacheItem]
+    next_cursor: str | None = None
+
+
+class Freed(Value):
+    """What a removal freed."""
+
+    freed_bytes: int
+
+
+class SearchQuery(BaseModel):
+    """Filters and paging."""
+
+    model_config = {"extra": "forbid"}
+
+    search: str | None = Field(
+        default=None, max_length=200, description="Words, an id or a Hub URL."
+    )
+    task: str | None = Field(default=None, max_length=60, description="Only this task.")
+    source: CardSource = Field(default="starter", description="Where to look.")
+    limit: int = Field(default=20, ge=1, le=100, description="Cards of a page.")
+    cursor: str | None = Field(default=None, max_length=2000, description="From the page before.")
+
+
+def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
+    """A badge from the card alone: parameters at four bytes, or the download's size."""
+    size = card.parameters * 4 if card.parameters else card.download_bytes
+    machine = use.ports.host.machine()
+    if size is None:
+        return Fit(
+            verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is not known."
+        )
+    needed = int(size * MARGIN) + BASE_BYTES
+    return use.ports.host.fit(needed, machine, use.ports.limits.max_memory_bytes)
+
+
+BASE_BYTES = 300_000_000
+
+
+@router.get("/models")
+async def search(use: Use, query: Annotated[SearchQuery, Query()]) -> ModelPage:
+    """Cards with a fit badge for this machine."""
+    page = await use.hub.search(
+        ModelQuery(
+            source=query.source,
+            search=query.search,
+            task=query.task,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+    )
+    free = use.ports.host.machine().memory_free_bytes
+    cards = [card.model_copy(update={"fit": rough_fit(use, card, free)}) for card in page.items]
+    return ModelPage(items=cards, next_cursor=page.next_cursor)
+
+
+@router.get("/models/{source}/{model_id:path}")
+async def show(
+    use: Use,
+    source: Literal["hub", "starter", "local", "cached"],
+    model_id: Annotated[ModelId, Path(description="`owner/name`, or a name.")],
+    revision: Annotated[Revision, Query(description="Branch, tag or commit.")] = "main",
+) -> ModelDetail:
+    """One model: files, license, formats, memory, what it needs."""
+    found = await use.hub.detail(source, model_id, revision)
+    card, facts = found.card, found.facts
+    machine = use.ports.host.machine()
+    if facts is None:
+        return card.model_copy(update={"fit": rough_fit(use, card, machine.memory_free_bytes)})
+    task = facts.task or "unknown"
+    needed = use.ports.host.estimate_memory(facts, ASSUMED_DTYPE, task)
+    fit = use.ports.host.fit(needed, machine, use.ports.limits.max_memory_bytes)
+    needs = use.ports.packages.needed(facts, task)
+    return card.model_copy(update={"fit": fit, "estimated_memory_bytes": needed, "needs": needs})
+
+
+async def users_of(use: Services) -> dict[str, list[str]]:
+    """Names of deployments by the Hub model they use."""
+    living = await use.store.deployments.living()
+    versions = await use.store.versions.many([(item.id, item.version) for item in living])
+    names: dict[str, list[str]] = {}
+    for item in living:
+        request = versions[item.id].request
+        if request.source == "hub":
+            names.setdefault(request.model_id, []).append(item.name)
+    return names
+
+
+@router.get("/cache")
+async def cache(use: Use) -> CachePage:
+    """What the model cache holds, and who uses it."""
+    users = await users_of(use)
+    found = await use.hub.cached()
+    return CachePage(
+        items=[
+            CacheItem(**item.model_dump(), used_by=users.get(item.model_id, [])) for item in found
+        ]
+    )
+
+
+@router.delete("/cache/{source}/{model_id:path}")
+async def free(use: Use, source: Literal["hub"], model_id: ModelId) -> Freed:
+    """Remove a model from the cache; 409 while a deployment uses it."""
+    users = (await users_of(use)).get(model_id)
+    if users:
+        detail = f"{model_id!r} is used by {', '.join(users)}."
+        raise StateForbids(detail, allowed="no deployment uses it")
+    return Freed(freed_bytes=await use.hub.free(model_id))

@@ -1,0 +1,139 @@
+"""Turns every error into the one shape; the only place that does so for the control plane."""
+
+import math
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from backend.errors import FieldError, PlatformError, Problem
+from backend.errors.request import (
+    InvalidRequest,
+    InvalidSyntax,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+)
+from backend.errors.state import InternalError
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+def answer(error: PlatformError, scope: Scope) -> Response:
+    """The response for an error, with the request's id."""
+    request_id = scope.get("state", {}).get("request_id")
+    problem = error.problem(instance=scope.get("path"), request_id=request_id)
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body(problem), error.status, headers, MEDIA_TYPE)
+
+
+def body(problem: Problem) -> bytes:
+    """The bytes of a problem; null members are left out except the ones clients look for."""
+    return orjson.dumps(problem.model_dump(mode="json"))
+
+
+async def send(error: PlatformError, scope: Scope, receive: Receive, send_: Send) -> None:
+    """Answer from an ASGI middleware."""
+    await answer(error, scope)(scope, receive, send_)
+
+
+def field_errors(error: RequestValidationError) -> tuple[FieldError, ...]:
+    """Where the body was refused and why, never with the value that was sent."""
+    found: list[FieldError] = []
+    for item in error.errors():
+        place = [str(part) for part in item["loc"]]
+        if place[:1] == ["body"]:
+            pointer = "#/" + "/".join(_escape(part) for part in place[1:])
+        else:
+            pointer = "/".join(_escape(part) for part in place)
+        found.append(FieldError(pointer=pointer[:200], detail=str(item["msg"])[:200]))
+    return tuple(found[:20])
+
+
+def _escape(part: str) -> str:
+    return part.encode("ascii", "replace").decode()
+
+
+def invalid(error: RequestValidationError) -> PlatformError:
+    """The catalogue error for a refused body, query or path."""
+    errors = field_errors(error)
+    if any(item["type"] == "json_invalid" for item in error.errors()):
+        return InvalidSyntax("The body is not JSON.")
+    places = "; ".join(f"{item.pointer}: {item.detail}" for item in errors[:3])
+    return InvalidRequest(f"{len(errors)} place(s) refused: {places}.", errors=errors)
+
+
+def of_http(error: HTTPException) -> PlatformError:
+    """The catalogue error for what Starlette or FastAPI raise themselves."""
+    if isinstance(error.__cause__, PlatformError):
+        return error.__cause__
+    if error.status_code == 404:
+        return NotFound("Nothing has this address.")
+    if error.status_code == 405:
+        return MethodNotAllowed("This address has other methods.")
+    if error.status_code == 413:
+        return PayloadTooLarge("The body is larger than MAX_REQUEST_MB allows.")
+    if 400 <= error.status_code < 500:
+        return InvalidSyntax("The body can't be read.")
+    return InternalError("The request could not be handled.")
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+
+    async def platform(request: Request, error: Exception) -> Response:
+        if not isinstance(error, PlatformError):
+            raise error
+        return answer(error, request.scope)
+
+    async def validation(request: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        return answer(invalid(error), request.scope)
+
+    async def http(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        response = answer(of_http(error), request.scope)
+        if error.status_code == 405 and error.headers:
+            response.headers["Allow"] = error.headers.get("Allow", "")
+        return response
+
+    app.add_exception_handler(PlatformError, platform)
+    app.add_exception_handler(RequestValidationError, validation)
+    app.add_exception_handler(HTTPException, http)
+
+
+class CatchAll:
+    """The outermost layer: an unexpected error is logged with its trace and shown as internal-error."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send_: Send) -> None:
+        """Pass on, and answer 500 where nothing was sent yet."""
+        began = False
+
+        async def watched(message: dict) -> None:
+            nonlocal began
+            began = (
+                began or message["type"].endswith(".start") or message["type"].endswith(".accept")
+            )
+            await send_(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            log.exception("request_crashed", path=scope.get("path"))
+            if began or scope["type"] != "http":
+                raise
+            await send(InternalError("An unexpected error; the log has it."), scope, receive, send_)

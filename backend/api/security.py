@@ -1,0 +1,178 @@
+"""Who may come in: Host, Origin, key and content type, decided before anything is routed.
+
+Deny by default: what is not on the public list needs the key. Decisions rest on the path that is
+routed, never on a URL rebuilt from the Host header (CVE-2026-48710).
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend.api.problems import send as send_problem
+from backend.errors import PlatformError
+from backend.errors.request import (
+    Forbidden,
+    HostNotAllowed,
+    KeyInQuery,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+
+PUBLIC = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json"})
+PUBLIC_BELOW = ("/errors/", "/docs-assets/")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SECRET_NAMES = frozenset({"api_key", "apikey", "key", "token", "access_token"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What is let in."""
+
+    api_prefix: str
+    key_sha256: str | None
+    hosts: frozenset[str]
+    origins: frozenset[str]
+    any_address: bool
+
+
+def host_name(host: str) -> str:
+    """The name without its port; IPv6 keeps its brackets."""
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.rpartition(":")[0] if ":" in host else host
+
+
+def is_public(rules: Rules, method: str, path: str) -> bool:
+    """Whether the path needs no key: the short list, and the wizard's own files."""
+    if path in PUBLIC or path.startswith(PUBLIC_BELOW):
+        return True
+    guarded = path == rules.api_prefix or path.startswith((f"{rules.api_prefix}/", "/d/"))
+    return not guarded and method in {"GET", "HEAD"}
+
+
+def key_matches(rules: Rules, key: str) -> bool:
+    """Compare without telling by time."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return rules.key_sha256 is not None and hmac.compare_digest(digest, rules.key_sha256)
+
+
+def sent_key(headers: Headers) -> str | None:
+    """The key as it was sent: Authorization Bearer, or X-API-Key."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return value.strip()
+    return headers.get("x-api-key")
+
+
+class Guard:
+    """ASGI middleware around everything."""
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        self._app = app
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, answer a preflight, or pass on."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        error = self._refuse(scope, headers)
+        if error is not None:
+            await _deny(error, scope, receive, send)
+            return
+        origin = headers.get("origin")
+        if scope["type"] == "http" and origin and origin in self._rules.origins:
+            await self._with_cors(origin, scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _refuse(self, scope: Scope, headers: Headers) -> PlatformError | None:
+        if not self._host_allowed(headers.get("host", "")):
+            return HostNotAllowed("The Host header is not a name of this server.")
+        if SECRET_NAMES & parse_qs(scope.get("query_string", b"").decode("latin-1")).keys():
+            return KeyInQuery("The URL carries a key.")
+        method = scope.get("method", "GET")
+        if not self._origin_allowed(scope["type"], method, headers):
+            return Forbidden("The page's origin is not allowed.")
+        if scope["type"] == "websocket":
+            return None  # its key comes as a subprotocol or a ticket, see api/ws.py
+        if method == "OPTIONS" and "access-control-request-method" in headers:
+            return None
+        return self._refuse_http(scope["path"], method, headers)
+
+    def _refuse_http(self, path: str, method: str, headers: Headers) -> PlatformError | None:
+        rules = self._rules
+        if rules.key_sha256 is not None and not is_public(rules, method, path):
+            key = sent_key(headers)
+            if key is None:
+                return Unauthorized("No API key was sent.")
+            if not key_matches(rules, key):
+                return Forbidden("The API key is wrong.")
+        proxied = path.startswith("/d/") or "/proxy/" in path
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        if method not in SAFE and has_body and not proxied:
+            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind != "application/json":
+                return UnsupportedMediaType("Send `Content-Type: application/json`.")
+        return None
+
+    def _host_allowed(self, host: str) -> bool:
+        name = host_name(host).lower()
+        if name in self._rules.hosts:
+            return True
+        if not self._rules.any_address:
+            return False
+        try:
+            ipaddress.ip_address(name.strip("[]"))
+        except ValueError:
+            return False
+        return True
+
+    def _origin_allowed(self, kind: str, method: str, headers: Headers) -> bool:
+        """Pages of other origins may read nothing and change nothing; no Origin is no page."""
+        origin = headers.get("origin")
+        if origin is None or (kind == "http" and method in {"GET", "HEAD"}):
+            return True
+        own = {f"http://{headers.get('host', '')}", f"https://{headers.get('host', '')}"}
+        return origin in own or origin in self._rules.origins
+
+    async def _with_cors(self, origin: str, scope: Scope, receive: Receive, send: Send) -> None:
+        allow = {
+            b"access-control-allow-origin": origin.encode("latin-1"),
+            b"vary": b"Origin",
+            b"access-control-expose-headers": b"X-Request-Id, Server-Timing, Retry-After, Location, Content-Disposition",
+        }
+        if scope["method"] == "OPTIONS":
+            response = Response(
+                status_code=204,
+                headers={
+                    **{name.decode(): value.decode() for name, value in allow.items()},
+                    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+                    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-API-Key, Idempotency-Key, X-Request-Id",
+                    "Access-Control-Max-Age": "600",
+                },
+            )
+            await response(scope, receive, send)
+            return
+
+        async def with_headers(message: dict) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *allow.items()]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+async def _deny(error: PlatformError, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        # Before accept: the server answers the upgrade with 403.
+        await send({"type": "websocket.close", "code": 1008, "reason": error.code})
+        return
+    await send_problem(error, scope, receive, send)

@@ -1,0 +1,58 @@
+"""What the routes use; made by the composition root and found on the app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+from httpx2 import AsyncClient
+from starlette.requests import HTTPConnection
+
+from backend.api.security import Rules
+from backend.api.tickets import Tickets
+from backend.config import Settings
+from backend.deployment_service import DeploymentService
+from backend.domain.machine import Exposure, System
+from backend.domain.paths import Paths
+from backend.hub.base import Hub
+from backend.pipeline.ports import Ports
+from backend.progress.history import History
+from backend.progress.journal import Journal
+from backend.store import Store
+from backend.store.events import Change
+
+
+class TokenFile(Protocol):
+    """Where the Hub token from the wizard is kept."""
+
+    def write(self, token: str) -> None:
+        """Keep it with mode 0600; an empty one removes the file."""
+        ...
+
+
+@dataclass(kw_only=True)
+class Services:
+    """All of it."""
+
+    settings: Settings
+    paths: Paths
+    store: Store
+    journal: Journal[Change]
+    deployments: DeploymentService
+    ports: Ports
+    hub: Hub
+    token_file: TokenFile
+    rules: Rules
+    exposure: Exposure
+    client: AsyncClient
+    history: History
+    system: Callable[[], System]
+    tickets: Tickets = field(default_factory=Tickets)
+
+
+def services(connection: HTTPConnection) -> Services:
+    """The services of this app."""
+    return connection.app.state.services
+
+
+Use = Annotated[Services, Depends(services)]

@@ -1,0 +1,40 @@
+"""The control plane's own listening sockets, and who holds a port that is taken."""
+
+import socket
+
+import psutil
+
+from backend.errors.capacity import PortTaken
+
+BACKLOG = 2048
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """Bind and listen. Raises PortTaken, naming the holder and the setting."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        detail = f"{setting}={port} can't be used: {_holder(port) or error.strerror}."
+        raise PortTaken(detail) from error
+    sock.setblocking(False)
+    return sock
+
+
+def _holder(port: int) -> str | None:
+    """The process that listens on the port, where the system tells us."""
+    try:
+        found = [
+            item
+            for item in psutil.net_connections("tcp")
+            if item.status == psutil.CONN_LISTEN and item.laddr and item.laddr.port == port
+        ]
+        if found and found[0].pid:
+            return f"{psutil.Process(found[0].pid).name()} (pid {found[0].pid}) holds it"
+    except (psutil.Error, OSError):
+        return "another program holds it"
+    return "another program holds it" if found else None

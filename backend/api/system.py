@@ -1,0 +1,41 @@
+"""The machine, the tasks, and the Hub token."""
+
+from fastapi import APIRouter
+from pydantic import Field, SecretStr
+
+from backend.api.body import StrictRoute
+from backend.api.documented import MAY_FAIL
+from backend.api.services import Use
+from backend.domain.base import StrictValue
+from backend.domain.machine import HubState, System
+from backend.tasks.catalogue import TaskRow, rows
+
+router = APIRouter(route_class=StrictRoute, tags=["system"], responses=MAY_FAIL)
+
+
+class HubToken(StrictValue):
+    """A token for gated and private models; it is written and never shown."""
+
+    token: SecretStr | None = Field(
+        description="From the Hub's settings page; null removes it.", max_length=200
+    )
+
+
+@router.get("/tasks")
+async def tasks() -> list[TaskRow]:
+    """Every task, served or not, with its request, its answer and an example."""
+    return list(rows())
+
+
+@router.get("/system")
+async def system(use: Use) -> System:
+    """What this machine has, what may be chosen here, and who can reach it."""
+    return use.system()
+
+
+@router.put("/system/hub-token")
+async def hub_token(use: Use, body: HubToken) -> HubState:
+    """Keep the token in a file that only this user can read."""
+    token = body.token.get_secret_value().strip() if body.token else None
+    use.token_file.write(token or "")
+    return use.system().hub

@@ -1,0 +1,178 @@
+"""Puts together what `GET /system` answers."""
+
+import importlib.metadata
+import platform
+from typing import Protocol
+
+from backend import __version__
+from backend.config import Settings
+from backend.domain.machine import (
+    Exposure,
+    Extra,
+    HardwareOptions,
+    HubState,
+    Machine,
+    Option,
+    RuntimeInfo,
+    System,
+)
+from backend.domain.server import Enforcement
+from backend.errors import Problem
+
+LIBRARIES = ("torch", "transformers", "huggingface_hub", "fastapi", "uvicorn")
+
+
+class HostFacts(Protocol):
+    """The part of the host package that this needs."""
+
+    def machine(self) -> Machine:
+        """What the machine has."""
+        ...
+
+    def enforcement(self) -> Enforcement:
+        """What enforces memory limits here."""
+        ...
+
+
+class ExtraList(Protocol):
+    """The part of the packages package that this needs."""
+
+    def known(self) -> list[Extra]:
+        """Our own extras."""
+        ...
+
+
+class TokenReader(Protocol):
+    """Whether there is a token."""
+
+    def read(self) -> str | None:
+        """The token to use now."""
+        ...
+
+
+class SystemFacts:
+    """Asks the host each time; the rest does not change while we run."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        exposure: Exposure,
+        host: HostFacts,
+        extras: ExtraList,
+        token: TokenReader,
+        local: Problem | None = None,
+    ) -> None:
+        self._settings = settings
+        self._exposure = exposure
+        self._host = host
+        self._extras = extras
+        self._token = token
+        self._local = local
+
+    def system(self) -> System:
+        """All of it, as it is now."""
+        settings, machine = self._settings, self._host.machine()
+        return System(
+            version=__version__,
+            exposure=self._exposure,
+            machine=machine,
+            runtimes=[
+                RuntimeInfo(
+                    name="local",
+                    title="This machine",
+                    usable=self._local is None,
+                    reason=self._local.detail if self._local else None,
+                ),
+                RuntimeInfo(
+                    name="ray",
+                    title="Ray Serve",
+                    usable=False,
+                    reason="Not part of this version yet.",
+                ),
+            ],
+            options=options(machine),
+            memory_enforcement=self._host.enforcement(),
+            limits={
+                "max_model_size_gb": settings.max_model_size_gb,
+                "max_memory_per_model_gb": settings.max_memory_per_model_gb,
+                "max_workers": settings.max_workers,
+                "port_start": settings.model_serve_port_start,
+                "port_end": settings.model_serve_port_end,
+                "inference_timeout_seconds": settings.model_inference_timeout,
+                "metrics_port": settings.metrics_port if settings.enable_metrics else None,
+            },
+            extras=self._extras.known(),
+            hub=HubState(
+                endpoint=settings.hf_endpoint,
+                has_token=self._token.read() is not None,
+                offline=settings.hf_hub_offline,
+            ),
+            versions={"python": platform.python_version(), **_versions()},
+        )
+
+
+def options(machine: Machine) -> HardwareOptions:
+    """What the wizard may offer, and why something can't be had here."""
+    found = [
+        Option(value=item.device, title=item.name, usable=True) for item in machine.accelerators
+    ]
+    has_cuda = any(item.device.startswith("cuda") for item in machine.accelerators)
+    has_mps = any(item.device == "mps" for item in machine.accelerators)
+    missing = (
+        []
+        if has_cuda
+        else [
+            Option(value="cuda", title="NVIDIA GPU", usable=False, reason="No NVIDIA driver found.")
+        ]
+    )
+    if not has_mps:
+        missing.append(
+            Option(value="mps", title="Apple GPU", usable=False, reason="This is no Apple machine.")
+        )
+    later = "Not part of this version yet."
+    return HardwareOptions(
+        devices=[
+            Option(value="auto", title="Automatic", usable=True),
+            Option(value="cpu", title=machine.cpu, usable=True),
+            *found,
+            *missing,
+        ],
+        dtypes=[
+            Option(value="auto", title="Automatic", usable=True),
+            Option(value="float32", title="float32, exact", usable=True),
+            Option(
+                value="bfloat16",
+                title="bfloat16, half the memory",
+                usable=True,
+                reason=None
+                if machine.has_bfloat16
+                else "Slow here: this CPU has no bfloat16 instructions.",
+            ),
+            Option(
+                value="float16",
+                title="float16, half the memory",
+                usable=bool(found),
+                reason=None if found else "Only on a GPU.",
+            ),
+        ],
+        engines=[
+            Option(value="auto", title="Automatic", usable=True),
+            Option(value="torch", title="PyTorch", usable=True),
+            Option(value="openvino", title="OpenVINO", usable=False, reason=later),
+            Option(value="onnxruntime", title="ONNX Runtime", usable=False, reason=later),
+        ],
+        quantizations=[
+            Option(value="none", title="None", usable=True),
+            Option(value="int8", title="int8", usable=False, reason=later),
+        ],
+    )
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

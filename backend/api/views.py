@@ -1,0 +1,129 @@
+"""A deployment as it is shown, put together from its rows."""
+
+from backend.api.services import Services
+from backend.domain.base import Value
+from backend.domain.deployment import Deployment, Result, State
+from backend.domain.model import DeployedModel
+from backend.domain.plan import Plan
+from backend.domain.server import MemoryUse
+from backend.pipeline.compose import public_url
+from backend.store.records import DeploymentRecord, ServerRecord, VersionRecord
+
+WITH_PORT = frozenset(
+    {
+        State.RUNNING,
+        State.UPDATING,
+        State.UPDATE_FAILED,
+        State.PAUSED,
+        State.SCALED_TO_ZERO,
+        State.INITIALIZING,
+    }
+)
+
+
+class DeploymentPage(Value):
+    """One page, newest first."""
+
+    items: list[Deployment]
+    next_cursor: str | None
+
+
+def shown_url(base: str | None, request_host: str, port: int) -> str:
+    """Where people reach the endpoint: PUBLIC_URL's host, else the host they came by."""
+    return public_url(base, port) or f"http://{request_host}:{port}"
+
+
+async def view(use: Services, record: DeploymentRecord, host: str) -> Deployment:
+    """One, whole."""
+    return (await views(use, [record], host))[0]
+
+
+async def views(use: Services, records: list[DeploymentRecord], host: str) -> list[Deployment]:
+    """Many, with three queries in all."""
+    keys = [(record.id, record.version) for record in records]
+    versions = await use.store.versions.many(keys)
+    servers = await use.store.servers.currents([record.id for record in records])
+    return [
+        _one(use, record, versions[record.id], servers.get(record.id), host) for record in records
+    ]
+
+
+def _one(
+    use: Services,
+    record: DeploymentRecord,
+    version: VersionRecord,
+    server: ServerRecord | None,
+    host: str,
+) -> Deployment:
+    port = record.port if record.state in WITH_PORT else None
+    base = use.settings.public_url
+    url = shown_url(base, host, port) if port else None
+    shown = record.state in {State.RUNNING, State.UPDATING, State.UPDATE_FAILED}
+    place = use.deployments.place(record.id)
+    message = record.message
+    if place is not None and record.state == State.PENDING:
+        message = f"Waiting, place {place} in the queue."
+    if record.state == State.RUNNING and url:
+        message = f"Answering at {url}/predict"
+    return Deployment(
+        id=record.id,
+        name=record.name,
+        state=record.state,
+        message=message,
+        progress=record.progress,
+        request=version.request,
+        model=_model(version.plan) if version.plan else None,
+        url=url,
+        endpoint=f"{url}/predict" if url else None,
+        port=port,
+        receipt=version.prepared.receipt if version.prepared else None,
+        proof=version.proof,
+        memory=_memory(version.plan, server),
+        result=_result(version, url) if shown and url else None,
+        problem=record.problem,
+        version=record.version,
+        generation=record.generation,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+    )
+
+
+def _result(version: VersionRecord, url: str) -> Result | None:
+    """The examples, with the address by which this person came."""
+    if version.result is None:
+        return None
+    usage = version.result.usage_instructions
+    old = usage.endpoint
+    new = f"{url}/predict"
+    changed = {
+        name: getattr(usage, name).replace(old, new)
+        for name in ("endpoint", "example_curl", "example_python", "example_javascript")
+    }
+    return version.result.model_copy(
+        update={"usage_instructions": usage.model_copy(update=changed)}
+    )
+
+
+def _model(plan: Plan) -> DeployedModel:
+    model = plan.model
+    return DeployedModel(
+        id=model.id,
+        source=model.source,
+        commit=model.commit,
+        task=plan.task,
+        type=plan.type,
+        parameters=model.parameters,
+        bytes=model.download_bytes,
+        license=model.license,
+    )
+
+
+def _memory(plan: Plan | None, server: ServerRecord | None) -> MemoryUse | None:
+    if server is not None and server.memory is not None:
+        estimated = plan.estimated_memory_bytes if plan else None
+        return server.memory.model_copy(update={"estimated_bytes": estimated})
+    if plan is None:
+        return None
+    return MemoryUse(
+        estimated_bytes=plan.estimated_memory_bytes, limit_bytes=plan.memory_limit_bytes
+    )

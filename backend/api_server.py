@@ -1,0 +1,279 @@
+"""Composition root: every concrete object of the control plane is made here and nowhere else.
+
+`python -m backend.api_server` serves the API and the wizard: one app on two sockets.
+"""
+
+import asyncio
+import fcntl
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx2
+import structlog
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from backend import __version__, logs
+from backend.api import exposure as exposures
+from backend.api.application import guarded, make_app
+from backend.api.derived import database_url, hub_options, limits_of, paths_of, rules_of
+from backend.api.metrics import metrics_app
+from backend.api.services import Services
+from backend.api.serving import Server, Signals, make_server, serve_beside
+from backend.api.sockets import listen
+from backend.api.system_facts import SystemFacts
+from backend.config import Settings, process_environment, unknown_names
+from backend.deployment_service import DeploymentService, World
+from backend.domain.machine import Exposure
+from backend.errors import PlatformError
+from backend.errors.config import AlreadyRunning
+from backend.host.facade import LocalHost
+from backend.hub.models import Models
+from backend.hub.token import TokenFile
+from backend.packages.extras import Extras
+from backend.pipeline.decide import decide
+from backend.pipeline.ports import Ports
+from backend.pipeline.probe import HttpProber
+from backend.pipeline.scrape import Latest, Scraper
+from backend.progress.broadcast import Broadcast
+from backend.progress.history import History
+from backend.progress.journal import Journal
+from backend.runtimes.local import LocalRuntime
+from backend.store import Store, open_store
+
+log = structlog.get_logger(__name__)
+ROOT = Path(__file__).parents[1]
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
+
+
+class Plant:
+    """The running control plane: opened once, closed once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.exposure, serve_host = exposures.decide(settings)
+        self.paths = paths_of(settings)
+        self.rules = rules_of(settings, self.exposure)
+        self.limits = limits_of(settings, self.rules, self.paths, serve_host)
+        self.store: Store = open_store(database_url(settings, self.paths))
+        self.runtime = LocalRuntime(
+            self.paths, sys.executable, self.limits.ports, environment=process_environment()
+        )
+        self.history = History()
+        self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")
+        self.latest = Latest()
+        self.ends_models: Callable[[], bool] = lambda: False
+        self.on_open: Callable[[], None] = lambda: None
+        self.failure: PlatformError | None = None
+
+    @asynccontextmanager
+    async def opening(self, _app: FastAPI) -> AsyncIterator[Services]:
+        """Open everything in order; close it in reverse. Models go on unless told otherwise."""
+        async with AsyncExitStack() as stack:
+            try:
+                services = await self._open(stack)
+            except PlatformError as error:
+                self.failure = error
+                raise
+            self.on_open()
+            yield services
+
+    async def _open(self, stack: AsyncExitStack) -> Services:
+        stack.enter_context(only_one(self.paths.storage))
+        await self.store.database.open()
+        stack.push_async_callback(self.store.database.close)
+        await self.runtime.open()
+        stack.push_async_callback(self._leave_runtime)
+        client = await stack.enter_async_context(
+            httpx2.AsyncClient(
+                timeout=None, limits=httpx2.Limits(max_connections=500), trust_env=False
+            )
+        )
+        services = self._services(client)
+        await services.deployments.open()
+        stack.push_async_callback(services.deployments.close)
+        scraper = Scraper(self.store, services.ports, self.history, self.latest)
+        scraping = asyncio.create_task(scraper.run())
+        stack.push_async_callback(_end, scraping)
+        return services
+
+    def _services(self, client: httpx2.AsyncClient) -> Services:
+        settings, paths = self.settings, self.paths
+        token_file = TokenFile(paths.storage / "hub-token", settings.token)
+        hub = Models(hub_options(settings, paths, token_file, ROOT))
+        host, extras = LocalHost(paths.cache), Extras()
+        prober = HttpProber(
+            client, settings.api_key.get_secret_value() if settings.api_key else None
+        )
+        ports = Ports(
+            models=hub,
+            host=host,
+            packages=extras,
+            runtimes={"local": self.runtime},
+            decide=decide,
+            probe=prober,
+            limits=self.limits,
+        )
+        journal = Journal(self.store.events, Broadcast())
+        deployments = DeploymentService(
+            World(
+                store=self.store,
+                journal=journal,
+                ports=ports,
+                storage=paths.storage,
+                max_workers=settings.max_workers,
+                restart_limit=settings.restart_limit,
+            )
+        )
+        facts = SystemFacts(settings, self.exposure, host, extras, token_file)
+        return Services(
+            settings=settings,
+            paths=paths,
+            store=self.store,
+            journal=journal,
+            deployments=deployments,
+            ports=ports,
+            hub=hub,
+            token_file=token_file,
+            rules=self.rules,
+            exposure=self.exposure,
+            client=client,
+            history=self.history,
+            system=facts.system,
+        )
+
+    async def _leave_runtime(self) -> None:
+        if self.ends_models():
+            await self.runtime.shutdown()
+        else:
+            await self.runtime.close()
+
+
+def only_one(storage: Path):
+    """Hold the storage's lock; raises AlreadyRunning."""
+    file = (storage / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise AlreadyRunning(f"Another control plane holds {storage.name}/lock.") from error
+    return file
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application without guards, sockets and services: what OpenAPI is generated from."""
+
+    @asynccontextmanager
+    async def closed(_app: FastAPI) -> AsyncIterator[Services]:
+        message = "this application has no services; start it with python -m backend.api_server"
+        raise RuntimeError(message)
+        yield
+
+    return make_app(closed, settings.api_prefix, ROOT / "dist")
+
+
+def announce(settings: Settings, exposure: Exposure, *, has_wizard: bool) -> None:
+    """Say where everything is."""
+    host = "localhost" if exposure.scope == "loopback" else exposure.host
+    lines = [f"Slipway {__version__}"]
+    if exposure.message:
+        lines.append(exposure.message)
+    if has_wizard:
+        lines.append(f"  wizard   http://{host}:{settings.frontend_port}")
+    lines.append(f"  API      http://{host}:{settings.backend_port}{settings.api_prefix}")
+    lines.append(f"  docs     http://{host}:{settings.backend_port}/docs")
+    if settings.enable_metrics:
+        lines.append(f"  metrics  http://{host}:{settings.metrics_port}/metrics")
+    lines.append("  Ctrl-C stops everything")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def warn(text: str) -> None:
+    """One line for whoever started us."""
+    sys.stderr.write(f"warning: {text}\n")
+
+
+def listen_all(settings: Settings, host: str) -> tuple[list[socket.socket], bool]:
+    """The API's socket, and the wizard's where it is built and its port is free."""
+    sockets = [listen(host, settings.backend_port, "BACKEND_PORT")]
+    if not (ROOT / "dist" / "index.html").is_file():
+        warn("the wizard is not built; `npm run build` builds it, `npm run dev` serves it")
+        return sockets, False
+    try:
+        sockets.append(listen(host, settings.frontend_port, "FRONTEND_PORT"))
+    except PlatformError as error:
+        warn(f"{error.detail} The wizard is at port {settings.backend_port} too.")
+    return sockets, len(sockets) > 1
+
+
+def metrics_beside(plant: Plant) -> tuple[Server, socket.socket] | None:
+    """The small server on METRICS_PORT, where it is wanted and its port is free."""
+    if not plant.settings.enable_metrics:
+        return None
+    try:
+        sock = listen(plant.exposure.host, plant.settings.metrics_port, "METRICS_PORT")
+    except PlatformError as error:
+        warn(f"{error.detail} Metrics are not served.")
+        return None
+    return make_server(metrics_app(plant.store, plant.latest), lifespan=False), sock
+
+
+async def run(settings: Settings) -> int:
+    """Serve until a signal; the exit status. Raises what keeps it from starting."""
+    plant = Plant(settings)
+    sockets, has_wizard = listen_all(settings, plant.exposure.host)
+    app = guarded(plant.app, plant.rules, settings.max_request_mb * 10**6)
+    main_server = make_server(app, lifespan=True)
+    beside = metrics_beside(plant)
+    servers = [main_server, *([beside[0]] if beside else [])]
+    signals = Signals()
+    signals.install(servers)
+    plant.ends_models = lambda: signals.ends_everything or settings.stop_models_on_exit
+    plant.on_open = lambda: announce(settings, plant.exposure, has_wizard=has_wizard)
+    side = [asyncio.create_task(serve_beside(*beside))] if beside else []
+    try:
+        await main_server.serve(sockets=sockets)
+    except SystemExit:  # uvicorn's way to say that the lifespan failed
+        if plant.failure is None:
+            raise
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*side, return_exceptions=True)
+    if plant.failure is not None:
+        raise plant.failure
+    return 0
+
+
+def main() -> int:
+    """Read the settings, start, and turn what goes wrong into one clear sentence."""
+    env_file = Path(".env")
+    for name, nearest in unknown_names(env_file):
+        hint = f"; did you mean {nearest}?" if nearest else "."
+        warn(f"{name} in {env_file} is no setting{hint}")
+    try:
+        settings = Settings()
+        logs.configure(settings.logs_path.expanduser(), settings.log_level, settings.log_format)
+        return asyncio.run(run(settings))
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in item["loc"]).upper() or "settings"
+            sys.stderr.write(f"error: {name}: {item['msg'].removeprefix('Value error, ')}\n")
+        sys.stderr.write("Correct this in .env; .env.example shows every setting.\n")
+        return EXIT_CONFIG
+    except PlatformError as error:
+        sys.stderr.write(f"error: {error.detail}\n{error.problem().remedy}\n")
+        return EXIT_CONFIG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""Twenty deployments at once: all get there, in turn, and the API stays quick to answer."""
+
+from pathlib import Path
+
+import httpx
+
+from tests.fakes.plane import running_plane, until
+
+COUNT = 20
+STARTERS = ("sentiment", "digits", "tones", "stories")
+
+
+def test_twenty_at_once_all_reach_running_on_ports_of_their_own(tmp_path: Path) -> None:
+    with running_plane(tmp_path / "plane") as plane:
+        for number in range(COUNT):
+            plane.deploy(STARTERS[number % 4], name=f"crowd-{number}")
+        listed = httpx.get(f"{plane.url}/api/v1/deployments?limit=200", timeout=30).json()["items"]
+        waiting = [item["message"] for item in listed if item["state"] == "pending"]
+        assert any("place" in message for message in waiting)
+
+        def all_running() -> bool:
+            page = httpx.get(f"{plane.url}/api/v1/deployments?limit=200", timeout=30).json()
+            states = [item["state"] for item in page["items"]]
+            assert "failed" not in states
+            working = sum(state == "initializing" for state in states)
+            assert working <= 2
+            return states == ["running"] * COUNT
+
+        until(all_running, "all to run", 300)
+        page = httpx.get(f"{plane.url}/api/v1/deployments?limit=200", timeout=30).json()["items"]
+        assert len({item["port"] for item in page}) == COUNT

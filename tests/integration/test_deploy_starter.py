@@ -1,0 +1,138 @@
+"""The main job: a starter goes through six steps to a verified endpoint."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tests.fakes.plane import ROOT, Plane
+
+STEPS = ["validate", "download", "dependencies", "prepare", "start", "verify"]
+STARTERS = ROOT / "backend" / "starters"
+
+
+def watch(plane: Plane, key: str, after: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """All frames until the server closes, and the close code."""
+    url = f"{plane.url.replace('http', 'ws')}/api/v1/ws/{key}?after={after}"
+    frames: list[dict[str, Any]] = []
+    with connect(url) as socket:
+        try:
+            while True:
+                frames.append(json.loads(socket.recv(timeout=90)))
+        except ConnectionClosed as closed:
+            return frames, closed.rcvd.code if closed.rcvd else 0
+
+
+@pytest.fixture(scope="module")
+def sentiment(plane: Plane) -> dict[str, Any]:
+    """A running deployment of the sentiment starter."""
+    plane.deploy("sentiment")
+    return plane.wait("sentiment", "running")
+
+
+def test_the_socket_tells_of_six_steps_without_gap_and_never_goes_back(plane: Plane) -> None:
+    plane.deploy("sentiment", name="watched")
+    seen: list[tuple[list[dict[str, Any]], int]] = []
+    watchers = [threading.Thread(target=lambda: seen.append(watch(plane, "watched"))) for _ in "ab"]
+    for watcher in watchers:
+        watcher.start()
+    for watcher in watchers:
+        watcher.join(120)
+    (first, code), (second, _) = seen
+    events = [event for event in first if event["type"] != "heartbeat"]
+    assert code == 1000
+    assert events == [event for event in second if event["type"] != "heartbeat"]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    started = [event["current_step"] for event in events if event["type"] == "step_started"]
+    assert started == STEPS
+    percents = [event["percent"] for event in events]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100.0
+    elapsed = [event["elapsed_seconds"] for event in events]
+    assert elapsed == sorted(elapsed)
+    assert events[-1]["type"] == "running"
+    assert plane.events("watched") == events
+    again, _ = watch(plane, "watched", after=events[-3]["seq"])
+    assert again == events[-2:]
+
+
+def test_a_running_deployment_says_all_that_was_promised(sentiment: dict[str, Any]) -> None:
+    assert sentiment["state"] == "running"
+    assert sentiment["progress"]["percent"] == 100.0
+    assert sentiment["endpoint"] == f"{sentiment['url']}/predict"
+    assert sentiment["model"]["task"] == "text-classification"
+    assert len(sentiment["model"]["commit"]) == 40
+    assert sentiment["proof"]["output"]
+    assert sentiment["receipt"]["candidates"][0]["chosen"] is True
+    assert sentiment["problem"] is None
+
+
+def test_the_endpoint_knows_a_wonderful_film(sentiment: dict[str, Any]) -> None:
+    answer = httpx.post(
+        sentiment["endpoint"], json={"inputs": "What a wonderful film"}, timeout=30
+    ).json()
+    assert answer[0][0]["label"] == "POSITIVE"
+
+
+def test_the_endpoint_answers_through_the_control_plane_too(
+    plane: Plane, sentiment: dict[str, Any]
+) -> None:
+    body = {"inputs": "What a dreadful film"}
+    direct = httpx.post(sentiment["endpoint"], json=body, timeout=30).json()
+    for path in ("/d/sentiment/predict", f"/api/v1/deployments/{sentiment['id']}/proxy/predict"):
+        assert httpx.post(f"{plane.url}{path}", json=body, timeout=30).json() == direct
+
+
+@pytest.mark.parametrize(
+    ("starter", "sample", "kind"),
+    [("digits", "sample.png", "image/png"), ("tones", "sample.wav", "audio/wav")],
+)
+def test_media_starters_answer_raw_bodies(
+    plane: Plane, starter: str, sample: str, kind: str
+) -> None:
+    plane.deploy(starter)
+    running = plane.wait(starter, "running")
+    content = (STARTERS / starter / sample).read_bytes()
+    answer = httpx.post(
+        running["endpoint"], content=content, headers={"Content-Type": kind}, timeout=30
+    )
+    assert answer.status_code == 200, answer.text
+    scores = [item["score"] for item in answer.json()]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_stories_are_told_whole_and_as_a_stream(plane: Plane) -> None:
+    plane.deploy("stories")
+    running = plane.wait("stories", "running")
+    body = {"inputs": "Once upon a time", "parameters": {"max_new_tokens": 12}}
+    whole = httpx.post(running["endpoint"], json=body, timeout=60).json()
+    assert whole[0]["generated_text"].strip()
+    with httpx.stream(
+        "POST", running["endpoint"], json={**body, "stream": True}, timeout=60
+    ) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = [line for line in stream.iter_lines() if line.startswith("data:")]
+    pieces = [json.loads(line[5:]) for line in lines if "[DONE]" not in line]
+    assert "".join(piece["token"]["text"] for piece in pieces if not piece["token"]["special"])
+    assert pieces[-1]["generated_text"]
+
+
+def test_the_log_has_the_attempt_and_the_server(plane: Plane, sentiment: dict[str, Any]) -> None:
+    text = httpx.get(f"{plane.url}/api/v1/deployments/sentiment/logs", timeout=30).text
+    assert "Validate configuration" in text
+    assert "asking the endpoint a real question" in text
+
+
+def test_the_curl_example_answers_as_it_stands(sentiment: dict[str, Any], tmp_path: Path) -> None:
+    import subprocess
+
+    command = sentiment["result"]["usage_instructions"]["example_curl"]
+    done = subprocess.run(
+        command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True
+    )
+    assert json.loads(done.stdout)[0][0]["label"] in {"POSITIVE", "NEGATIVE"}

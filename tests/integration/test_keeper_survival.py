@@ -1,0 +1,243 @@
+"""Who may be killed, and what then happens: control plane, keeper, servers; under load."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from backend.domain.server import ServerHandle
+from backend.runtimes.local import LocalRuntime
+from tests.fakes.local_runtime import (
+    Said,
+    eventually,
+    keeper_pid,
+    kill_keeper,
+    local_runtime,
+    new_runtime,
+    paths_in,
+    processes_of,
+    some_ports,
+    stub_spec,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Hammer:
+    """What a client saw that asks 30 times a second: half on one connection, half on new ones."""
+
+    pids: set[int] = field(default_factory=set)
+    answered: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+@contextlib.asynccontextmanager
+async def hammering(url: str, *, keeps_alive: bool = True) -> AsyncIterator[Hammer]:
+    seen = Hammer()
+    done = asyncio.Event()
+
+    async def ask(client: httpx.AsyncClient) -> None:
+        try:
+            answer = await client.get(f"{url}/predict")
+            if answer.status_code == 200:
+                seen.pids.add(answer.json()["pid"])
+                seen.answered += 1
+            else:
+                seen.failures.append(f"{answer.status_code} {answer.text}")
+        except httpx.HTTPError as error:
+            seen.failures.append(repr(error))
+
+    async def client_loop() -> None:
+        async with httpx.AsyncClient(timeout=10) as kept:
+            while not done.is_set():
+                async with httpx.AsyncClient(timeout=10) as fresh:
+                    await asyncio.gather(ask(kept if keeps_alive else fresh), ask(fresh))
+                await asyncio.sleep(0.05)
+
+    client = asyncio.ensure_future(client_loop())
+    try:
+        yield seen
+    finally:
+        done.set()
+        await client
+
+
+async def after(seen: Hammer, count: int) -> None:
+    """Let so many more requests be answered."""
+    goal = seen.answered + count
+    assert await eventually(lambda: seen.answered >= goal or bool(seen.failures))
+
+
+@pytest.fixture
+async def runtime(tmp_path: Path) -> AsyncIterator[LocalRuntime]:
+    async with local_runtime(tmp_path) as opened:
+        yield opened
+
+
+async def test_no_request_fails_when_the_control_plane_is_killed_and_started_again(
+    tmp_path: Path,
+) -> None:
+    ports = some_ports()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.fakes.short_control_plane", str(tmp_path), str(ports.start),
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    handle = ServerHandle.model_validate_json(await process.stdout.readline())
+    async with hammering(handle.url) as seen:
+        await after(seen, 10)
+        process.kill()
+        await process.wait()
+        await after(seen, 10)
+        async with local_runtime(tmp_path, ports) as runtime:
+            assert (await runtime.status(handle)).state == "running"
+            assert await runtime.start(stub_spec(), Said()) == handle
+            await after(seen, 10)
+            pid = (await _pids(runtime, handle))[0]
+            assert seen.failures == []
+            assert seen.pids == {pid}
+            await asyncio.sleep(0)
+            await runtime.stop(handle)
+
+
+async def test_no_request_fails_when_the_keeper_is_killed(
+    runtime: LocalRuntime, tmp_path: Path
+) -> None:
+    run_dir = paths_in(tmp_path).run
+    handle = await runtime.start(stub_spec(), Said())
+    async with hammering(handle.url) as seen:
+        await after(seen, 10)
+        old = await kill_keeper(run_dir)
+        await after(seen, 10)
+        assert await eventually(lambda: _has_new_keeper(run_dir, old))
+        await after(seen, 10)
+    assert seen.failures == []
+    assert len(seen.pids) == 1
+    assert (await runtime.status(handle)).state == "running"
+
+
+async def test_a_second_generation_takes_the_port_over_from_an_adopted_server(
+    runtime: LocalRuntime, tmp_path: Path
+) -> None:
+    first = await runtime.start(stub_spec(generation=1), Said())
+    await kill_keeper(paths_in(tmp_path).run)
+    # A server that ends closes idle connections; a request just sent there is lost, in HTTP 1.
+    async with hammering(first.url, keeps_alive=False) as seen:
+        second = await runtime.start(stub_spec(generation=2), Said())
+        await after(seen, 10)
+        await runtime.stop(first)
+        await after(seen, 10)
+    assert second.port == first.port
+    assert seen.failures == []
+    assert (await runtime.status(first)).state == "exited"
+    assert (await runtime.status(second)).state == "running"
+
+
+async def test_the_end_of_an_adopted_server_is_noticed(
+    runtime: LocalRuntime, tmp_path: Path
+) -> None:
+    handle = await runtime.start(stub_spec(), Said())
+    old = await kill_keeper(paths_in(tmp_path).run)
+    assert await eventually(lambda: _has_new_keeper(paths_in(tmp_path).run, old))
+    waiting = asyncio.ensure_future(runtime.wait(handle))
+    os.kill((await _pids(runtime, handle))[0], signal.SIGKILL)
+    status = await asyncio.wait_for(waiting, 10)
+    assert status.state == "exited"
+    # It was not this keeper's child, so nobody saw how it ended.
+    assert status.cause == "gone; how it ended is not known"
+
+
+async def test_a_waiting_room_keeps_its_port_when_the_keeper_is_killed(
+    runtime: LocalRuntime, tmp_path: Path
+) -> None:
+    handle = await runtime.start(stub_spec(), Said())
+    await runtime.stop(handle)
+    await kill_keeper(paths_in(tmp_path).run)
+    again = await runtime.start(stub_spec(generation=2), Said())
+    assert again.port == handle.port
+
+
+async def test_a_killed_server_is_told_with_its_signal_and_answered_for_by_the_waiting_room(
+    runtime: LocalRuntime,
+) -> None:
+    handle = await runtime.start(stub_spec(), Said())
+    waiting = asyncio.ensure_future(runtime.wait(handle))
+    os.kill((await _pids(runtime, handle))[0], signal.SIGKILL)
+    status = await asyncio.wait_for(waiting, 10)
+    assert (status.state, status.signal, status.cause) == (
+        "exited", 9, "killed by signal 9 (SIGKILL)",
+    )  # fmt: skip
+    async with httpx.AsyncClient(timeout=5) as client:
+        answer = await client.get(handle.url)
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "model-loading"
+
+
+async def test_a_stopped_process_can_be_ended(runtime: LocalRuntime) -> None:
+    handle = await runtime.start(stub_spec(), Said())
+    os.kill((await _pids(runtime, handle))[0], signal.SIGSTOP)
+    assert (await runtime.status(handle)).state == "unknown"
+    await asyncio.wait_for(runtime.stop(handle, grace=0.5), 10)
+    assert (await runtime.status(handle)).signal == signal.SIGKILL
+
+
+async def test_a_row_with_a_strangers_pid_harms_nobody(runtime: LocalRuntime) -> None:
+    stranger = await asyncio.create_subprocess_exec("sleep", "60")
+    try:
+        handle = ServerHandle(
+            runtime="local", url="http://127.0.0.1:1", port=1,
+            ref={"servers": "srv_00000000000000000000000000000000", "pid": str(stranger.pid)},
+        )  # fmt: skip
+        assert (await runtime.status(handle)).state == "unknown"
+        await runtime.stop(handle)
+        assert psutil.Process(stranger.pid).status() != psutil.STATUS_ZOMBIE
+        assert stranger.returncode is None
+    finally:
+        stranger.kill()
+        await stranger.wait()
+
+
+async def test_sweep_ends_what_no_row_wants_and_leaves_the_rest(runtime: LocalRuntime) -> None:
+    wanted = await runtime.start(stub_spec("dep_wanted"), Said())
+    busy = await runtime.start(stub_spec("dep_busy"), Said())
+    stray = await runtime.start(stub_spec("dep_stray"), Said())
+    await runtime.sweep([wanted], ["dep_wanted"], ["dep_busy"])
+    states = [(await runtime.status(handle)).state for handle in (wanted, busy, stray)]
+    assert states == ["running", "running", "exited"]
+    async with httpx.AsyncClient() as client:
+        with pytest.raises(httpx.ConnectError):
+            await client.get(stray.url)
+
+
+async def test_shutdown_leaves_no_process_and_no_port(tmp_path: Path) -> None:
+    paths, ports = paths_in(tmp_path), some_ports()
+    runtime = new_runtime(paths, ports)
+    await runtime.open()
+    handles = [await runtime.start(stub_spec(f"dep_{number}"), Said()) for number in range(3)]
+    await runtime.shutdown(grace=2.0)
+    assert await eventually(lambda: processes_of(paths.run) == {})
+    async with httpx.AsyncClient() as client:
+        for handle in handles:
+            with pytest.raises(httpx.ConnectError):
+                await client.get(handle.url)
+
+
+def _has_new_keeper(run_dir: Path, old: int) -> bool:
+    with contextlib.suppress(AssertionError):
+        return keeper_pid(run_dir) != old
+    return False
+
+
+async def _pids(runtime: LocalRuntime, handle: ServerHandle) -> list[int]:
+    async with httpx.AsyncClient() as client:
+        return [json.loads((await client.get(handle.url)).text)["pid"]]

@@ -1,0 +1,77 @@
+"""A control plane that can't start says what it is and what to do, and leaves with the right status."""
+
+import signal
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fakes.plane import Plane, until
+
+EX_CONFIG = 78
+
+
+def refused(plane: Plane) -> str:
+    """What it printed when it ended."""
+    process = plane.spawn()
+    assert process.wait(30) == EX_CONFIG
+    return plane.output.read_text()
+
+
+def test_a_public_address_without_a_key_is_refused(tmp_path: Path) -> None:
+    said = refused(Plane(tmp_path, {"BACKEND_HOST": "192.0.2.1"}))
+    assert "BACKEND_HOST=192.0.2.1" in said
+    assert "API_KEY_ENABLED=true" in said
+
+
+def test_a_wildcard_without_a_key_serves_this_machine_only_and_says_so(tmp_path: Path) -> None:
+    plane = Plane(tmp_path, {"BACKEND_HOST": "0.0.0.0"}).start()
+    try:
+        assert "API_KEY_ENABLED=true" in plane.output.read_text()
+        exposure = httpx.get(f"{plane.url}/api/v1/system", timeout=30).json()["exposure"]
+        assert exposure["scope"] == "loopback"
+        assert "API_KEY" in exposure["message"]
+    finally:
+        plane.end(signal.SIGINT)
+
+
+def test_a_taken_port_names_its_setting_and_who_holds_it(tmp_path: Path) -> None:
+    plane = Plane(tmp_path)
+    with socket.socket() as thief:
+        thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        thief.bind(("127.0.0.1", plane.base))
+        thief.listen()
+        said = refused(plane)
+    assert f"BACKEND_PORT={plane.base}" in said
+    assert "pid" in said
+
+
+def test_a_misspelt_setting_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BACKEND_PROT=9000\nMAX_WORKERS=none\n")
+    said = refused(Plane(tmp_path))
+    assert "BACKEND_PROT" in said
+    assert "BACKEND_PORT" in said
+    assert "MAX_WORKERS" in said
+
+
+def test_a_second_one_on_the_same_storage_is_refused(tmp_path: Path) -> None:
+    first = Plane(tmp_path).start()
+    try:
+        second = Plane(tmp_path, {}, first.base + 20)
+        began = time.monotonic()
+        said = refused(second)
+        assert "Another control plane" in said
+        assert time.monotonic() - began < 30
+    finally:
+        first.end(signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_when_told_to(tmp_path: Path, number: signal.Signals) -> None:
+    plane = Plane(tmp_path).start()
+    assert plane.end(number) == 0
+    plane.start()
+    plane.end(signal.SIGINT)
+    until(lambda: not plane.processes(), "nothing to be left", 15)

@@ -1,0 +1,171 @@
+"""The control plane may be killed; what it started goes on, and is found again."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.fakes.hub import FakeHub, Fault
+from tests.fakes.models import big_llama
+from tests.fakes.plane import Plane, running_plane, until
+
+SIZE = 90_000_000
+MOST_FETCHED_AGAIN = 8 * 2**20
+
+
+@pytest.fixture
+def plane(tmp_path: Path) -> Iterator[Plane]:
+    """A control plane of this test's own."""
+    with running_plane(tmp_path / "plane") as started:
+        yield started
+
+
+class Caller:
+    """Calls an endpoint 20 times a second, half on kept connections, half on new ones; no retries."""
+
+    def __init__(self, url: str) -> None:
+        self.answered = 0
+        self.failed: list[str] = []
+        self._url = url
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._kept), threading.Thread(target=self._fresh)]
+
+    def __enter__(self) -> "Caller":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _call(self, client: httpx.Client) -> None:
+        try:
+            answer = client.post(self._url, json={"inputs": "a fine day"}, timeout=30)
+        except httpx.HTTPError as error:
+            self.failed.append(repr(error))
+            return
+        if answer.status_code == 200:
+            self.answered += 1
+        else:
+            self.failed.append(answer.text[:200])
+
+    def _kept(self) -> None:
+        with httpx.Client() as client:
+            while not self._stop.wait(0.1):
+                self._call(client)
+
+    def _fresh(self) -> None:
+        while not self._stop.wait(0.1):
+            with httpx.Client() as client:
+                self._call(client)
+
+
+def test_no_request_fails_while_the_control_plane_is_killed_and_comes_back(plane: Plane) -> None:
+    plane.deploy("sentiment")
+    running = plane.wait("sentiment", "running")
+    before = plane.server_pids()
+    with Caller(running["endpoint"]) as caller:
+        until(lambda: caller.answered > 10, "the first answers")
+        plane.end(signal.SIGKILL)
+        answered = caller.answered
+        until(lambda: caller.answered > answered + 10, "answers without a control plane")
+        plane.start()
+        adopted = plane.wait("sentiment", "running")
+        answered = caller.answered
+        until(lambda: caller.answered > answered + 10, "answers after the adoption")
+    assert caller.failed == []
+    assert plane.server_pids() == before
+    assert adopted["generation"] == running["generation"]
+
+
+def test_a_killed_server_is_started_again_and_the_cause_is_told(plane: Plane) -> None:
+    plane.deploy("sentiment")
+    running = plane.wait("sentiment", "running")
+    [pid] = plane.server_pids()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: plane.get("sentiment")["state"] == "initializing", "the crash to be seen")
+    assert "signal 9" in plane.get("sentiment")["message"]
+    meanwhile = httpx.post(running["endpoint"], json={"inputs": "hello"}, timeout=60)
+    if meanwhile.status_code != 200:
+        assert meanwhile.status_code == 503
+        assert meanwhile.headers["Retry-After"]
+        assert meanwhile.json()["error_type"] == "loading"
+    again = plane.wait("sentiment", "running")
+    assert again["port"] == running["port"]
+    assert plane.server_pids() != [pid]
+
+
+def test_a_server_that_died_while_nobody_watched_is_started_again(plane: Plane) -> None:
+    plane.deploy("sentiment")
+    plane.wait("sentiment", "running")
+    [pid] = plane.server_pids()
+    plane.end(signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+    plane.start()
+    plane.wait("sentiment", "running")
+    assert plane.server_pids() not in ([], [pid])
+
+
+def test_ctrl_c_leaves_nothing_and_sigterm_leaves_the_models(plane: Plane) -> None:
+    plane.deploy("sentiment")
+    running = plane.wait("sentiment", "running")
+    assert plane.end(signal.SIGTERM) == 0
+    assert httpx.post(running["endpoint"], json={"inputs": "hi"}, timeout=30).status_code == 200
+    plane.start()
+    assert plane.end(signal.SIGINT) == 0
+    until(lambda: not plane.processes(), "every process to be gone", 15)
+
+
+def test_a_download_goes_on_after_a_kill_with_little_fetched_again(tmp_path: Path) -> None:
+    model = big_llama(tmp_path / "model", SIZE)
+    size = (model / "model.safetensors").stat().st_size
+    with FakeHub() as hub:
+        hub.add("tiny/llama", model)
+        hub.fault(Fault("throttle", "*model.safetensors", rate=30_000_000))
+        with running_plane(tmp_path / "plane", HF_ENDPOINT=hub.url) as plane:
+            plane.deploy("tiny/llama", source="hub", name="llama")
+            until(lambda: hub.sent("model.safetensors") > size / 2, "half of the download")
+            plane.end(signal.SIGKILL)
+            until(lambda: not _workers(plane), "the worker to notice")
+            plane.start()
+            plane.wait("llama", "running")
+            events = plane.events("llama")
+        assert hub.sent("model.safetensors") - size <= MOST_FETCHED_AGAIN
+    percents = [event["percent"] for event in events]
+    assert percents == sorted(percents)
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    told = [e for e in events if e["details"].get("bytes_total")]
+    assert told[-1]["details"]["bytes_done"] <= told[-1]["details"]["bytes_total"]
+
+
+def _workers(plane: Plane) -> list[psutil.Process]:
+    return [p for p in plane.processes() if "backend.hub.worker" in " ".join(p.cmdline())]
+
+
+def test_cancel_during_a_download_leaves_no_process_and_no_partial_file(tmp_path: Path) -> None:
+    model = big_llama(tmp_path / "model", 30_000_000)
+    with FakeHub() as hub:
+        hub.add("tiny/llama", model)
+        hub.fault(Fault("throttle", "*model.safetensors", rate=1_000_000))
+        with running_plane(tmp_path / "plane", HF_ENDPOINT=hub.url) as plane:
+            plane.deploy("tiny/llama", source="hub", name="llama")
+            until(lambda: hub.sent("model.safetensors") > 1_000_000, "the download")
+            began = time.monotonic()
+            answer = plane.verb("llama", "cancel")
+            until(lambda: plane.get("llama")["state"] == "cancelled", "the cancel", 5)
+            assert answer.status_code == 202
+            assert time.monotonic() - began < 5.0
+            assert [path for path in (plane.folder / "tmp").rglob("*") if path.is_file()] == []
+            assert plane.server_pids() == []
+            assert _workers(plane) == []
+            hub.heal()
+            assert plane.verb("llama", "retry").status_code == 202
+            assert plane.wait("llama", "running")["proof"]["output"]

@@ -1,0 +1,153 @@
+"""What a client gets while no server of a deployment is ready: a reason, at once."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.errors.inference import ModelLoading
+from backend.keeper.ports import listen, port_of
+from backend.runtimes.local import LocalRuntime
+from backend.runtimes.waiting_room import WaitingRoom
+from tests.fakes.local_runtime import Said, local_runtime, stub_spec
+
+LOADING = ModelLoading("The model server is starting.").problem()
+PAUSED = ModelLoading("This deployment is paused.").problem()
+
+
+@dataclass(frozen=True)
+class Open:
+    """A room on a port of its own; `shared` is the socket as the keeper would hold it."""
+
+    room: WaitingRoom
+    url: str
+    port: int
+    shared: socket.socket
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[Open]:
+    shared = listen("127.0.0.1", 0)
+    duplicate = socket.fromfd(shared.fileno(), shared.family, shared.type)
+    room = WaitingRoom(duplicate, LOADING, 20.0)
+    await room.open()
+    port = port_of(shared)
+    with contextlib.closing(shared):
+        yield Open(room, f"http://127.0.0.1:{port}", port, shared)
+        await room.abort()
+
+
+async def test_every_request_gets_the_problem_with_the_time_to_come_back(opened: Open) -> None:
+    async with httpx.AsyncClient() as client:
+        answers = [
+            await client.get(f"{opened.url}/health"),
+            await client.post(f"{opened.url}/predict", json={"inputs": "x"}),
+            await client.put(f"{opened.url}/anything", content=b"y" * 500_000),
+        ]
+    for answer in answers:
+        body = answer.json()
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert 1 <= int(answer.headers["retry-after"]) <= 20
+        assert body["error"] == LOADING.detail
+        assert body["error_type"] == "loading"
+        assert 1 <= body["estimated_time"] <= 20
+        assert body["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_the_clients_request_id_comes_back(opened: Open) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(opened.url, headers={"X-Request-Id": "mine-1"})
+        odd = await client.get(opened.url, headers={"X-Request-Id": "<script>"})
+    assert answer.headers["x-request-id"] == "mine-1"
+    assert "<" not in odd.headers["x-request-id"]
+
+
+async def test_head_has_no_body(opened: Open) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.head(opened.url)
+    assert (answer.status_code, answer.content) == (503, b"")
+
+
+async def test_what_is_no_http_is_answered_too(opened: Open) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", opened.port)
+    writer.write(b"\x00\xff" * 40_000)
+    answer = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    assert answer == b"HTTP/1.1 503 Service Unavailable\r\n"
+
+
+async def test_a_hundred_silent_connections_hold_nobody_up(opened: Open) -> None:
+    silent = [await asyncio.open_connection("127.0.0.1", opened.port) for _ in range(100)]
+    async with httpx.AsyncClient(timeout=5) as client:
+        assert (await client.get(opened.url)).status_code == 503
+    for _, writer in silent:
+        writer.close()
+
+
+async def test_a_newer_problem_replaces_the_older(opened: Open) -> None:
+    opened.room.say(PAUSED, 5.0)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(opened.url)).json()["error"] == PAUSED.detail
+
+
+async def test_after_it_closed_connections_wait_for_the_next_who_accepts(opened: Open) -> None:
+    opened.room.close()
+    async with httpx.AsyncClient(timeout=10) as client:
+        asked = asyncio.ensure_future(client.get(opened.url))
+        second = WaitingRoom(
+            socket.fromfd(opened.shared.fileno(), socket.AF_INET, socket.SOCK_STREAM), PAUSED, 5.0
+        )
+        await asyncio.sleep(0.1)
+        assert not asked.done()
+        await second.open()
+        assert (await asked).json()["error"] == PAUSED.detail
+        await second.abort()
+
+
+async def test_a_loading_deployment_says_so_until_start_returns(tmp_path: Path) -> None:
+    async with local_runtime(tmp_path) as runtime, httpx.AsyncClient(timeout=10) as client:
+        port = await runtime.hold("dep_stub", "127.0.0.1", None, PAUSED)
+        url = f"http://127.0.0.1:{port}"
+        assert (await client.get(url)).json()["error"] == PAUSED.detail
+        slow = stub_spec(env={"STUB_LOAD_SECONDS": "1"})
+        starting = asyncio.ensure_future(runtime.start(slow, Said()))
+        errors: set[str] = set()
+        while not starting.done():
+            answer = await client.get(url)
+            if answer.status_code == 503:
+                errors.add(json.loads(answer.text)["error"])
+        handle = await starting
+        assert "The model server is starting." in errors
+        answers = [await client.get(handle.url) for _ in range(50)]
+        assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_holding_a_deployment_that_is_served_changes_nothing(tmp_path: Path) -> None:
+    async with local_runtime(tmp_path) as runtime, httpx.AsyncClient(timeout=10) as client:
+        handle = await runtime.start(stub_spec(), Said())
+        assert await runtime.hold("dep_stub", "127.0.0.1", None, PAUSED) == handle.port
+        assert {(await client.get(handle.url)).status_code for _ in range(20)} == {200}
+
+
+async def test_requests_in_flight_are_finished_and_new_ones_told_to_wait(tmp_path: Path) -> None:
+    async with local_runtime(tmp_path) as runtime, httpx.AsyncClient(timeout=10) as client:
+        handle = await runtime.start(stub_spec(), Said())
+        slow = asyncio.ensure_future(client.get(f"{handle.url}/slow"))
+        await asyncio.sleep(0.2)
+        await runtime.stop(handle, grace=5)
+        assert (await slow).status_code == 200
+        assert (await client.get(handle.url)).status_code == 503
+        await _wait_for_release(runtime, client, handle.url)
+
+
+async def _wait_for_release(runtime: LocalRuntime, client: httpx.AsyncClient, url: str) -> None:
+    await runtime.release("dep_stub")
+    with pytest.raises(httpx.ConnectError):
+        await client.get(url)

@@ -1,0 +1,90 @@
+"""The facts about the six steps, and what the board makes of them."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.config import Settings
+from backend.domain.deployment import STEP_NAMES, TRANSITIONS, State
+from backend.pipeline.board import Board, Row
+from backend.pipeline.deploy import STEPS
+from backend.pipeline.supervise import backoff
+
+
+def board() -> Board:
+    """Six queued steps."""
+    rows = {
+        step.name: Row(
+            name=step.name,
+            title=step.title,
+            weight=step.weight,
+            limit=60,
+            estimate=step.estimate_seconds,
+        )
+        for step in STEPS
+    }
+    return Board(deployment_id="dep_x", rows=rows)
+
+
+def test_there_are_six_in_their_order_and_their_weights_add_up() -> None:
+    assert tuple(step.name for step in STEPS) == STEP_NAMES
+    assert sum(step.weight for step in STEPS) == 100
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_every_step_has_a_file_and_a_setting_for_its_limit(step) -> None:
+    folder = Path(__file__).parents[3] / "backend" / "pipeline" / "steps"
+    assert (folder / f"{step.name}.py").is_file()
+    assert step.setting.lower() in Settings.model_fields
+
+
+def test_percent_never_falls_even_when_the_plan_reweighs_or_a_report_goes_back() -> None:
+    shown = board()
+    seen = []
+    shown.begin("validate")
+    shown.end("succeeded")
+    seen.append(shown.percent)
+    shown.reweigh(
+        {"download": 90, "start": 6, "dependencies": 0, "prepare": 0, "verify": 0},
+        dict.fromkeys(STEP_NAMES, 1.0),
+    )
+    shown.begin("download")
+    for fraction in (0.5, 0.2, None, 0.9):
+        shown.say("…", fraction, {}, "running")
+        seen.append(shown.percent)
+    shown.reweigh(
+        {"download": 10, "start": 86, "dependencies": 0, "prepare": 0, "verify": 0},
+        dict.fromkeys(STEP_NAMES, 1.0),
+    )
+    shown.end("succeeded")
+    seen.append(shown.percent)
+    assert seen == sorted(seen)
+    assert seen[-1] <= 100
+
+
+def test_an_interrupted_attempt_goes_on_from_its_percent_and_its_time() -> None:
+    first = board()
+    first.begin("download")
+    first.say("half", 0.5, {}, "running")
+    second = board()
+    second.resume(first.progress())
+    second.begin("validate")
+    assert second.percent == first.percent
+    assert second.elapsed >= first.progress().elapsed_seconds
+
+
+def test_time_left_is_told_only_where_there_is_ground() -> None:
+    shown = board()
+    shown.begin("download")
+    assert shown.eta is None
+    shown.say("…", 0.1, {"eta_seconds": 10.0}, "running")
+    assert shown.eta == pytest.approx(10 + 1 + 1 + 8 + 1 + 1)
+
+
+def test_every_state_can_be_left_by_a_delete_and_deleted_by_nothing() -> None:
+    for state, ways in TRANSITIONS.items():
+        assert (State.DELETED in ways) == (state != State.DELETED)
+
+
+def test_restarts_wait_longer_each_time_and_never_more_than_a_minute() -> None:
+    assert [backoff(count) for count in range(1, 10)] == [0, 1, 2, 4, 8, 16, 32, 60, 60]

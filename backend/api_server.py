@@ -7,7 +7,7 @@ import asyncio
 import fcntl
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from backend.hub.models import Models
 from backend.hub.token import TokenFile
 from backend.packages.extras import Extras
 from backend.pipeline.decide import decide
+from backend.pipeline.idle import IdleWatch
 from backend.pipeline.ports import Ports
 from backend.pipeline.probe import HttpProber
 from backend.pipeline.scrape import Latest, Scraper
@@ -70,7 +71,7 @@ class Plant:
         self.failure: PlatformError | None = None
 
     @asynccontextmanager
-    async def opening(self, _app: FastAPI) -> AsyncIterator[Services]:
+    async def opening(self, _app: FastAPI) -> AsyncGenerator[Services]:
         """Open everything in order; close it in reverse. Models go on unless told otherwise."""
         async with AsyncExitStack() as stack:
             try:
@@ -95,7 +96,13 @@ class Plant:
         services = self._services(client)
         await services.deployments.open()
         stack.push_async_callback(services.deployments.close)
-        scraper = Scraper(self.store, services.ports, self.history, self.latest)
+        scraper = Scraper(
+            self.store,
+            services.ports,
+            self.history,
+            self.latest,
+            IdleWatch(self.store, services.deployments.sleep),
+        )
         scraping = asyncio.create_task(scraper.run())
         stack.push_async_callback(_end, scraping)
         return services
@@ -104,7 +111,13 @@ class Plant:
         settings, paths = self.settings, self.paths
         token_file = TokenFile(paths.storage / "hub-token", settings.token)
         hub = Models(hub_options(settings, paths, token_file, ROOT))
-        host, extras = LocalHost(paths.cache), Extras()
+        host = LocalHost(paths.cache)
+        extras = Extras(
+            sys.executable,
+            ROOT / "requirements" / "extras",
+            paths.storage / "environments",
+            process_environment(),
+        )
         prober = HttpProber(
             client, settings.api_key.get_secret_value() if settings.api_key else None
         )
@@ -173,7 +186,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The application without guards, sockets and services: what OpenAPI is generated from."""
 
     @asynccontextmanager
-    async def closed(_app: FastAPI) -> AsyncIterator[Services]:
+    async def closed(_app: FastAPI) -> AsyncGenerator[Services]:
         message = "this application has no services; start it with python -m backend.api_server"
         raise RuntimeError(message)
         yield

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^/\s]+$",
-        description="What every printed URL begins with (scheme and host); unset: the request's own.",
+        description="What printed URLs begin with (scheme and host); unset: the request's own.",
     )
     cors_origins: CommaList = Field(
         default=[], description="Comma list of further web origins that may call the API."
@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     # Storage
     model_storage_path: Path = Field(
         default=Path("var/storage"),
-        description="Our state: database, run files, environments; `local/` below holds your own models.",
+        description="Our state: database, run files; `local/` below it holds your own models.",
     )
     temp_model_path: Path = Field(
         default=Path("var/tmp"),
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
         default=30.0,
         gt=0,
         le=600,
-        description="Seconds without a useful byte (1 kB/s) after which a download counts as stalled.",
+        description="Seconds below 1 kB/s after which a download counts as stalled.",
     )
     download_retries: int = Field(
         default=6, ge=0, le=100, description="Tries of one file before its download fails."

@@ -65,8 +65,10 @@ class DeploymentService:
         self._store = world.store
         self._ports = world.ports
         self._tell = Teller(world.store, world.journal)
-        self._supervisor = Supervisor(world.store, self._tell, world.ports, world.restart_limit)
         self._slots = asyncio.Semaphore(world.max_workers)
+        self._supervisor = Supervisor(
+            world.store, self._tell, world.ports, self._slots, world.restart_limit
+        )
         self._active: dict[str, Active] = {}
         self._waiting: list[str] = []
         self._clearing: set[asyncio.Task[None]] = set()
@@ -101,7 +103,7 @@ class DeploymentService:
         return self._waiting.index(deployment_id) + 1 if deployment_id in self._waiting else None
 
     async def submit(self, submission: Submission) -> DeploymentRecord:
-        """Accept: the rows are committed when this returns. Raises NameTaken, IdempotencyConflict."""
+        """Accept: committed when this returns. Raises NameTaken, IdempotencyConflict."""
         deployment, item = await add_deployment(self._store, submission, self._ports.limits)
         if item is not None:
             self._begin(deployment.id, item)
@@ -125,6 +127,13 @@ class DeploymentService:
         await self._supervisor.rest(deployment, S.PAUSED, "Paused.")
         return await self._store.deployments.get(deployment.id)
 
+    async def sleep(self, deployment_id: str, idle_seconds: int) -> None:
+        """Stop the server of one that nobody calls; the port stays, `resume` wakes it."""
+        deployment = await self._store.deployments.get(deployment_id)
+        if deployment.state == S.RUNNING:
+            message = f"Asleep after {idle_seconds} s without a request."
+            await self._supervisor.rest(deployment, S.SCALED_TO_ZERO, message)
+
     async def resume(self, key: str) -> DeploymentRecord:
         """Start a paused or sleeping deployment again, through the same six steps."""
         return await self._again(await self._allowed(key, "resume"), "Waiting to start again.")
@@ -136,7 +145,7 @@ class DeploymentService:
         return await self._again(deployment, "Waiting to start again.")
 
     async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:
-        """Go on from the failed step; a changed request makes a new version, from the first step."""
+        """Go on from the failed step; a changed request makes a new version."""
         deployment = await self._allowed(key, "retry")
         version = await self._store.versions.get(deployment.id, deployment.version)
         if changed is not None and changed != version.request:

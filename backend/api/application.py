@@ -1,6 +1,6 @@
 """The FastAPI application: routers in their order, guards around them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
     """Everything but the guards. `opening` makes the services when the server starts."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with opening(app) as services:
             app.state.services = services
             yield
@@ -83,7 +83,7 @@ def _document(app: FastAPI) -> None:
             schemas[Problem.__name__] = schema
         return document
 
-    app.openapi = with_problem  # type: ignore[method-assign]
+    app.openapi = with_problem
 
 
 def guarded(app: FastAPI, rules: Rules, max_body_bytes: int) -> ASGIApp:

@@ -148,12 +148,12 @@ async def delete(
 
 
 def merge(old: DeploymentRequest, changes: dict[str, object]) -> DeploymentRequest:
-    """The old request with a partial one laid over it, section by section. Raises InvalidRequest."""
+    """The old request with a partial one laid over it by section. Raises InvalidRequest."""
     merged = old.model_dump(mode="json")
     for name, value in changes.items():
         section = merged.get(name)
         if isinstance(section, dict) and isinstance(value, dict) and name != "env":
-            section.update(value)
+            merged[name] = {**section, **value}
         else:
             merged[name] = value
     try:

@@ -22,8 +22,9 @@ def page(error: type[PlatformError]) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{error.code}</title>'
         '<meta name="viewport" content="width=device-width">'
-        "<style>body{font:16px/1.5 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem}</style>"
-        f"<h1>{html.escape(error.title)}</h1><p><code>{error.code}</code>, status {error.status}</p>"
+        "<style>body{font:16px/1.5 system-ui;max-width:40rem;margin:3rem auto}</style>"
+        f"<h1>{html.escape(error.title)}</h1>"
+        f"<p><code>{error.code}</code>, status {error.status}</p>"
         f"<p>{about}</p><p>{html.escape(remedy)}</p></html>"
     )
 

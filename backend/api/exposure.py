@@ -36,8 +36,9 @@ def decide(settings: Settings) -> tuple[Exposure, str]:
                 raise UnsafeExposure(f"{name}={value} is a public address and no API key is set.")
         if host in WILDCARDS or serve_host in WILDCARDS:
             message = (
-                f"{'BACKEND_HOST' if host in WILDCARDS else 'MODEL_SERVE_HOST'} is a wildcard without an "
-                "API key, so only this machine is served. To open it set API_KEY_ENABLED=true and API_KEY."
+                f"{'BACKEND_HOST' if host in WILDCARDS else 'MODEL_SERVE_HOST'} is a wildcard "
+                "without an API key, so only this machine is served. To open it set "
+                "API_KEY_ENABLED=true and API_KEY."
             )
             host = LOOPBACK if host in WILDCARDS else host
             serve_host = LOOPBACK if serve_host in WILDCARDS else serve_host

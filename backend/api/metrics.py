@@ -151,7 +151,7 @@ def _merge(families: dict[str, Metric], text: str, labels: dict[str, str]) -> No
 def metrics_app(store: Store, latest: Latest) -> Starlette:
     """The small app on METRICS_PORT."""
     registry = CollectorRegistry()
-    registry.register(_Relabelled(latest))  # type: ignore[arg-type]
+    registry.register(_Relabelled(latest))
     states = Gauge("slipway_deployments", "Deployments by state.", ["state"], registry=registry)
 
     async def text(_request: Request) -> Response:

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import FieldError, PlatformError, Problem
 from backend.errors.request import (
@@ -26,7 +26,8 @@ MEDIA_TYPE = "application/problem+json"
 
 def answer(error: PlatformError, scope: Scope) -> Response:
     """The response for an error, with the request's id."""
-    request_id = scope.get("state", {}).get("request_id")
+    state: dict[str, str] = scope["state"] if "state" in scope else {}
+    request_id = state.get("request_id")
     problem = error.problem(instance=scope.get("path"), request_id=request_id)
     headers = {}
     if error.retry_after is not None:
@@ -114,16 +115,16 @@ def install(app: FastAPI) -> None:
 
 
 class CatchAll:
-    """The outermost layer: an unexpected error is logged with its trace and shown as internal-error."""
+    """The outermost layer: what nobody expected is logged with its trace."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send_: Send) -> None:
         """Pass on, and answer 500 where nothing was sent yet."""
         began = False
 
-        async def watched(message: dict) -> None:
+        async def watched(message: Message) -> None:
             nonlocal began
             began = (
                 began or message["type"].endswith(".start") or message["type"].endswith(".accept")

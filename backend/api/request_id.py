@@ -6,7 +6,7 @@ import time
 
 import structlog
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 CSP = (
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """ASGI middleware: X-Request-Id (the caller's, if sane), Server-Timing, security headers, a log line."""
+    """ASGI middleware: request id (the caller's, if sane), timing, security headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,9 +38,10 @@ class RequestIds:
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
 
-        async def marked(message: dict) -> None:
+        async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message["headers"]}
+                headers: list[tuple[bytes, bytes]] = list(message["headers"])
+                present = {name.lower() for name, _ in headers}
                 milliseconds = (time.perf_counter() - began) * 1000
                 extra = [
                     (b"x-request-id", request_id.encode()),
@@ -48,7 +49,7 @@ class RequestIds:
                     *SECURITY,
                 ]
                 message["headers"] = [
-                    *message["headers"],
+                    *headers,
                     *(pair for pair in extra if pair[0] not in present),
                 ]
                 log.debug(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.problems import send as send_problem
 from backend.errors import PlatformError
@@ -26,6 +26,8 @@ from backend.errors.request import (
 
 PUBLIC = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json"})
 PUBLIC_BELOW = ("/errors/", "/docs-assets/")
+EXPOSED = "X-Request-Id, Server-Timing, Retry-After, Location, Content-Disposition"
+ACCEPTED = "Authorization, Content-Type, X-API-Key, Idempotency-Key, X-Request-Id"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SECRET_NAMES = frozenset({"api_key", "apikey", "key", "token", "access_token"})
 
@@ -147,7 +149,7 @@ class Guard:
         allow = {
             b"access-control-allow-origin": origin.encode("latin-1"),
             b"vary": b"Origin",
-            b"access-control-expose-headers": b"X-Request-Id, Server-Timing, Retry-After, Location, Content-Disposition",
+            b"access-control-expose-headers": EXPOSED.encode(),
         }
         if scope["method"] == "OPTIONS":
             response = Response(
@@ -155,14 +157,14 @@ class Guard:
                 headers={
                     **{name.decode(): value.decode() for name, value in allow.items()},
                     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
-                    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-API-Key, Idempotency-Key, X-Request-Id",
+                    "Access-Control-Allow-Headers": ACCEPTED,
                     "Access-Control-Max-Age": "600",
                 },
             )
             await response(scope, receive, send)
             return
 
-        async def with_headers(message: dict) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *allow.items()]
             await send(message)

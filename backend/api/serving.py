@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
@@ -18,7 +18,7 @@ class Server(uvicorn.Server):
     """A uvicorn server whose signals are handled by its owner."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Nothing: see `serve`."""
         yield
 

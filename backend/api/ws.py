@@ -55,7 +55,7 @@ def _may_enter(socket: WebSocket, use: Services) -> bool:
 
 @router.websocket("/ws/{key}")
 async def watch(socket: WebSocket, key: str, use: Use) -> None:
-    """Events after `?after=SEQ`; closes 1000 `done` after the last of an attempt, unless `?follow=true`."""
+    """Events after `?after=SEQ`; closes 1000 after an attempt's last, unless `?follow=true`."""
     if not _may_enter(socket, use):
         await socket.close(1008, "unauthorized")
         return

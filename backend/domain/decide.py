@@ -1,4 +1,4 @@
-"""How a model will run: device, dtype and threads, from facts alone. Pure, so both processes ask it."""
+"""How a model will run: device, dtype and threads, from facts alone; both processes ask it."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Where things lie below MODEL_STORAGE_PATH. Names come from our own ids, never from users' text."""
+"""Where things lie below MODEL_STORAGE_PATH. Named by our own ids, never by users' text."""
 
 from dataclasses import dataclass
 from pathlib import Path

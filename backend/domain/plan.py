@@ -41,6 +41,7 @@ class Plan(Value):
     runtime: RuntimeName
     estimated_memory_bytes: int
     memory_limit_bytes: int
+    extras: list[str] = Field(default=[], description="Asked for or needed by the model.")
     preflight: Preflight
     already_cached: bool = Field(default=False, description="Every file is on disk already.")
 

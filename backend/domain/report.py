@@ -14,7 +14,7 @@ class Report(Protocol):
         ...
 
     def stalled(self, message: str, **details: object) -> None:
-        """Nothing has moved for a while; says what will happen next. Any later call ends the stall."""
+        """Nothing has moved for a while; says what happens next. Any later call ends the stall."""
         ...
 
     def retrying(self, message: str, **details: object) -> None:

@@ -11,7 +11,7 @@ Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
 
 
 class ServerSpec(Value):
-    """All that one model server is told. Written to a file with mode 0600; holds no plain secret."""
+    """All that one model server is told. Written with mode 0600; holds no plain secret."""
 
     deployment_id: str
     name: str
@@ -47,6 +47,7 @@ class ServerSpec(Value):
     allow_pickle: bool = False
     env: dict[str, str] = Field(default={})
     python: str = Field(description="Path of the interpreter that runs the server.")
+    overlay: str | None = Field(default=None, description="Folder of further libraries.")
 
 
 class ServerHandle(Value):

@@ -25,7 +25,7 @@ def plain(text: str) -> str:
 def deployment_name(text: str) -> str:
     """Lower-case letters, digits, dot, dash and underscore; not the shape of an id of ours."""
     if not NAME.fullmatch(text):
-        message = "must be 1 to 63 lower-case letters, digits, '.', '_' or '-', begin and end with a letter or digit"
+        message = "must be 1 to 63 of a-z, 0-9, '.', '_', '-', with a letter or digit at both ends"
         raise ValueError(message)
     if text.startswith("dep_"):
         message = "must not begin with 'dep_'"

@@ -7,7 +7,7 @@ class UnsafeFormat(PlatformError):
     """The weights are pickle files, which can run code when they are loaded.
 
     ## What to do
-    Use a model (or a revision) with safetensors. `allow.pickle` loads them all the same, at your risk.
+    Use a model (or a revision) with safetensors. `allow.pickle` loads them at your own risk.
     """
 
     code = "unsafe-format"

@@ -1,4 +1,4 @@
-"""The one shape in which a failure is shown: RFC 9457 members plus what the clients of the field read."""
+"""The one shape in which a failure is shown: RFC 9457 and what the field's clients read."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

@@ -7,7 +7,7 @@ class InvalidSyntax(PlatformError):
     """The body is not JSON: broken, not UTF-8, not a finite number, or repeated keys.
 
     ## What to do
-    Send one JSON document in UTF-8. `NaN`, `Infinity` and numbers too large for a double are not JSON.
+    Send one JSON document in UTF-8. `NaN`, `Infinity` and numbers beyond a double are not JSON.
     """
 
     code = "invalid-syntax"

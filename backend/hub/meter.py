@@ -27,7 +27,9 @@ class Meter:
 
     def received(self, file: str, count: int) -> None:
         """So many bytes of it have just come."""
-        self._first = self._first or self._clock()
+        if self._first is None:
+            self._first = self._clock()
+            self._marks = deque([(self._first, 0)])
         self.fetched += count
         self._have[file] = self._have.get(file, 0) + count
         self._file = file

@@ -175,7 +175,9 @@ def _say(line: Line) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a thread that holds its buffer would break the interpreter's own end.
+    while os.read(0, 4096):
+        pass
     os._exit(0)
 
 

@@ -11,12 +11,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
 from backend.errors.state import InternalError
+from backend.inference.adapters.base import Adapter
 from backend.inference.app import create_app
 from backend.inference.config import TERM_GRACE_SECONDS, Arguments, arguments, read_spec
 from backend.inference.control import Control
@@ -77,12 +80,12 @@ async def _start(spec: ServerSpec, metrics: Metrics) -> Engine:
     return engine
 
 
-async def _in_thread(spec: ServerSpec) -> object:
+async def _in_thread(spec: ServerSpec) -> Adapter:
     """Load in a thread that does not keep the process alive when it is told to stop."""
     loop = asyncio.get_running_loop()
-    loaded: asyncio.Future[object] = loop.create_future()
+    loaded: asyncio.Future[Adapter] = loop.create_future()
 
-    def tell(result: object, error: BaseException | None) -> None:
+    def tell(result: Adapter, error: BaseException | None) -> None:
         if loaded.done():
             return
         if error is None:
@@ -93,7 +96,8 @@ async def _in_thread(spec: ServerSpec) -> object:
     def work() -> None:
         from backend.inference.loading import load  # noqa: PLC0415 - torch is imported in here
 
-        result = error = None
+        result: Any = None
+        error: BaseException | None = None
         try:
             result = load(spec)
         except PlatformError as caught:
@@ -108,7 +112,7 @@ async def _in_thread(spec: ServerSpec) -> object:
 
 
 async def _answer(
-    app: object,
+    app: FastAPI,
     spec: ServerSpec,
     listener: socket.socket,
     state: ServerState,
@@ -119,7 +123,7 @@ async def _answer(
             app, http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
             proxy_headers=False, server_header=False, timeout_keep_alive=75,
             timeout_graceful_shutdown=int(spec.inference_timeout_seconds) + 1,
-        )  # type: ignore[arg-type]
+        )
     )  # fmt: skip
 
     def stop() -> None:

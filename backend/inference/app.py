@@ -35,7 +35,7 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
         app.add_route(path, route, methods=["GET"])
     _add_descriptions(app, spec, engine)
     app.add_exception_handler(HTTPException, _raise_ours)
-    app.add_middleware(Edge, gate=Gate(spec), state=state, metrics=engine.metrics)  # type: ignore[arg-type]
+    app.add_middleware(Edge, gate=Gate(spec), state=state, metrics=engine.metrics)
     return app
 
 

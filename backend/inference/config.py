@@ -1,4 +1,4 @@
-"""What this process is told: two arguments and a spec file. The only reader of the environment here."""
+"""What this process is told: two arguments and a spec file; and its fixed limits."""
 
 import argparse
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The outermost layer: request id, rules, headers, metrics, and the one place that makes problems."""
+"""The outermost layer: request id, rules, headers, metrics; the one place that makes problems."""
 
 import logging
 import re

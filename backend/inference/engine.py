@@ -90,8 +90,9 @@ class Engine:
         self._reader.shutdown(wait=False, cancel_futures=True)
 
     async def _within_limit(self, work: Any) -> Any:
+        limit = asyncio.timeout(self._limit)
         try:
-            async with asyncio.timeout(self._limit) as limit:
+            async with limit:
                 return await work
         except TimeoutError:
             if not limit.expired():

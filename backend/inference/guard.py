@@ -1,4 +1,4 @@
-"""The border to other people's code: whatever a model or tokenizer raises fails one request only."""
+"""The border to other people's code: what a model or tokenizer raises fails one request only."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ def guarded(part: str) -> Iterator[None]:
         raise
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - a panic of Rust code is one
         place = "".join(traceback.format_tb(error.__traceback__)[-4:])
         log.warning("%s failed with %s\n%s", part, type(error).__name__, place)
         raise GenerationFailed(f"{part} failed on this input ({type(error).__name__}).") from None

@@ -11,6 +11,8 @@ import re
 import warnings
 
 import av
+import av.container
+import av.error
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -112,9 +114,9 @@ def read_audio(body: bytes, rate: int) -> np.ndarray:
     """Mono float32 samples at `rate` Hz. Decoding stops at the cap, whatever the header says."""
     kind = _sound_format(body)
     try:
-        with av.open(io.BytesIO(body), format=kind, metadata_errors="ignore") as container:
+        with av.open(io.BytesIO(body), mode="r", format=kind, metadata_errors="ignore") as container:
             samples = _decode(container, rate)
-    except (av.FFmpegError, OSError, ValueError, IndexError, MemoryError):
+    except (av.error.FFmpegError, OSError, ValueError, IndexError, MemoryError):
         raise InvalidMedia("The bytes are no whole sound that can be decoded.") from None
     if not samples.size:
         raise InvalidMedia("The sound has no samples.")
@@ -123,7 +125,7 @@ def read_audio(body: bytes, rate: int) -> np.ndarray:
     return samples
 
 
-def _decode(container: "av.container.InputContainer", rate: int) -> np.ndarray:
+def _decode(container: av.container.InputContainer, rate: int) -> np.ndarray:
     stream = container.streams.audio[0]
     resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
     seconds = 0.0

@@ -1,7 +1,7 @@
-"""`python -m backend.inference.prepare`: a Question on standard input, a Receipt on standard output.
+"""`python -m backend.inference.prepare`: a Question on standard input, a Receipt on the output.
 
-Run as a process of its own, since it imports torch to see what accelerators torch can use. A refusal
-is a Problem on standard output and exit code 3.
+Run as a process of its own, since it imports torch to see which accelerators torch can use. A
+refusal is a Problem on standard output and exit code 3.
 """
 
 import sys

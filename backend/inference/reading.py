@@ -76,7 +76,7 @@ def _is_raw(body: bytes, content_type: str, task: Task) -> bool:
     if content_type.startswith(_RAW_TYPES[task.input]):
         return True
     # No media file begins with a brace; clients that pass bytes send no content type.
-    return content_type != "application/json" and not body.lstrip()[:1] == b"{"
+    return content_type != "application/json" and body.lstrip()[:1] != b"{"
 
 
 def of_json(task: Task, value: object) -> Asked:

@@ -181,7 +181,7 @@ def _is(held: servers.Held, pid: int) -> bool:
 
 
 def _next_dead_child() -> int | None:
-    """A child that has ended and is not reaped yet."""
+    """A child that has ended and is not reaped yet: a server, or an orphan of one."""
     try:
         seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

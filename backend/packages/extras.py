@@ -1,57 +1,96 @@
 """Our own locked extras, by name. A model never names packages itself: that would run its code."""
 
 import importlib.metadata
-import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from backend.domain.machine import Extra
 from backend.domain.model import ModelFacts
 from backend.domain.plan import Environment
 from backend.domain.report import Report
 from backend.errors.model import UnsupportedOption
+from backend.packages.overlay import Overlays
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """An extra that we know: the distribution that brings it."""
+    """An extra: the distribution that shows whether it is there, and what calls for it."""
 
     title: str
     distribution: str
+    bytes: int
+    files: tuple[str, ...]
 
 
-OFFERS: dict[str, Offer] = {}
+OFFERS: dict[str, Offer] = {
+    "sentencepiece": Offer(
+        title="SentencePiece tokenizers",
+        distribution="sentencepiece",
+        bytes=1_900_000,
+        files=("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"),
+    ),
+    "tiktoken": Offer(
+        title="tiktoken tokenizers", distribution="tiktoken", bytes=4_000_000, files=("*.tiktoken",)
+    ),
+}  # fmt: skip
 
 
 class Extras:
     """Which extras there are, which a model needs, and their installation."""
 
+    def __init__(
+        self, python: str, locks: Path, folder: Path, environment: Mapping[str, str]
+    ) -> None:
+        self._python = python
+        self._locks = locks
+        self._overlays = Overlays(python, folder, environment)
+
     def known(self) -> list[Extra]:
         """All extras with what is installed of them."""
         return [
             Extra(
-                name=name,
-                title=offer.title,
-                version=_version(offer.distribution),
-                installed=_version(offer.distribution) is not None,
+                name=name, title=offer.title, version=_version(offer.distribution),
+                bytes=offer.bytes, installed=_version(offer.distribution) is not None,
             )
             for name, offer in OFFERS.items()
-        ]
+        ]  # fmt: skip
 
     def needed(self, model: ModelFacts, task: str) -> list[str]:
-        """Extras that the model needs and that are not installed."""
-        return []
+        """Extras that this model needs and that are not installed; told from its files.
+
+        A `tokenizer.json` is read by what is installed, so the other formats don't matter then.
+        """
+        del task
+        names = {PurePosixPath(file.path).name for file in model.files}
+        if "tokenizer.json" in names:
+            return []
+        return [
+            name
+            for name, offer in OFFERS.items()
+            if _version(offer.distribution) is None
+            and any(PurePosixPath(file).match(pattern) for file in names for pattern in offer.files)
+        ]
 
     def unknown(self, extras: list[str]) -> list[str]:
         """Names that are no extras of ours."""
         return [name for name in extras if name not in OFFERS]
 
     async def install(self, extras: list[str], report: Report) -> Environment:
-        """The interpreter for the model's server. Raises UnsupportedOption for what is unknown."""
+        """The interpreter and the folder of libraries for a model's server.
+
+        Killed with its process when cancelled. Raises UnsupportedOption and InstallFailed.
+        """
         if unknown := self.unknown(extras):
             detail = f"There is no extra named {', '.join(unknown)}."
             raise UnsupportedOption(detail, instead="Leave it out of dependencies.extras.")
-        report("everything is installed already", fraction=1.0)
-        return Environment(python=sys.executable, extras=[])
+        missing = sorted({name for name in extras if _version(OFFERS[name].distribution) is None})
+        if not missing:
+            report("everything is installed already", fraction=1.0)
+            return Environment(python=self._python, extras=[])
+        locks = [self._locks / f"{name}.txt" for name in missing]
+        folder = await self._overlays.ready(locks, report)
+        return Environment(python=self._python, extras=missing, overlay=str(folder))
 
 
 def _version(distribution: str) -> str | None:

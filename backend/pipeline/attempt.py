@@ -34,7 +34,7 @@ async def attempt(
 ) -> Ending:
     """Run the six steps and tell how it ended.
 
-    A shutdown leaves everything as it is, so that the next process goes on; a cancel removes it all.
+    A shutdown leaves everything for the next process to go on with; a cancel removes it all.
     """
     beat = asyncio.create_task(run.reporter.beat())
     try:

@@ -1,4 +1,4 @@
-"""Where an attempt is: the six steps, one percent that never falls, one clock that never goes back."""
+"""Where an attempt is: the six steps, a percent and a clock that never go back."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -39,7 +39,7 @@ class Board:
     percent: float = 0.0
     elapsed_before: float = 0.0
     message: str = ""
-    details: dict[str, object] = field(default_factory=dict)
+    details: dict[str, object] = field(default_factory=dict[str, object])
     current: StepName | None = None
     _began: float = field(default_factory=time.monotonic)
     _step_began: float = 0.0

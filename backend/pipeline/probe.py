@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from typing import cast
 
 import httpx2
 
@@ -61,10 +62,11 @@ def _reason(answer: httpx2.Response) -> str:
 def _shorter(value: object) -> object:
     """Long vectors are kept by their beginning: a proof is for people."""
     if isinstance(value, list):
-        kept = [_shorter(item) for item in value[:LONGEST_SHOWN]]
+        items = cast("list[object]", value)
+        kept = [_shorter(item) for item in items[:LONGEST_SHOWN]]
         return (
-            [*kept, f"… {len(value) - LONGEST_SHOWN} more"] if len(value) > LONGEST_SHOWN else kept
+            [*kept, f"… {len(items) - LONGEST_SHOWN} more"] if len(items) > LONGEST_SHOWN else kept
         )
     if isinstance(value, dict):
-        return {key: _shorter(item) for key, item in value.items()}
+        return {key: _shorter(item) for key, item in cast("dict[str, object]", value).items()}
     return value

@@ -1,4 +1,4 @@
-"""Turns what steps say into stored events: at once for what counts, four times a second for the rest."""
+"""Turns what steps say into stored events: what counts at once, the rest four times a second."""
 
 import asyncio
 from pathlib import Path

@@ -37,7 +37,7 @@ class Run:
         self._keep = keep
 
     async def __call__(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run the step, or take what is kept of it. Raises catalogue errors; StepTimeout at its limit."""
+        """Run the step, or take what is kept of it. Raises its errors, or StepTimeout."""
         board = self.reporter.board
         board.begin(step.name)
         await self.reporter.tell("step_started", step.title)

@@ -1,4 +1,4 @@
-"""Asks every running server for its numbers, over its control socket: the public port tells of one worker."""
+"""Asks every running server for its numbers, privately: the public port tells of one worker."""
 
 import asyncio
 import time
@@ -8,6 +8,7 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.domain.deployment import State
+from backend.pipeline.idle import IdleWatch
 from backend.pipeline.ports import Ports
 from backend.progress.history import History, Point
 from backend.store import Store
@@ -19,20 +20,23 @@ EVERY_SECONDS = 5.0
 
 @dataclass
 class Latest:
-    """The newest texts of every deployment's workers, and the names of deployments, by deployment id."""
+    """The newest texts of every deployment's workers, and deployments' names, by id."""
 
-    texts: dict[str, list[str]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    names: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class Scraper:
     """Fills the history, and keeps the newest texts for /metrics."""
 
-    def __init__(self, store: Store, ports: Ports, history: History, latest: Latest) -> None:
+    def __init__(
+        self, store: Store, ports: Ports, history: History, latest: Latest, idle: IdleWatch
+    ) -> None:
         self._store = store
         self._ports = ports
         self._history = history
         self._latest = latest
+        self._idle = idle
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -61,7 +65,9 @@ class Scraper:
             return
         memory = await runtime.memory(server.handle)
         self._latest.texts[deployment_id] = texts
-        self._history.add(deployment_id, point(texts, memory.measured_bytes))
+        seen = point(texts, memory.measured_bytes)
+        self._history.add(deployment_id, seen)
+        await self._idle.saw(deployment_id, server.version, seen)
         if server.memory is None or _changed(server.memory.measured_bytes, memory.measured_bytes):
             await self._store.servers.measure(server.id, memory)
 

@@ -17,9 +17,9 @@ T = TypeVar("T")
 class Step(Generic[P, T]):
     """One of the six steps.
 
-    `body` takes a Report first, then frozen values and ports; it returns one frozen value, raises only
-    catalogue errors, leaves nothing behind when cancelled, and may be run twice. `weight` is its share
-    of the progress bar until the plan knows better; `setting` names its time limit.
+    `body` takes a Report first, then frozen values and ports; it returns one frozen value, raises
+    only catalogue errors, leaves nothing behind when cancelled, and may be run twice. `weight` is
+    its share of the progress bar until the plan knows better; `setting` names its time limit.
     """
 
     name: StepName

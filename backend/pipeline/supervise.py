@@ -24,13 +24,15 @@ log = structlog.get_logger(__name__)
 
 WINDOW_SECONDS = 600.0
 LONGEST_WAIT = 60.0
+LOOK_SECONDS, HUNG_AFTER = 3.0, 6
+SHOULD_RUN = frozenset({State.RUNNING, State.INITIALIZING, State.UPDATING, State.UPDATE_FAILED})
 
 
 @dataclass
 class History:
     """When a deployment's server died, on the monotonic clock."""
 
-    deaths: list[float] = field(default_factory=list)
+    deaths: list[float] = field(default_factory=list[float])
 
     def add(self) -> int:
         """One more; how many within the window."""
@@ -42,6 +44,23 @@ class History:
 def backoff(count: int) -> float:
     """Seconds before restart number `count`: 0, 1, 2, 4, 8 … 60."""
     return 0.0 if count <= 1 else min(LONGEST_WAIT, 2.0 ** (count - 2))
+
+
+async def until_down(runtime: Runtime, handle: ServerHandle) -> ServerStatus:
+    """Returns when the server is gone, or has not answered its private socket for a while."""
+    waiting = asyncio.ensure_future(runtime.wait(handle))
+    misses = 0
+    try:
+        while misses < HUNG_AFTER:
+            done, _ = await asyncio.wait({waiting}, timeout=LOOK_SECONDS)
+            if done:
+                return waiting.result()
+            status = await runtime.status(handle)
+            misses = misses + 1 if status.state == "unknown" else 0
+    finally:
+        waiting.cancel()
+    seconds = HUNG_AFTER * LOOK_SECONDS
+    return ServerStatus(state="exited", cause=f"it did not answer for {seconds:.0f} s")
 
 
 class _Quiet(Report):
@@ -59,28 +78,42 @@ class _Quiet(Report):
 class Supervisor:
     """One watching task for each deployment that should be running."""
 
-    def __init__(self, store: Store, teller: Teller, ports: Ports, restart_limit: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        teller: Teller,
+        ports: Ports,
+        slots: asyncio.Semaphore,
+        restart_limit: int,
+    ) -> None:
         self._store = store
         self._tell = teller
         self._ports = ports
         self._limit = restart_limit
+        self._slots = slots
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._histories: dict[str, History] = {}
 
     async def adopt(self, deployment: DeploymentRecord) -> None:
-        """At start: take over a server that lives, start again one that should, hold the rest's ports."""
+        """At start: take over what lives, start again what should, hold the rest's ports."""
+        if deployment.wanted == "running" and deployment.state in SHOULD_RUN:
+            await self._adopt_running(deployment)
+        elif deployment.state in {State.PAUSED, State.SCALED_TO_ZERO}:
+            await self._hold(deployment)
+
+    async def _adopt_running(self, deployment: DeploymentRecord) -> None:
         server = await self._store.servers.current(deployment.id)
-        if deployment.wanted == "running" and server is not None:
+        status = ServerStatus(state="exited", cause="its start was interrupted")
+        if server is not None:
             runtime = self._ports.runtimes[server.handle.runtime]
             status = await runtime.status(server.handle)
             if status.state == "running":
                 if deployment.state != State.RUNNING:
                     await self._tell.state(deployment.id, State.RUNNING, "Adopted after a restart.")
                 self.watch(deployment.id, server.handle)
-            else:
-                self._spawn(deployment.id, self._restart_then_watch(deployment.id, status))
-        elif deployment.state in {State.PAUSED, State.SCALED_TO_ZERO}:
-            await self._hold(deployment)
+                return
+            await runtime.stop(server.handle, grace=1.0)
+        self._spawn(deployment.id, self._restart_then_watch(deployment.id, status))
 
     def watch(self, deployment_id: str, handle: ServerHandle) -> None:
         """The server is up: restart it when it dies."""
@@ -140,7 +173,9 @@ class Supervisor:
     async def _watch(self, deployment_id: str, handle: ServerHandle) -> None:
         while True:
             runtime = self._ports.runtimes[handle.runtime]
-            status = await runtime.wait(handle)
+            status = await until_down(runtime, handle)
+            # A hung server may still hold the port beside its successor.
+            await runtime.stop(handle, grace=1.0)
             again = await self._restart(deployment_id, runtime, status)
             if again is None:
                 return
@@ -187,7 +222,7 @@ class Supervisor:
         spec = version.prepared.spec.model_copy(
             update={"generation": generation, "port": deployment.port}
         )
-        async with asyncio.timeout(self._ports.limits.steps["start"]):
+        async with self._slots, asyncio.timeout(self._ports.limits.steps["start"]):
             handle = await runtime.start(spec, _Quiet())
         await self._store.servers.add(deployment_id, deployment.version, generation, handle)
         await self._store.deployments.set_port(deployment_id, generation, handle.port)

@@ -8,6 +8,7 @@ from backend.domain.plan import Plan
 from backend.domain.prepared import Prepared
 from backend.tasks import TASKS
 
+PYTHON_END = "answer.raise_for_status()\nprint(answer.json())\n"
 DEVICES = {"cpu": "CPU", "mps": "Apple GPU"}
 
 
@@ -54,11 +55,13 @@ def _auth_curl(key: bool) -> str:
 
 def _curl_json(endpoint: str, body: object, key: bool) -> str:
     text = shlex.quote(json.dumps(body, ensure_ascii=False))
-    return f"curl {endpoint} \\\n  -H 'Content-Type: application/json'{_auth_curl(key)} \\\n  -d {text}"
+    kind = "application/json"
+    return f"curl {endpoint} \\\n  -H 'Content-Type: {kind}'{_auth_curl(key)} \\\n  -d {text}"
 
 
 def _curl_file(endpoint: str, name: str, kind: str, key: bool) -> str:
-    return f"curl {endpoint} \\\n  -H 'Content-Type: {kind}'{_auth_curl(key)} \\\n  --data-binary @{name}"
+    head = f"curl {endpoint} \\\n  -H 'Content-Type: {kind}'{_auth_curl(key)}"
+    return f"{head} \\\n  --data-binary @{name}"
 
 
 def _python_head(key: bool) -> str:
@@ -75,7 +78,7 @@ def _python_auth(key: bool, *more: str) -> str:
 def _python_json(endpoint: str, body: object, key: bool) -> str:
     return (
         f'{_python_head(key)}\nanswer = requests.post(\n    "{endpoint}",\n{_python_auth(key)}'
-        f"    json={body!r},\n    timeout=120,\n)\nanswer.raise_for_status()\nprint(answer.json())\n"
+        f"    json={body!r},\n    timeout=120,\n)\n{PYTHON_END}"
     )
 
 
@@ -85,7 +88,7 @@ def _python_file(endpoint: str, name: str, kind: str, key: bool) -> str:
         f'{_python_head(key)}\nwith open("{name}", "rb") as file:\n    answer = requests.post(\n'
         f'        "{endpoint}",\n'
         + "".join(f"    {line}\n" for line in _python_auth(key, header).splitlines())
-        + "        data=file,\n        timeout=120,\n    )\nanswer.raise_for_status()\nprint(answer.json())\n"
+        + f"        data=file,\n        timeout=120,\n    )\n{PYTHON_END}"
     )
 
 
@@ -105,7 +108,8 @@ def _javascript_json(endpoint: str, body: object, key: bool) -> str:
 
 def _javascript_file(endpoint: str, name: str, kind: str, key: bool) -> str:
     return (
-        f'import {{ readFile }} from "node:fs/promises";\n\nconst answer = await fetch("{endpoint}", {{\n'
+        f'import {{ readFile }} from "node:fs/promises";\n\n'
+        f'const answer = await fetch("{endpoint}", {{\n'
         f'  method: "POST",\n  headers: {_javascript_headers(kind, key)},\n'
         f'  body: await readFile("{name}"),\n}});\nconsole.log(await answer.json());\n'
     )

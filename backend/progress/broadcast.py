@@ -1,7 +1,7 @@
 """Hands stored events to everyone who watches; a slow watcher is dropped, never waited for."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from backend.domain.events import Event
@@ -50,7 +50,7 @@ class Broadcast:
             watch.offer(event)
 
     @contextmanager
-    def watch(self, subject: str) -> Iterator[Watch]:
+    def watch(self, subject: str) -> Generator[Watch]:
         """Watch from now on. What was stored before is read from the store."""
         watch = Watch()
         self._watches.setdefault(subject, set()).add(watch)

@@ -36,7 +36,7 @@ class Journal(Generic[C]):
         return stored
 
     async def follow(self, subject: str, after: int, beat: float) -> AsyncIterator[Event | None]:
-        """All events after `after`, stored and to come, without gap or repeat; None each quiet `beat`.
+        """All events after `after`, stored and to come, without gap; None each quiet `beat`.
 
         Raises SlowWatcher when the reader falls behind.
         """

@@ -39,4 +39,5 @@ def server_environment(environment: Mapping[str, str], spec: ServerSpec) -> dict
         "OMP_NUM_THREADS": str(spec.threads),
         "PYTHONUNBUFFERED": "1",
         "PYTHONNOUSERSITE": "1",
+        **({"PYTHONPATH": spec.overlay} if spec.overlay else {}),
     }

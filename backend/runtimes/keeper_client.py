@@ -11,7 +11,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -72,22 +72,13 @@ class KeeperClient:
         answer = await self.request("list")
         return set(cast("dict[str, int]", answer["ports"]))
 
-    async def is_there(self) -> bool:
-        """Whether a keeper lives; starts none."""
-        try:
-            connection = await _finish(lambda: wire.connect(self._door, ANSWER_SECONDS))
-        except OSError:
-            return False
-        connection.close()
-        return True
-
     async def shutdown(self, grace: float) -> None:
         """Stop every server within `grace` seconds and end the keeper; returns when it is gone."""
         await _finish(lambda: self._shutdown(grace))
 
-    async def watch(self) -> AsyncIterator[Message]:
+    async def watch(self) -> AsyncGenerator[Message]:
         """`connected`, then `exited` events until the keeper goes away. Raises KeeperLost."""
-        connection = await _finish(self._connect)
+        connection = await _finish(self._connect, _close)
         connection.setblocking(False)
         reader, writer = await asyncio.open_unix_connection(sock=connection)
         try:
@@ -99,6 +90,8 @@ class KeeperClient:
                     yield wire.parse(line)
         finally:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     @property
     def _door(self) -> Path:
@@ -107,7 +100,7 @@ class KeeperClient:
     async def _send(
         self, message: Message, give: socket.socket | None = None
     ) -> tuple[Message, list[int]]:
-        answer, fds = await _finish(lambda: self._exchange(message, give))
+        answer, fds = await _finish(lambda: self._exchange(message, give), _close_all)
         if "error" in answer:
             raise Refused(str(answer["error"]), str(answer.get("message", "")))
         return answer, fds
@@ -162,18 +155,28 @@ class KeeperClient:
             wire.receive(connection)
 
 
-async def _finish(work: Callable[[], T]) -> T:
+async def _finish(work: Callable[[], T], drop: Callable[[T], object] = id) -> T:
     """Run blocking work in a thread; when cancelled, first wait for it (it takes milliseconds).
 
-    A request that goes on behind our back could start a server that nobody then stops.
+    A request that goes on behind our back could start a server that nobody then stops. `drop` is
+    told the result that nobody takes any more.
     """
     running = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         with contextlib.suppress(Exception):
-            await running
+            drop(await running)
         raise
+
+
+def _close(connection: socket.socket) -> None:
+    connection.close()
+
+
+def _close_all(answer: tuple[Message, list[int]]) -> None:
+    for fd in answer[1]:
+        os.close(fd)
 
 
 def as_int(message: Message, name: str) -> int:

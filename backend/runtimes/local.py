@@ -36,13 +36,14 @@ class LocalRuntime:
         *,
         environment: Mapping[str, str],
         module: str = "backend.inference",
+        keeper_idle_seconds: float = 60.0,
     ) -> None:
         self._run_dir = paths.run.absolute()
         self._python = python
         self._port_range = port_range
         self._environment = environment
         self._module = module
-        self._keeper = KeeperClient(self._run_dir, python, environment)
+        self._keeper = KeeperClient(self._run_dir, python, environment, keeper_idle_seconds)
         self._rooms = Rooms(self._run_dir, self._keeper)
         self._starts: dict[str, asyncio.Lock] = {}
         self._exits = asyncio.Condition()
@@ -242,8 +243,9 @@ class LocalRuntime:
         """Hear of exits; when the keeper is gone, have a new one, which finds the servers again."""
         while True:
             try:
-                async for event in self._keeper.watch():
-                    await self._on_event(event)
+                async with contextlib.aclosing(self._keeper.watch()) as events:
+                    async for event in events:
+                        await self._on_event(event)
             except (PlatformError, Refused, OSError) as error:
                 log.warning("the keeper cannot be watched: %s", error)
             await asyncio.sleep(RECONNECT_SECONDS)

@@ -1,7 +1,7 @@
 """The connection: SQLite in WAL with every commit on disk, or another database by DATABASE_URL."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,8 +10,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.errors.config import InvalidSetting
 from backend.errors.state import DatabaseBusy
@@ -23,8 +25,8 @@ def _pragmas(engine: Engine) -> None:
     """What SQLite needs on every connection. FULL: a commit survives a power loss too."""
 
     @event.listens_for(engine, "connect")
-    def _on_connect(connection: object, _record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
+    def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
@@ -69,7 +71,7 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    async def read(self) -> AsyncGenerator[AsyncSession]:
         """A session for reading. Raises DatabaseBusy when the database does not answer."""
         try:
             async with self._sessions() as session:
@@ -78,7 +80,7 @@ class Database:
             raise DatabaseBusy(_short(error), retry_after=2) from error
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self) -> AsyncGenerator[AsyncSession]:
         """A transaction, committed at the end. One at a time: this process is the only writer."""
         try:
             async with self._writing, self._sessions.begin() as session:

@@ -1,4 +1,4 @@
-"""Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): one key, one request, one deployment."""
+"""Idempotency-Key (IETF draft of that name): one key, one request, one deployment."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ async def lookup(session: AsyncSession, key: str, body_sha256: str) -> str | Non
 
 
 async def remember(session: AsyncSession, key: str, body_sha256: str, deployment_id: str) -> None:
-    """Bind the key, in the transaction that makes the deployment; forget what is older than 48 h."""
+    """Bind the key in the transaction that makes the deployment; forget what is old."""
     oldest = (datetime.now(UTC) - KEPT).isoformat(timespec="milliseconds")
     await session.execute(delete(Row).where(Row.created_at < oldest))
     session.add(

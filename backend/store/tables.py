@@ -13,7 +13,7 @@ class Base(DeclarativeBase):
 
 
 class DeploymentTable(Base):
-    """The thing itself; its newest version and its state. Kept for ever, so that an id can be 410."""
+    """The thing itself; its newest version and its state. Kept, so that an id can be 410."""
 
     __tablename__ = "deployments"
     __table_args__ = (

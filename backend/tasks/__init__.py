@@ -1,4 +1,4 @@
-"""The tasks: wire format, bounds and examples. Free of torch and of everything that loads a model."""
+"""The tasks: wire format, bounds and examples; free of torch and all that loads a model."""
 
 from backend.tasks.base import Sample, Task
 from backend.tasks.choose import cannot_serve, task_for

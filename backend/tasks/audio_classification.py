@@ -21,7 +21,7 @@ class Request(Wire):
     """Sounds in base64; a sound alone can be the body itself."""
 
     inputs: str | list[str] = Field(
-        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64, or as a `data:` URL; or a list of them."
+        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL; or a list."
     )
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 

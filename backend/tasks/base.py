@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -56,7 +56,7 @@ class Task:
     architectures: tuple[str, ...]
     parameters: type[Wire]
     request: type[BaseModel]
-    response: object
+    response: Any
     sample: Callable[[int], Sample]
     always_listed: bool = False
     parameters_at_root: bool = False

@@ -1,6 +1,7 @@
-"""The rows of `GET /tasks`: every task, served or not, with the schemas that draw the playground."""
+"""The rows of `GET /tasks`: every task, served or not, with schemas that draw the playground."""
 
 from functools import cache
+from typing import Any
 
 from pydantic import Field, TypeAdapter
 
@@ -18,7 +19,7 @@ class TaskRow(Value):
     summary: str | None = None
     modality: Modality | None = None
     input: InputKind | None = Field(default=None, description="What the body is.")
-    aliases: list[str] = []
+    aliases: list[str] = Field(default=[], description="Other names it has.")
     request: dict[str, object] | None = Field(
         default=None, description="JSON Schema of the JSON body."
     )
@@ -53,7 +54,7 @@ def _served(task: Task) -> TaskRow:
         input=task.input,
         aliases=list(task.aliases),
         request=task.request.model_json_schema(),
-        response=TypeAdapter[object](task.response).json_schema(),
+        response=TypeAdapter[Any](task.response).json_schema(),
         example=example.shown,
         example_content_type=example.content_type,
         can_stream=task.can_stream,

@@ -1,4 +1,4 @@
-"""Which task a model does: its architecture is asked first, since tags on the Hub are often wrong."""
+"""Which task a model does: its architecture is asked first, since tags are often wrong."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,8 +9,9 @@ _AUDIO = (
     "Wav2Vec2", "Hubert", "WavLM", "UniSpeech", "SEW", "Data2VecAudio", "Whisper", "AST", "MCTCT",
 )  # fmt: skip
 _VISION_MODELS = frozenset({
-    "vit", "deit", "beit", "swin", "swinv2", "convnext", "convnextv2", "resnet", "dinov2", "siglip_vision_model",
-    "clip", "siglip", "siglip2", "vit_mae", "mobilevit", "efficientnet", "regnet", "segformer",
+    "vit", "deit", "beit", "swin", "swinv2", "convnext", "convnextv2", "resnet", "dinov2",
+    "siglip_vision_model", "clip", "siglip", "siglip2", "vit_mae", "mobilevit", "efficientnet",
+    "regnet", "segformer",
 })  # fmt: skip
 _EMBEDDING_TAGS = frozenset({"feature-extraction", "sentence-similarity"})
 
@@ -46,7 +47,7 @@ def task_for(
     pipeline_tag: str | None = None,
     config: Mapping[str, object] | None = None,
 ) -> str | None:
-    """The canonical task, also one that is not served (its reason is in NOT_SERVED); None: unknown."""
+    """The canonical task, also one that NOT_SERVED has a reason for; None: unknown."""
     tag = ALIASES.get(pipeline_tag, pipeline_tag) if pipeline_tag else None
     known_tag = tag if tag in TASKS or tag in NOT_SERVED else None
     for architecture in architectures:

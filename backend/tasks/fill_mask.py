@@ -33,7 +33,7 @@ class Request(Wire):
     """Texts with gaps."""
 
     inputs: str | list[str] = Field(
-        description="A text with the model's mask token; `[MASK]` and `<mask>` are both understood.",
+        description="A text with the mask token; `[MASK]` and `<mask>` are both understood.",
         examples=["The capital of France is [MASK]."],
     )
     parameters: Parameters = Field(default=Parameters(), description="All optional.")

@@ -21,7 +21,7 @@ class Request(Wire):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: str | list[str] = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64, or as a `data:` URL; or a list of them."
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
     )
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 

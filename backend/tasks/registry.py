@@ -52,7 +52,7 @@ NOT_SERVED: dict[str, str] = {
     "text2text-generation": _SEQ2SEQ,
     "summarization": _SEQ2SEQ,
     "translation": _SEQ2SEQ,
-    "question-answering": "not served yet: finding an answer inside a text has no adapter here so far",
+    "question-answering": "not served yet: finding an answer in a text has no adapter here so far",
     "visual-question-answering": _LATER,
     "vqa": _LATER,
     "image-to-image": "not served yet: answering with a picture has no adapter here so far",

@@ -1,4 +1,4 @@
-"""Small real inputs made from a seed: sentences, a PNG and a WAV, with the standard library only."""
+"""Small real inputs made from a seed: sentences, a PNG and a WAV, by the standard library."""
 
 import base64
 import hashlib

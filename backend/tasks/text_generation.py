@@ -70,7 +70,7 @@ class Request(Wire):
     """A prompt, several prompts, or the messages of a conversation."""
 
     inputs: str | list[str] | list[Message] = Field(
-        description="A text, a list of texts, or chat messages where the model has a chat template.",
+        description="A text, a list of texts, or chat messages where the model has a template.",
         examples=["Once upon a time"],
     )
     parameters: Parameters = Field(default=Parameters(), description="All optional.")

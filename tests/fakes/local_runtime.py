@@ -13,6 +13,7 @@ from pathlib import Path
 
 from backend.domain.paths import Paths
 from backend.domain.server import ServerSpec
+from backend.keeper.ports import listen
 from backend.runtimes.local import LocalRuntime
 
 DEADLINE_SECONDS = 20.0
@@ -37,9 +38,16 @@ class Said:
 
 
 def some_ports(count: int = 20) -> range:
-    """Outside the range that the system takes for outgoing connections."""
-    first = random.randrange(20_000, 30_000, 50)
-    return range(first, first + count)
+    """All free now, and outside the range that the system takes for outgoing connections."""
+    while True:
+        first = random.randrange(20_000, 32_000, 50)
+        ports = range(first, first + count)
+        try:
+            for port in ports:
+                listen("127.0.0.1", port).close()
+        except OSError:
+            continue
+        return ports
 
 
 def paths_in(folder: Path) -> Paths:

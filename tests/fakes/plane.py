@@ -69,7 +69,8 @@ class Plane:
     def environment(self) -> dict[str, str]:
         """Its whole environment."""
         ours = {
-            "BACKEND_PORT": self.base, "FRONTEND_PORT": self.base + 1, "METRICS_PORT": self.base + 2,
+            "BACKEND_PORT": self.base, "FRONTEND_PORT": self.base + 1,
+            "METRICS_PORT": self.base + 2,
             "MODEL_SERVE_PORT_START": self.base + 5, "MODEL_SERVE_PORT_END": self.base + 39,
             "MODEL_STORAGE_PATH": self.folder / "storage", "TEMP_MODEL_PATH": self.folder / "tmp",
             "LOGS_PATH": self.folder / "logs", "HUGGINGFACE_CACHE_DIR": self.folder / "hub",

@@ -8,7 +8,10 @@ import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-_WORDS = ["the", "a", "film", "was", "wonderful", "boring", "maria", "moved", "to", "lisbon", "and", "found", "museum", "in", "kyoto", "day", "on", "went", "once", "upon", "time", "thought", "that", ".", ",", "!"]
+_WORDS = (
+    "the a film was wonderful boring maria moved to lisbon and found museum in kyoto day on went "
+    "once upon time thought that . , !"
+)
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 LABELS = {0: "NEGATIVE", 1: "NEUTRAL", 2: "POSITIVE"}
 ENTITIES = {0: "O", 1: "B-PER", 2: "I-PER", 3: "B-LOC", 4: "I-LOC"}
@@ -17,7 +20,7 @@ ENTITIES = {0: "O", 1: "B-PER", 2: "I-PER", 3: "B-LOC", 4: "I-LOC"}
 def bert_tokenizer(max_length: int = 64) -> transformers.PreTrainedTokenizerFast:
     """A WordPiece tokenizer of single letters and a few words."""
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-    pieces = [*SPECIAL, *_WORDS, *letters, *(f"##{letter}" for letter in letters)]
+    pieces = [*SPECIAL, *_WORDS.split(), *letters, *(f"##{letter}" for letter in letters)]
     vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()

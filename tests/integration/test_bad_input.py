@@ -1,4 +1,4 @@
-"""Hostile and careless bodies get a clear 4xx in one shape, never a 500, and no value comes back."""
+"""Hostile and careless bodies get a clear 4xx in one shape; no value comes back."""
 
 import json
 from typing import Any
@@ -35,7 +35,8 @@ VALUES: list[dict[str, Any]] = [
     {"model_id": "a", "name": "dep_x"}, {"model_id": "a", "name": "\u202eabc"},
     {"model_id": "a", "serving": {"port": True}}, {"model_id": "a", "serving": {"port": "8100"}},
     {"model_id": "a", "serving": {"port": 2**63}}, {"model_id": "a", "serving": {"port": -1}},
-    {"model_id": "a", "hardware": {"workers": 1.0}}, {"model_id": "a", "hardware": {"device": "tpu"}},
+    {"model_id": "a", "hardware": {"workers": 1.0}},
+    {"model_id": "a", "hardware": {"device": "tpu"}},
     {"model_id": "a", "serving": {"env": {"LD_PRELOAD": "x"}}},
     {"model_id": "a", "serving": {"env": {"HF_TOKEN": "hf_secretvalue"}}},
     {"model_id": "a", "dependencies": {"extras": ["--index-url=http://x"]}},
@@ -81,8 +82,10 @@ def test_values_out_of_bounds_are_named_and_not_repeated(
     [
         ("GET", "/api/v1/none", 404), ("GET", "/api/v1/deployments/none", 404),
         ("DELETE", "/api/v1/deployments", 405), ("GET", "/api/v1/deployments?limit=0", 422),
-        ("GET", "/api/v1/deployments?nonsense=1", 422), ("GET", "/api/v1/deployments/x/events?after=-1", 422),
-        ("GET", "/api/v1/models/hub/..%2f..%2fetc", 422), ("POST", "/api/v1/deployments/none/cancel", 404),
+        ("GET", "/api/v1/deployments?nonsense=1", 422),
+        ("GET", "/api/v1/deployments/x/events?after=-1", 422),
+        ("GET", "/api/v1/models/hub/..%2f..%2fetc", 422),
+        ("POST", "/api/v1/deployments/none/cancel", 404),
         ("GET", "/errors/none", 404), ("GET", "/d/none/predict", 404),
     ],
 )  # fmt: skip

@@ -27,12 +27,15 @@ from tests.fakes.local_runtime import (
     stub_spec,
 )
 
-PORTS = some_ports(3)
+
+@pytest.fixture
+def ports() -> range:
+    return some_ports(3)
 
 
 @pytest.fixture
-async def runtime(tmp_path: Path) -> AsyncIterator[LocalRuntime]:
-    async with local_runtime(tmp_path, PORTS) as opened:
+async def runtime(tmp_path: Path, ports: range) -> AsyncIterator[LocalRuntime]:
+    async with local_runtime(tmp_path, ports) as opened:
         yield opened
 
 
@@ -71,7 +74,7 @@ async def test_helpers_of_a_server_that_was_killed_end_too(
 
 
 async def test_a_cancelled_start_leaves_no_process_and_no_port(
-    runtime: LocalRuntime, tmp_path: Path
+    runtime: LocalRuntime, tmp_path: Path, ports: range
 ) -> None:
     start = asyncio.ensure_future(runtime.start(stub_spec(env={"STUB_MODE": "hang"}), Said()))
     run_dir = paths_in(tmp_path).run
@@ -80,7 +83,7 @@ async def test_a_cancelled_start_leaves_no_process_and_no_port(
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(start, 5)
     assert len(processes_of(run_dir)) == 1
-    listen("127.0.0.1", PORTS.start).close()
+    listen("127.0.0.1", ports.start).close()
 
 
 @pytest.mark.parametrize(
@@ -93,12 +96,12 @@ async def test_a_cancelled_start_leaves_no_process_and_no_port(
     ],
 )
 async def test_a_failed_start_says_why_and_gives_the_port_back(
-    runtime: LocalRuntime, mode: str, kind: type[PlatformError], says: str
+    runtime: LocalRuntime, ports: range, mode: str, kind: type[PlatformError], says: str
 ) -> None:
     with pytest.raises(kind) as caught:
         await asyncio.wait_for(runtime.start(stub_spec(env={"STUB_MODE": mode}), Said()), 15)
     assert says in caught.value.problem().detail
-    listen("127.0.0.1", PORTS.start).close()
+    listen("127.0.0.1", ports.start).close()
 
 
 async def test_the_log_of_a_failed_start_can_be_read_until_it_is_forgotten(
@@ -167,12 +170,12 @@ async def test_workers_of_one_deployment_share_its_port(runtime: LocalRuntime) -
 
 
 async def test_no_two_deployments_get_one_port_and_the_fourth_of_three_gets_none(
-    runtime: LocalRuntime,
+    runtime: LocalRuntime, ports: range
 ) -> None:
     handles = await asyncio.gather(
         *(runtime.start(stub_spec(f"dep_{number}"), Said()) for number in range(3))
     )
-    assert sorted(handle.port for handle in handles) == list(PORTS)
+    assert sorted(handle.port for handle in handles) == list(ports)
     with pytest.raises(NoFreePort):
         await runtime.start(stub_spec("dep_late"), Said())
     await runtime.stop(handles[0])
@@ -180,11 +183,13 @@ async def test_no_two_deployments_get_one_port_and_the_fourth_of_three_gets_none
     assert (await runtime.start(stub_spec("dep_late"), Said())).port == handles[0].port
 
 
-async def test_a_port_that_a_stranger_has_is_left_out_or_refused(runtime: LocalRuntime) -> None:
-    with listen("127.0.0.1", PORTS.start):
-        assert (await runtime.start(stub_spec(), Said())).port == PORTS.start + 1
+async def test_a_port_that_a_stranger_has_is_left_out_or_refused(
+    runtime: LocalRuntime, ports: range
+) -> None:
+    with listen("127.0.0.1", ports.start):
+        assert (await runtime.start(stub_spec(), Said())).port == ports.start + 1
         with pytest.raises(PortTaken):
-            await runtime.start(stub_spec("dep_fixed", port=PORTS.start), Said())
+            await runtime.start(stub_spec("dep_fixed", port=ports.start), Said())
 
 
 async def test_following_a_log_ends_with_the_server(runtime: LocalRuntime) -> None:

@@ -1,4 +1,4 @@
-"""A control plane that can't start says what it is and what to do, and leaves with the right status."""
+"""A control plane that can't start says what it is and what to do."""
 
 import signal
 import socket

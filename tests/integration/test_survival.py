@@ -27,7 +27,7 @@ def plane(tmp_path: Path) -> Iterator[Plane]:
 
 
 class Caller:
-    """Calls an endpoint 20 times a second, half on kept connections, half on new ones; no retries."""
+    """Calls an endpoint 20 times a second, on a kept and on new connections; no retries."""
 
     def __init__(self, url: str) -> None:
         self.answered = 0

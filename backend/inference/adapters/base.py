@@ -16,9 +16,9 @@ def _never() -> bool:
 class Prepared:
     """One input, ready for the model.
 
-    `size` is what it costs (padded tokens, pixels or samples); only equal `key`s may share a group.
-    `rows` go into the model, mostly one; `keep` is what decode needs again. `stop()` turns true when
-    nobody waits for the answer any more; `tell` gets each piece of an answer that is made in pieces.
+    `size` is what it costs (padded tokens, pixels or samples); only equal `key`s share a group.
+    `rows` go into the model, mostly one; `keep` is what decode needs again. `stop()` turns true
+    when nobody waits for the answer any more; `tell` gets each piece of an answer made in pieces.
     """
 
     size: int

@@ -56,7 +56,7 @@ def marks(row: Encoded, scores: np.ndarray, names: Naming) -> list[Mark]:
                 end=end,
                 index=i,
                 joins=i > 0 and words[i] is not None and words[i] == words[i - 1],
-            )  # fmt: skip
+            )
         )
     return found
 
@@ -92,18 +92,22 @@ def _word(group: list[Mark], scores: np.ndarray, names: Naming) -> Mark:
     return replace(
         group[0], tokens=tuple(token for mark in group for token in mark.tokens), scores=scores,
         label=names.labels[best], score=float(scores[best]), end=group[-1].end,
-    )  # fmt: skip
+    )
 
 
 def single(found: Iterable[Mark], names: Naming) -> list[Entity]:
     """Each mark for itself (`none`)."""
     return [
         {
-            "entity": mark.label, "score": mark.score, "index": mark.index,
-            "word": names.text(list(mark.tokens)).strip(), "start": mark.start, "end": mark.end,
+            "entity": mark.label,
+            "score": mark.score,
+            "index": mark.index,
+            "word": names.text(list(mark.tokens)).strip(),
+            "start": mark.start,
+            "end": mark.end,
         }
         for mark in found
-    ]  # fmt: skip
+    ]
 
 
 def joined(found: Iterable[Mark], names: Naming) -> list[Entity]:

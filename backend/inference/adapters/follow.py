@@ -82,7 +82,7 @@ class Follow(StoppingCriteria):
         self._recorder = recorder
         self._ending = ending
 
-    def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> torch.Tensor:
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> Any:
         """One step of the whole group."""
         del scores, kwargs
         tokens = input_ids[:, -1]

@@ -1,9 +1,8 @@
 """text-generation: prompts and chat messages to text, told token by token where that is wanted."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jinja2 import TemplateError
@@ -13,11 +12,10 @@ from backend.errors.inference import InputTooLong, InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.detokenize import Detokenizer
 from backend.inference.adapters.follow import Ending, Follow, Frequency, Piece, Recorder, Track
+from backend.inference.adapters.sampling import Sampling, sampling_of
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.texts import position_limit, too_long
 from backend.inference.config import DEFAULT_NEW_TOKENS, MAX_CHARACTERS
-
-_SAMPLING = ("temperature", "top_k", "top_p", "typical_p")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +24,6 @@ class Asked:
 
     prompt: str
     tokens: int
-    max_new_tokens: int
     details: bool
     stop: tuple[str, ...]
     seed: int | None
@@ -55,17 +52,16 @@ class TextGeneration:
             raise InvalidInput("The prompt has no tokens.")
         if parameters.truncate:
             ids = ids[-parameters.truncate :]
-        chance = {name: getattr(parameters, name) for name in _SAMPLING}
-        samples = parameters.do_sample or any(value is not None for value in chance.values())
-        seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
+        sampling = sampling_of(parameters, self._room(len(ids), parameters))
         keep = Asked(
-            prompt=prompt, tokens=len(ids), max_new_tokens=self._room(len(ids), parameters),
-            details=parameters.details, stop=tuple(parameters.stop), seed=seed if samples else None,
-        )  # fmt: skip
-        penalties = (parameters.repetition_penalty, parameters.frequency_penalty)
-        # A group draws from one random generator, so what samples has its own key.
-        key = (samples and seed, tuple(chance.items()), penalties, keep.max_new_tokens)
-        return Prepared(size=len(ids) + keep.max_new_tokens, rows=(ids,), keep=keep, key=key)
+            prompt=prompt,
+            tokens=len(ids),
+            details=parameters.details,
+            stop=tuple(parameters.stop),
+            seed=sampling.seed,
+        )
+        size = len(ids) + sampling.max_new_tokens
+        return Prepared(size=size, rows=(ids,), keep=keep, key=sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[Track]:
         """Generate for the whole group, padded on the left."""
@@ -73,19 +69,26 @@ class TextGeneration:
         ids = [[self._pad] * (width - len(p.rows[0])) + p.rows[0] for p in group]
         mask = [[0] * (width - len(p.rows[0])) + [1] * len(p.rows[0]) for p in group]
         tracks = [self._track(prepared) for prepared in group]
-        most = group[0].keep.max_new_tokens
+        sampling = cast("Sampling", group[0].key)
         recorder = Recorder()
         ending = Ending(
-            eos=self._eos, special=frozenset(self._tokenizer.all_special_ids), max_new_tokens=most
+            eos=self._eos,
+            special=frozenset(self._tokenizer.all_special_ids),
+            max_new_tokens=sampling.max_new_tokens,
         )
+        penalties = [Frequency(sampling.frequency, width)] if sampling.frequency else []
+        if sampling.seed is not None:
+            torch.manual_seed(sampling.seed)
         device = self._model.device
         with torch.inference_mode():
             self._model.generate(
                 torch.tensor(ids, device=device),
                 attention_mask=torch.tensor(mask, device=device),
-                logits_processor=LogitsProcessorList([*_frequency(group[0], width), recorder]),
+                logits_processor=LogitsProcessorList([*penalties, recorder]),
                 stopping_criteria=StoppingCriteriaList([Follow(tracks, recorder, ending)]),
-                **self._settings(group[0], most),
+                pad_token_id=self._pad,
+                eos_token_id=sorted(self._eos) or None,
+                **sampling.settings(),
             )
         return tracks
 
@@ -147,25 +150,6 @@ class TextGeneration:
 
         return Track(prepared, Detokenizer(decode, prepared.rows[0], prepared.keep.stop))
 
-    def _settings(self, prepared: Prepared, most: int) -> dict[str, Any]:
-        seed, chance, (repetition, _), _ = prepared.key  # type: ignore[misc]
-        settings: dict[str, Any] = {
-            "max_new_tokens": most, "pad_token_id": self._pad, "eos_token_id": sorted(self._eos) or None,
-            "do_sample": prepared.keep.seed is not None, "num_beams": 1,
-            "repetition_penalty": repetition or 1.0,
-        }  # fmt: skip
-        if prepared.keep.seed is not None:
-            torch.manual_seed(seed)
-            # What is not asked for must not come from the model's own defaults.
-            neutral = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "typical_p": 1.0}
-            settings |= neutral | {name: value for name, value in chance if value is not None}
-        return settings
-
-
-def _frequency(prepared: Prepared, prompt_length: int) -> list[Frequency]:
-    penalty = prepared.key[2][1]  # type: ignore[index]
-    return [Frequency(penalty, prompt_length)] if penalty else []
-
 
 def _numbers(value: Any) -> list[int]:
     if value is None:
@@ -176,8 +160,11 @@ def _numbers(value: Any) -> list[int]:
 def token_of(piece: Piece) -> dict[str, object]:
     """One token as the Hub tells it."""
     return {
-        "id": piece.id, "text": piece.text, "logprob": piece.logprob or 0.0, "special": piece.special,
-    }  # fmt: skip
+        "id": piece.id,
+        "text": piece.text,
+        "logprob": piece.logprob or 0.0,
+        "special": piece.special,
+    }
 
 
 def ending_of(pieces: Sequence[Piece], asked: Asked) -> dict[str, object]:

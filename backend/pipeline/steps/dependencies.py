@@ -16,7 +16,7 @@ from backend.pipeline.step import Facts, step
 )
 async def dependencies(report: Report, plan: Plan, packages: Packages) -> Environment:
     """The environment of the model's server; what is installed already is not installed again."""
-    environment = await packages.install(plan.request.dependencies.extras, report)
+    environment = await packages.install(plan.extras, report)
     if environment.extras:
         return environment
     return environment.model_copy(update={"nothing_to_do": "Everything it needs is installed."})

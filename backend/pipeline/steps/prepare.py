@@ -53,6 +53,7 @@ async def prepare(
         allow_pickle=request.allow.pickle,
         env=request.serving.env,
         python=environment.python,
+        overlay=environment.overlay,
     )
     report(f"{receipt.engine} on {receipt.device} in {receipt.dtype}", fraction=1.0)
     return Prepared(spec=spec, receipt=receipt)

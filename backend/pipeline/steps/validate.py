@@ -1,10 +1,10 @@
-"""Step 1: request to plan. The model exists and is allowed, the machine can carry it; pins the commit."""
+"""Step 1: request to plan. The model exists, is allowed, and fits; its commit is pinned."""
 
 from backend.domain.model import ModelFacts
 from backend.domain.plan import Plan
 from backend.domain.report import Report
 from backend.domain.request import DeploymentRequest
-from backend.errors import PlatformError
+from backend.errors.model import UnknownTask
 from backend.pipeline.ports import Ports
 from backend.pipeline.step import Facts, step
 from backend.pipeline.verdict import Case, judge, resolve_task
@@ -65,7 +65,7 @@ async def validate(
         raise error
     task = resolve_task(request, model)
     if task is None:
-        raise PlatformError
+        raise UnknownTask("The architecture tells no task.")
     report(f"{model.id} at commit {model.commit[:7]}, {TASKS[task].title.lower()}", fraction=1.0)
     return Plan(
         deployment_id=deployment_id,
@@ -78,4 +78,5 @@ async def validate(
         memory_limit_bytes=memory_limit(request, use),
         preflight=preflight,
         already_cached=case.cached,
+        extras=sorted({*request.dependencies.extras, *case.missing_extras}),
     )

@@ -1,0 +1,108 @@
+"""What this machine has, as it is now. Never imports torch."""
+
+import os
+import platform
+import re
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+from backend.domain.machine import Machine
+from backend.host.accelerators import accelerators
+
+_CPUINFO = Path("/proc/cpuinfo")
+_CGROUP = Path("/sys/fs/cgroup")
+# Limit and use of this container's memory, version 2 then version 1.
+_MEMORY_FILES = (
+    ("memory.max", "memory.current"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+)
+_HARDWARE_BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+# Version 1 says "no limit" with a number near 2**63.
+_NO_LIMIT = 1 << 60
+
+
+def machine(disk: Path) -> Machine:
+    """All facts; `disk` is a folder on the file system where downloads go."""
+    total, free = memory()
+    usage = psutil.disk_usage(str(_existing(disk)))
+    return Machine(
+        platform=f"{platform.system()} {platform.machine()}",
+        cpu=cpu_name(),
+        cores=cores(),
+        memory_bytes=total,
+        memory_free_bytes=free,
+        disk_bytes=usage.total,
+        disk_free_bytes=usage.free,
+        has_bfloat16=has_bfloat16(),
+        accelerators=accelerators(total, free),
+    )
+
+
+def memory() -> tuple[int, int]:
+    """Total and available bytes, of the container where it has less than the host."""
+    host = psutil.virtual_memory()
+    limit, used = container_memory()
+    if limit is None or limit >= host.total:
+        return host.total, host.available
+    return limit, max(min(host.available, limit - used), 0)
+
+
+def container_memory(root: Path = _CGROUP) -> tuple[int | None, int]:
+    """The memory limit of our control group and what is used of it; None: no limit."""
+    for limit_name, used_name in _MEMORY_FILES:
+        limit = _number(root / limit_name)
+        if limit is not None and limit < _NO_LIMIT:
+            return limit, _number(root / used_name) or 0
+    return None, 0
+
+
+def cores(root: Path = _CGROUP) -> int:
+    """Cores that we may use: affinity, and the container's quota rounded up."""
+    try:
+        allowed = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        allowed = os.cpu_count() or 1
+    quota, period = _quota(root)
+    return max(min(allowed, -(-quota // period)), 1) if quota else allowed
+
+
+def _quota(root: Path) -> tuple[int, int]:
+    two = _text(root / "cpu.max").split()
+    if len(two) == 2 and two[0].isdigit():
+        return int(two[0]), int(two[1])
+    quota, period = _number(root / "cpu/cpu.cfs_quota_us"), _number(root / "cpu/cpu.cfs_period_us")
+    return (quota, period) if quota and quota > 0 and period else (0, 1)
+
+
+@cache
+def cpu_name(cpuinfo: Path = _CPUINFO) -> str:
+    """The processor's name, as far as the system tells."""
+    found = re.search(r"^model name\s*:\s*(\S.*)$", _text(cpuinfo), re.MULTILINE)
+    return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+@cache
+def has_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
+    """Whether the processor multiplies bfloat16; without it, bfloat16 is slow."""
+    found = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", _text(cpuinfo), re.MULTILINE)
+    return found is not None and not _HARDWARE_BFLOAT16.isdisjoint(found[1].split())
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path).strip()
+    return int(text) if text.removeprefix("-").isdigit() else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

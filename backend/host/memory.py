@@ -1,0 +1,79 @@
+"""How much memory a model server will need, told from facts before anything is fetched.
+
+Weights at the chosen precision + a token cache for generation + activations of one long input +
+the process itself. Compared with measured servers in tests/integration/test_memory_estimate.py.
+"""
+
+from typing import cast
+
+from backend.domain.model import ModelFacts
+
+# A server with a model of a few kB: interpreter, torch, transformers, web server (measured).
+PROCESS_BYTES = 440_000_000
+_DTYPE_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+_GENERATION_TOKENS = 2048
+_ENCODER_TOKENS = 512
+_AUDIO_TOKENS = 1500
+# Live copies of one hidden state at the widest point of a layer, seen on BERT and Llama.
+_STATES = 24
+_BUFFERS = 1.02
+
+
+def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
+    """Resident bytes of one server of this model at this precision."""
+    wide = _DTYPE_BYTES.get(dtype, 4)
+    parts = (
+        PROCESS_BYTES,
+        weight_bytes(model, dtype) * _BUFFERS,
+        _token_cache(model.config, task) * wide,
+        _activations(model.config, task) * wide,
+    )
+    return int(sum(parts))
+
+
+def weight_bytes(model: ModelFacts, dtype: str) -> int:
+    """Bytes of the weights once they are loaded at this precision."""
+    wide = _DTYPE_BYTES.get(dtype, 4)
+    if model.parameters is not None:
+        return model.parameters * wide
+    stored = _DTYPE_BYTES.get(model.weight_dtype or "", 4)
+    return model.weight_bytes * wide // stored
+
+
+def _token_cache(config: dict[str, object], task: str) -> int:
+    """Numbers kept for each token of one conversation."""
+    if task != "text-generation":
+        return 0
+    layers = _number(config, ("num_hidden_layers", "n_layer"), 12)
+    heads = _number(config, ("num_attention_heads", "n_head"), 12)
+    hidden = _number(config, ("hidden_size", "n_embd", "d_model"), 768)
+    kept = _number(config, ("num_key_value_heads",), heads)
+    head = _number(config, ("head_dim",), hidden // max(heads, 1))
+    return 2 * layers * kept * head * _tokens(config, task)
+
+
+def _activations(config: dict[str, object], task: str) -> int:
+    hidden = _number(config, ("hidden_size", "n_embd", "d_model", "dim"), 768)
+    return _STATES * hidden * _tokens(config, task)
+
+
+def _tokens(config: dict[str, object], task: str) -> int:
+    if task == "image-classification":
+        side = _number(config, ("image_size",), 224)
+        return (side // max(_number(config, ("patch_size",), 16), 1)) ** 2 + 1
+    if task == "audio-classification":
+        return _AUDIO_TOKENS
+    most = _GENERATION_TOKENS if task == "text-generation" else _ENCODER_TOKENS
+    return min(_number(config, ("max_position_embeddings", "n_positions"), most), most)
+
+
+def _number(config: dict[str, object], names: tuple[str, ...], default: int) -> int:
+    """A positive number of config.json, also of its text part; mistrusted beyond reason."""
+    inner = config.get("text_config")
+    places = [config, cast("dict[str, object]", inner)] if isinstance(inner, dict) else [config]
+    for place in places:
+        for name in names:
+            value = place.get(name)
+            if type(value) is int and 0 < value < 1 << 24:
+                return value
+    return default

@@ -1,0 +1,42 @@
+"""How fast a model will write: each token reads every weight once, so memory sets the pace."""
+
+import time
+from functools import cache
+
+from backend.domain.model import ModelFacts
+from backend.host.fit import gigabytes
+from backend.host.memory import weight_bytes
+
+_BLOCK = 24_000_000
+# What a step costs beside its memory: Python and small kernels, about this for each layer.
+_LAYER_SECONDS = 0.0004
+
+
+@cache
+def memory_bandwidth() -> float:
+    """Bytes a second that one copy moves, reading and writing; measured once, 30 ms."""
+    source, target = memoryview(bytearray(_BLOCK)), memoryview(bytearray(_BLOCK))
+    times: list[float] = []
+    for _ in range(4):
+        began = time.perf_counter()
+        target[:] = source
+        times.append(time.perf_counter() - began)
+    return 2 * _BLOCK / min(times)
+
+
+def expected_speed(
+    model: ModelFacts, dtype: str, task: str, bandwidth: float | None = None
+) -> str | None:
+    """A sentence for text generation; None where facts allow none."""
+    size = weight_bytes(model, dtype)
+    if task != "text-generation" or size <= 0:
+        return None
+    pace = bandwidth or memory_bandwidth()
+    layers = model.config.get("num_hidden_layers")
+    steps = layers if type(layers) is int and 0 < layers < 1000 else 24
+    tokens = 1 / (size / pace + steps * _LAYER_SECONDS)
+    shown = f"{tokens:.1f}" if tokens < 3 else f"{tokens:.0f}"
+    return (
+        f"About {shown} tokens a second: {gigabytes(pace)}/s memory bandwidth over "
+        f"{gigabytes(size)} read for each token."
+    )

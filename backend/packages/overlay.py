@@ -1,0 +1,76 @@
+"""Folders of libraries beside the base environment, one for each set of locks, shared by models."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+from backend.domain.report import Report
+from backend.errors.server import InstallFailed
+
+LINES_SHOWN = 3
+GRACE_SECONDS = 2.0
+
+
+class Overlays:
+    """Makes them with pip, from locks with hashes, wheels only: nothing of a package runs here."""
+
+    def __init__(self, python: str, folder: Path, environment: Mapping[str, str]) -> None:
+        self._python = python
+        self._folder = folder
+        self._environment = environment
+
+    async def ready(self, locks: list[Path], report: Report) -> Path:
+        """The folder for these locks, made if it is not there. Raises InstallFailed."""
+        content = b"".join(lock.read_bytes() for lock in locks) + self._python.encode()
+        folder = self._folder / hashlib.sha256(content).hexdigest()[:16]
+        names = ", ".join(lock.stem for lock in locks)
+        if folder.is_dir():
+            report(f"{names} was installed before", fraction=1.0)
+            return folder
+        report(f"installing {names}")
+        draft = folder.with_name(f"{folder.name}.{os.getpid()}")
+        shutil.rmtree(draft, ignore_errors=True)
+        try:
+            await self._pip(draft, locks)
+            draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        report(f"{names} is installed", fraction=1.0)
+        return folder
+
+    async def _pip(self, target: Path, locks: list[Path]) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        arguments = [part for lock in locks for part in ("-r", str(lock))]
+        process = await asyncio.create_subprocess_exec(
+            self._python, "-m", "pip", "install", "--quiet", "--no-input", "--no-deps",
+            "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:",
+            "--target", str(target), *arguments,
+            env=dict(self._environment), stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            output, _ = await process.communicate()
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
+        if process.returncode != 0:
+            last = " ".join(output.decode(errors="replace").strip().splitlines()[-LINES_SHOWN:])
+            detail = f"pip ended with status {process.returncode}: {last[:300]}"
+            raise InstallFailed(detail)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """TERM, then KILL, the whole session."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                await process.wait()
+                return

@@ -1,0 +1,117 @@
+"""The web page: built with Node when its sources are newer than what was built."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from .phases import SetupFailed, phase, run
+from .places import Places
+from .venv import remove
+
+LOWEST_NODE = (20, 19)
+SOURCES = ("package.json", "package-lock.json", "vite.config.js", "index.html", "tsconfig*.json")
+FOLDERS = ("frontend", "public")
+NOT_SOURCES = {"node_modules", "dist", "test-results", "e2e"}
+
+
+def ensure(places: Places, *, dev: bool) -> None:
+    if not (places.root / "package-lock.json").exists():
+        return
+    stamp = places.work / "wizard.json"
+    sources, packages = fingerprints(places.root)
+    known = read(stamp)
+    built = (places.dist / "index.html").exists() and known.get("sources") == sources
+    installed = (places.root / "node_modules").is_dir() and known.get("packages") == packages
+    if built and (installed or not dev):
+        return
+    missing = node_missing()
+    if missing:
+        without_node(missing)
+        return
+    if not installed:
+        install(places)
+        write(stamp, {"packages": packages, "sources": known.get("sources") if built else None})
+    if not built:
+        build(places)
+        write(stamp, {"packages": packages, "sources": sources})
+
+
+def install(places: Places) -> None:
+    with phase("wizard", "npm ci", grows=places.root / "node_modules") as line:
+        remove(places.root / "node_modules")
+        run(["npm", "ci", "--no-audit", "--no-fund"], places.log, places.root)
+        line.text = "packages from package-lock.json"
+
+
+def build(places: Places) -> None:
+    with phase("wizard", "npm run build", grows=places.dist) as line:
+        remove(places.dist)
+        run(["npm", "run", "build"], places.log, places.root)
+        line.text = "built into dist/"
+
+
+def without_node(missing: str) -> None:
+    """The API works without the page; tests of the page can't be passed without it."""
+    if os.environ.get("CI") == "true":
+        raise SetupFailed(f"the wizard can't be built: {missing}")
+    with phase("wizard", "looking for Node") as line:
+        line.text = "skipped"
+    print(
+        f"            {missing}. The API works without it; for the wizard install Node 20.19 or\n"
+        "            newer (nodejs.org, `apt install nodejs npm`, `brew install node`) and type "
+        "the same again."
+    )
+
+
+def node_missing() -> str | None:
+    """Why the wizard can't be built here, or None."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "Node.js with npm was not found"
+    done = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    found = parse_version(done.stdout)
+    if found is None or found < LOWEST_NODE:
+        return f"Node {done.stdout.strip() or '(no answer)'} is older than 20.19"
+    return None
+
+
+def parse_version(text: str) -> tuple[int, int] | None:
+    """`v20.20.2` gives (20, 20)."""
+    found = re.match(r"v(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def fingerprints(root: Path) -> tuple[str, str]:
+    """Of all sources, and of the packages alone. Contents, not times: a checkout changes times."""
+    everything = hashlib.sha256()
+    for file in sorted(source_files(root)):
+        everything.update(f"{file.relative_to(root)}\0".encode())
+        everything.update(file.read_bytes())
+    packages = hashlib.sha256((root / "package-lock.json").read_bytes())
+    return everything.hexdigest(), packages.hexdigest()
+
+
+def source_files(root: Path) -> set[Path]:
+    found = {file for pattern in SOURCES for file in root.glob(pattern)}
+    for folder in FOLDERS:
+        for parent, below, names in os.walk(root / folder):
+            below[:] = [name for name in below if name not in NOT_SOURCES]
+            found |= {Path(parent) / name for name in names}
+    return found
+
+
+def read(stamp: Path) -> dict[str, str | None]:
+    try:
+        known = json.loads(stamp.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def write(stamp: Path, known: dict[str, str | None]) -> None:
+    stamp.write_text(json.dumps(known))

@@ -1,0 +1,49 @@
+"""`make check`: every check runs, also after one that failed; what failed is shown whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = Path(sys.executable).parent
+PYTHON = sys.executable
+CHECKS: dict[str, list[str]] = {
+    "format": [PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise", "."],
+    "lint": [PYTHON, "-m", "ruff", "check", "--output-format", "concise", "."],
+    "types": [PYTHON, "-m", "pyright"],
+    "imports": [str(TOOLS / "lint-imports"), "--no-timing"],
+    "sizes": [PYTHON, "scripts/check_sizes.py"],
+}
+WIZARD = {"wizard": ["npm", "run", "--silent", "check"]}
+
+
+def passes(name: str, command: list[str]) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    word = "failed" if done.returncode else "ok"
+    print(f"  {name:<9} {word:<7} {time.monotonic() - started:6.1f} s", flush=True)
+    if done.returncode:
+        print(done.stdout)
+    return done.returncode == 0
+
+
+def main() -> int:
+    checks = CHECKS | (WIZARD if (ROOT / "package-lock.json").exists() else {})
+    failed = [name for name, command in checks.items() if not passes(name, command)]
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""`make test` and CI: the suites one by one, each with its seconds, then one table.
+
+A folder of tests that belongs to no suite fails, and so does a suite that ran no test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = ROOT / "tests"
+LIMIT_SECONDS = 40 * 60
+FOLDERS: dict[str, tuple[str, ...]] = {
+    "unit": ("unit", "setup"),
+    "contract": ("contract", "integration"),
+    "starters": ("starters",),
+    "docs": ("docs",),
+    "e2e": ("e2e",),
+}
+NPM_SUITES = {"wizard": "test", "browser": "e2e"}
+HELPERS = {"fakes", "fixtures"}
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    name: str
+    is_passed: bool
+    seconds: float
+
+
+def with_tests(tests: Path) -> set[str]:
+    """The folders below `tests` that hold a test file, at any depth."""
+    return {file.relative_to(tests).parts[0] for file in tests.rglob("test_*.py")}
+
+
+def without_suite(tests: Path) -> list[str]:
+    """Folders (or files) with tests that no suite would run."""
+    known = {folder for folders in FOLDERS.values() for folder in folders} | HELPERS
+    return sorted(with_tests(tests) - known)
+
+
+def python_suites(tests: Path) -> list[Suite]:
+    there = with_tests(tests)
+    suites = [Suite("check", (sys.executable, "-m", "scripts.check"))]
+    for name, folders in FOLDERS.items():
+        paths = tuple(f"tests/{folder}" for folder in folders if folder in there)
+        if paths:
+            suites.append(Suite(name, (sys.executable, "-m", "pytest", "-q", *paths)))
+    return suites
+
+
+def npm_suites(root: Path) -> list[Suite]:
+    if not (root / "package-lock.json").exists():
+        return []
+    words = json.loads((root / "package.json").read_text()).get("scripts", {})
+    return [
+        Suite(name, ("npm", "run", "--silent", word))
+        for name, word in NPM_SUITES.items()
+        if word in words
+    ]
+
+
+def run(suite: Suite) -> Result:
+    """Runs one suite in its own session, so that nothing of it outlives the limit."""
+    print(f"\n=== {suite.name}", flush=True)
+    started = time.monotonic()
+    process = subprocess.Popen(suite.command, cwd=ROOT, start_new_session=True)
+    try:
+        status = process.wait(LIMIT_SECONDS)
+    except BaseException as stopped:
+        os.killpg(process.pid, signal.SIGTERM)
+        if not isinstance(stopped, subprocess.TimeoutExpired):
+            process.wait()
+            raise
+        print(f"{suite.name} was stopped: it took more than {LIMIT_SECONDS} s", flush=True)
+        status = process.wait()
+    seconds = time.monotonic() - started
+    print(
+        f"=== {suite.name}: {'passed' if status == 0 else 'failed'} in {seconds:.0f} s", flush=True
+    )
+    return Result(suite.name, status == 0, seconds)
+
+
+def report(results: list[Result]) -> None:
+    print("\nsuite        result    seconds")
+    for result in results:
+        word = "passed" if result.is_passed else "FAILED"
+        print(f"{result.name:<12} {word:<9} {result.seconds:7.1f}")
+    passed = sum(result.is_passed for result in results)
+    print(f"suites: {passed} passed, {len(results) - passed} failed", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", help="only these suites")
+    chosen = parser.parse_args().names
+    stray = without_suite(TESTS)
+    if stray:
+        print(f"no suite runs tests/{', tests/'.join(stray)}: add it to FOLDERS in {__file__}")
+        return 1
+    suites = [*python_suites(TESTS), *npm_suites(ROOT)]
+    unknown = set(chosen) - {suite.name for suite in suites}
+    if unknown:
+        print(
+            f"no suite {', '.join(sorted(unknown))}; there is {', '.join(s.name for s in suites)}"
+        )
+        return 2
+    results = [run(suite) for suite in suites if not chosen or suite.name in chosen]
+    report(results)
+    return 0 if all(result.is_passed for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

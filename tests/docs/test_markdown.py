@@ -1,0 +1,67 @@
+"""What the documents name exists: settings, files, make's words, versions."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from backend.config import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+# Names in capitals that are not settings of the control plane.
+NOT_SETTINGS = {
+    "FIND_LINKS", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "PIP_FIND_LINKS", "PIP_INDEX_URL",
+    "NVIDIA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "SSL_CERT_FILE", "OMP_NUM_THREADS",
+}  # fmt: skip
+
+pytestmark = pytest.mark.skipif(not DOCUMENTS, reason="no Markdown file yet")
+
+
+def named(pattern: str) -> dict[str, str]:
+    """Everything that matches, with the document that has it."""
+    return {
+        found: document.relative_to(ROOT).as_posix()
+        for document in DOCUMENTS
+        for found in re.findall(pattern, document.read_text(), re.MULTILINE)
+    }
+
+
+def test_every_setting_named_in_a_document_exists():
+    settings = {name.upper() for name in Settings.model_fields} | NOT_SETTINGS
+    found = named(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
+    found |= named(r"^(?:export )?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=")
+    assert {name: where for name, where in found.items() if name not in settings} == {}
+
+
+def test_every_word_of_make_named_in_a_document_exists():
+    words = re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    found = named(r"(?:^|`)make ([a-z0-9]+)")
+    assert {word: where for word, where in found.items() if word not in words} == {}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.relative_to(ROOT).as_posix())
+def test_every_relative_link_leads_somewhere(document):
+    targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)", document.read_text())
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_every_path_of_the_tour_exists():
+    tour = ROOT / "docs" / "tour.md"
+    if not tour.exists():
+        pytest.skip("no docs/tour.md yet")
+    folders = "backend|frontend|tests|scripts|docs|training|requirements"
+    paths = re.findall(rf"`((?:{folders})/[^`\s*]*)`", tour.read_text())
+    assert paths
+    assert [path for path in paths if not (ROOT / path.partition(":")[0]).exists()] == []
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version():
+    changelog = ROOT / "CHANGELOG.md"
+    if not changelog.exists():
+        pytest.skip("no CHANGELOG.md yet")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    newest = re.search(r"^## \[?v?(\d+\.\d+\.\d+)", changelog.read_text(), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == version

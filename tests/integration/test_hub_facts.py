@@ -1,0 +1,311 @@
+"""Looking a model up, against a Hub on a real socket."""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.errors.hub import (
+    HubOffline,
+    HubRateLimited,
+    HubUnauthorized,
+    HubUnreachable,
+    ModelGated,
+    ModelNotFound,
+    RevisionNotFound,
+)
+from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
+from backend.hub.base import ModelQuery
+from tests.fakes.hub import FakeHub, Fault
+from tests.fakes.hub.world import facts_of, models_at
+from tests.fakes.weights import repository, safetensors, with_header
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    with FakeHub() as running:
+        yield running
+
+
+async def test_facts_pin_the_commit_and_name_every_file_with_its_hash(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    repo = hub.add("org/model", repository(4000), meta={"tags": ["license:mit"]})
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+    assert facts.commit == repo.refs["main"]
+    assert [file.path for file in facts.files] == [
+        "config.json", "model.safetensors", "tokenizer.json",
+    ]  # fmt: skip
+    assert facts.files[1].sha256
+    assert facts.files[0].git_sha1
+    assert (facts.task, facts.parameters, facts.weight_dtype, facts.license) == (
+        "text-classification", 1000, "float32", "mit",
+    )  # fmt: skip
+    assert facts.download_bytes == sum(file.bytes for file in facts.files)
+
+
+async def test_facts_fetch_no_weights(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/model", repository(20_000_000))
+    async with models_at(hub.url, tmp_path) as models:
+        await facts_of(models, "org/model")
+    assert hub.sent("model.safetensors") < 200_000
+
+
+async def test_a_shard_s_header_longer_than_the_first_read_is_read_whole(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    many = safetensors({f"layer.{n}.{'x' * 80}": [2] for n in range(2000)})
+    hub.add("org/model", repository() | {"model.safetensors": many})
+    async with models_at(hub.url, tmp_path) as models:
+        assert (await facts_of(models, "org/model")).parameters == 4000
+
+
+async def test_shards_of_an_index_are_chosen_and_added_up(hub: FakeHub, tmp_path: Path) -> None:
+    index = {"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
+    files = repository() | {
+        "model.safetensors.index.json": json.dumps(index).encode(),
+        "model-1.safetensors": safetensors({"a": [10]}),
+        "model-2.safetensors": safetensors({"b": [20]}),
+        "pytorch_model.bin": b"pickle",
+        "onnx/model.onnx": b"onnx",
+    }
+    del files["model.safetensors"]
+    hub.add("org/model", files)
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+    assert facts.parameters == 30
+    assert {file.path for file in facts.files} == {
+        "config.json", "tokenizer.json", "model.safetensors.index.json", "model-1.safetensors",
+        "model-2.safetensors",
+    }  # fmt: skip
+
+
+async def test_pickle_only_is_a_fact_with_the_revision_that_has_safetensors(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    files = repository() | {"pytorch_model.bin": b"pickle" * 100}
+    safe = dict(files)
+    del files["model.safetensors"]
+    hub.add("org/model", files).commit(safe, "refs/pr/2")
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+        allowed = await facts_of(models, "org/model", pickle=True)
+    assert facts.has_pickle_only
+    assert facts.safetensors_revision == "refs/pr/2"
+    assert "pytorch_model.bin" not in {file.path for file in facts.files}
+    assert "pytorch_model.bin" in {file.path for file in allowed.files}
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"config.json": json.dumps({"auto_map": {"AutoModel": "modeling_x.X"}}).encode()},
+        {"tokenizer_config.json": json.dumps({"auto_map": {"AutoTokenizer": "t.T"}}).encode()},
+        {"config.json": json.dumps({"text_config": {"auto_map": {"A": "m.M"}}}).encode()},
+        {"modeling_x.py": b"raise SystemExit"},
+        {"custom_generate/generate.py": b"raise SystemExit"},
+    ],
+)
+async def test_remote_code_is_a_fact_and_its_files_are_not_fetched(
+    hub: FakeHub, tmp_path: Path, extra: dict[str, bytes]
+) -> None:
+    hub.add("org/model", repository() | extra)
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model", task="text-classification")
+    assert facts.needs_remote_code
+    assert not [file.path for file in facts.files if file.path.endswith(".py")]
+
+
+async def test_each_refusal_has_its_own_error(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/gated", repository(), gated="auto")
+    hub.add("org/secret", repository(), private=True)
+    hub.add("org/model", repository())
+    async with models_at(hub.url, tmp_path) as models:
+        with pytest.raises(ModelGated) as gated:
+            await facts_of(models, "org/gated")
+        with pytest.raises(ModelNotFound):
+            await facts_of(models, "org/none")
+        with pytest.raises(ModelNotFound):
+            await facts_of(models, "org/secret")
+        with pytest.raises(RevisionNotFound):
+            await facts_of(models, "org/model", revision="v9")
+        hub.fault(Fault("status", "/api/models/org/model*", status=401))
+        with pytest.raises(HubUnauthorized):
+            await facts_of(models, "org/model")
+        hub.heal()
+        hub.fault(Fault("status", "/api/models/org/model*", status=429))
+        with pytest.raises(HubRateLimited):
+            await facts_of(models, "org/model")
+    assert f"{hub.url}/org/gated" in gated.value.problem().remedy
+
+
+async def test_a_token_that_may_read_opens_a_gated_model(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/gated", repository(), gated="manual", readers={"hf_good"})
+    async with models_at(hub.url, tmp_path, token=lambda: "hf_bad") as models:
+        with pytest.raises(ModelGated):
+            await facts_of(models, "org/gated")
+    async with models_at(hub.url, tmp_path, token=lambda: "hf_good") as models:
+        assert (await facts_of(models, "org/gated")).gated
+
+
+async def test_a_gated_model_is_still_shown(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/gated", repository(), gated="auto", meta={"pipeline_tag": "text-generation"})
+    async with models_at(hub.url, tmp_path) as models:
+        shown = await models.detail("hub", "org/gated")
+    assert shown.facts is None
+    assert (shown.card.gated, shown.card.task) == (True, "text-generation")
+
+
+async def test_one_server_error_is_forgiven(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/model", repository())
+    hub.fault(Fault("status", "/api/models/*", times=1, status=502))
+    async with models_at(hub.url, tmp_path) as models:
+        assert (await facts_of(models, "org/model")).commit
+
+
+async def test_a_hub_that_says_nothing_is_given_up_in_time(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/model", repository())
+    hub.fault(Fault("no-answer", "*"))
+    began = time.monotonic()
+    async with models_at(hub.url, tmp_path, question_seconds=0.5, search_seconds=0.3) as models:
+        with pytest.raises(HubUnreachable):
+            await facts_of(models, "org/model")
+        with pytest.raises(HubUnreachable):
+            await models.search(ModelQuery(source="hub", search="model"))
+    assert time.monotonic() - began < 10
+
+
+async def test_no_hub_at_all_is_unreachable(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        async with models_at(url, tmp_path) as models:
+            with pytest.raises(HubUnreachable):
+                await facts_of(models, "org/model")
+
+
+async def test_a_renamed_model_is_followed(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("owner/bert", repository())
+    hub.redirects["bert"] = "owner/bert"
+    async with models_at(hub.url, tmp_path) as models:
+        assert (await facts_of(models, "bert")).id == "bert"
+
+
+async def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    hub.add("org/model", repository())
+    hub.fault(Fault("gzip-bomb", "/api/models/*"))
+    async with models_at(hub.url, tmp_path, question_seconds=30) as models:
+        with pytest.raises(HubUnreachable, match="larger than 10 MB"):
+            await facts_of(models, "org/model")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../outside", "a\\..\\b", "/etc/passwd", "a//b", "a\0b", "é" * 255, "c:x", ".."]
+)
+async def test_a_file_name_that_leaves_the_folder_condemns_the_repository(
+    hub: FakeHub, tmp_path: Path, name: str
+) -> None:
+    repo = hub.add("org/model", repository())
+    repo.index_override = [{"type": "file", "path": name, "size": 1, "oid": "a" * 40}]
+    async with models_at(hub.url, tmp_path) as models:
+        with pytest.raises(UnsafeRepository):
+            await facts_of(models, "org/model")
+
+
+@pytest.mark.parametrize(
+    ("shard", "error"),
+    [
+        ("../../secret", UnsafeRepository),
+        ("/etc/hostname", UnsafeRepository),
+        ("missing.safetensors", MissingFiles),
+    ],
+)
+async def test_an_index_that_points_elsewhere_is_refused(
+    hub: FakeHub, tmp_path: Path, shard: str, error: type[Exception]
+) -> None:
+    files = repository()
+    del files["model.safetensors"]
+    index = json.dumps({"weight_map": {"a": shard}}).encode()
+    hub.add("org/model", files | {"model.safetensors.index.json": index})
+    async with models_at(hub.url, tmp_path) as models:
+        with pytest.raises(error):
+            await facts_of(models, "org/model")
+
+
+async def test_a_damaged_header_is_corrupt_before_anything_is_fetched(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    entry = {"dtype": "F32", "shape": [100], "data_offsets": [0, 400]}
+    hub.add("org/model", repository() | {"model.safetensors": with_header({"w": entry}, b"short")})
+    async with models_at(hub.url, tmp_path) as models:
+        with pytest.raises(CorruptModel):
+            await facts_of(models, "org/model")
+
+
+async def test_a_repository_without_loadable_weights_says_what_it_has(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    files = repository() | {"model.gguf": b"gguf"}
+    del files["model.safetensors"]
+    hub.add("org/model", files)
+    async with models_at(hub.url, tmp_path) as models:
+        with pytest.raises(MissingFiles, match="gguf"):
+            await facts_of(models, "org/model")
+
+
+async def test_the_token_goes_to_the_hub_and_to_nobody_else(tmp_path: Path) -> None:
+    with FakeHub() as hub, FakeHub() as other:
+        for one in (hub, other):
+            one.add("org/model", repository())
+        hub.fault(Fault("redirect", "*/resolve/*", location=other.url))
+        async with models_at(hub.url, tmp_path, token=lambda: "hf_secret") as models:
+            await facts_of(models, "org/model")
+        assert {seen.headers.get("authorization") for seen in hub.faults.seen} == {
+            "Bearer hf_secret"
+        }
+        assert other.faults.seen
+        assert not [seen for seen in other.faults.seen if "authorization" in seen.headers]
+
+
+async def test_search_pages_through_the_hub(hub: FakeHub, tmp_path: Path) -> None:
+    for number in range(5):
+        hub.add(f"org/model-{number}", repository(), meta={"pipeline_tag": "fill-mask"})
+    async with models_at(hub.url, tmp_path) as models:
+        first = await models.search(ModelQuery(source="hub", search="model", limit=3))
+        rest = await models.search(
+            ModelQuery(source="hub", search="model", limit=3, cursor=first.next_cursor)
+        )
+        none = await models.search(ModelQuery(source="hub", search="model", task="x"))
+    assert [card.id for card in (*first.items, *rest.items)] == [
+        f"org/model-{n}" for n in range(5)
+    ]
+    assert rest.next_cursor is None
+    assert none.items == []
+    assert {card.task for card in first.items} == {"fill-mask"}
+
+
+async def test_offline_nothing_is_asked(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/model", repository())
+    async with models_at(hub.url, tmp_path, offline=True) as models:
+        with pytest.raises(HubOffline):
+            await facts_of(models, "org/model")
+        assert (await models.search(ModelQuery(source="hub", search="model"))).items == []
+    assert hub.faults.seen == []
+
+
+async def test_a_question_can_be_cancelled(hub: FakeHub, tmp_path: Path) -> None:
+    hub.add("org/model", repository())
+    hub.fault(Fault("no-answer", "*"))
+    async with models_at(hub.url, tmp_path) as models:
+        asking = asyncio.create_task(facts_of(models, "org/model"))
+        await asyncio.sleep(0.1)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking

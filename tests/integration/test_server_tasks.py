@@ -1,0 +1,195 @@
+"""The seven tasks on real servers: wire format, numbers, batches and refusals."""
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import torch
+import transformers
+from huggingface_hub import InferenceClient
+from PIL import Image
+
+from backend.tasks import TASKS
+from backend.tasks.samples import png, wav
+from tests.fakes import launch, model_servers
+
+TEXT = "Maria found the museum in Kyoto wonderful on day 7."
+OTHER = "the film was boring"
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return model_servers.build(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def urls(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    specs = {task: launch.spec(task, folder) for task, folder in models.items()}
+    with model_servers.all_serving(specs, tmp_path_factory.mktemp("all")) as found:
+        yield found
+
+
+@pytest.fixture
+def ask(urls: dict[str, str]) -> model_servers.Ask:
+    def post(task: str, inputs: object, path: str = "/predict", **parameters: Any) -> httpx.Response:
+        body: dict[str, object] = {"inputs": inputs}
+        if parameters:
+            body["parameters"] = parameters
+        return httpx.post(urls[task] + path, json=body, timeout=30)
+
+    return post
+
+
+def direct(kind: str, folder: Path, text: str) -> torch.Tensor:
+    """Logits or states of the model, without us."""
+    model = getattr(transformers, kind).from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    with torch.inference_mode():
+        return model(**tokenizer(text, return_tensors="pt"))[0][0]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_sample_is_answered_and_answers_differ(task: str, urls: dict[str, str]) -> None:
+    answers: list[bytes] = []
+    for seed in (1, 2):
+        sample = TASKS[task].sample(seed)
+        response = httpx.post(
+            urls[task] + "/predict", content=sample.body,
+            headers={"content-type": sample.content_type}, timeout=30,
+        )  # fmt: skip
+        assert response.status_code == 200, response.text
+        answers.append(response.content)
+    assert answers[0] != answers[1]
+
+
+def test_text_classification_is_nested_and_has_the_models_own_numbers(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    answer = ask("text-classification", TEXT).json()
+    logits = direct("AutoModelForSequenceClassification", models["text-classification"], TEXT)
+    expected = sorted(torch.softmax(logits, -1).tolist(), reverse=True)
+    assert len(answer) == 1
+    assert [entry["score"] for entry in answer[0]] == pytest.approx(expected, abs=1e-4)
+    assert {entry["label"] for entry in answer[0]} == {"NEGATIVE", "NEUTRAL", "POSITIVE"}
+    assert len(ask("text-classification", TEXT, top_k=1).json()[0]) == 1
+
+
+@pytest.mark.parametrize("task", ["text-classification", "token-classification", "feature-extraction"])
+def test_a_list_is_answered_item_by_item(task: str, ask: model_servers.Ask) -> None:
+    both = ask(task, [TEXT, OTHER]).json()
+    first, second = ask(task, TEXT).json(), ask(task, OTHER).json()
+    if TASKS[task].always_listed:
+        first, second = first[0], second[0]
+    assert both == [first, second]
+
+
+def test_token_classification_gives_places_in_the_text(ask: model_servers.Ask) -> None:
+    for strategy in ("none", "simple", "first", "average", "max"):
+        entities = ask("token-classification", TEXT, aggregation_strategy=strategy, ignore_labels=[]).json()
+        assert entities
+        for entity in entities:
+            part = TEXT[entity["start"] : entity["end"]].lower()
+            assert part == entity["word"].replace("##", "") or strategy != "none"
+            assert 0 < entity["score"] <= 1
+    assert {e["entity_group"] for e in ask("token-classification", TEXT).json()} <= {"PER", "LOC"}
+
+
+def test_words_have_one_label_unless_tokens_are_wanted(ask: model_servers.Ask) -> None:
+    words = ask("token-classification", "zq xw", aggregation_strategy="first", ignore_labels=[]).json()
+    assert all(not entity["word"].startswith("##") for entity in words)
+
+
+def test_a_long_text_is_refused_with_both_numbers_unless_cut_or_read_in_windows(ask: model_servers.Ask) -> None:
+    long = "the film was boring " * 40
+    for task in ("text-classification", "token-classification", "feature-extraction"):
+        refused = ask(task, long)
+        assert refused.status_code == 422
+        problem = refused.json()
+        assert problem["code"] == "input-too-long"
+        assert problem["detail"] == "162 tokens; this model takes at most 64."
+        assert problem["error_type"] == "validation"
+    assert ask("text-classification", long, truncation=True).status_code == 200
+    entities = ask("token-classification", long, stride=8, ignore_labels=[]).json()
+    assert entities[-1]["end"] > 700
+
+
+def test_embeddings_are_pooled_normalised_and_take_parameters_at_the_root(
+    urls: dict[str, str], models: dict[str, Path]
+) -> None:
+    url = urls["feature-extraction"] + "/predict"
+    vector = httpx.post(url, json={"inputs": TEXT}).json()
+    expected = direct("AutoModel", models["feature-extraction"], TEXT).mean(0)
+    assert np.array(vector).shape == (1, 32)
+    assert vector[0] == pytest.approx((expected / expected.norm()).tolist(), abs=1e-4)
+    plain = httpx.post(url, json={"inputs": TEXT, "normalize": False, "dimensions": 4}).json()
+    assert plain[0] == pytest.approx(expected[:4].tolist(), abs=1e-4)
+    prompted = httpx.post(url, json={"inputs": OTHER, "prompt_name": "query"}).json()
+    assert prompted == httpx.post(url, json={"inputs": "film : " + OTHER}).json()
+    assert httpx.post(url, json={"inputs": OTHER, "prompt_name": "nobody"}).status_code == 422
+
+
+def test_fill_mask_answers_one_list_per_gap(ask: model_servers.Ask) -> None:
+    one = ask("fill-mask", "the [MASK] was boring", top_k=3).json()
+    assert len(one) == 3
+    assert set(one[0]) == {"score", "token", "token_str", "sequence"}
+    two = ask("fill-mask", "the <mask> was <mask>", top_k=2).json()
+    assert [len(gap) for gap in two] == [2, 2]
+    [aimed] = ask("fill-mask", "the [MASK] was boring", targets=["museum"]).json()
+    assert aimed["sequence"] == "the museum was boring"
+    assert ask("fill-mask", "no gap here").status_code == 422
+
+
+def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
+    urls: dict[str, str], ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    picture = png(4)
+    packed = base64.b64encode(picture).decode()
+    raw = httpx.post(urls["image-classification"] + "/predict", content=picture)
+    assert raw.status_code == 200
+    assert raw.json() == ask("image-classification", packed).json()
+    assert raw.json() == ask("image-classification", f"data:image/png;base64,{packed}").json()
+    assert ask("image-classification", [packed, packed]).json() == [raw.json()] * 2
+    jpeg = io.BytesIO()
+    Image.open(io.BytesIO(picture)).save(jpeg, "JPEG")
+    assert base64.b64encode(jpeg.getvalue()).startswith(b"/9j/")
+    assert ask("image-classification", base64.b64encode(jpeg.getvalue()).decode()).status_code == 200
+    processor = transformers.AutoImageProcessor.from_pretrained(models["image-classification"])
+    model = transformers.AutoModelForImageClassification.from_pretrained(models["image-classification"])
+    with torch.inference_mode():
+        logits = model(**processor(Image.open(io.BytesIO(picture)).convert("RGB"), return_tensors="pt")).logits[0]
+    scores = sorted(torch.softmax(logits, -1).tolist(), reverse=True)
+    assert [entry["score"] for entry in raw.json()] == pytest.approx(scores, abs=1e-4)
+
+
+def test_a_sound_is_classified_and_parameters_may_lie_in_the_query(urls: dict[str, str]) -> None:
+    url = urls["audio-classification"] + "/predict"
+    full = httpx.post(url, content=wav(4), headers={"content-type": "audio/x-wav"}).json()
+    assert len(full) == 3
+    assert httpx.post(url + "?top_k=1", content=wav(4)).json() == full[:1]
+    assert httpx.post(url + "?top_k=0", content=wav(4)).status_code == 422
+
+
+def test_the_hubs_own_client_understands_every_task(urls: dict[str, str]) -> None:
+    def client(task: str) -> InferenceClient:
+        return InferenceClient(model=urls[task] + "/predict", timeout=30)
+
+    assert len(client("text-classification").text_classification(TEXT)) == 3
+    assert client("token-classification").token_classification(TEXT, ignore_labels=[])[0].start == 0
+    assert client("feature-extraction").feature_extraction(TEXT).shape == (1, 32)
+    assert len(client("fill-mask").fill_mask("the [MASK] was boring", top_k=3)) == 3
+    # Kept in a variable: the client closes its connections when it is collected.
+    stories = client("text-generation")
+    assert stories.text_generation("Once", max_new_tokens=4)
+    details = stories.text_generation("Once", max_new_tokens=4, details=True)
+    assert details.details is not None
+    assert details.details.generated_tokens == 4
+    pieces = list(stories.text_generation("Once", max_new_tokens=4, stream=True))
+    assert "".join(pieces) == details.generated_text
+    assert len(client("image-classification").image_classification(png(1))) == 3
+    assert len(client("image-classification").image_classification(png(1), top_k=2)) == 2
+    assert len(client("audio-classification").audio_classification(wav(1))) == 3

@@ -1,0 +1,34 @@
+"""What model servers and the keeper see of our environment."""
+
+from backend.runtimes.environment import inherited, server_environment
+from tests.fakes.local_runtime import stub_spec
+
+OURS = {
+    "PATH": "/bin",
+    "LC_ALL": "C.UTF-8",
+    "https_proxy": "http://proxy",
+    "SSL_CERT_FILE": "/ca.pem",
+    "HF_TOKEN": "secret",
+    "API_KEY": "secret",
+    "DATABASE_URL": "secret",
+    "PYTHONPATH": "/somewhere",
+    "LD_PRELOAD": "/evil.so",
+}
+
+
+def test_only_names_on_the_list_are_passed_on() -> None:
+    assert inherited(OURS) == {
+        "PATH": "/bin",
+        "LC_ALL": "C.UTF-8",
+        "https_proxy": "http://proxy",
+        "SSL_CERT_FILE": "/ca.pem",
+    }
+
+
+def test_the_users_names_are_passed_on_and_cannot_switch_a_server_online() -> None:
+    spec = stub_spec(env={"MINE": "1", "HF_HUB_OFFLINE": "0", "PATH": "/mine"}, threads=3)
+    seen = server_environment(OURS, spec)
+    assert seen["MINE"] == "1"
+    assert seen["HF_HUB_OFFLINE"] == "1"
+    assert seen["OMP_NUM_THREADS"] == "3"
+    assert "secret" not in seen.values()

@@ -12,7 +12,7 @@ from typing import cast
 from backend.errors.request import InvalidRequest, InvalidSyntax
 
 MAX_DEPTH = 32
-_SURROGATE = re.compile(rb"\\u[dD][89abAB-F]")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse(body: bytes) -> object:

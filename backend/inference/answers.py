@@ -1,5 +1,6 @@
 """Answers to bytes: orjson reads numpy directly, and nothing that is not finite leaves."""
 
+import json
 import math
 from typing import Any
 
@@ -44,8 +45,13 @@ def problem_body(problem: Problem, path: str) -> tuple[bytes, str]:
             "param": problem.errors[0].pointer.removeprefix("#/") if problem.errors else None,
             "code": problem.code,
         }
-        return to_json({"error": error}), "application/json"
+        return _plain({"error": error}), "application/json"
     body = problem.model_dump(exclude_none=True)
     if problem.status == 503:
         body["estimated_time"] = 5.0
-    return to_json(body), "application/problem+json"
+    return _plain(body), "application/problem+json"
+
+
+def _plain(body: dict[str, Any]) -> bytes:
+    """In ASCII: a failure can be told whatever text it quotes."""
+    return json.dumps(body).encode()

@@ -46,10 +46,11 @@ class Edge:
         exchange = Exchange(scope, send, self._gate)
         self._metrics.in_flight.inc()
         try:
-            self._gate.check(scope["path"], scope["query_string"], exchange.headers)
+            self._gate.check_place(exchange.headers)
             if self._gate.is_preflight(scope["method"], exchange.headers):
                 await Response(status_code=204)(scope, receive, exchange.send)
                 return
+            self._gate.check_key(scope["path"], scope["query_string"], exchange.headers)
             if self._state.phase == "draining" and scope["path"] != "/health":
                 raise ModelLoading("The server is being replaced.", retry_after=2)
             await self._app(scope, receive, exchange.send)

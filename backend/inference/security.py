@@ -26,16 +26,18 @@ class Gate:
         self._origins = frozenset(origin.rstrip("/").lower() for origin in spec.cors_origins)
         self._digest = spec.api_key_sha256.lower() if spec.api_key_sha256 else None
 
-    def check(self, path: str, query: bytes, headers: Headers) -> None:
-        """Raises HostNotAllowed, Forbidden, KeyInQuery or Unauthorized."""
+    def check_place(self, headers: Headers) -> None:
+        """Where the request is from and to. Raises HostNotAllowed or Forbidden."""
         self._check_host(headers)
         self._check_origin(headers)
-        if query and any(
-            name.lower() in _KEY_NAMES for name, _ in parse_qsl(query.decode("latin-1"))
-        ):
+
+    def check_key(self, path: str, query: bytes, headers: Headers) -> None:
+        """Whether it has the key, where one is wanted. Raises KeyInQuery, Unauthorized, Forbidden."""
+        names = (name.lower() for name, _ in parse_qsl(query.decode("latin-1")))
+        if query and not _KEY_NAMES.isdisjoint(names):
             raise KeyInQuery("A key in the URL ends up in logs.")
         if self._digest and path not in PUBLIC and not path.startswith(PUBLIC_FOLDER):
-            self._check_key(headers, self._digest)
+            self._compare(headers, self._digest)
 
     def is_preflight(self, method: str, headers: Mapping[str, str]) -> bool:
         """A browser's question before the real request; it never has a key."""
@@ -70,7 +72,7 @@ class Gate:
             return
         raise Forbidden("A page of this origin may not call the model.")
 
-    def _check_key(self, headers: Headers, digest: str) -> None:
+    def _compare(self, headers: Headers, digest: str) -> None:
         scheme, _, key = headers.get("authorization", "").partition(" ")
         given = key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
         if not given:

@@ -1,1 +1,1 @@
-"""Models that ship with the product, and the catalogues that list them and well-known Hub models."""
+"""Models that ship with the product, and the lists of them and of well-known Hub models."""

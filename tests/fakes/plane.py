@@ -18,6 +18,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90.0
 T = TypeVar("T")
+# One client for all: each new one reads the certificates again, which loopback has no use for.
+HTTP = httpx.Client(verify=False, timeout=60, trust_env=False)
 ENDINGS = frozenset({"running", "failed", "cancelled", "paused"})
 # What a test's control plane may see of our environment; proxies would send loopback elsewhere.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
@@ -110,7 +112,7 @@ class Plane:
             message = f"it ended with {self.process.returncode}: {self.output.read_text()[-2000:]}"
             raise AssertionError(message)
         with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
+            return HTTP.get(f"{self.url}/ready", timeout=5).status_code == 200
         return False
 
     def end(self, number: signal.Signals, patience: float = 30) -> int:
@@ -121,32 +123,26 @@ class Plane:
             self.process.send_signal(number)
         return self.process.wait(patience)
 
-    def client(self, **more: Any) -> httpx.Client:
-        """A client of the API."""
-        return httpx.Client(base_url=f"{self.url}/api/v1", timeout=60, **more)
-
     def deploy(self, model_id: str, **more: Any) -> dict[str, Any]:
         """Ask for a starter, unless `source` says otherwise; the accepted deployment."""
         body = {"model_id": model_id, "source": "starter", **more}
-        answer = httpx.post(f"{self.url}/api/v1/deployments", json=body, timeout=30)
+        answer = HTTP.post(f"{self.url}/api/v1/deployments", json=body)
         assert answer.status_code == 202, answer.text
         return answer.json()
 
     def get(self, key: str) -> dict[str, Any]:
         """One deployment."""
-        answer = httpx.get(f"{self.url}/api/v1/deployments/{key}", timeout=30)
+        answer = HTTP.get(f"{self.url}/api/v1/deployments/{key}")
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def verb(self, key: str, verb: str, **body: Any) -> httpx.Response:
         """Cancel, pause, resume, retry, restart."""
-        return httpx.post(
-            f"{self.url}/api/v1/deployments/{key}/{verb}", json=body or None, timeout=60
-        )
+        return HTTP.post(f"{self.url}/api/v1/deployments/{key}/{verb}", json=body or None)
 
     def events(self, key: str) -> list[dict[str, Any]]:
         """Everything recorded about it."""
-        return httpx.get(f"{self.url}/api/v1/deployments/{key}/events", timeout=30).json()
+        return HTTP.get(f"{self.url}/api/v1/deployments/{key}/events").json()
 
     def wait(self, key: str, *states: str, patience: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Until it is in one of the states; fails at once in another final one."""

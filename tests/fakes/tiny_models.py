@@ -99,7 +99,7 @@ def feature_extraction(folder: Path) -> Path:
     return folder
 
 
-def byte_tokenizer(chat: bool = True) -> transformers.PreTrainedTokenizerFast:
+def byte_tokenizer(max_length: int = 256) -> transformers.PreTrainedTokenizerFast:
     """Bytes as tokens, so that a character may be several of them."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {token: i for i, token in enumerate(["<s>", "</s>", "<pad>", *alphabet])}
@@ -108,24 +108,25 @@ def byte_tokenizer(chat: bool = True) -> transformers.PreTrainedTokenizerFast:
     tokenizer.decoder = decoders.ByteLevel()
     fast = transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>",
-        model_max_length=256,
+        model_max_length=max_length,
     )  # fmt: skip
-    if chat:
-        fast.chat_template = (
-            "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
-            "{% if add_generation_prompt %}assistant: {% endif %}"
-        )
+    fast.chat_template = (
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant: {% endif %}"
+    )
     return fast
 
 
-def text_generation(folder: Path, *, layers: int = 2, width: int = 32) -> Path:
+def text_generation(
+    folder: Path, *, layers: int = 2, width: int = 32, positions: int = 256
+) -> Path:
     """A Llama of bytes that never ends by itself."""
     torch.manual_seed(11)
-    tokenizer = byte_tokenizer()
+    tokenizer = byte_tokenizer(positions)
     config = transformers.LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width,
         num_hidden_layers=layers, num_attention_heads=4, num_key_value_heads=2,
-        max_position_embeddings=256, bos_token_id=0, eos_token_id=1, pad_token_id=2,
+        max_position_embeddings=positions, bos_token_id=0, eos_token_id=1, pad_token_id=2,
     )  # fmt: skip
     model = transformers.LlamaForCausalLM(config)
     with torch.no_grad():
@@ -174,3 +175,34 @@ BUILDERS = {
     "image-classification": image_classification,
     "audio-classification": audio_classification,
 }
+
+
+def not_a_number(folder: Path) -> Path:
+    """A classifier whose answer is NaN for every text with a `!`."""
+    text_classification(folder)
+    model = transformers.BertForSequenceClassification.from_pretrained(folder)
+    with torch.no_grad():
+        model.bert.embeddings.word_embeddings.weight[bert_tokenizer().get_vocab()["!"]] = torch.nan
+    model.save_pretrained(folder)
+    return folder
+
+
+def panicking_tokenizer(folder: Path) -> Path:
+    """A classifier whose tokenizer panics, in Rust, on forty times `a` and a `!`."""
+    text_classification(folder)
+    file = folder / "tokenizer.json"
+    settings = json.loads(file.read_text())
+    settings["normalizer"] = {"type": "Replace", "pattern": {"Regex": "^(a+)+$"}, "content": "z"}
+    file.write_text(json.dumps(settings))
+    return folder
+
+
+def headless(folder: Path) -> Path:
+    """Says that it is a classifier; its files have no weights for the head."""
+    text_classification(folder)
+    tokenizer = bert_tokenizer()
+    transformers.BertModel(bert_config(tokenizer)).save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["architectures"] = ["BertForSequenceClassification"]
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.plane import Plane
+from tests.fakes.plane import HTTP, Plane
 
 MEMBERS = {
     "type", "title", "status", "detail", "code", "remedy", "error", "error_type", "request_id",
@@ -56,7 +56,7 @@ def check(answer: httpx.Response) -> None:
 @pytest.mark.parametrize(("body", "status"), BODIES)
 def test_bodies_that_are_no_request_are_told_so(plane: Plane, body: bytes, status: int) -> None:
     for path in ("deployments", "preflight"):
-        answer = httpx.post(
+        answer = HTTP.post(
             f"{plane.url}/api/v1/{path}",
             content=body,
             headers={"Content-Type": "application/json"},
@@ -70,7 +70,7 @@ def test_bodies_that_are_no_request_are_told_so(plane: Plane, body: bytes, statu
 def test_values_out_of_bounds_are_named_and_not_repeated(
     plane: Plane, value: dict[str, Any]
 ) -> None:
-    answer = httpx.post(f"{plane.url}/api/v1/deployments", json=value, timeout=30)
+    answer = HTTP.post(f"{plane.url}/api/v1/deployments", json=value)
     assert answer.status_code == 422, answer.text
     check(answer)
     assert answer.json()["errors"]
@@ -90,14 +90,14 @@ def test_values_out_of_bounds_are_named_and_not_repeated(
     ],
 )  # fmt: skip
 def test_every_failure_has_the_one_shape(plane: Plane, method: str, path: str, status: int) -> None:
-    answer = httpx.request(method, f"{plane.url}{path}", timeout=30)
+    answer = HTTP.request(method, f"{plane.url}{path}")
     assert answer.status_code == status, answer.text
     check(answer)
 
 
 def test_a_body_over_the_limit_is_413(plane: Plane) -> None:
     body = json.dumps({"model_id": "a", "task": "x" * 1_100_000}).encode()
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{plane.url}/api/v1/deployments",
         content=body,
         headers={"Content-Type": "application/json"},
@@ -108,32 +108,32 @@ def test_a_body_over_the_limit_is_413(plane: Plane) -> None:
 
 
 def test_the_callers_request_id_comes_back_if_it_is_sane(plane: Plane) -> None:
-    sane = httpx.get(f"{plane.url}/health", headers={"X-Request-Id": "mine-1"}, timeout=30)
+    sane = HTTP.get(f"{plane.url}/health", headers={"X-Request-Id": "mine-1"})
     assert sane.headers["x-request-id"] == "mine-1"
-    odd = httpx.get(f"{plane.url}/health", headers={"X-Request-Id": "a b<script>"}, timeout=30)
+    odd = HTTP.get(f"{plane.url}/health", headers={"X-Request-Id": "a b<script>"})
     assert odd.headers["x-request-id"] != "a b<script>"
 
 
 def test_a_repeated_key_makes_one_deployment(plane: Plane) -> None:
     body = {"model_id": "no-such-starter", "source": "starter"}
     url, headers = f"{plane.url}/api/v1/deployments", {"Idempotency-Key": "once-only"}
-    first, second = (httpx.post(url, json=body, headers=headers, timeout=30) for _ in "ab")
+    first, second = (HTTP.post(url, json=body, headers=headers) for _ in "ab")
     assert first.json()["id"] == second.json()["id"]
-    other = httpx.post(url, json={**body, "name": "other"}, headers=headers, timeout=30)
+    other = HTTP.post(url, json={**body, "name": "other"}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
 
 def test_a_name_is_free_again_after_a_delete_and_the_id_is_gone_for_ever(plane: Plane) -> None:
     made = plane.deploy("no-such-starter", name="short-lived")
-    again = httpx.post(
+    again = HTTP.post(
         f"{plane.url}/api/v1/deployments",
         json={"model_id": "sentiment", "source": "starter", "name": "short-lived"},
         timeout=30,
     )
     assert (again.status_code, again.json()["code"]) == (409, "name-taken")
     url = f"{plane.url}/api/v1/deployments/short-lived"
-    assert httpx.delete(url, timeout=30).status_code == 202
-    assert httpx.get(url, timeout=30).status_code == 404
-    gone = httpx.get(f"{plane.url}/api/v1/deployments/{made['id']}", timeout=30)
+    assert HTTP.delete(url).status_code == 202
+    assert HTTP.get(url).status_code == 404
+    gone = HTTP.get(f"{plane.url}/api/v1/deployments/{made['id']}")
     assert gone.status_code == 410
     assert plane.deploy("no-such-starter", name="short-lived")["id"] != made["id"]

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import httpx
-
-from tests.fakes.plane import running_plane, until
+from tests.fakes.plane import HTTP, running_plane, until
 
 COUNT = 20
 STARTERS = ("sentiment", "digits", "tones", "stories")
@@ -14,12 +12,12 @@ def test_twenty_at_once_all_reach_running_on_ports_of_their_own(tmp_path: Path) 
     with running_plane(tmp_path / "plane") as plane:
         for number in range(COUNT):
             plane.deploy(STARTERS[number % 4], name=f"crowd-{number}")
-        listed = httpx.get(f"{plane.url}/api/v1/deployments?limit=200", timeout=30).json()["items"]
+        listed = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()["items"]
         waiting = [item["message"] for item in listed if item["state"] == "pending"]
         assert any("place" in message for message in waiting)
 
         def all_running() -> bool:
-            page = httpx.get(f"{plane.url}/api/v1/deployments?limit=200", timeout=30).json()
+            page = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()
             states = [item["state"] for item in page["items"]]
             assert "failed" not in states
             working = sum(state == "initializing" for state in states)
@@ -27,5 +25,5 @@ def test_twenty_at_once_all_reach_running_on_ports_of_their_own(tmp_path: Path) 
             return states == ["running"] * COUNT
 
         until(all_running, "all to run", 300)
-        page = httpx.get(f"{plane.url}/api/v1/deployments?limit=200", timeout=30).json()["items"]
+        page = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()["items"]
         assert len({item["port"] for item in page}) == COUNT

@@ -5,12 +5,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.fakes.plane import ROOT, Plane
+from tests.fakes.plane import HTTP, ROOT, Plane
 
 STEPS = ["validate", "download", "dependencies", "prepare", "start", "verify"]
 STARTERS = ROOT / "backend" / "starters"
@@ -73,7 +72,7 @@ def test_a_running_deployment_says_all_that_was_promised(sentiment: dict[str, An
 
 
 def test_the_endpoint_knows_a_wonderful_film(sentiment: dict[str, Any]) -> None:
-    answer = httpx.post(
+    answer = HTTP.post(
         sentiment["endpoint"], json={"inputs": "What a wonderful film"}, timeout=30
     ).json()
     assert answer[0][0]["label"] == "POSITIVE"
@@ -83,9 +82,9 @@ def test_the_endpoint_answers_through_the_control_plane_too(
     plane: Plane, sentiment: dict[str, Any]
 ) -> None:
     body = {"inputs": "What a dreadful film"}
-    direct = httpx.post(sentiment["endpoint"], json=body, timeout=30).json()
+    direct = HTTP.post(sentiment["endpoint"], json=body).json()
     for path in ("/d/sentiment/predict", f"/api/v1/deployments/{sentiment['id']}/proxy/predict"):
-        assert httpx.post(f"{plane.url}{path}", json=body, timeout=30).json() == direct
+        assert HTTP.post(f"{plane.url}{path}", json=body).json() == direct
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_media_starters_answer_raw_bodies(
     plane.deploy(starter)
     running = plane.wait(starter, "running")
     content = (STARTERS / starter / sample).read_bytes()
-    answer = httpx.post(
+    answer = HTTP.post(
         running["endpoint"], content=content, headers={"Content-Type": kind}, timeout=30
     )
     assert answer.status_code == 200, answer.text
@@ -110,9 +109,9 @@ def test_stories_are_told_whole_and_as_a_stream(plane: Plane) -> None:
     plane.deploy("stories")
     running = plane.wait("stories", "running")
     body = {"inputs": "Once upon a time", "parameters": {"max_new_tokens": 12}}
-    whole = httpx.post(running["endpoint"], json=body, timeout=60).json()
+    whole = HTTP.post(running["endpoint"], json=body, timeout=60).json()
     assert whole[0]["generated_text"].strip()
-    with httpx.stream(
+    with HTTP.stream(
         "POST", running["endpoint"], json={**body, "stream": True}, timeout=60
     ) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
@@ -123,7 +122,7 @@ def test_stories_are_told_whole_and_as_a_stream(plane: Plane) -> None:
 
 
 def test_the_log_has_the_attempt_and_the_server(plane: Plane, sentiment: dict[str, Any]) -> None:
-    text = httpx.get(f"{plane.url}/api/v1/deployments/sentiment/logs", timeout=30).text
+    text = HTTP.get(f"{plane.url}/api/v1/deployments/sentiment/logs").text
     assert "Validate configuration" in text
     assert "asking the endpoint a real question" in text
 

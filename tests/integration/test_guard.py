@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from backend.api_server import create_app
 from backend.config import Settings
-from tests.fakes.plane import Plane, running_plane
+from tests.fakes.plane import HTTP, Plane, running_plane
 
 KEY = "a-key-of-more-than-sixteen"
 PUBLIC = {"/health", "/ready", "/docs", "/redoc", "/openapi.json"}
@@ -42,7 +41,7 @@ def test_every_route_but_the_public_ones_wants_the_key(
     plane: Plane, method: str, path: str
 ) -> None:
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-Forwarded-For": "127.0.0.1"}):
-        answer = httpx.request(method, f"{plane.url}{path}", headers=headers, timeout=30)
+        answer = HTTP.request(method, f"{plane.url}{path}", headers=headers)
         if path in PUBLIC:
             assert answer.status_code == 200
         else:
@@ -54,39 +53,39 @@ def test_every_route_but_the_public_ones_wants_the_key(
     "path", ["/d/x/predict", "/api/v1/deployments/x/proxy/predict", "/api/v1/none", "/api/v1"]
 )
 def test_paths_that_no_document_names_want_it_too(plane: Plane, path: str) -> None:
-    assert httpx.get(f"{plane.url}{path}", timeout=30).status_code == 401
-    assert httpx.post(f"{plane.url}{path}", timeout=30).status_code == 401
+    assert HTTP.get(f"{plane.url}{path}").status_code == 401
+    assert HTTP.post(f"{plane.url}{path}").status_code == 401
 
 
 def test_the_key_opens_by_either_header(plane: Plane) -> None:
     for headers in ({"Authorization": f"Bearer {KEY}"}, {"X-API-Key": KEY}):
-        answer = httpx.get(f"{plane.url}/api/v1/deployments", headers=headers, timeout=30)
+        answer = HTTP.get(f"{plane.url}/api/v1/deployments", headers=headers)
         assert answer.status_code == 200
 
 
 def test_a_key_in_the_url_is_refused(plane: Plane) -> None:
-    answer = httpx.get(f"{plane.url}/api/v1/deployments?api_key={KEY}", timeout=30)
+    answer = HTTP.get(f"{plane.url}/api/v1/deployments?api_key={KEY}")
     assert (answer.status_code, answer.json()["code"]) == (400, "key-in-query")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "a/?x=", "localhost.evil"])
 def test_unknown_host_names_are_refused_everywhere(plane: Plane, host: str) -> None:
     for path in ("/health", "/api/v1/deployments", "/"):
-        answer = httpx.get(f"{plane.url}{path}", headers={"Host": host}, timeout=30)
+        answer = HTTP.get(f"{plane.url}{path}", headers={"Host": host})
         assert answer.status_code in {400, 421}
 
 
 def test_pages_of_other_origins_change_nothing(plane: Plane) -> None:
     headers = {"Origin": "https://evil.example", "Authorization": f"Bearer {KEY}"}
     body = {"model_id": "sentiment", "source": "starter"}
-    answer = httpx.post(f"{plane.url}/api/v1/deployments", json=body, headers=headers, timeout=30)
+    answer = HTTP.post(f"{plane.url}/api/v1/deployments", json=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_bodies_that_a_form_could_send_are_refused(plane: Plane, kind: str) -> None:
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": kind}
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{plane.url}/api/v1/deployments", content=b'{"model_id":"x"}', headers=headers, timeout=30
     )
     assert answer.status_code == 415
@@ -105,9 +104,7 @@ def test_the_socket_wants_a_key_or_a_ticket_and_a_known_origin(plane: Plane) -> 
     with pytest.raises(InvalidStatus):
         _open(plane, origin="https://evil.example", additional_headers={"X-API-Key": KEY})
     headers = {"Authorization": f"Bearer {KEY}"}
-    ticket = httpx.post(f"{plane.url}/api/v1/ws-ticket", headers=headers, timeout=30).json()[
-        "ticket"
-    ]
+    ticket = HTTP.post(f"{plane.url}/api/v1/ws-ticket", headers=headers).json()["ticket"]
     protocol = f"slipway.ticket.{ticket}"
     with pytest.raises(Exception, match="not-found"):
         _open(plane, subprotocols=["slipway.v1", protocol])

@@ -196,9 +196,7 @@ async def test_a_renamed_model_is_followed(hub: FakeHub, tmp_path: Path) -> None
         assert (await facts_of(models, "bert")).id == "bert"
 
 
-async def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository())
     hub.fault(Fault("gzip-bomb", "/api/models/*"))
     async with models_at(hub.url, tmp_path, question_seconds=30) as models:
@@ -283,9 +281,7 @@ async def test_search_pages_through_the_hub(hub: FakeHub, tmp_path: Path) -> Non
             ModelQuery(source="hub", search="model", limit=3, cursor=first.next_cursor)
         )
         none = await models.search(ModelQuery(source="hub", search="model", task="x"))
-    assert [card.id for card in (*first.items, *rest.items)] == [
-        f"org/model-{n}" for n in range(5)
-    ]
+    assert [card.id for card in (*first.items, *rest.items)] == [f"org/model-{n}" for n in range(5)]
     assert rest.next_cursor is None
     assert none.items == []
     assert {card.task for card in first.items} == {"fill-mask"}

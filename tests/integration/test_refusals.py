@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.models import big_llama, pickle_only, text_classification
-from tests.fakes.plane import Plane, running_plane, until
+from tests.fakes.plane import HTTP, Plane, running_plane, until
 
 QUICK_SECONDS = 15  # five on a machine with nothing else to do
 
@@ -77,11 +76,11 @@ def test_the_safetensors_revision_of_a_pickle_model_is_offered_and_works(plane: 
 
 def test_preflight_says_the_same_with_nothing_started(plane: Plane) -> None:
     body = {"model_id": "tiny/pickle"}
-    verdict = httpx.post(f"{plane.url}/api/v1/preflight", json=body, timeout=30).json()
+    verdict = HTTP.post(f"{plane.url}/api/v1/preflight", json=body).json()
     assert verdict["verdict"] == "block"
     [blocked] = [item for item in verdict["items"] if item["verdict"] == "block"]
     assert (blocked["problem_code"], bool(blocked["remedy"])) == ("unsafe-format", True)
-    fine = httpx.post(
+    fine = HTTP.post(
         f"{plane.url}/api/v1/preflight", json={"model_id": "tiny/good"}, timeout=30
     ).json()
     assert fine["verdict"] == "ok", fine
@@ -89,14 +88,14 @@ def test_preflight_says_the_same_with_nothing_started(plane: Plane) -> None:
 
 def test_a_gated_model_can_be_deployed_once_a_token_is_given(plane: Plane, hub: FakeHub) -> None:
     hub.repos["tiny/gated"].readers.add("hf_" + "r" * 20)
-    put = httpx.put(
+    put = HTTP.put(
         f"{plane.url}/api/v1/system/hub-token", json={"token": "hf_" + "r" * 20}, timeout=30
     )
     assert put.json()["has_token"] is True
     assert "hf_" not in put.text
     plane.deploy("tiny/gated", source="hub", name="opened")
     plane.wait("opened", "running")
-    removed = httpx.put(f"{plane.url}/api/v1/system/hub-token", json={"token": None}, timeout=30)
+    removed = HTTP.put(f"{plane.url}/api/v1/system/hub-token", json={"token": None})
     assert removed.json()["has_token"] is False
 
 
@@ -108,8 +107,8 @@ def test_a_port_that_is_taken_is_named(plane: Plane) -> None:
 
 def test_the_hub_being_away_is_said_and_starters_stay(tmp_path: Path) -> None:
     with running_plane(tmp_path / "plane") as alone:
-        gone = httpx.get(f"{alone.url}/api/v1/models?source=hub&search=bert", timeout=30)
+        gone = HTTP.get(f"{alone.url}/api/v1/models?source=hub&search=bert")
         assert (gone.status_code, gone.json()["code"]) == (503, "hub-unreachable")
-        starters = httpx.get(f"{alone.url}/api/v1/models?source=starter", timeout=30).json()
+        starters = HTTP.get(f"{alone.url}/api/v1/models?source=starter").json()
         assert {card["id"] for card in starters["items"]} >= {"sentiment", "digits"}
         assert failed(alone, "some/model")["code"] == "hub-unreachable"

@@ -43,7 +43,9 @@ def events(url: str, **parameters: Any) -> list[dict[str, Any]]:
 def test_greedy_tokens_and_probabilities_are_the_models_own(url: str, model: Path) -> None:
     details = generate(url, max_new_tokens=8, details=True).json()[0]["details"]
     llama = transformers.AutoModelForCausalLM.from_pretrained(model).eval()
-    ids = transformers.AutoTokenizer.from_pretrained(model)(PROMPT, return_tensors="pt")["input_ids"]
+    ids = transformers.AutoTokenizer.from_pretrained(model)(PROMPT, return_tensors="pt")[
+        "input_ids"
+    ]
     expected: list[tuple[int, float]] = []
     with torch.inference_mode():
         for _ in range(8):
@@ -122,7 +124,9 @@ def test_several_prompts_are_answered_in_order(url: str) -> None:
         ("n", [10**6]),
     ],
 )
-def test_a_parameter_out_of_bounds_is_refused_by_name(url: str, name: str, values: list[Any]) -> None:
+def test_a_parameter_out_of_bounds_is_refused_by_name(
+    url: str, name: str, values: list[Any]
+) -> None:
     for value in values:
         answer = generate(url, **{name: value})
         assert answer.status_code == 422, (name, value)

@@ -28,7 +28,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def urls(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def urls(
+    models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     specs = {task: launch.spec(task, folder) for task, folder in models.items()}
     with model_servers.all_serving(specs, tmp_path_factory.mktemp("all")) as found:
         yield found
@@ -36,7 +38,9 @@ def urls(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def ask(urls: dict[str, str]) -> model_servers.Ask:
-    def post(task: str, inputs: object, path: str = "/predict", **parameters: Any) -> httpx.Response:
+    def post(
+        task: str, inputs: object, path: str = "/predict", **parameters: Any
+    ) -> httpx.Response:
         body: dict[str, object] = {"inputs": inputs}
         if parameters:
             body["parameters"] = parameters
@@ -79,7 +83,9 @@ def test_text_classification_is_nested_and_has_the_models_own_numbers(
     assert len(ask("text-classification", TEXT, top_k=1).json()[0]) == 1
 
 
-@pytest.mark.parametrize("task", ["text-classification", "token-classification", "feature-extraction"])
+@pytest.mark.parametrize(
+    "task", ["text-classification", "token-classification", "feature-extraction"]
+)
 def test_a_list_is_answered_item_by_item(task: str, ask: model_servers.Ask) -> None:
     both = ask(task, [TEXT, OTHER]).json()
     first, second = ask(task, TEXT).json(), ask(task, OTHER).json()
@@ -90,7 +96,9 @@ def test_a_list_is_answered_item_by_item(task: str, ask: model_servers.Ask) -> N
 
 def test_token_classification_gives_places_in_the_text(ask: model_servers.Ask) -> None:
     for strategy in ("none", "simple", "first", "average", "max"):
-        entities = ask("token-classification", TEXT, aggregation_strategy=strategy, ignore_labels=[]).json()
+        entities = ask(
+            "token-classification", TEXT, aggregation_strategy=strategy, ignore_labels=[]
+        ).json()
         assert entities
         for entity in entities:
             part = TEXT[entity["start"] : entity["end"]].lower()
@@ -100,11 +108,15 @@ def test_token_classification_gives_places_in_the_text(ask: model_servers.Ask) -
 
 
 def test_words_have_one_label_unless_tokens_are_wanted(ask: model_servers.Ask) -> None:
-    words = ask("token-classification", "zq xw", aggregation_strategy="first", ignore_labels=[]).json()
+    words = ask(
+        "token-classification", "zq xw", aggregation_strategy="first", ignore_labels=[]
+    ).json()
     assert all(not entity["word"].startswith("##") for entity in words)
 
 
-def test_a_long_text_is_refused_with_both_numbers_unless_cut_or_read_in_windows(ask: model_servers.Ask) -> None:
+def test_a_long_text_is_refused_with_both_numbers_unless_cut_or_read_in_windows(
+    ask: model_servers.Ask,
+) -> None:
     long = "the film was boring " * 40
     for task in ("text-classification", "token-classification", "feature-extraction"):
         refused = ask(task, long)
@@ -157,11 +169,17 @@ def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
     jpeg = io.BytesIO()
     Image.open(io.BytesIO(picture)).save(jpeg, "JPEG")
     assert base64.b64encode(jpeg.getvalue()).startswith(b"/9j/")
-    assert ask("image-classification", base64.b64encode(jpeg.getvalue()).decode()).status_code == 200
+    assert (
+        ask("image-classification", base64.b64encode(jpeg.getvalue()).decode()).status_code == 200
+    )
     processor = transformers.AutoImageProcessor.from_pretrained(models["image-classification"])
-    model = transformers.AutoModelForImageClassification.from_pretrained(models["image-classification"])
+    model = transformers.AutoModelForImageClassification.from_pretrained(
+        models["image-classification"]
+    )
     with torch.inference_mode():
-        logits = model(**processor(Image.open(io.BytesIO(picture)).convert("RGB"), return_tensors="pt")).logits[0]
+        logits = model(
+            **processor(Image.open(io.BytesIO(picture)).convert("RGB"), return_tensors="pt")
+        ).logits[0]
     scores = sorted(torch.softmax(logits, -1).tolist(), reverse=True)
     assert [entry["score"] for entry in raw.json()] == pytest.approx(scores, abs=1e-4)
 

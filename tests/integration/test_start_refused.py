@@ -5,10 +5,9 @@ import socket
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.fakes.plane import Plane, until
+from tests.fakes.plane import HTTP, Plane, until
 
 EX_CONFIG = 78
 
@@ -30,7 +29,7 @@ def test_a_wildcard_without_a_key_serves_this_machine_only_and_says_so(tmp_path:
     plane = Plane(tmp_path, {"BACKEND_HOST": "0.0.0.0"}).start()
     try:
         assert "API_KEY_ENABLED=true" in plane.output.read_text()
-        exposure = httpx.get(f"{plane.url}/api/v1/system", timeout=30).json()["exposure"]
+        exposure = HTTP.get(f"{plane.url}/api/v1/system").json()["exposure"]
         assert exposure["scope"] == "loopback"
         assert "API_KEY" in exposure["message"]
     finally:

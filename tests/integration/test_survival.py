@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.models import big_llama
-from tests.fakes.plane import Plane, running_plane, until
+from tests.fakes.plane import HTTP, Plane, running_plane, until
 
 SIZE = 90_000_000
 MOST_FETCHED_AGAIN = 8 * 2**20
@@ -48,7 +48,7 @@ class Caller:
 
     def _call(self, client: httpx.Client) -> None:
         try:
-            answer = client.post(self._url, json={"inputs": "a fine day"}, timeout=30)
+            answer = client.post(self._url, json={"inputs": "a fine day"})
         except httpx.HTTPError as error:
             self.failed.append(repr(error))
             return
@@ -58,13 +58,13 @@ class Caller:
             self.failed.append(answer.text[:200])
 
     def _kept(self) -> None:
-        with httpx.Client() as client:
+        with httpx.Client(verify=False) as client:
             while not self._stop.wait(0.1):
                 self._call(client)
 
     def _fresh(self) -> None:
         while not self._stop.wait(0.1):
-            with httpx.Client() as client:
+            with httpx.Client(verify=False) as client:
                 self._call(client)
 
 
@@ -93,7 +93,7 @@ def test_a_killed_server_is_started_again_and_the_cause_is_told(plane: Plane) ->
     os.kill(pid, signal.SIGKILL)
     until(lambda: plane.get("sentiment")["state"] == "initializing", "the crash to be seen")
     assert "signal 9" in plane.get("sentiment")["message"]
-    meanwhile = httpx.post(running["endpoint"], json={"inputs": "hello"}, timeout=60)
+    meanwhile = HTTP.post(running["endpoint"], json={"inputs": "hello"}, timeout=60)
     if meanwhile.status_code != 200:
         assert meanwhile.status_code == 503
         assert meanwhile.headers["Retry-After"]
@@ -118,7 +118,7 @@ def test_ctrl_c_leaves_nothing_and_sigterm_leaves_the_models(plane: Plane) -> No
     plane.deploy("sentiment")
     running = plane.wait("sentiment", "running")
     assert plane.end(signal.SIGTERM) == 0
-    assert httpx.post(running["endpoint"], json={"inputs": "hi"}, timeout=30).status_code == 200
+    assert HTTP.post(running["endpoint"], json={"inputs": "hi"}).status_code == 200
     plane.start()
     assert plane.end(signal.SIGINT) == 0
     until(lambda: not plane.processes(), "every process to be gone", 15)

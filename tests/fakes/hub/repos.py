@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class Repo:
     commits: dict[str, dict[str, File]] = field(default_factory=dict)
     index_override: list[dict[str, object]] | None = None  # a tree listing with lies in it
 
-    def commit(self, files: dict[str, Path | bytes], revision: str = "main") -> str:
+    def commit(self, files: Mapping[str, Path | bytes], revision: str = "main") -> str:
         """Move a revision to a commit with exactly these files."""
         made = {path: File(path, source) for path, source in sorted(files.items())}
         listing = json.dumps([[path, digest(file)] for path, file in made.items()])

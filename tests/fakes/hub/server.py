@@ -1,7 +1,7 @@
 """The socket and the control of the fake Hub."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -45,7 +45,7 @@ class FakeHub:
         self._server.server_close()
         self._thread.join()
 
-    def add(self, model_id: str, files: Path | dict[str, Path | bytes], **settings: object) -> Repo:
+    def add(self, model_id: str, files: Path | Mapping[str, Path | bytes], **settings: object) -> Repo:
         """Add a repository, from a folder or from named contents."""
         repo = Repo(model_id, **settings)  # type: ignore[arg-type]
         if isinstance(files, Path):

@@ -66,7 +66,9 @@ async def facts_of(models: Models, model_id: str, **changes: Any) -> ModelFacts:
 async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for something to become true; fails when it does not."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while True:
+            if condition():
+                return
             await asyncio.sleep(0.02)
 
 

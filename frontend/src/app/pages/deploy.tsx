@@ -1,0 +1,3 @@
+import { DeploymentWizard } from '@/features/wizard/DeploymentWizard';
+
+export const Component = DeploymentWizard;

@@ -1,0 +1,3 @@
+import { Home } from '@/features/dashboard/Home';
+
+export const Component = Home;

@@ -1,0 +1,3 @@
+import { MachinePage } from '@/features/dashboard/MachinePage';
+
+export const Component = MachinePage;

@@ -1,0 +1,3 @@
+import { Models } from '@/features/dashboard/Models';
+
+export const Component = Models;

@@ -1,0 +1,3 @@
+import { DeploymentProgress } from '@/features/progress/DeploymentProgress';
+
+export const Component = DeploymentProgress;

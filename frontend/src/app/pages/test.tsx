@@ -1,0 +1,3 @@
+import { PlaygroundPage } from '@/features/playground/PlaygroundPage';
+
+export const Component = PlaygroundPage;

@@ -1,0 +1,109 @@
+import { SegmentedControl, Switch } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { useSearchParams } from 'react-router';
+import { asProblem } from '@/api/problem';
+import { useMetrics } from '@/api/queries';
+import type { Deployment, Series } from '@/api/types';
+import { cx } from '@/components/ui/cx';
+import { EmptyState } from '@/components/ui/EmptyState';
+import { ProblemCard } from '@/components/ui/ProblemCard';
+import { PageSkeleton } from '@/components/ui/Skeletons';
+import { stateView } from '@/components/ui/states';
+import classes from './MetricsTab.module.css';
+import { MetricsTable } from './MetricsTable';
+import { anomalyOf, rowsOf } from './series';
+
+const Charts = lazy(() => import('./Charts'));
+
+const WINDOWS = [
+  { value: '5m', label: '5 min' },
+  { value: '15m', label: '15 min' },
+  { value: '1h', label: '1 h' },
+];
+const DEFAULT_WINDOW = '15m';
+
+/** The window and the table are in the address, so that a link shows the same. */
+function useChoices() {
+  const [search, setSearch] = useSearchParams();
+  const put = (name: string, value: string | null) =>
+    setSearch(
+      (old) => {
+        if (value === null) old.delete(name);
+        else old.set(name, value);
+        return old;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  const asked = search.get('window');
+  return {
+    window: WINDOWS.some(({ value }) => value === asked) && asked ? asked : DEFAULT_WINDOW,
+    setWindow: (value: string) => put('window', value === DEFAULT_WINDOW ? null : value),
+    isTable: search.get('view') === 'table',
+    setIsTable: (isTable: boolean) => put('view', isTable ? 'table' : null),
+  };
+}
+
+export function MetricsTab({ deployment }: { deployment: Deployment }) {
+  const { window, setWindow, isTable, setIsTable } = useChoices();
+  const { data, error } = useMetrics(deployment.id, window);
+  if (!data && error) return <ProblemCard problem={asProblem(error)} />;
+  return (
+    <>
+      <div className={classes.bar}>
+        <p className={classes.sentence}>
+          {data ? <Sentence deployment={deployment} series={data} /> : null}
+        </p>
+        <Switch
+          label="Show as table"
+          checked={isTable}
+          onChange={(event) => setIsTable(event.currentTarget.checked)}
+        />
+        <SegmentedControl aria-label="Window" data={WINDOWS} value={window} onChange={setWindow} />
+      </div>
+      {data ? (
+        <Numbers deployment={deployment} series={data} isTable={isTable} />
+      ) : (
+        <PageSkeleton />
+      )}
+    </>
+  );
+}
+
+function Sentence({ deployment, series }: { deployment: Deployment; series: Series }) {
+  const isLive = deployment.state === 'running';
+  const anomaly = anomalyOf(rowsOf(series));
+  return (
+    <>
+      <span className={cx(classes.dot, isLive && classes.live)} aria-hidden />
+      {isLive
+        ? `Live, every ${Math.max(1, Math.round(series.interval_seconds || 5))} s.`
+        : `${stateView(deployment).label}: no new numbers.`}{' '}
+      {anomaly}
+    </>
+  );
+}
+
+interface NumbersProps {
+  deployment: Deployment;
+  series: Series;
+  isTable: boolean;
+}
+
+function Numbers({ deployment, series, isTable }: NumbersProps) {
+  const rows = rowsOf(series);
+  if (rows.length === 0) {
+    return (
+      <EmptyState
+        title="No numbers in this window"
+        text="They are read every five seconds while the deployment runs, and kept for an hour. A restart of Slipway begins anew."
+      />
+    );
+  }
+  return isTable ? (
+    <MetricsTable rows={rows} />
+  ) : (
+    <Suspense fallback={<PageSkeleton />}>
+      <Charts deployment={deployment} series={series} rows={rows} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Deployment } from '@/api/types';
+import { type Fact, Facts } from '@/components/ui/Facts';
+import { Duration, When } from '@/components/ui/Quantity';
+import { Section } from '@/components/ui/Section';
+import { plural } from '@/lib/format';
+
+const ENFORCED = {
+  cgroup2: 'enforced by the kernel',
+  cgroup1: 'enforced by the kernel',
+  rlimit: 'enforced per process',
+  none: 'watched, not enforced',
+} as const;
+
+/** The deployment's own facts; those of its model stand beside them. */
+export function StatusFacts({ deployment }: { deployment: Deployment }) {
+  const { id, created_at, updated_at, progress, port, request, memory, version } = deployment;
+  const { max_batch_size, max_queue, idle_timeout_seconds } = request.serving;
+  const facts: Fact[] = [
+    ['Id', <code key="id">{id}</code>],
+    ['Created', <When key="at" at={created_at} />],
+    ['Changed', <When key="at" at={updated_at} />],
+    ['Launch', <Duration key="took" seconds={progress.elapsed_seconds} />],
+    ['Port', port],
+    ['Version', version],
+    ['Batch', max_batch_size === null ? 'chosen by itself' : `at most ${max_batch_size}`],
+    ['Queue', `at most ${plural(max_queue, 'request')}`],
+    [
+      'Idle',
+      idle_timeout_seconds === null ? null : (
+        <>
+          sleeps after <Duration seconds={idle_timeout_seconds} />
+        </>
+      ),
+    ],
+    ['Limits', memory ? ENFORCED[memory.enforcement] : null],
+  ];
+  return (
+    <Section title="This deployment">
+      <Facts facts={facts} termWidth={70} />
+    </Section>
+  );
+}

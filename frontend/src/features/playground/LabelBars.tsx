@@ -1,0 +1,66 @@
+import { UnstyledButton } from '@mantine/core';
+import { useState } from 'react';
+import { cx } from '@/components/ui/cx';
+import { formatPercent } from '@/lib/format';
+import type { Label } from './answers';
+import { labelText } from './answers';
+import classes from './LabelBars.module.css';
+
+interface Props {
+  labels: readonly Label[];
+  /** The one that stands out; the first where nothing else is said. */
+  chosen?: number;
+  onChoose?: (index: number) => void;
+}
+
+const SHOWN = 10;
+const width = (score: number): string => `${100 * Math.min(1, Math.max(0, score))}%`;
+
+/** Labels and their scores as bars. Where they can be chosen, each row is a button. */
+export function LabelBars({ labels, chosen = 0, onChoose }: Props) {
+  const [isWhole, setIsWhole] = useState(false);
+  const shown = isWhole ? labels : labels.slice(0, SHOWN);
+  return (
+    <>
+      <ul className={classes.bars}>
+        {shown.map(({ label, score }, index) => {
+          const row = (
+            <>
+              <span className={classes.label} title={label}>
+                {labelText(label)}
+              </span>
+              <span className={classes.track} aria-hidden>
+                <span className={classes.fill} style={{ width: width(score) }} />
+              </span>
+              <span className={classes.score} title={String(score)}>
+                {formatPercent(score)}
+              </span>
+            </>
+          );
+          const look = cx(classes.row, index === chosen && classes.chosen);
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two labels of an answer may be the same word
+            <li key={index}>
+              {onChoose ? (
+                <UnstyledButton
+                  className={cx(look, classes.button)}
+                  aria-pressed={index === chosen}
+                  onClick={() => onChoose(index)}
+                >
+                  {row}
+                </UnstyledButton>
+              ) : (
+                <div className={look}>{row}</div>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      {labels.length > SHOWN && !isWhole ? (
+        <UnstyledButton className={classes.more} onClick={() => setIsWhole(true)}>
+          Show all {labels.length}
+        </UnstyledButton>
+      ) : null}
+    </>
+  );
+}

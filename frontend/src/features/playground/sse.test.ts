@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { eventsOf, parseEvents } from './sse';
+
+const streamed = (pieces: (string | Uint8Array)[]): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      const encoder = new TextEncoder();
+      for (const piece of pieces) {
+        controller.enqueue(typeof piece === 'string' ? encoder.encode(piece) : piece);
+      }
+      controller.close();
+    },
+  });
+
+async function all(pieces: (string | Uint8Array)[]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const data of eventsOf(streamed(pieces))) found.push(data);
+  return found;
+}
+
+test('keeps the beginning of an event until the rest has come', () => {
+  expect(parseEvents('data: one\n\ndata: tw')).toEqual({ data: ['one'], rest: 'data: tw' });
+});
+
+test('joins data lines and skips comments and other fields', () => {
+  const { data } = parseEvents(': hello\n\nevent: token\nid: 3\ndata: a\ndata:b\n\n');
+  expect(data).toEqual(['a\nb']);
+});
+
+test('reads events that are cut anywhere, inside a letter too', async () => {
+  const bytes = new TextEncoder().encode('data: {"text":"né"}\n\n');
+  const at = bytes.indexOf(0xc3) + 1;
+  expect(await all([bytes.slice(0, at), bytes.slice(at)])).toEqual(['{"text":"né"}']);
+});
+
+test('understands CRLF, cut between CR and LF', async () => {
+  expect(await all(['data: a\r', '\n\r', '\ndata: b\r\n\r\n'])).toEqual(['a', 'b']);
+});
+
+test('tells a last event without its empty line', async () => {
+  expect(await all(['data: a\n\ndata: [DONE]'])).toEqual(['a', '[DONE]']);
+});

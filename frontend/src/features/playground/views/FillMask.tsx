@@ -1,0 +1,84 @@
+import { Button } from '@mantine/core';
+import { useRef } from 'react';
+import { formatPercent, plural } from '@/lib/format';
+import { Answer, Unknown } from '../Answer';
+import { readFills } from '../answers';
+import { Bench } from '../Bench';
+import type { Exchange } from '../call';
+import { Gaps } from '../Gaps';
+import { History } from '../History';
+import { InputCard, type Sample } from '../InputCard';
+import { ParametersForm } from '../ParametersForm';
+import { exampleText, lengthNote, useTextBench } from '../useTextBench';
+import type { ViewProps } from '../views';
+
+const EITHER = /\[MASK\]|<mask>/g;
+
+function tell({ json }: Exchange) {
+  const best = readFills(json)?.map((gap) => gap[0]);
+  const [first] = best ?? [];
+  if (!best || !first) return null;
+  return { answer: best.map((one) => one?.word).join(', '), figure: formatPercent(first.score) };
+}
+
+export default function FillMask(props: ViewProps) {
+  const { task, info } = props;
+  const { text, setText, parameters, run, history, go, bench } = useTextBench(props, tell);
+  const input = useRef<HTMLTextAreaElement>(null);
+  const mask = info?.model?.mask_token ?? '[MASK]';
+  const samples: readonly Sample[] = [
+    { label: 'Sample', text: exampleText(task.example) },
+    { label: 'Two gaps', text: `The ${mask} in the old town was surprisingly ${mask}.` },
+  ];
+
+  const insert = () => {
+    const { current } = input;
+    const [from, to] = [
+      current?.selectionStart ?? text.length,
+      current?.selectionEnd ?? text.length,
+    ];
+    setText(text.slice(0, from) + mask + text.slice(to));
+    requestAnimationFrame(() => {
+      current?.focus();
+      current?.setSelectionRange(from + mask.length, from + mask.length);
+    });
+  };
+
+  const gaps = run.exchange ? readFills(run.exchange.json) : null;
+  const best = gaps?.map((gap) => gap[0]?.word).join(', ');
+  return (
+    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+      <InputCard
+        title="Text with gaps"
+        note={lengthNote(text, info?.model?.max_input_tokens)}
+        inputRef={input}
+        value={text}
+        onChange={setText}
+        placeholder={`The capital of France is ${mask}.`}
+        samples={samples}
+        onSample={(sample) => go(sample.text)}
+        tools={
+          <Button variant="default" size="sm" onClick={insert}>
+            Insert {mask}
+          </Button>
+        }
+        isRunning={run.isRunning}
+        onRun={() => go()}
+        onStop={run.stop}
+      />
+      <Answer
+        problem={run.problem}
+        note={gaps ? plural(gaps.length, 'gap') : null}
+        spoken={best ?? ''}
+        onRetry={() => go()}
+      >
+        {run.exchange === null ? null : gaps ? (
+          <Gaps key={run.exchange.requestId} text={run.about ?? ''} mask={EITHER} gaps={gaps} />
+        ) : (
+          <Unknown />
+        )}
+      </Answer>
+      <History list={history.list} shown={run.about} onPick={go} onClear={history.clear} />
+    </Bench>
+  );
+}

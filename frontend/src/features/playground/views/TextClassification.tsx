@@ -1,0 +1,70 @@
+import { formatPercent, plural } from '@/lib/format';
+import { Answer, Unknown, Winner } from '../Answer';
+import { labelText, readLabels } from '../answers';
+import { Bench } from '../Bench';
+import type { Exchange } from '../call';
+import { History } from '../History';
+import { InputCard, type Sample } from '../InputCard';
+import { LabelBars } from '../LabelBars';
+import { ParametersForm } from '../ParametersForm';
+import { exampleText, lengthNote, useTextBench } from '../useTextBench';
+import type { ViewProps } from '../views';
+
+const OPINIONS: readonly Sample[] = [
+  { label: 'A happy one', text: 'Funny, warm and exactly as long as it should be.' },
+  { label: 'A harsh one', text: 'A film I will never need to see again.' },
+  {
+    label: 'Mixed feelings',
+    text: 'The plot wanders for an hour, and then the last twenty minutes quietly break your heart.',
+  },
+];
+
+function tell({ json }: Exchange) {
+  const best = readLabels(json)?.[0];
+  return best ? { answer: labelText(best.label), figure: formatPercent(best.score) } : null;
+}
+
+/** Opinions suit a model of opinions; any other gets the task's own example. */
+function samplesOf(labels: readonly string[] | undefined, example: unknown): readonly Sample[] {
+  const isSentiment = labels?.some((label) => /positive|negative|star/i.test(label)) ?? false;
+  return isSentiment ? OPINIONS : [{ label: 'Sample', text: exampleText(example) }];
+}
+
+export default function TextClassification(props: ViewProps) {
+  const { task, info } = props;
+  const { text, setText, parameters, run, history, go, bench } = useTextBench(props, tell);
+  const labels = run.exchange ? readLabels(run.exchange.json) : null;
+  const [best] = labels ?? [];
+  return (
+    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+      <InputCard
+        title="Text"
+        note={lengthNote(text, info?.model?.max_input_tokens)}
+        value={text}
+        onChange={setText}
+        placeholder="Write or paste a text"
+        samples={samplesOf(info?.model?.labels, task.example)}
+        onSample={(sample) => go(sample.text)}
+        isRunning={run.isRunning}
+        onRun={() => go()}
+        onStop={run.stop}
+      />
+      <Answer
+        problem={run.problem}
+        note={labels ? plural(labels.length, 'label') : null}
+        spoken={best ? `${labelText(best.label)}, ${formatPercent(best.score)} sure` : ''}
+        onRetry={() => go()}
+      >
+        {run.exchange === null ? null : best && labels ? (
+          <>
+            <Winner sure={`${formatPercent(best.score)} sure`}>{labelText(best.label)}</Winner>
+            <LabelBars labels={labels} />
+          </>
+        ) : (
+          <Unknown />
+        )}
+      </Answer>
+      <History list={history.list} shown={run.about} onPick={go} onClear={history.clear} />
+    </Bench>
+  );
+}

@@ -1,0 +1,83 @@
+import { useState } from 'react';
+import { Bench, type Raw } from '../Bench';
+import { Chat } from '../generation/Chat';
+import { Completion } from '../generation/Completion';
+import { type Generation, timingOf } from '../generation/generation';
+import { Sampling } from '../generation/Sampling';
+import { useGeneration } from '../generation/useGeneration';
+import { curlOf, jsonRequest } from '../requests';
+import { bodyOf } from '../schema';
+import { useParameters } from '../useParameters';
+import { useTarget } from '../useTarget';
+import { exampleText } from '../useTextBench';
+import type { ViewProps } from '../views';
+
+const DEFAULT_TOKENS = 100;
+const INITIAL = { temperature: 0.7, top_p: 0.9 } as const;
+
+const rawOf = (made: Generation | null): Raw => ({
+  text: made?.lines.map((line) => `data: ${line}`).join('\n') || 'Events stand here as they come.',
+  isJson: made !== null && made.lines.length > 0,
+});
+
+/** A conversation where the model has a chat template, else a text to go on with. Both stream. */
+export default function TextGeneration({ deployment, task, info }: ViewProps) {
+  const isChat = info?.model?.has_chat_template ?? false;
+  const example = exampleText(task.example);
+  const [prompt, setPrompt] = useState(example);
+  const [asked, setAsked] = useState<unknown>(isChat ? [] : example);
+  const parameters = useParameters(task, INITIAL);
+  const generation = useGeneration(deployment.id);
+  const target = useTarget(deployment);
+  const requestOf = (inputs: unknown) =>
+    jsonRequest({ ...bodyOf(task.request, inputs, parameters.values), stream: true });
+  const ask = (inputs: unknown) => {
+    setAsked(inputs);
+    return generation.start(requestOf(inputs));
+  };
+
+  const limit = info?.model?.max_total_tokens ?? null;
+  const fallback = info?.model?.default_new_tokens ?? DEFAULT_TOKENS;
+  const tokenLimit = (parameters.values.max_new_tokens as number | undefined) ?? fallback;
+  const note = limit ? `up to ${limit.toLocaleString('en')} tokens` : '';
+  const preview = requestOf(isChat ? asked : prompt);
+  const { made, isRunning, stop } = generation;
+  return (
+    <Bench
+      aside={<Sampling parameters={parameters} limit={limit} defaultTokens={fallback} />}
+      timing={made ? timingOf(made) : null}
+      isRunning={isRunning}
+      response={rawOf(made)}
+      request={preview.shown}
+      curl={curlOf(preview, target)}
+    >
+      {isChat ? (
+        <Chat
+          made={made}
+          isRunning={isRunning}
+          tokenLimit={tokenLimit}
+          contextNote={note}
+          onSend={ask}
+          onStop={stop}
+          onClear={generation.clear}
+        />
+      ) : (
+        <Completion
+          prompt={prompt}
+          onPrompt={setPrompt}
+          asked={typeof asked === 'string' ? asked : ''}
+          samples={[{ label: 'Sample', text: example }]}
+          note={note}
+          made={made}
+          isRunning={isRunning}
+          tokenLimit={tokenLimit}
+          onRun={(text = prompt) => {
+            setPrompt(text);
+            void ask(text);
+          }}
+          onStop={stop}
+        />
+      )}
+    </Bench>
+  );
+}

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { Deployment, Problem, System } from '@/api/types';
+import { deployment, problem, request, system } from '@/test/fixtures';
+import { fromSnapshot } from '../live/progress';
+import { type Remedy, remedies, why } from './remedies';
+import { failureSummary } from './summary';
+
+const labels = (
+  code: string,
+  changes: Partial<Problem> = {},
+  of: Partial<Deployment> = {},
+  machine: System = system(),
+): string[] =>
+  remedies({
+    problem: problem({ code, retryable: false, ...changes }),
+    deployment: deployment('failed', of),
+    system: machine,
+  }).map(({ label }) => label);
+
+test('what may pass by itself is retried first', () => {
+  expect(labels('hub-stalled', { retryable: true, step: 'download' })).toEqual([
+    'Retry the download',
+  ]);
+});
+
+test('a limit is raised in halves of a gigabyte, and never beyond what is allowed', () => {
+  const tight = {
+    estimated_bytes: 2.1e9,
+    measured_bytes: null,
+    peak_bytes: null,
+    limit_bytes: 1.5e9,
+    enforcement: 'none' as const,
+  };
+  expect(labels('model-out-of-memory', {}, { memory: tight })).toContain(
+    'Raise limit to 3.0 GB and retry',
+  );
+  const full = { ...tight, limit_bytes: 8e9, estimated_bytes: 12e9 };
+  expect(labels('model-out-of-memory', {}, { memory: full })).toEqual([
+    'Retry in bfloat16',
+    'Change the hardware',
+    'Retry the start',
+  ]);
+});
+
+test('what this machine cannot do is not offered', () => {
+  const old = system();
+  const without = { ...old, machine: { ...old.machine, has_bfloat16: false } };
+  expect(labels('model-out-of-memory', {}, { memory: null }, without)).toEqual([
+    'Change the hardware',
+    'Retry the start',
+  ]);
+  const inBfloat = request();
+  inBfloat.hardware.dtype = 'bfloat16';
+  expect(labels('server-died', {}, { request: inBfloat })[0]).toBe('Retry in float32');
+});
+
+test('the remedy’s own words give the extra and the revision', () => {
+  const first = (code: string, remedy: string): Remedy | undefined =>
+    remedies({
+      problem: problem({ code, remedy, retryable: false }),
+      deployment: deployment('failed'),
+      system: null,
+    })[0];
+  expect(
+    first('missing-library', 'Add the extra sentencepiece to `dependencies.extras` and retry.'),
+  ).toMatchObject({
+    label: 'Add sentencepiece and retry',
+    changes: { dependencies: { extras: ['sentencepiece'] } },
+  });
+  expect(
+    first('unsafe-format', 'Use a safetensors model (revision refs/pr/4 has safetensors), or set …'),
+  ).toMatchObject({ changes: { revision: 'refs/pr/4' } });
+  expect(first('port-taken', '')).toMatchObject({ changes: { serving: { port: null } } });
+});
+
+test('why is said only where our own numbers say it', () => {
+  const found = { deployment: deployment('failed'), system: null };
+  expect(why({ ...found, problem: problem() })).toBe(
+    'In float32 this model needs about 0.4 GB. The limit is 0.6 GB.',
+  );
+  expect(why({ ...found, problem: problem({ code: 'load-failed' }) })).toBeNull();
+});
+
+test('the summary says how far it came and what a retry costs', () => {
+  const at = (name: 'validate' | 'download' | 'start') => {
+    const shown = deployment('failed');
+    const index = shown.progress.steps.findIndex((step) => step.name === name);
+    const steps = shown.progress.steps.map((step, place) => ({
+      ...step,
+      state: place < index ? ('succeeded' as const) : place > index ? ('queued' as const) : ('failed' as const),
+    }));
+    return failureSummary(fromSnapshot({ ...shown, progress: { ...shown.progress, steps } }));
+  };
+  expect(at('start')).toBe(
+    'It stopped in step 5 of 6, Start model server. The download is kept, so a retry takes about 4 s.',
+  );
+  expect(at('download')).toMatch(/a retry goes on from there/);
+  expect(at('validate')).toBe('It stopped in step 1 of 6, Validate configuration.');
+});

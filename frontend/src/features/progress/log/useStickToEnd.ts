@@ -1,0 +1,30 @@
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+
+interface Stick<T> {
+  box: RefObject<T | null>;
+  isAtEnd: boolean;
+  onScroll: () => void;
+  toEnd: () => void;
+}
+
+/** How far from the end still counts as there, for fractions of pixels and half lines. */
+const NEAR = 24;
+
+/** Stays at the end while lines come, until the reader scrolls up. */
+export function useStickToEnd<T extends HTMLElement>(lines: unknown): Stick<T> {
+  const box = useRef<T>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const toEnd = useCallback(() => {
+    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+    setAtEnd(true);
+  }, []);
+  const onScroll = useCallback(() => {
+    const found = box.current;
+    if (found) setAtEnd(found.scrollHeight - found.scrollTop - found.clientHeight <= NEAR);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are the reason to run
+  useLayoutEffect(() => {
+    if (isAtEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [lines, isAtEnd]);
+  return { box, isAtEnd, onScroll, toEnd };
+}

@@ -1,0 +1,72 @@
+import { render, renderHook, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Providers } from '@/app/Providers';
+import { makeQueryClient } from '@/api/queries';
+import { deployment } from '@/test/fixtures';
+import { fromSnapshot } from '../live/progress';
+import { accepted } from '../live/testing';
+import { NotifyButton } from './NotifyButton';
+import { useEndNotice } from './useEndNotice';
+
+const made = vi.fn();
+
+class FakeNotification {
+  static permission: NotificationPermission = 'default';
+  static requestPermission = vi.fn(async () => {
+    FakeNotification.permission = 'granted';
+    return FakeNotification.permission;
+  });
+  onclick: (() => void) | null = null;
+  constructor(title: string) {
+    made(title);
+  }
+  close() {}
+}
+
+beforeEach(() => {
+  made.mockClear();
+  FakeNotification.permission = 'default';
+  vi.stubGlobal('Notification', FakeNotification);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const ends = (hidden: boolean, permission: NotificationPermission) => {
+  FakeNotification.permission = permission;
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(hidden);
+  const { rerender } = renderHook(({ progress }) => useEndNotice('support-chat', progress), {
+    initialProps: { progress: fromSnapshot(accepted()) },
+  });
+  rerender({ progress: fromSnapshot(deployment('running')) });
+  return made.mock.calls;
+};
+
+test('the end is told when nobody looks and it was allowed', () => {
+  expect(ends(true, 'granted')).toEqual([['support-chat is launched']]);
+});
+
+test('nothing is told to who looks at the page, or who did not allow it', () => {
+  expect(ends(false, 'granted')).toEqual([]);
+  expect(ends(true, 'default')).toEqual([]);
+});
+
+test('a page that was opened after the end tells nothing', () => {
+  FakeNotification.permission = 'granted';
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+  renderHook(() => useEndNotice('support-chat', fromSnapshot(deployment('running'))));
+  expect(made).not.toHaveBeenCalled();
+});
+
+test('the browser is asked only by a press', async () => {
+  render(
+    <Providers client={makeQueryClient()}>
+      <NotifyButton />
+    </Providers>,
+  );
+  expect(FakeNotification.requestPermission).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByRole('button', { name: 'Notify me' }));
+  expect(await screen.findByRole('button', { name: 'You will be notified' })).toBeDisabled();
+});

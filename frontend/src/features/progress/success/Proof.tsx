@@ -1,0 +1,41 @@
+import { IconCheck } from '@tabler/icons-react';
+import type { Proof as ProofValue } from '@/api/types';
+import { Code } from '@/components/ui/CodePanel';
+import { formatMs } from '@/lib/format';
+import { clockSeconds, exactUtc } from '@/lib/time';
+import { compactJson } from './compactJson';
+import classes from './Proof.module.css';
+
+/** The real request that came before "running", with its answer. */
+export function Proof({ proof }: { proof: ProofValue }) {
+  return (
+    <div className={classes.proof}>
+      <div className={classes.head}>
+        <span className={classes.title}>
+          <IconCheck size={16} stroke={1.75} aria-hidden />
+          Proof: it has answered this request
+        </span>
+        <span className={classes.time} title={exactUtc(proof.at)}>
+          {formatMs(proof.latency_ms)}, at {clockSeconds(proof.at)}
+        </span>
+      </div>
+      <Asked input={proof.input} />
+      <div className={classes.answer}>
+        <Code snippet={{ label: 'Answer', language: 'json', code: compactJson(proof.output) }} />
+      </div>
+    </div>
+  );
+}
+
+function Asked({ input }: { input: unknown }) {
+  const data = typeof input === 'string' && input.startsWith('data:') ? input : null;
+  if (data?.startsWith('data:image/')) {
+    return <img className={classes.image} src={data} alt="What was sent" />;
+  }
+  if (data !== null) return <p className={classes.time}>A sound was sent.</p>;
+  return (
+    <div className={classes.answer}>
+      <Code snippet={{ label: 'Request', language: 'json', code: compactJson(input) }} />
+    </div>
+  );
+}

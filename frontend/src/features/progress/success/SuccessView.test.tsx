@@ -1,0 +1,175 @@
+import { screen } from '@testing-library/react';
+import { HttpResponse, http } from 'msw';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Candidate, Deployment, Receipt } from '@/api/types';
+import { deployment } from '@/test/fixtures';
+import { renderAt } from '@/test/render';
+import { server } from '@/test/server';
+import { compactJson } from './compactJson';
+import { inferenceClientExample } from './inferenceClient';
+import { candidateName, receiptNote } from './receipt';
+import { SuccessView } from './SuccessView';
+
+const candidate = (changes: Partial<Candidate>): Candidate => ({
+  engine: 'torch',
+  device: 'cpu',
+  dtype: 'float32',
+  threads: 2,
+  latency_ms: 31,
+  agreement: 1,
+  memory_bytes: 0,
+  chosen: false,
+  reason: 'slower',
+  ...changes,
+});
+
+const receipt: Receipt = {
+  engine: 'torch',
+  device: 'cpu',
+  dtype: 'bfloat16',
+  threads: 2,
+  speedup: 2.6,
+  agreement: 0.998,
+  candidates: [
+    candidate({ dtype: 'bfloat16', latency_ms: 12, agreement: 0.998, chosen: true, reason: '' }),
+    candidate({}),
+    candidate({ dtype: 'int8', latency_ms: 9, agreement: 0.93, reason: 'below 99% agreement' }),
+  ],
+};
+
+const launched = (changes: Partial<Deployment> = {}): Deployment =>
+  deployment('running', {
+    receipt,
+    proof: {
+      input: { inputs: 'Sofia liked it.' },
+      output: [[{ label: 'POSITIVE', score: 0.98 }]],
+      latency_ms: 12.1,
+      at: '2026-01-02T10:00:09Z',
+    },
+    result: {
+      usage_instructions: {
+        description: 'Text classification',
+        endpoint: 'http://localhost:8100/predict',
+        method: 'POST',
+        content_type: 'application/json',
+        example_curl: 'curl http://localhost:8100/predict',
+        example_python: 'import requests',
+        example_javascript: 'await fetch()',
+        test_ui_url: 'http://localhost:3000/test/dep_01JD8Q',
+      },
+      model_info: { source: '', type: 'nlp', device: 'CPU', cache_location: '' },
+    },
+    ...changes,
+  });
+
+const task = {
+  name: 'text-classification',
+  title: 'Text classification',
+  example: { inputs: 'Daniel liked it.' },
+};
+
+beforeEach(() => {
+  server.use(http.get('*/api/v1/tasks', () => HttpResponse.json([task])));
+});
+
+test('the endpoint can be copied, and every example is a tab', async () => {
+  const { user } = renderAt(<SuccessView deployment={launched()} launching={false} />);
+  expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('movie-sentiment is launched');
+  await user.click(screen.getByRole('button', { name: 'Copy endpoint' }));
+  expect(await navigator.clipboard.readText()).toBe('http://localhost:8100/predict');
+  await user.click(await screen.findByRole('tab', { name: 'InferenceClient' }));
+  expect(await screen.findByText(/text_classification\(/)).toBeVisible();
+  expect(screen.getAllByRole('tab').map((tab) => tab.textContent)).toEqual([
+    'curl',
+    'Python',
+    'InferenceClient',
+    'JavaScript',
+  ]);
+});
+
+test('the receipt shows the losers and why the fastest was not taken, the proof its request', () => {
+  renderAt(<SuccessView deployment={launched()} launching={false} />);
+  expect(screen.getAllByRole('row')).toHaveLength(4);
+  expect(
+    screen.getByText('int8, 2 threads was fastest and was not taken: below 99% agreement.'),
+  ).toBeVisible();
+  expect(screen.getByText('faster than float32')).toBeVisible();
+  expect(screen.getByRole('region', { name: 'Request' })).toHaveTextContent('Sofia liked it.');
+  expect(screen.getByText(/^12 ms, at/)).toBeVisible();
+});
+
+test('it leads to the playground, the metrics, the page and the docs of the model server', () => {
+  renderAt(<SuccessView deployment={launched()} launching={false} />);
+  const to = screen.getAllByRole('link').map((link) => link.getAttribute('href'));
+  expect(to).toEqual([
+    '/test/movie-sentiment',
+    'http://localhost:8100/docs',
+    '/deployments/movie-sentiment/metrics',
+    '/deployments/movie-sentiment',
+  ]);
+});
+
+test('a receipt without measurements claims none', () => {
+  const plain: Receipt = {
+    ...receipt,
+    speedup: null,
+    agreement: null,
+    candidates: [
+      candidate({ latency_ms: null, agreement: null, chosen: true, reason: 'no accelerator' }),
+    ],
+  };
+  renderAt(<SuccessView deployment={launched({ receipt: plain })} launching={false} />);
+  expect(screen.getByText('chosen without measuring')).toBeVisible();
+  expect(screen.getByText('No accelerator.')).toBeVisible();
+  expect(screen.queryByText('faster than float32')).toBeNull();
+});
+
+describe('InferenceClient', () => {
+  const asked = { endpoint: 'http://h/predict', wantsKey: false };
+
+  test('parameters become named arguments, and text is quoted for Python', () => {
+    const code = inferenceClientExample({
+      ...asked,
+      task: 'text-generation',
+      example: { inputs: 'Say "hi"', parameters: { max_new_tokens: 16, do_sample: true } },
+    });
+    expect(code).toContain(
+      'client.text_generation("Say \\"hi\\"", max_new_tokens=16, do_sample=True)',
+    );
+  });
+
+  test('a file goes by name, a key by the environment', () => {
+    const code = inferenceClientExample({
+      ...asked,
+      task: 'image-classification',
+      example: 'data:image/png;base64,AA',
+      wantsKey: true,
+    });
+    expect(code).toContain('client.image_classification("photo.png")');
+    expect(code).toContain('token=os.environ["API_KEY"]');
+  });
+
+  test('no example is made up for a task the client does not know', () => {
+    expect(inferenceClientExample({ ...asked, task: 'depth-estimation', example: {} })).toBeNull();
+    expect(
+      inferenceClientExample({ ...asked, task: 'fill-mask', example: { inputs: ['a', 'b'] } }),
+    ).toBeNull();
+  });
+});
+
+test('candidates are named by what tells them apart', () => {
+  const [first, second] = [candidate({}), candidate({ engine: 'onnx' })];
+  expect(candidateName(first, [first, second])).toBe('PyTorch, float32, 2 threads');
+  expect(candidateName(first, [first])).toBe('float32, 2 threads');
+  expect(receiptNote({ ...receipt, candidates: [] })).toBeNull();
+});
+
+test('JSON that fits a line stays on it, and strings are left as they are', () => {
+  expect(compactJson({ a: 'x,y:z', b: [1, 2] })).toBe('{"a": "x,y:z", "b": [1, 2]}');
+  const long = compactJson([{ label: 'A'.repeat(80), score: 1 }, { label: 'B', score: 2 }]);
+  expect(JSON.parse(long)).toEqual([
+    { label: 'A'.repeat(80), score: 1 },
+    { label: 'B', score: 2 },
+  ]);
+  expect(long.split('\n').at(-2)).toBe('  {"label": "B", "score": 2}');
+});

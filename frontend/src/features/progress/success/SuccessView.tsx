@@ -1,0 +1,72 @@
+import { useTasks } from '@/api/queries';
+import type { Deployment } from '@/api/types';
+import { CodePanel } from '@/components/ui/CodePanel';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { Ramp } from '@/components/ui/Ramp';
+import { StateBadge } from '@/components/ui/StateBadge';
+import { formatDuration } from '@/lib/format';
+import { DeployedCard } from './DeployedCard';
+import { EndpointCard } from './EndpointCard';
+import { examplesOf, sampleFile } from './examples';
+import { NextSteps } from './NextSteps';
+import { Proof } from './Proof';
+import { ReceiptCard } from './ReceiptCard';
+import classes from './SuccessView.module.css';
+
+interface Props {
+  deployment: Deployment;
+  /** It was launched before one's eyes: the hull slides onto the water, once. */
+  launching: boolean;
+}
+
+/** The endpoint, code that works when pasted, and the proof that it does. */
+export function SuccessView({ deployment, launching }: Props) {
+  const { name, progress, proof, receipt, result } = deployment;
+  const { data: tasks } = useTasks();
+  const task = tasks?.find((one) => one.name === deployment.model?.task) ?? null;
+  const sample = sampleFile(deployment, task);
+  const endpoint = result?.usage_instructions.endpoint ?? deployment.endpoint ?? '';
+  const took = `Six steps in ${formatDuration(progress.elapsed_seconds)}.`;
+  return (
+    <>
+      <PageHeader
+        title={`${name} is launched`}
+        tabTitle={name}
+        badge={<StateBadge deployment={deployment} />}
+        subtitle={proof ? `${took} It answered a real request before you saw this page.` : took}
+      />
+      <div className={classes.ramp}>
+        <Ramp
+          percent={100}
+          weights={progress.steps.map((step) => step.weight)}
+          launched
+          launching={launching}
+          valueText="100 percent, launched"
+        />
+      </div>
+      <EndpointCard endpoint={endpoint} />
+      <div className={classes.columns}>
+        <div className={classes.code}>
+          <CodePanel
+            fill
+            snippets={examplesOf(deployment, task)}
+            footer={proof ? <Proof proof={proof} /> : undefined}
+          />
+          {sample ? (
+            <p className={classes.sample}>
+              The examples send {sample.name} from the folder they run in.{' '}
+              <a href={sample.href} download={sample.name}>
+                Save a sample as {sample.name}
+              </a>
+            </p>
+          ) : null}
+        </div>
+        <div className={classes.side}>
+          {receipt ? <ReceiptCard receipt={receipt} /> : null}
+          <DeployedCard deployment={deployment} />
+        </div>
+      </div>
+      <NextSteps deployment={deployment} />
+    </>
+  );
+}

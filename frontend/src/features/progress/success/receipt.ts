@@ -1,0 +1,53 @@
+/** The receipt in words: how it runs, what else was tried, and why that was not taken. */
+
+import type { Candidate, Receipt } from '@/api/types';
+import { plural } from '@/lib/format';
+
+const ENGINES: Readonly<Record<string, string>> = { torch: 'PyTorch', onnx: 'ONNX Runtime' };
+
+const DEVICES: Readonly<Record<string, string>> = { cpu: 'CPU', mps: 'Apple GPU' };
+
+export const engineName = (engine: string): string => ENGINES[engine] ?? engine;
+
+export const deviceName = (device: string): string => DEVICES[device] ?? device.toUpperCase();
+
+/** "PyTorch, CPU, bfloat16, 8 threads". */
+export const runsAs = ({ engine, device, dtype, threads }: Receipt): string =>
+  [engineName(engine), deviceName(device), dtype, plural(threads, 'thread')].join(', ');
+
+/** Names only what tells the candidates apart, but always the precision. */
+export function candidateName(one: Candidate, all: readonly Candidate[]): string {
+  const differ = (pick: (candidate: Candidate) => unknown): boolean =>
+    new Set(all.map(pick)).size > 1;
+  return [
+    differ((c) => c.engine) ? engineName(one.engine) : null,
+    differ((c) => c.device) ? deviceName(one.device) : null,
+    one.dtype,
+    plural(one.threads, 'thread'),
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** Of the slowest, for bars: shorter is faster. Null where nothing was measured. */
+export function latencyShare(one: Candidate, all: readonly Candidate[]): number | null {
+  const slowest = Math.max(0, ...all.map((candidate) => candidate.latency_ms ?? 0));
+  return one.latency_ms === null || slowest === 0 ? null : one.latency_ms / slowest;
+}
+
+/** "int8 was fastest, but …" where the fastest was not taken; else why the chosen one was. */
+export function receiptNote({ candidates }: Receipt): string | null {
+  const measured = candidates.filter((one) => one.latency_ms !== null);
+  const fastest = measured.reduce<Candidate | null>(
+    (best, one) => (best === null || (one.latency_ms ?? 0) < (best.latency_ms ?? 0) ? one : best),
+    null,
+  );
+  if (fastest !== null && !fastest.chosen && fastest.reason) {
+    return `${candidateName(fastest, candidates)} was fastest and was not taken: ${fastest.reason}.`;
+  }
+  const reason = candidates.find((one) => one.chosen)?.reason;
+  return reason ? sentence(reason) : null;
+}
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;

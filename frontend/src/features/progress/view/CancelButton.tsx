@@ -1,0 +1,16 @@
+import { useDeploymentVerb } from '@/api/queries';
+import { ConfirmButton } from './ConfirmButton';
+
+export function CancelButton({ id }: { id: string }) {
+  const cancel = useDeploymentVerb();
+  return (
+    <ConfirmButton
+      label="Cancel"
+      question="Stop, and remove what it made?"
+      keep="Keep going"
+      confirm="Cancel launch"
+      isPending={cancel.isPending}
+      onConfirm={() => cancel.mutate({ id, verb: 'cancel' })}
+    />
+  );
+}

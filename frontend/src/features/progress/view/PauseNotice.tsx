@@ -1,0 +1,70 @@
+import { Button } from '@mantine/core';
+import { IconClockPause, IconRefresh } from '@tabler/icons-react';
+import { asProblem } from '@/api/problem';
+import { useDeploymentVerb } from '@/api/queries';
+import type { Deployment } from '@/api/types';
+import { cx } from '@/components/ui/cx';
+import { toneClass } from '@/components/ui/tones';
+import type { LiveProgress, Pause } from '../live/progress';
+import { useNow } from '../live/useNow';
+import { untilWords } from '../live/words';
+import classes from './PauseNotice.module.css';
+
+/** "… Retrying by itself in 4 s (2 of 5)." → what happened, and how many tries there are. */
+const OF = /\((\d+) of (\d+)\)/;
+
+export function pauseWords(pause: Pause, now: number): { title: string; text: string } {
+  const when = pause.retryAt === null ? '' : ` in ${untilWords(pause.retryAt, now)}`;
+  const due = pause.retryAt !== null && pause.retryAt <= now;
+  const [, attempt, most] = OF.exec(pause.message) ?? [];
+  const happened = pause.message.replace(/\s*Retrying by itself.*$/, '').trim();
+  const tries =
+    attempt === undefined
+      ? ''
+      : `Try ${attempt} of ${most}. If all fail, the step stops and can be retried without starting over.`;
+  return {
+    title: due
+      ? 'Trying again now, from where it stopped'
+      : `Retrying by itself${when}, from where it stopped`,
+    text: [happened, tries].filter(Boolean).join(' '),
+  };
+}
+
+/** What happens next and when, before it offers a button. */
+export function PauseNotice({
+  deployment,
+  progress,
+}: {
+  deployment: Deployment;
+  progress: LiveProgress;
+}) {
+  const now = useNow(true);
+  const retry = useDeploymentVerb();
+  const { pause } = progress;
+  if (pause === null) return null;
+  const { title, text } = pauseWords(pause, now);
+  const Icon = pause.kind === 'stalled' ? IconClockPause : IconRefresh;
+  return (
+    <section className={cx(classes.notice, toneClass('warn'))} aria-label="What happens next">
+      <Icon size={20} stroke={1.75} aria-hidden className={classes.icon} />
+      <div className={classes.words}>
+        <h2 className={classes.title}>{title}</h2>
+        <p>{retry.error ? asProblem(retry.error)?.detail : text}</p>
+      </div>
+      {deployment.request.source === 'hub' ? (
+        <Button variant="default" component="a" href="/errors/hub-unreachable" target="_blank">
+          How to use a mirror
+        </Button>
+      ) : null}
+      {pause.kind === 'stalled' ? (
+        <Button
+          variant="default"
+          loading={retry.isPending}
+          onClick={() => retry.mutate({ id: deployment.id, verb: 'retry' })}
+        >
+          Retry now
+        </Button>
+      ) : null}
+    </section>
+  );
+}

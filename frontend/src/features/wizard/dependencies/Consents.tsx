@@ -1,0 +1,78 @@
+import { Button, Checkbox } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useWizard } from '../context';
+import classes from './DependencyManager.module.css';
+
+/** Risks that a person takes knowingly: one box each, unticked, with the commit that was read. */
+export function Consents() {
+  const { state, dispatch, detail } = useWizard();
+  if (!detail) return null;
+  const commit = detail.commit?.slice(0, 7) ?? 'not known';
+  const { safetensors_revision: safer } = detail;
+  return (
+    <>
+      {detail.needs_remote_code ? (
+        <Consent
+          title="This repository runs its own Python code on this machine, as your user."
+          text={`Commit ${commit}. Read its .py files first; Deploy pins exactly this commit.`}
+          label="Run this repository's code"
+          isOn={state.allow.remote_code}
+          onChange={(remote_code) => dispatch({ type: 'setAllow', changes: { remote_code } })}
+        />
+      ) : null}
+      {detail.has_pickle_only ? (
+        <Consent
+          title="Its weights are pickle files, which can run code when they are loaded."
+          text={`Commit ${commit}. Deploy pins exactly this commit.`}
+          label="Load pickle weights"
+          isOn={state.allow.pickle}
+          onChange={(pickle) => dispatch({ type: 'setAllow', changes: { pickle } })}
+          instead={
+            safer && state.model ? (
+              <Button
+                variant="default"
+                size="sm"
+                onClick={() =>
+                  state.model &&
+                  dispatch({ type: 'choose', model: { ...state.model, revision: safer } })
+                }
+              >
+                Use revision {safer}, which has safetensors
+              </Button>
+            ) : null
+          }
+        />
+      ) : null}
+    </>
+  );
+}
+
+interface Props {
+  title: string;
+  text: string;
+  label: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+  instead?: ReactNode;
+}
+
+function Consent({ title, text, label, isOn, onChange, instead }: Props) {
+  return (
+    <section className={classes.consent} aria-label={label}>
+      <IconAlertTriangle size={20} stroke={1.75} aria-hidden />
+      <div>
+        <strong>{title}</strong>
+        <p>{text}</p>
+        {instead}
+        <Checkbox
+          mt={instead ? 'sm' : 0}
+          color="red"
+          label={label}
+          checked={isOn}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+import { Card } from '@mantine/core';
+import { Facts } from '@/components/ui/Facts';
+import { formatBytes, plural } from '@/lib/format';
+import { useWizard } from '../context';
+import { type DependencyGroups, installBytes } from './dependencies';
+
+/** What the choices on the left come to. */
+export function DependencyAside({ groups }: { groups: DependencyGroups }) {
+  const { detail } = useWizard();
+  const count = groups.install.length;
+  const bytes = installBytes(groups);
+  return (
+    <Card component="section">
+      <h2 style={{ fontSize: 14, lineHeight: '20px', marginBottom: 8 }}>What will happen</h2>
+      <Facts
+        facts={[
+          [
+            'Install',
+            count === 0
+              ? 'Nothing'
+              : `${plural(count, 'extra')}${bytes ? `, ${formatBytes(bytes)}` : ''}`,
+          ],
+          [
+            'Code',
+            detail?.needs_remote_code
+              ? 'The repository wants to run its own'
+              : 'Only the libraries’ own classes',
+          ],
+          [
+            'Weights',
+            detail?.has_pickle_only ? 'pickle' : detail?.formats.join(', ') || 'Not known',
+          ],
+        ]}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,119 @@
+import { Select, Skeleton } from '@mantine/core';
+import { IconAlertTriangle, IconExternalLink } from '@tabler/icons-react';
+import { useTasks } from '@/api/queries';
+import type { ModelDetail } from '@/api/types';
+import { Facts } from '@/components/ui/Facts';
+import { Bytes } from '@/components/ui/Quantity';
+import { parametersInWords, splitModelId } from '@/lib/format';
+import { useWizard } from '../context';
+import { Notice } from '../frame/Notice';
+import { FitBox } from './FitBox';
+import { GatedNotice } from './GatedNotice';
+import classes from './ModelAside.module.css';
+
+/** The chosen model in full. */
+export function ModelAside() {
+  const { state, detail, detailProblem } = useWizard();
+  if (state.model === null) return null;
+  const { owner, name } = splitModelId(state.model.id);
+  return (
+    <section className={classes.card} aria-label="The chosen model">
+      <p className={classes.owner}>
+        {state.model.source === 'starter' ? 'Starter' : (owner ?? 'Local')}
+      </p>
+      <h2 className={classes.name}>{detail?.source === 'starter' ? detail.title : name}</h2>
+      {detail?.description ? <p className={classes.description}>{detail.description}</p> : null}
+      {detailProblem ? (
+        <Notice
+          tone="bad"
+          icon={IconAlertTriangle}
+          title={detailProblem.title}
+          text={`${detailProblem.detail} ${detailProblem.remedy}`}
+        />
+      ) : null}
+      {detail ? <Known detail={detail} /> : detailProblem ? null : <Coming />}
+    </section>
+  );
+}
+
+const Coming = () => (
+  <>
+    <Skeleton height={90} my={14} />
+    <Skeleton height={150} />
+  </>
+);
+
+function Known({ detail }: { detail: ModelDetail }) {
+  return (
+    <>
+      <FitBox fit={detail.fit} />
+      {detail.gated ? <GatedNotice detail={detail} /> : null}
+      {detail.note ? <p className={classes.note}>{detail.note}</p> : null}
+      <Facts facts={factsOf(detail)} />
+      {detail.task === null ? <TaskChoice /> : null}
+      {detail.page ? (
+        <a className={classes.link} href={detail.page} target="_blank" rel="noreferrer noopener">
+          Model card on the Hub <IconExternalLink size={14} stroke={1.75} aria-hidden />
+        </a>
+      ) : null}
+    </>
+  );
+}
+
+const factsOf = (detail: ModelDetail) =>
+  [
+    ['Task', detail.task ?? 'Not told by the model'],
+    ['Parameters', detail.parameters === null ? null : parametersInWords(detail.parameters)],
+    ['Download', downloadOf(detail)],
+    ['Licence', detail.license ?? 'None named'],
+    ['Files', filesOf(detail)],
+    ['Access', accessOf(detail)],
+    [
+      'Revision',
+      detail.commit ? (
+        <>
+          {detail.revision === detail.commit ? 'Pinned' : detail.revision} at{' '}
+          <code className={classes.commit} title={detail.commit}>
+            {detail.commit.slice(0, 7)}
+          </code>
+        </>
+      ) : (
+        detail.revision
+      ),
+    ],
+  ] as const;
+
+function downloadOf(detail: ModelDetail) {
+  if (detail.source === 'starter') return 'Nothing, it ships with Slipway';
+  if (detail.source === 'local') return 'Nothing, it is on this machine';
+  return detail.download_bytes === null ? (
+    'Size not known'
+  ) : (
+    <Bytes value={detail.download_bytes} />
+  );
+}
+
+const filesOf = (detail: ModelDetail): string =>
+  `${detail.formats.join(', ') || 'Not known'}, ${detail.needs_remote_code ? 'its own code' : 'no custom code'}`;
+
+const accessOf = (detail: ModelDetail): string | null => {
+  if (detail.source !== 'hub' && detail.source !== 'cached') return null;
+  return detail.gated ? 'Must be granted by its authors' : 'Open, no token needed';
+};
+
+/** Where a model does not tell its task, a person may. */
+function TaskChoice() {
+  const { state, dispatch } = useWizard();
+  const tasks = useTasks().data?.filter((task) => task.served) ?? [];
+  return (
+    <Select
+      label="Task"
+      description="The model does not name one."
+      placeholder="Choose what it does"
+      mt="md"
+      data={tasks.map((task) => ({ value: task.name, label: task.title }))}
+      value={state.model?.task ?? null}
+      onChange={(task) => dispatch({ type: 'setTask', task })}
+    />
+  );
+}

@@ -1,0 +1,59 @@
+"""What every task keeps: a valid sample, a described schema, and together all that transformers has."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from backend.tasks import ALIASES, NOT_SERVED, TASKS
+from backend.tasks.catalogue import rows
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_samples_are_valid_and_differ(task: Any) -> None:
+    samples = [task.sample(seed) for seed in range(5)]
+    assert len({sample.body for sample in samples}) == 5
+    assert task.sample(1) == samples[1]
+    for sample in samples:
+        if sample.content_type == "application/json":
+            assert json.loads(sample.body) == sample.shown
+            task.request.model_validate(sample.shown)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_every_field_is_described_and_every_number_bounded(task: Any) -> None:
+    for name, field in {**task.request.model_fields, **task.parameters.model_fields}.items():
+        assert field.description, name
+    for name, schema in task.parameters.model_json_schema()["properties"].items():
+        for kind in schema.get("anyOf", [schema]):
+            if kind.get("type") in {"integer", "number"} and "const" not in kind:
+                assert {"maximum", "exclusiveMaximum"} & kind.keys(), name
+    assert TypeAdapter(task.response).json_schema()
+
+
+def test_served_aliases_and_refused_are_all_that_transformers_knows() -> None:
+    transformers = pytest.importorskip("transformers.pipelines")
+    theirs = {*transformers.SUPPORTED_TASKS, *transformers.TASK_ALIASES, *transformers.REMOVED_TASKS}
+    assert theirs <= {*TASKS, *ALIASES, *NOT_SERVED}
+
+
+def test_the_catalogue_has_a_row_for_each_with_a_reason_where_it_is_not_served() -> None:
+    by_name = {row.name: row for row in rows()}
+    assert set(by_name) == {*TASKS, *NOT_SERVED}
+    for row in by_name.values():
+        assert row.served == (row.reason is None)
+        assert row.served == (row.request is not None)
+
+
+def test_tasks_import_neither_torch_nor_the_libraries_that_load_models() -> None:
+    heavy = ["torch", "transformers", "PIL", "numpy", "av"]
+    code = f"import backend.tasks.catalogue, sys; print([n for n in {heavy} if n in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ast.literal_eval(found.stdout) == []

@@ -1,0 +1,205 @@
+"""Our cache is the Hub's: the real library reads ours, we use in place what it fetched."""
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from huggingface_hub import HfApi, hf_hub_download, scan_cache_dir, snapshot_download
+
+from backend.errors.capacity import DiskFull
+from backend.errors.hub import CorruptFile, HubOffline, HubUnreachable
+from backend.hub.base import ModelQuery
+from tests.fakes.hub import FakeHub, Fault
+from tests.fakes.hub.world import Heard, content, facts_of, models_at
+from tests.fakes.weights import repository
+
+WEIGHTS = repository(2_000_000)["model.safetensors"]
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    with FakeHub() as running:
+        running.add("org/model", repository(2_000_000), meta={"pipeline_tag": "fill-mask"})
+        yield running
+
+
+async def test_the_real_library_downloads_from_the_fake_hub(hub: FakeHub, tmp_path: Path) -> None:
+    def use_the_library() -> None:
+        folder = snapshot_download("org/model", cache_dir=tmp_path, endpoint=hub.url)
+        assert content(folder) == repository(2_000_000)
+        api = HfApi(endpoint=hub.url)
+        assert [model.id for model in api.list_models(search="mod", limit=5)] == ["org/model"]
+        assert api.model_info("org/model").sha == hub.repos["org/model"].refs["main"]
+        total = api.get_safetensors_metadata("org/model").parameter_count["F32"]
+        assert total == 500_000
+        assert api.list_repo_refs("org/model").branches[0].name == "main"
+
+    await asyncio.to_thread(use_the_library)
+
+
+async def test_the_real_library_reads_our_cache(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+        got = await models.download(facts, Heard())
+    cache = tmp_path / "hub"
+    found = scan_cache_dir(cache)
+    assert found.warnings == []
+    assert [repo.repo_id for repo in found.repos] == ["org/model"]
+    assert snapshot_download("org/model", cache_dir=cache, local_files_only=True) == got.directory
+    config = hf_hub_download("org/model", "config.json", cache_dir=cache, local_files_only=True)
+    assert content(Path(config).parent)["config.json"] == repository()["config.json"]
+
+
+async def test_a_snapshot_of_the_library_is_used_in_place(hub: FakeHub, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    folder = await asyncio.to_thread(
+        snapshot_download, "org/model", cache_dir=theirs, endpoint=hub.url
+    )
+    async with models_at(hub.url, tmp_path, existing_caches=(theirs,)) as models:
+        facts = await facts_of(models, "org/model")
+        assert await models.is_cached(facts)
+        got = await models.download(facts, Heard())
+        cached = await models.cached()
+        assert await models.free("org/model") == 0
+    assert (got.directory, got.fetched_bytes) == (folder, 0)
+    assert [(model.model_id, model.freeable) for model in cached] == [("org/model", False)]
+    assert not (tmp_path / "hub").exists()
+
+
+async def test_a_damaged_foreign_snapshot_is_left_alone_and_fetched_anew(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs"
+    folder = await asyncio.to_thread(
+        snapshot_download, "org/model", cache_dir=theirs, endpoint=hub.url
+    )
+    damage(Path(folder) / "model.safetensors")
+    before = content(theirs)
+    async with models_at(hub.url, tmp_path, existing_caches=(theirs,)) as models:
+        facts = await facts_of(models, "org/model")
+        got = await models.download(facts, Heard())
+    assert content(got.directory)["model.safetensors"] == WEIGHTS
+    assert content(theirs) == before
+
+
+def damage(path: Path) -> None:
+    """Change one byte, keep the size."""
+    changed = bytearray(path.read_bytes())
+    changed[-1] ^= 1
+    path.resolve().write_bytes(bytes(changed))
+
+
+async def test_a_file_that_changed_on_disk_is_fetched_again(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+        got = await models.download(facts, Heard())
+        damage(Path(got.directory) / "model.safetensors")
+        again = await models.download(facts, Heard())
+    weights = next(file.bytes for file in facts.files if file.path == "model.safetensors")
+    assert again.fetched_bytes == weights
+    assert content(again.directory)["model.safetensors"] == WEIGHTS
+
+
+async def test_offline_a_cached_model_has_its_facts_and_is_verified(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        online = await facts_of(models, "org/model")
+        await models.download(online, Heard())
+    hub.faults.seen.clear()
+    async with models_at(hub.url, tmp_path, offline=True) as models:
+        facts = await facts_of(models, "org/model")
+        assert facts == online
+        got = await models.download(facts, Heard())
+        damage(Path(got.directory) / "model.safetensors")
+        with pytest.raises(HubOffline):
+            await models.download(facts, Heard())
+        with pytest.raises(HubOffline):
+            await facts_of(models, "org/model", revision="v2")
+    assert hub.faults.seen == []
+
+
+async def test_a_cached_model_is_found_while_the_hub_is_away(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        online = await facts_of(models, "org/model")
+        await models.download(online, Heard())
+        hub.fault(Fault("status", "*", status=503))
+        assert (await facts_of(models, "org/model")).commit == online.commit
+        with pytest.raises(HubUnreachable):
+            await facts_of(models, "org/other")
+
+
+async def test_an_unfinished_snapshot_does_not_count_as_cached(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    async with models_at(hub.url, tmp_path, retries=0) as models:
+        facts = await facts_of(models, "org/model")
+        hub.fault(Fault("wrong", "*/model.safetensors"))
+        with pytest.raises(CorruptFile):
+            await models.download(facts, Heard())
+        assert not await models.is_cached(facts)
+    async with models_at(hub.url, tmp_path, offline=True) as models:
+        with pytest.raises(HubOffline):
+            await facts_of(models, "org/model")
+
+
+async def test_the_cache_lists_shows_and_frees_its_models(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+        await models.download(facts, Heard())
+        (listed,) = await models.cached()
+        page = await models.search(ModelQuery(source="cached"))
+        shown = [(card.id, card.task) for card in page.items]
+        assert shown == [("org/model", "text-classification")]
+        assert listed.bytes == facts.download_bytes
+        assert await models.free("org/model") >= facts.download_bytes
+        assert await models.cached() == []
+        assert not await models.is_cached(facts)
+        assert await models.free("org/model") == 0
+    assert content(tmp_path / "hub") == {}
+
+
+async def test_old_partial_files_that_nothing_refers_to_are_collected(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    temp = tmp_path / "tmp"
+    temp.mkdir()
+    wanted, orphan = temp / "models--org--model.abc.part", temp / "models--org--old.abc.part"
+    for path in (wanted, orphan):
+        path.write_bytes(b"x")
+    async with models_at(hub.url, tmp_path) as models:
+        assert await models.collect_garbage({"org/model"}) == 0
+        assert await models.collect_garbage({"org/model"}, older_than_seconds=-1) == 1
+    assert list(temp.iterdir()) == [wanted]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 8 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+async def test_a_disk_that_fills_up_midway_is_named_and_the_rest_is_kept(
+    hub: FakeHub, tmp_path: Path, small_disk: Path
+) -> None:
+    hub.add("org/model", repository(20_000_000))
+    temp = small_disk / "tmp"
+    # A reserve below zero lets the check before the start pass.
+    changes = {"temp": temp, "cache": small_disk / "hub", "reserve_bytes": -(10**9)}
+    async with models_at(hub.url, tmp_path, **changes) as models:
+        facts = await facts_of(models, "org/model")
+        with pytest.raises(DiskFull):
+            await models.download(facts, Heard())
+        kept = content(temp)
+        assert sum(len(data) for data in kept.values()) > 5_000_000
+        await models.discard(facts)
+    assert content(temp) == {}

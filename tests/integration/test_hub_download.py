@@ -1,0 +1,381 @@
+"""Downloads over a real socket by a real worker process, and every way they can go wrong."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from backend.domain.model import ModelFacts
+from backend.errors.capacity import DiskFull
+from backend.errors.config import InvalidSetting
+from backend.errors.hub import (
+    CorruptFile,
+    HubRateLimited,
+    HubStalled,
+    HubUnreachable,
+    ModelGated,
+)
+from backend.errors.server import WorkerDied
+from backend.hub.models import Models
+from tests.fakes.hub import FakeHub, Fault
+from tests.fakes.hub.world import Heard, content, facts_of, models_at, until
+from tests.fakes.weights import repository
+
+WEIGHTS = "*/model.safetensors"
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    with FakeHub() as running:
+        yield running
+
+
+def workers() -> list[psutil.Process]:
+    """Download workers that this test has running."""
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if child.is_running() and "backend.hub.worker" in " ".join(child.cmdline())
+    ]
+
+
+def parts(folder: Path) -> list[Path]:
+    return list((folder / "tmp").glob("*"))
+
+
+def part_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in parts(folder))
+
+
+async def prepared(hub: FakeHub, models: Models, size: int) -> tuple[ModelFacts, dict[str, bytes]]:
+    """A model on the Hub, looked up; what was asked for that does not count any more."""
+    files = repository(size)
+    hub.add("org/model", files)
+    facts = await facts_of(models, "org/model")
+    hub.faults.seen.clear()
+    hub.faults.sent.clear()
+    return facts, {file.path: files[file.path] for file in facts.files}
+
+
+async def test_every_byte_arrives_and_nothing_is_left_over(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 5_000_000)
+        got = await models.download(facts, Heard())
+        assert content(got.directory) == files
+        assert got.fetched_bytes == facts.download_bytes == got.bytes
+        assert await models.is_cached(facts)
+    assert parts(tmp_path) == []
+    assert not (Path(got.directory) / "model.safetensors").readlink().is_absolute()
+
+
+async def test_a_second_download_asks_the_hub_nothing(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts, _ = await prepared(hub, models, 50_000)
+        await models.download(facts, Heard())
+        hub.faults.seen.clear()
+        assert (await models.download(facts, Heard())).fetched_bytes == 0
+    assert hub.faults.seen == []
+
+
+async def test_progress_tells_bytes_speed_and_time_left(hub: FakeHub, tmp_path: Path) -> None:
+    hub.fault(Fault("throttle", WEIGHTS, rate=2_000_000))
+    heard = Heard()
+    async with models_at(hub.url, tmp_path) as models:
+        facts, _ = await prepared(hub, models, 10_000_000)
+        await models.download(facts, heard)
+    told = [event for event in heard.progress if "bytes_per_second" in event]
+    done = [event["bytes_done"] for event in told]
+    assert done == sorted(done)
+    assert done[-1] == facts.download_bytes == told[-1]["bytes_total"]
+    assert len(told) >= 5
+    assert told[1]["eta_seconds"] is None
+    assert any(event["eta_seconds"] for event in told)
+    assert any(event["message"].startswith("model.safetensors ") for event in told)
+
+
+async def test_a_killed_worker_resumes_where_it_was(hub: FakeHub, tmp_path: Path) -> None:
+    hub.fault(Fault("throttle", WEIGHTS, rate=8_000_000))
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 30_000_000)
+        downloading = asyncio.create_task(models.download(facts, Heard()))
+        await until(lambda: part_bytes(tmp_path) > 10_000_000)
+        workers()[0].send_signal(signal.SIGKILL)
+        with pytest.raises(WorkerDied):
+            await downloading
+        hub.heal()
+        kept = part_bytes(tmp_path)
+        got = await models.download(facts, Heard())
+    assert got.fetched_bytes <= facts.download_bytes - kept
+    assert content(got.directory) == files
+    # What was under way when the process died may have been sent in vain.
+    assert hub.sent("model.safetensors") <= facts.download_bytes + 8_000_000
+
+
+DYING_PARENT = """
+import asyncio, sys
+from pathlib import Path
+from tests.fakes.hub.world import Heard, facts_of, models_at
+
+async def main():
+    async with models_at(sys.argv[1], Path(sys.argv[2])) as models:
+        await models.download(await facts_of(models, "org/model"), Heard())
+
+asyncio.run(main())
+"""
+
+
+async def test_a_worker_ends_with_its_control_plane_and_the_next_one_resumes(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    hub.add("org/model", repository(30_000_000))
+    hub.fault(Fault("throttle", WEIGHTS, rate=8_000_000))
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", DYING_PARENT, hub.url, str(tmp_path), cwd=Path.cwd()
+    )
+    await until(lambda: part_bytes(tmp_path) > 5_000_000)
+    orphans = psutil.Process(parent.pid).children()
+    parent.kill()
+    await parent.wait()
+    await until(lambda: not any(orphan.is_running() for orphan in orphans), 5)
+    hub.heal()
+    kept = part_bytes(tmp_path)
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+        got = await models.download(facts, Heard())
+    assert got.fetched_bytes <= facts.download_bytes - kept
+
+
+async def test_cancel_ends_the_worker_and_discard_leaves_nothing(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    hub.fault(Fault("stall", WEIGHTS, after=3_000_000))
+    async with models_at(hub.url, tmp_path, stall_seconds=60) as models:
+        facts, _ = await prepared(hub, models, 10_000_000)
+        downloading = asyncio.create_task(models.download(facts, Heard()))
+        await until(lambda: part_bytes(tmp_path) >= 3_000_000)
+        running = workers()
+        began = time.monotonic()
+        downloading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await downloading
+        assert time.monotonic() - began < 5
+        assert not any(worker.is_running() for worker in running)
+        assert part_bytes(tmp_path) >= 3_000_000
+        await models.discard(facts)
+    assert parts(tmp_path) == []
+
+
+async def test_a_hub_that_drops_every_connection_somewhere_is_survived(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    for _ in range(20):
+        hub.fault(Fault("drop", WEIGHTS, times=1, after=chance.randrange(100_000, 1_500_000)))
+    # One fault a request: the next one comes to the front when the one before is used up.
+    queue = hub.faults.active[:]
+    hub.faults.active[:] = []
+    hub.before = lambda seen: (
+        hub.faults.active.__setitem__(slice(None), [queue.pop()] if queue else [])
+        if seen.path.endswith("model.safetensors") else None
+    )  # fmt: skip
+    hub.add("org/model", repository(6_000_000))
+    async with models_at(hub.url, tmp_path, retries=30) as models:
+        queue.append(Fault("drop", "nothing"))  # the header's read
+        facts = await facts_of(models, "org/model")
+        hub.faults.sent.clear()
+        got = await models.download(facts, Heard())
+    assert content(got.directory)["model.safetensors"]
+    assert got.fetched_bytes == facts.download_bytes
+
+
+async def test_a_stall_is_told_and_retried_and_then_named(hub: FakeHub, tmp_path: Path) -> None:
+    hub.fault(Fault("stall", WEIGHTS, after=1000, times=1))
+    heard = Heard()
+    async with models_at(hub.url, tmp_path, stall_seconds=0.5, retries=1) as models:
+        hub.add("org/model", repository(5_000_000))
+        hub.heal()
+        facts = await facts_of(models, "org/model")
+        hub.fault(Fault("stall", WEIGHTS, after=1000, times=1))
+        await models.download(facts, heard)
+        assert len(heard.stalls) == 1
+        assert "Retrying by itself in" in heard.stalls[0]
+        await models.free("org/model")
+        hub.fault(Fault("stall", WEIGHTS, after=1000))
+        with pytest.raises(HubStalled):
+            await models.download(facts, heard)
+
+
+async def test_a_drip_counts_as_a_stall(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path, stall_seconds=1.5, retries=0) as models:
+        facts, _ = await prepared(hub, models, 5_000_000)
+        hub.fault(Fault("drip", WEIGHTS, after=1000))
+        with pytest.raises(HubStalled):
+            await models.download(facts, Heard())
+
+
+async def test_retry_after_is_honoured(hub: FakeHub, tmp_path: Path) -> None:
+    heard = Heard()
+    async with models_at(hub.url, tmp_path) as models:
+        facts, _ = await prepared(hub, models, 50_000)
+        hub.fault(Fault("status", WEIGHTS, times=1, status=429, retry_after=2))
+        began = time.monotonic()
+        await models.download(facts, heard)
+    assert time.monotonic() - began >= 2
+    assert "429" in heard.retries[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault("status", WEIGHTS, status=429, retry_after=3600), HubRateLimited),
+        (Fault("status", WEIGHTS, status=503), HubUnreachable),
+        (Fault("status", WEIGHTS, status=403, code="GatedRepo"), ModelGated),
+        (Fault("wrong", WEIGHTS), CorruptFile),
+        (Fault("truncated", WEIGHTS, after=10), HubStalled),
+        (Fault("drop", WEIGHTS), HubStalled),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else value.__name__,
+)
+async def test_what_does_not_pass_has_its_own_error(
+    hub: FakeHub, tmp_path: Path, fault: Fault, error: type[Exception]
+) -> None:
+    async with models_at(hub.url, tmp_path, retries=1) as models:
+        facts, _ = await prepared(hub, models, 50_000)
+        hub.fault(fault)
+        with pytest.raises(error):
+            await models.download(facts, Heard())
+        assert not await models.is_cached(facts)
+        hub.heal()
+        await models.download(facts, Heard())
+        assert await models.is_cached(facts)
+
+
+async def test_wrong_bytes_are_fetched_once_more(hub: FakeHub, tmp_path: Path) -> None:
+    heard = Heard()
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 50_000)
+        hub.fault(Fault("wrong", WEIGHTS, times=1))
+        got = await models.download(facts, heard)
+    assert content(got.directory) == files
+    assert "does not match its hash" in heard.retries[0]
+
+
+async def test_a_hub_that_ignores_range_makes_it_start_anew(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 3_000_000)
+        hub.fault(Fault("drop", WEIGHTS, times=1, after=1_500_000))
+        hub.fault(Fault("ignore-range", WEIGHTS))
+        got = await models.download(facts, Heard())
+    assert content(got.directory) == files
+
+
+async def test_a_partial_file_with_foreign_bytes_is_found_out(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 50_000)
+        weights = next(file for file in facts.files if file.path == "model.safetensors")
+        (tmp_path / "tmp").mkdir()
+        part = tmp_path / "tmp" / f"models--org--model.{weights.sha256}.part"
+        part.write_bytes(b"\0" * 20_000)
+        got = await models.download(facts, Heard())
+    assert content(got.directory) == files
+
+
+async def test_a_revision_that_moves_is_never_mixed(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 50_000)
+        other = repository(60_000) | {"config.json": b'{"moved": true}'}
+        hub.before = lambda seen: (
+            hub.repos["org/model"].commit(dict(other)) and None
+            if "/resolve/" in seen.path else None
+        )  # fmt: skip
+        got = await models.download(facts, Heard())
+    assert content(got.directory) == files
+
+
+async def test_two_downloads_at_once_fetch_each_byte_once(hub: FakeHub, tmp_path: Path) -> None:
+    hub.fault(Fault("throttle", WEIGHTS, rate=4_000_000))
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 8_000_000)
+        one, two = await asyncio.gather(
+            models.download(facts, Heard()), models.download(facts, Heard())
+        )
+    assert one.fetched_bytes + two.fetched_bytes == facts.download_bytes
+    assert content(one.directory) == content(two.directory) == files
+
+
+async def test_cancelling_one_of_two_leaves_the_other_its_bytes(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    hub.fault(Fault("throttle", WEIGHTS, rate=4_000_000))
+    async with models_at(hub.url, tmp_path) as models:
+        facts, files = await prepared(hub, models, 10_000_000)
+        first = asyncio.create_task(models.download(facts, Heard()))
+        await until(lambda: part_bytes(tmp_path) > 2_000_000)
+        second = asyncio.create_task(models.download(facts, Heard()))
+        await until(lambda: len(workers()) == 2)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        await models.discard(facts)
+        got = await second
+    assert content(got.directory) == files
+    assert got.fetched_bytes < facts.download_bytes
+
+
+async def test_a_full_disk_is_said_before_starting(hub: FakeHub, tmp_path: Path) -> None:
+    async with models_at(hub.url, tmp_path, reserve_bytes=10**18) as models:
+        facts, _ = await prepared(hub, models, 50_000)
+        with pytest.raises(DiskFull) as full:
+            await models.download(facts, Heard())
+    assert "TEMP_MODEL_PATH" in full.value.problem().remedy
+    assert hub.asked("/resolve/") == []
+
+
+async def test_a_cache_that_can_t_be_written_names_the_setting(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    (tmp_path / "hub").write_text("a file where the folder should be")
+    async with models_at(hub.url, tmp_path) as models:
+        facts, _ = await prepared(hub, models, 50_000)
+        with pytest.raises(InvalidSetting) as wrong:
+            await models.download(facts, Heard())
+    assert "HUGGINGFACE_CACHE_DIR" in wrong.value.problem().remedy
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
+async def test_partial_files_may_lie_on_another_file_system(hub: FakeHub, tmp_path: Path) -> None:
+    elsewhere = Path("/dev/shm") / f"slipway-test-{os.getpid()}"
+    try:
+        async with models_at(hub.url, tmp_path, temp=elsewhere) as models:
+            facts, files = await prepared(hub, models, 500_000)
+            got = await models.download(facts, Heard())
+        assert content(got.directory) == files
+        assert list(elsewhere.iterdir()) == []
+    finally:
+        elsewhere.rmdir()
+
+
+async def test_the_token_is_in_no_command_line_and_leaves_for_no_other_host(
+    tmp_path: Path,
+) -> None:
+    with FakeHub() as hub, FakeHub() as other:
+        other.add("org/model", repository(4_000_000))
+        async with models_at(hub.url, tmp_path, token=lambda: "hf_secret") as models:
+            facts, files = await prepared(hub, models, 4_000_000)
+            hub.fault(Fault("redirect", WEIGHTS, location=other.url))
+            other.fault(Fault("throttle", WEIGHTS, rate=2_000_000))
+            downloading = asyncio.create_task(models.download(facts, Heard()))
+            await until(workers)
+            assert "hf_secret" not in " ".join(workers()[0].cmdline())
+            got = await downloading
+        assert content(got.directory) == files
+        assert hub.asked("config.json")[0].headers["authorization"] == "Bearer hf_secret"
+        assert other.asked("model.safetensors")
+        assert not [seen for seen in other.faults.seen if "authorization" in seen.headers]

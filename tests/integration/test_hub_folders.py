@@ -1,0 +1,127 @@
+"""Starters and the user's own models: read where they lie."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from backend.errors.hub import CorruptFile, ModelNotFound
+from backend.errors.model import CorruptModel, UnsafeRepository
+from backend.hub.base import ModelQuery
+from tests.fakes.hub.world import Heard, facts_of, models_at
+from tests.fakes.weights import repository
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def write(folder: Path, **extra: bytes) -> Path:
+    """A model folder."""
+    folder.mkdir(parents=True)
+    for name, data in (repository() | extra).items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+async def test_a_local_model_is_verified_in_place(tmp_path: Path) -> None:
+    folder = write(tmp_path / "local" / "mine")
+    async with models_at(NOWHERE, tmp_path) as models:
+        facts = await facts_of(models, "mine", source="local")
+        got = await models.download(facts, Heard())
+    assert (got.directory, got.fetched_bytes) == (str(folder), 0)
+    assert (facts.license, facts.parameters, len(facts.commit)) == ("mit", 1000, 40)
+    assert not (tmp_path / "hub").exists()
+
+
+async def test_the_same_files_have_the_same_commit_and_others_another(tmp_path: Path) -> None:
+    write(tmp_path / "local" / "one")
+    write(tmp_path / "local" / "two")
+    write(tmp_path / "local" / "three", **{"tokenizer.json": b"{}"})
+    async with models_at(NOWHERE, tmp_path) as models:
+        commits = [
+            (await facts_of(models, name, source="local")).commit
+            for name in ("one", "two", "three")
+        ]
+    assert commits[0] == commits[1] != commits[2]
+
+
+async def test_a_file_that_changed_after_validate_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path / "local" / "mine")
+    async with models_at(NOWHERE, tmp_path) as models:
+        facts = await facts_of(models, "mine", source="local")
+        (folder / "tokenizer.json").write_bytes(b'{"version": "6.6"}')
+        with pytest.raises(CorruptFile):
+            await models.download(facts, Heard())
+
+
+async def test_a_change_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
+    folder = write(tmp_path / "local" / "mine")
+    async with models_at(NOWHERE, tmp_path) as models:
+        facts = await facts_of(models, "mine", source="local")
+        await models.download(facts, Heard())
+        weights = folder / "model.safetensors"
+        status = weights.stat()
+        weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+        os.utime(weights, ns=(status.st_atime_ns, status.st_mtime_ns))
+        with pytest.raises(CorruptFile):
+            await models.download(facts, Heard())
+
+
+async def test_links_and_devices_in_a_local_model_are_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.json"
+    outside.write_text("{}")
+    (write(tmp_path / "local" / "link") / "vocab.json").symlink_to(outside)
+    os.mkfifo(write(tmp_path / "local" / "pipe") / "vocab.json")
+    async with models_at(NOWHERE, tmp_path) as models:
+        for name in ("link", "pipe"):
+            with pytest.raises(UnsafeRepository):
+                await facts_of(models, name, source="local")
+
+
+async def test_what_is_not_there_or_damaged_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "local" / "bad", **{"model.safetensors": b"\xff" * 100})
+    async with models_at(NOWHERE, tmp_path) as models:
+        with pytest.raises(ModelNotFound):
+            await facts_of(models, "none", source="local")
+        with pytest.raises(ModelNotFound):
+            await facts_of(models, "none", source="starter")
+        with pytest.raises(CorruptModel):
+            await facts_of(models, "bad", source="local")
+        cards = (await models.search(ModelQuery(source="local"))).items
+    assert [(card.id, card.served) for card in cards] == [("bad", False)]
+
+
+async def test_local_models_are_listed_searched_and_paged(tmp_path: Path) -> None:
+    for name in ("alpha", "beta", "team/gamma"):
+        write(tmp_path / "local" / name)
+    async with models_at(NOWHERE, tmp_path) as models:
+        first = await models.search(ModelQuery(source="local", limit=2))
+        rest = await models.search(ModelQuery(source="local", limit=2, cursor=first.next_cursor))
+        found = await models.search(ModelQuery(source="local", search="gamma"))
+    assert [card.id for card in (*first.items, *rest.items)] == ["alpha", "beta", "team/gamma"]
+    assert [card.id for card in found.items] == ["team/gamma"]
+
+
+async def test_starters_come_with_what_their_list_says(tmp_path: Path) -> None:
+    write(tmp_path / "starters" / "mood")
+    entry = {"id": "mood", "title": "Mood", "task": "text-classification", "note": "88 %"}
+    missing = {"id": "gone", "title": "Not there"}
+    (tmp_path / "starters" / "starters.json").write_text(json.dumps([entry, missing]))
+    async with models_at(NOWHERE, tmp_path) as models:
+        (card,) = (await models.search(ModelQuery(source="starter"))).items
+        shown = await models.detail("starter", "mood")
+    assert (card.title, card.note, card.type) == ("Mood", "88 %", "nlp")
+    assert shown.card.title == "Mood"
+    assert shown.facts is not None
+
+
+async def test_the_catalogue_is_the_hub_s_first_page_without_asking_it(tmp_path: Path) -> None:
+    (tmp_path / "starters").mkdir()
+    known = [{"id": "org/small", "task": "fill-mask"}, {"id": "org/other", "task": "x"}]
+    (tmp_path / "starters" / "catalogue.json").write_text(json.dumps(known))
+    async with models_at(NOWHERE, tmp_path) as models:
+        page = await models.search(ModelQuery(source="hub", task="fill-mask"))
+    assert [(card.id, card.note) for card in page.items] == [
+        ("org/small", "Not tried on this machine.")
+    ]
+    assert page.next_cursor == "live"

@@ -1,0 +1,202 @@
+"""One server as a process: starting, refusing, limits, cancelling, draining, failing."""
+
+import hashlib
+import json
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fakes import launch, tiny_models
+
+KEY = "k" * 20
+LONG = {"inputs": "Once", "parameters": {"max_new_tokens": 3000}}
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Poll with a deadline."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "did not happen"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[launch.Running]:
+    """A text generation server that is slow enough to be interrupted, with room for two."""
+    folder = tmp_path_factory.mktemp("writer")
+    model = tiny_models.text_generation(folder, layers=8, width=256, positions=4096)
+    made = launch.spec(
+        "text-generation", model, max_queue=1, inference_timeout_seconds=60.0,
+        api_key_sha256=hashlib.sha256(KEY.encode()).hexdigest(), cors_origins=["http://localhost:3000"],
+    )  # fmt: skip
+    with launch.serving(made, tmp_path_factory.mktemp("run") / "srv_writer") as running:
+        yield running
+
+
+@pytest.fixture
+def client(writer: launch.Running) -> Iterator[httpx.Client]:
+    with writer.client(headers={"authorization": f"Bearer {KEY}"}) as made:
+        yield made
+
+
+def in_flight(writer: launch.Running) -> int:
+    text = launch.ask(writer.run_dir, "metrics")["text"]
+    [line] = [x for x in text.splitlines() if x.startswith("slipway_requests_in_flight{")]
+    return int(float(line.rpartition(" ")[2]))
+
+
+def test_only_the_public_list_is_answered_without_a_key(writer: launch.Running) -> None:
+    with writer.client() as bare:
+        for path in ("/health", "/ready", "/docs", "/openapi.json", "/docs/assets/swagger-ui.css"):
+            assert bare.get(path).status_code == 200, path
+        for path in (
+            "/info",
+            "/metrics",
+            "/predict/info",
+            "/nobody",
+            "//health",
+            "/health/",
+            "/docs/../info",
+        ):
+            assert bare.get(path).status_code == 401, path
+        assert bare.post("/predict", json=LONG).json()["code"] == "unauthorized"
+        wrong = bare.post("/predict", json=LONG, headers={"x-api-key": "no"})
+        assert wrong.json()["code"] == "forbidden"
+        assert bare.get(f"/info?api_key={KEY}").status_code == 400
+
+
+def test_foreign_hosts_and_pages_are_refused_and_the_wizard_is_let_in(client: httpx.Client) -> None:
+    assert client.get("/health", headers={"host": "evil.example"}).status_code == 421
+    assert client.get("/info", headers={"host": "localhost:8100"}).status_code == 200
+    assert client.get("/info", headers={"origin": "https://evil.example"}).status_code == 403
+    assert client.get("/info", headers={"origin": "null"}).status_code == 403
+    wizard = client.get("/info", headers={"origin": "http://localhost:3000"})
+    assert wizard.headers["access-control-allow-origin"] == "http://localhost:3000"
+    question = {"origin": "http://localhost:3000", "access-control-request-method": "POST"}
+    del client.headers["authorization"]
+    asked = client.options("/predict", headers=question)
+    assert asked.status_code == 204
+    assert "authorization" in asked.headers["access-control-allow-headers"]
+
+
+def test_every_answer_has_a_request_id_and_timing(client: httpx.Client) -> None:
+    mine = client.get("/nobody", headers={"x-request-id": "abc-1"})
+    assert (mine.status_code, mine.headers["x-request-id"], mine.json()["request_id"]) == (
+        404,
+        "abc-1",
+        "abc-1",
+    )
+    other = client.get("/health", headers={"x-request-id": "a b" * 100})
+    assert len(other.headers["x-request-id"]) == 24
+    assert client.put("/predict").headers["allow"] == "POST"
+    answer = client.post("/predict", json={"inputs": "a", "parameters": {"max_new_tokens": 1}})
+    assert all(
+        word in answer.headers["server-timing"]
+        for word in ("queue;dur=", "tokenize;dur=", "infer;dur=")
+    )
+
+
+def test_info_has_an_example_that_works(client: httpx.Client) -> None:
+    info = client.get("/info").json()
+    example = info["example"]
+    answer = client.request(example["method"], example["path"], json=example["body"])
+    assert answer.status_code == 200
+    assert info["model"]["has_chat_template"] is True
+    assert info["model"]["max_total_tokens"] == 4096
+    schema = client.get("/openapi.json").json()
+    content = schema["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    assert client.post("/predict", json=content["example"]).status_code == 200
+
+
+def test_a_full_queue_is_429_and_cancelled_requests_make_room(
+    client: httpx.Client, writer: launch.Running
+) -> None:
+    refused: list[httpx.Response] = []
+    with ThreadPoolExecutor(2) as pool:
+        sockets = [_send_long(writer.port) for _ in range(2)]
+        until(lambda: in_flight(writer) == 2)
+        refused.append(pool.submit(client.post, "/predict", json=LONG).result())
+        for connection in sockets:
+            connection.close()
+        until(lambda: in_flight(writer) == 0)
+    assert refused[0].status_code == 429
+    assert refused[0].json()["error_type"] == "overloaded"
+    assert int(refused[0].headers["retry-after"]) >= 1
+    short = client.post("/predict", json={"inputs": "a", "parameters": {"max_new_tokens": 1}})
+    assert short.status_code == 200
+    assert "cancelled" not in short.text
+
+
+def _send_long(port: int, *, stream: bool = False) -> socket.socket:
+    body = json.dumps(LONG | {"stream": stream}).encode()
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(
+        b"POST /predict HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + KEY.encode()
+        + b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+    )  # fmt: skip
+    return connection
+
+
+def test_a_stream_nobody_reads_any_more_ends(writer: launch.Running) -> None:
+    connection = _send_long(writer.port, stream=True)
+    assert b"200 OK" in connection.recv(4096)
+    connection.close()
+    until(lambda: in_flight(writer) == 0)
+
+
+def test_the_control_socket_tells_who_is_there(writer: launch.Running) -> None:
+    hello = launch.ask(writer.run_dir, "hello")
+    assert hello["state"] == "ready"
+    assert hello["pid"] == writer.process.pid
+    assert hello["nonce"] == (writer.run_dir / "nonce").read_text()
+    assert hello["loaded_seconds"] > 0
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.text_classification(tmp_path_factory.mktemp("classifier"))
+
+
+def test_what_is_in_flight_is_finished_when_the_server_is_told_to_end(tmp_path: Path) -> None:
+    model = tiny_models.text_generation(tmp_path / "model", layers=8, width=256, positions=4096)
+    running = launch.start(launch.spec("text-generation", model), tmp_path / "srv_drain")
+    launch.wait_ready(running)
+    answers: list[httpx.Response] = []
+    body = {"inputs": "Once", "parameters": {"max_new_tokens": 100}}
+
+    def ask() -> None:
+        answers.append(httpx.post(running.url + "/predict", json=body, timeout=60))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    until(lambda: in_flight(running) == 1)
+    launch.ask(running.run_dir, "drain")
+    thread.join(60)
+    assert answers[0].status_code == 200
+    assert running.process.wait(20) == 0
+
+
+def test_a_model_that_cannot_be_loaded_ends_with_its_problem(tmp_path: Path) -> None:
+    (tmp_path / "headless").mkdir()
+    model = tiny_models.headless(tmp_path / "headless")
+    running = launch.start(launch.spec("text-classification", model), tmp_path / "srv_headless")
+    assert running.process.wait(launch.PATIENCE_SECONDS) == 3
+    problem = json.loads((running.run_dir / "problem.json").read_text())
+    assert problem["code"] == "load-failed"
+    assert "classifier" in problem["detail"]
+
+
+def test_a_server_that_is_told_to_end_while_loading_ends_at_once(
+    classifier: Path, tmp_path: Path
+) -> None:
+    running = launch.start(launch.spec("text-classification", classifier), tmp_path / "srv_early")
+    until((running.run_dir / "control.sock").exists)
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(20) == 0

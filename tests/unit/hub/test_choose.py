@@ -1,0 +1,88 @@
+"""Which files are fetched, from listings alone."""
+
+import pytest
+
+from backend.domain.model import ModelFile
+from backend.hub.choose import Allowed, choose, formats, needs_code
+from backend.hub.names import is_safe
+
+BASE = ["config.json", "tokenizer.json", "vocab.txt", "spiece.model", "chat_template.jinja"]
+
+
+def listing(*names: str) -> dict[str, ModelFile]:
+    return {name: ModelFile(path=name, bytes=1, git_sha1="a" * 40) for name in names}
+
+
+def chosen(names: list[str], shards: tuple[str, ...] = (), **risks: bool) -> set[str]:
+    return {file.path for file in choose(listing(*names), shards, Allowed(**risks)).files}
+
+
+def test_texts_and_one_safetensors_file_are_enough() -> None:
+    assert chosen([*BASE, "model.safetensors"]) == {*BASE, "model.safetensors"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack", "onnx/model.onnx",
+        "rust_model.ot", "openvino/openvino_model.xml", "model.fp16.safetensors", "consolidated.safetensors",
+        "original/consolidated.00.pth", "model-q4.gguf", "training_args.bin", "optimizer.pt",
+        "trainer_state.json", "pytorch_model.bin.index.json", "README.md", "handler.py", "x/y.json",
+    ],
+)  # fmt: skip
+def test_what_transformers_does_not_need_is_not_fetched(name: str) -> None:
+    assert name not in chosen([*BASE, "model.safetensors", name])
+
+
+def test_one_file_wins_over_its_shards() -> None:
+    names = [*BASE, "model.safetensors", "model.safetensors.index.json", "model-1.safetensors"]
+    assert chosen(names, ("model-1.safetensors",)) == {*BASE, "model.safetensors"}
+
+
+def test_pickle_comes_only_where_it_is_allowed_and_nothing_else_is_there() -> None:
+    names = [*BASE, "pytorch_model.bin"]
+    assert "pytorch_model.bin" not in chosen(names)
+    assert "pytorch_model.bin" in chosen(names, pickle=True)
+    assert "pytorch_model.bin" not in chosen([*names, "model.safetensors"], pickle=True)
+
+
+def test_modules_of_sentence_transformers_come_along() -> None:
+    module = ["modules.json", "1_Pooling/config.json", "2_Dense/model.safetensors"]
+    assert chosen([*BASE, "model.safetensors", *module]) >= set(module)
+
+
+def test_code_comes_only_where_it_is_allowed() -> None:
+    names = [*BASE, "model.safetensors", "modeling_own.py", "custom_generate/generate.py"]
+    assert not [name for name in chosen(names) if name.endswith(".py")]
+    assert chosen(names, remote_code=True) == set(names)
+
+
+def test_a_stray_script_is_no_code_of_the_model() -> None:
+    assert not needs_code(["train.py", "handler.py"], [{"model_type": "bert"}])
+    assert needs_code(["modeling_own.py"], [])
+    assert needs_code([], [], ["custom_code"])
+
+
+def test_a_config_nested_deeper_than_the_stack_is_read() -> None:
+    deep: object = {"auto_map": {"A": "b.C"}}
+    for _ in range(5000):
+        deep = [deep]
+    assert needs_code([], [deep])
+
+
+def test_formats_are_told_by_ending() -> None:
+    assert formats(["a.safetensors", "b.bin", "c.gguf", "config.json"]) == [
+        "gguf", "pickle", "safetensors",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a", "a/b.json", "1_Pooling/config.json", "é.txt", ".hidden"])
+def test_plain_names_are_safe(name: str) -> None:
+    assert is_safe(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "/a", "a/", "a//b", "../a", "a/../b", "a\\b", "a\nb", "a:b", "x" * 256]
+)
+def test_names_that_could_leave_are_not(name: str) -> None:
+    assert not is_safe(name)

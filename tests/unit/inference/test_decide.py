@@ -1,0 +1,58 @@
+"""Which device, dtype and threads are chosen from which facts."""
+
+from typing import Any
+
+import pytest
+
+from backend.domain.decide import Question, Sight, decide, may_need_library
+from backend.domain.model import ModelFacts
+from backend.domain.request import Hardware
+from backend.errors.model import UnsupportedOption
+
+GB = 10**9
+
+
+def question(hardware: dict[str, Any] | None = None, **more: Any) -> Question:
+    stored = more.pop("stored", "F32")
+    size = more.pop("size", GB // 4)
+    model = ModelFacts(
+        id="a/b", source="hub", revision="main", commit="c", task=None, weight_bytes=size,
+        weight_dtype=stored, download_bytes=size, files=[],
+    )  # fmt: skip
+    return Question(hardware=Hardware(**hardware or {}), model=model, cores=4, **more)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (question(), ("cpu", "float32", 4)),
+        (question({"workers": 2}), ("cpu", "float32", 2)),
+        (question({"workers": 8}), ("cpu", "float32", 1)),
+        (question({"threads": 3, "dtype": "bfloat16"}), ("cpu", "bfloat16", 3)),
+        (question(stored="BF16", size=2 * GB, cpu_has_bfloat16=True), ("cpu", "bfloat16", 4)),
+        (question(stored="BF16", size=2 * GB), ("cpu", "float32", 4)),
+        (question(stored="BF16", size=GB // 2, cpu_has_bfloat16=True), ("cpu", "float32", 4)),
+        (question(sight=Sight(cuda_free_bytes=[GB, 8 * GB], cuda_has_bfloat16=True)), ("cuda:1", "bfloat16", 4)),
+        (question(size=9 * GB, sight=Sight(cuda_free_bytes=[8 * GB])), ("cpu", "float32", 4)),
+        (question({"device": "cuda"}, sight=Sight(cuda_free_bytes=[GB])), ("cuda:0", "float16", 4)),
+        (question({"device": "cpu"}, sight=Sight(cuda_free_bytes=[8 * GB])), ("cpu", "float32", 4)),
+        (question(sight=Sight(has_mps=True)), ("mps", "float16", 4)),
+    ],
+)  # fmt: skip
+def test_the_choice_follows_from_the_facts(asked: Question, expected: tuple[str, str, int]) -> None:
+    receipt = decide(asked)
+    assert (receipt.device, receipt.dtype, receipt.threads) == expected
+    assert [candidate.chosen for candidate in receipt.candidates] == [True]
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps"])
+def test_a_device_that_is_not_there_is_refused(device: str) -> None:
+    with pytest.raises(UnsupportedOption):
+        decide(question({"device": device}))
+
+
+def test_the_library_is_only_asked_where_an_accelerator_may_be_used() -> None:
+    assert not may_need_library(Hardware(), accelerators=0)
+    assert not may_need_library(Hardware(device="cpu"), accelerators=2)
+    assert may_need_library(Hardware(), accelerators=1)
+    assert may_need_library(Hardware(device="mps"), accelerators=0)

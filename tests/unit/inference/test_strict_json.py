@@ -1,0 +1,56 @@
+"""What the strict parser takes and refuses."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.domain.strict_json import parse
+from backend.errors.base import PlatformError
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=("Cs",))),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(exclude_categories=("Cs",))), inner, max_size=4),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@given(PLAIN)
+def test_plain_values_come_back_as_they_are(value: object) -> None:
+    assert parse(json.dumps(value).encode()) == value
+    assert parse(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_value_or_a_catalogue_error(body: bytes) -> None:
+    try:
+        parse(body)
+    except PlatformError as error:
+        assert error.status in {400, 422}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "NaN", "-Infinity", "[1e400]", '{"a":1,"a":2}', '"\\ud800"', '{"\\udfff":1}', '["\\uDABC"]', "", " ", "1 2",
+        "\ufeff{}", "9" * 5000, "{'a':1}", '{"a":1,}',
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_json_is_400(body: str) -> None:
+    with pytest.raises(PlatformError) as caught:
+        parse(body.encode())
+    assert caught.value.code == "invalid-syntax"
+
+
+def test_thirty_two_levels_are_taken_and_more_are_422() -> None:
+    assert parse(b"[" * 32 + b"]" * 32)
+    for depth in (34, 2_000, 100_000):
+        with pytest.raises(PlatformError) as caught:
+            parse(b"[" * depth + b"]" * depth)
+        assert caught.value.status == 422
+
+
+def test_a_whole_surrogate_pair_is_text() -> None:
+    assert parse(b'"\\ud83d\\ude00"') == "\N{GRINNING FACE}"

@@ -1,0 +1,45 @@
+"""Which task a model is given."""
+
+import pytest
+
+from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
+
+
+@pytest.mark.parametrize(
+    ("architecture", "tag", "task"),
+    [
+        ("BertForSequenceClassification", None, "text-classification"),
+        ("BertForSequenceClassification", "zero-shot-classification", "text-classification"),
+        ("Wav2Vec2ForSequenceClassification", "audio-classification", "audio-classification"),
+        ("ASTForAudioClassification", None, "audio-classification"),
+        ("BertForTokenClassification", "fill-mask", "token-classification"),
+        ("BertForMaskedLM", None, "fill-mask"),
+        ("MPNetForMaskedLM", "sentence-similarity", "feature-extraction"),
+        ("BertModel", "sentence-similarity", "feature-extraction"),
+        ("Qwen3ForCausalLM", "feature-extraction", "feature-extraction"),
+        ("GPT2LMHeadModel", None, "text-generation"),
+        ("ViTForImageClassification", None, "image-classification"),
+        ("T5ForConditionalGeneration", "translation", "translation"),
+        ("T5ForConditionalGeneration", "text-generation", "text2text-generation"),
+        ("WhisperForConditionalGeneration", "automatic-speech-recognition", "automatic-speech-recognition"),
+        ("DetrForObjectDetection", None, "object-detection"),
+        ("Nobody", "ner", "token-classification"),
+        ("Nobody", "nothing", None),
+    ],
+)  # fmt: skip
+def test_the_architecture_is_asked_before_the_tag(architecture: str, tag: str | None, task: str | None) -> None:
+    assert task_for([architecture], tag) == task
+
+
+def test_a_model_of_another_kind_is_refused_with_what_is_wanted() -> None:
+    assert cannot_serve("text-classification", ["BertForSequenceClassification"]) is None
+    reason = cannot_serve("text-classification", ["Wav2Vec2ForSequenceClassification"])
+    assert reason is not None
+    assert "ForSequenceClassification" in reason
+    assert cannot_serve("text-generation", ["T5ForConditionalGeneration"])
+
+
+def test_no_name_is_served_and_refused_at_once() -> None:
+    assert not set(TASKS) & set(NOT_SERVED)
+    assert not set(ALIASES) & (set(TASKS) | set(NOT_SERVED))
+    assert all(reason.startswith("not served") for reason in NOT_SERVED.values())

@@ -1,0 +1,211 @@
+"""Draws training pictures of digits: scikit-learn's scans, pen strokes and Pillow's own font."""
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+SIDE = 32
+SPLIT_SEED = 2026
+Scan = np.ndarray
+Points = list[tuple[float, float]]
+
+# How a hand draws each digit: one or two lines through points of a unit square, y downwards.
+PEN: dict[int, list[list[Points]]] = {
+    0: [[[(0.5, 0), (0.15, 0.2), (0.1, 0.6), (0.4, 1), (0.8, 0.85), (0.9, 0.4), (0.5, 0)]]],
+    1: [
+        [[(0.5, 0), (0.5, 0.5), (0.5, 1)]],
+        [[(0.3, 0.25), (0.4, 0.15), (0.55, 0)], [(0.55, 0), (0.55, 1)]],
+        [[(0.3, 0.25), (0.5, 0)], [(0.5, 0), (0.5, 1)], [(0.25, 1), (0.75, 1)]],
+    ],
+    2: [
+        [[(0.1, 0.25), (0.4, 0), (0.85, 0.2), (0.6, 0.6), (0.1, 1)], [(0.1, 1), (0.9, 1)]],
+        [[(0.1, 0.2), (0.5, 0), (0.8, 0.3), (0.2, 0.9), (0.3, 0.8), (0.9, 1)]],
+    ],
+    3: [
+        [
+            [(0.1, 0.1), (0.5, 0), (0.8, 0.2), (0.45, 0.45)],
+            [(0.45, 0.45), (0.9, 0.7), (0.5, 1), (0.1, 0.9)],
+        ],
+        [
+            [(0.1, 0), (0.8, 0)],
+            [(0.8, 0), (0.4, 0.4)],
+            [(0.4, 0.4), (0.9, 0.7), (0.5, 1), (0.1, 0.9)],
+        ],
+    ],
+    4: [
+        [[(0.35, 0), (0.1, 0.6)], [(0.1, 0.6), (0.9, 0.6)], [(0.65, 0.25), (0.65, 1)]],
+        [[(0.7, 0), (0.05, 0.7)], [(0.05, 0.7), (0.95, 0.7)], [(0.7, 0), (0.7, 1)]],
+    ],
+    5: [
+        [
+            [(0.85, 0), (0.2, 0)],
+            [(0.2, 0), (0.15, 0.45)],
+            [(0.15, 0.45), (0.6, 0.35), (0.9, 0.65), (0.6, 1), (0.1, 0.9)],
+        ],
+    ],
+    6: [
+        [[(0.75, 0), (0.3, 0.3), (0.1, 0.7), (0.4, 1), (0.85, 0.8), (0.6, 0.5), (0.15, 0.7)]],
+        [[(0.5, 0), (0.15, 0.6), (0.35, 1), (0.8, 0.85), (0.7, 0.55), (0.2, 0.65)]],
+    ],
+    7: [
+        [[(0.1, 0), (0.9, 0)], [(0.9, 0), (0.6, 0.5), (0.4, 1)]],
+        [[(0.1, 0), (0.9, 0)], [(0.9, 0), (0.4, 1)], [(0.35, 0.5), (0.8, 0.5)]],
+    ],
+    8: [
+        [
+            [
+                (0.75, 0.1),
+                (0.4, 0),
+                (0.2, 0.25),
+                (0.5, 0.45),
+                (0.85, 0.75),
+                (0.5, 1),
+                (0.15, 0.75),
+                (0.5, 0.45),
+                (0.8, 0.25),
+                (0.7, 0.05),
+            ]
+        ],
+    ],
+    9: [
+        [[(0.85, 0.25), (0.5, 0), (0.15, 0.3), (0.5, 0.5), (0.85, 0.25)], [(0.85, 0.25), (0.8, 1)]],
+        [[(0.8, 0.2), (0.4, 0), (0.2, 0.35), (0.6, 0.45), (0.85, 0.2), (0.75, 0.7), (0.3, 1)]],
+    ],
+}
+
+
+def split_scans() -> tuple[tuple[Scan, Scan], tuple[Scan, Scan]]:
+    """(pictures, labels) to train on and, apart, the fifth of them that training never sees."""
+    scans = load_digits()
+    parts = train_test_split(
+        scans.images, scans.target, test_size=0.2, random_state=SPLIT_SEED, stratify=scans.target
+    )
+    return (parts[0], parts[2]), (parts[1], parts[3])
+
+
+def smooth(points: Points, steps: int = 8) -> Points:
+    """A Catmull-Rom curve through the points."""
+    knots = np.array([points[0], *points, points[-1]])
+    curve: Points = []
+    for at in range(1, len(knots) - 2):
+        before, start, end, after = knots[at - 1 : at + 3]
+        for t in np.linspace(0, 1, steps):
+            where = 0.5 * (
+                2 * start
+                + (end - before) * t
+                + (2 * before - 5 * start + 4 * end - after) * t**2
+                + (3 * start - before - 3 * end + after) * t**3
+            )
+            curve.append((float(where[0]), float(where[1])))
+    return curve
+
+
+def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
+    """A scan grown to 24-56 pixels, sometimes with its edges sharpened."""
+    small = Image.fromarray((scan * (255 / 16)).astype(np.uint8))
+    side = rng.randint(24, 56)
+    ways = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.NEAREST)
+    picture = small.resize((side, side), rng.choices(ways, (5, 3, 2))[0])
+    if rng.random() < 0.4:
+        edge, gain = rng.randint(70, 150), rng.uniform(2, 8)
+        picture = picture.point(lambda v: max(0, min(255, int((v - edge) * gain + 128))))
+    return picture
+
+
+def draw_pen(digit: int, rng: random.Random) -> Image.Image:
+    """Pen strokes with shaken points, at 64 pixels."""
+    picture = Image.new("L", (64, 64))
+    pen = ImageDraw.Draw(picture)
+    width, shake = rng.randint(3, 11), rng.uniform(0, 0.05)
+    wide = rng.uniform(26, 44)
+    moved: dict[tuple[float, float], tuple[float, float]] = {}
+    for line in rng.choice(PEN[digit]):
+        for x, y in line:
+            shaken = (x + rng.gauss(0, shake), y + rng.gauss(0, shake))
+            moved.setdefault((x, y), (32 + (shaken[0] - 0.5) * wide, 10 + shaken[1] * 44))
+        curve = smooth([moved[point] for point in line])
+        pen.line(curve, fill=255, width=width, joint="curve")
+        for x, y in (curve[0], curve[-1]):
+            pen.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
+    return picture
+
+
+def draw_font(digit: int, rng: random.Random) -> Image.Image:
+    """The digit in Pillow's own font, thin to bold, at 64 pixels."""
+    picture = Image.new("L", (64, 64))
+    bold = rng.choice((0, 0, 1, 2))
+    font = ImageFont.load_default(rng.randint(40, 58))
+    pen = ImageDraw.Draw(picture)
+    pen.text((32, 32), str(digit), fill=255, font=font, anchor="mm", stroke_width=bold)
+    return picture
+
+
+def trim(picture: Image.Image) -> Image.Image:
+    box = picture.point(lambda v: 255 if v > 40 else 0).getbbox()
+    return picture.crop(box) if box else picture
+
+
+def place(ink: Image.Image, rng: random.Random) -> Image.Image:
+    """Slants, turns and stretches the ink, then puts it anywhere on a square of 64 pixels."""
+    ink = trim(ink)
+    if rng.random() < 0.35:
+        ink = ink.filter(rng.choice((ImageFilter.MaxFilter(3), ImageFilter.MinFilter(3))))
+    high = rng.randint(22, 64)
+    ratio = ink.width / ink.height * rng.uniform(0.75, 1.3)
+    wide = max(4, min(64, round(high * ratio)))
+    ink = ink.resize((wide, high), Image.Resampling.BILINEAR)
+    canvas = Image.new("L", (64, 64))
+    where = [(64 - wide) / 2, (64 - high) / 2]
+    at = [int(room * (1 + rng.uniform(-1, 1) * rng.random())) for room in where]
+    canvas.paste(ink, (at[0], at[1]))
+    slant = rng.gauss(0, 0.12)
+    canvas = canvas.transform(
+        (64, 64),
+        Image.Transform.AFFINE,
+        (1, slant, -32 * slant, 0, 1, 0),
+        Image.Resampling.BILINEAR,
+    )
+    return canvas.rotate(rng.gauss(0, 7), Image.Resampling.BILINEAR)
+
+
+def colour(ink: Image.Image, rng: random.Random) -> np.ndarray:
+    """Two tones far enough apart, either way round, blur and grain; 3 x SIDE x SIDE bytes."""
+    dark = np.array([rng.randint(0, 90) for _ in range(3)])
+    light = np.array([rng.randint(150, 255) for _ in range(3)])
+    if rng.random() < 0.6:
+        dark, light = np.zeros(3), np.full(3, 255)
+    if rng.random() < 0.15:
+        ink = ink.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 1.5)))
+    if rng.random() < 0.1:
+        ink = ImageChops.invert(ImageChops.invert(ink).filter(ImageFilter.MinFilter(3)))
+    small = np.asarray(ink.resize((SIDE, SIDE), Image.Resampling.BILINEAR), dtype=np.float32) / 255
+    front, back = (dark, light) if rng.random() < 0.5 else (light, dark)
+    mixed = small[None] * front[:, None, None] + (1 - small[None]) * back[:, None, None]
+    if rng.random() < 0.4:
+        grain = np.random.default_rng(rng.getrandbits(32)).normal(
+            0, rng.uniform(2, 22), mixed.shape
+        )
+        mixed = mixed + grain
+    return mixed.clip(0, 255).astype(np.uint8)
+
+
+def draw_training_set(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """`count` pictures: two in three from scans, the others drawn by pen or font."""
+    rng = random.Random(seed)
+    (scans, labels), _ = split_scans()
+    pictures = np.empty((count, 3, SIDE, SIDE), dtype=np.uint8)
+    answers = np.empty(count, dtype=np.int64)
+    drawn: tuple[Callable[[int, random.Random], Image.Image], ...] = (draw_pen, draw_font)
+    for index in range(count):
+        if rng.random() < 0.66:
+            pick = index % len(scans)
+            ink, answer = draw_scan(scans[pick], rng), int(labels[pick])
+        else:
+            answer = rng.randrange(10)
+            ink = rng.choices(drawn, (3, 1))[0](answer, rng)
+        pictures[index], answers[index] = colour(place(ink, rng), rng), answer
+    return pictures, answers

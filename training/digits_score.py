@@ -1,0 +1,67 @@
+"""Scores `digits` on scans kept apart, at sizes and margins of its own, in both polarities."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from transformers import AutoImageProcessor, AutoModelForImageClassification
+
+from training.digit_images import split_scans
+
+SIDES = (16, 20, 28, 40, 64, 100, 150, 200)
+MARGINS = (0.0, 0.1, 0.2, 0.35)
+WAYS = (Image.Resampling.NEAREST, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
+
+
+def show(scan: np.ndarray, index: int, *, dark_on_light: bool) -> bytes:
+    """A grey PNG of the scan; its size, margin and way of growing follow from the index alone."""
+    side = SIDES[index % len(SIDES)]
+    margin = int(side * MARGINS[index // len(SIDES) % len(MARGINS)])
+    inner = max(8, side - 2 * margin)
+    small = Image.fromarray((scan * (255 / 16)).astype(np.uint8))
+    picture = Image.new("L", (side, side))
+    picture.paste(small.resize((inner, inner), WAYS[index % len(WAYS)]), (margin, margin))
+    buffer = io.BytesIO()
+    (ImageOps.invert(picture) if dark_on_light else picture).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def test_pictures() -> list[tuple[bytes, str]]:
+    _, (scans, labels) = split_scans()
+    return [
+        (show(scan, index, dark_on_light=dark), str(label))
+        for index, (scan, label) in enumerate(zip(scans, labels, strict=True))
+        for dark in (True, False)
+    ]
+
+
+def classify(folder: Path, pictures: list[bytes]) -> list[tuple[str, float]]:
+    """Label and probability of each PNG, by the model on disk."""
+    processor = AutoImageProcessor.from_pretrained(folder)
+    model = AutoModelForImageClassification.from_pretrained(folder).eval()
+    opened = [Image.open(io.BytesIO(picture)) for picture in pictures]
+    with torch.inference_mode():
+        logits = model(**processor(opened, return_tensors="pt")).logits
+    best = logits.softmax(dim=-1).max(dim=-1)
+    labels = [model.config.id2label[int(index)] for index in best.indices]
+    return list(zip(labels, best.values.tolist(), strict=True))
+
+
+def score(folder: Path) -> float:
+    """Share of right digits."""
+    pictures = test_pictures()
+    answers = classify(folder, [picture for picture, _ in pictures])
+    right = sum(a[0] == label for a, (_, label) in zip(answers, pictures, strict=True))
+    return right / len(pictures)
+
+
+def write_sample(path: Path) -> None:
+    """A held-out 3, dark on light, 96 pixels square: the wizard's example."""
+    _, (scans, labels) = split_scans()
+    three = scans[int(np.flatnonzero(labels == 3)[0])]
+    small = Image.fromarray((three * (255 / 16)).astype(np.uint8))
+    picture = Image.new("L", (96, 96))
+    picture.paste(small.resize((72, 72), Image.Resampling.BICUBIC), (12, 12))
+    ImageOps.invert(picture).save(path, optimize=True)

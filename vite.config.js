@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { loadEnv } from 'vite';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+// The one .env of the project; the process environment wins over the file, as it does in Python.
+function settings(mode) {
+  const env = loadEnv(mode, here, '');
+  return {
+    backend: `http://127.0.0.1:${env.BACKEND_PORT ?? 8000}`,
+    port: Number(env.FRONTEND_PORT ?? 3000),
+    prefix: env.API_PREFIX ?? '/api/v1',
+  };
+}
+
+// The built index.html carries the default; the control plane writes its own prefix over it.
+const apiPrefix = (prefix) => ({
+  name: 'api-prefix',
+  apply: 'serve',
+  transformIndexHtml: (html) => html.replace('content="/api/v1"', `content="${prefix}"`),
+});
+
+export default defineConfig(({ mode }) => {
+  const { backend, port, prefix } = settings(mode);
+  // Anchored, for `/d` alone would swallow `/deploy` and `/deployments`.
+  const proxied = [
+    `^${prefix}/`,
+    '^/d/',
+    '^/docs',
+    '^/redoc',
+    '^/openapi.json',
+    '^/errors/',
+    '^/health',
+    '^/ready',
+  ];
+  return {
+    root: 'frontend',
+    envDir: here,
+    envPrefix: 'SLIPWAY_PUBLIC_',
+    plugins: [react(), apiPrefix(prefix)],
+    resolve: { alias: { '@': fileURLToPath(new URL('./frontend/src', import.meta.url)) } },
+    server: {
+      port,
+      strictPort: true,
+      proxy: Object.fromEntries(proxied.map((path) => [path, { target: backend, ws: true }])),
+    },
+    // No data: URLs for fonts and scripts: the policy allows them for images only.
+    build: {
+      outDir: '../dist',
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+    test: {
+      environment: 'jsdom',
+      setupFiles: ['src/test/setup.ts'],
+      css: { modules: { classNameStrategy: 'non-scoped' } },
+      exclude: [...configDefaults.exclude, 'e2e/**'],
+      testTimeout: 15_000,
+    },
+  };
+});

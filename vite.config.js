@@ -58,7 +58,7 @@ export default defineConfig(({ mode }) => {
       setupFiles: ['src/test/setup.ts'],
       css: { modules: { classNameStrategy: 'non-scoped' } },
       exclude: [...configDefaults.exclude, 'e2e/**'],
-      testTimeout: 15_000,
+      testTimeout: 40_000,
     },
   };
 });

@@ -34,14 +34,15 @@ from backend.host.facade import LocalHost
 from backend.hub.models import Models
 from backend.hub.token import TokenFile
 from backend.packages.extras import Extras
-from backend.pipeline.decide import decide
 from backend.pipeline.idle import IdleWatch
 from backend.pipeline.ports import Ports
 from backend.pipeline.probe import HttpProber
 from backend.pipeline.scrape import Latest, Scraper
+from backend.pipeline.settle import Settle
 from backend.progress.broadcast import Broadcast
 from backend.progress.history import History
 from backend.progress.journal import Journal
+from backend.runtimes.environment import inherited
 from backend.runtimes.local import LocalRuntime
 from backend.store import Store, open_store
 
@@ -126,7 +127,7 @@ class Plant:
             host=host,
             packages=extras,
             runtimes={"local": self.runtime},
-            decide=decide,
+            settle=Settle(str(ROOT), inherited(process_environment())),
             probe=prober,
             limits=self.limits,
         )

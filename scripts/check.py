@@ -14,7 +14,7 @@ CHECKS: dict[str, list[str]] = {
     "format": [PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise", "."],
     "lint": [PYTHON, "-m", "ruff", "check", "--output-format", "concise", "."],
     "types": [PYTHON, "-m", "pyright"],
-    "imports": [str(TOOLS / "lint-imports"), "--no-timing"],
+    "imports": [str(TOOLS / "lint-imports"), "--no-logo"],
     "sizes": [PYTHON, "scripts/check_sizes.py"],
 }
 WIZARD = {"wizard": ["npm", "run", "--silent", "check"]}

@@ -80,11 +80,12 @@ PEN: dict[int, list[list[Points]]] = {
 
 def split_scans() -> tuple[tuple[Scan, Scan], tuple[Scan, Scan]]:
     """(pictures, labels) to train on and, apart, the fifth of them that training never sees."""
-    scans = load_digits()
-    parts = train_test_split(
-        scans.images, scans.target, test_size=0.2, random_state=SPLIT_SEED, stratify=scans.target
+    pixels, digits = load_digits(return_X_y=True)
+    scans, labels = np.asarray(pixels).reshape(-1, 8, 8), np.asarray(digits)
+    kept, apart = train_test_split(
+        np.arange(len(labels)), test_size=0.2, random_state=SPLIT_SEED, stratify=labels
     )
-    return (parts[0], parts[2]), (parts[1], parts[3])
+    return (scans[kept], labels[kept]), (scans[apart], labels[apart])
 
 
 def smooth(points: Points, steps: int = 8) -> Points:
@@ -112,7 +113,7 @@ def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
     picture = small.resize((side, side), rng.choices(ways, (5, 3, 2))[0])
     if rng.random() < 0.4:
         edge, gain = rng.randint(70, 150), rng.uniform(2, 8)
-        picture = picture.point(lambda v: max(0, min(255, int((v - edge) * gain + 128))))
+        picture = picture.point([max(0, min(255, int((v - edge) * gain + 128))) for v in range(256)])
     return picture
 
 
@@ -145,7 +146,7 @@ def draw_font(digit: int, rng: random.Random) -> Image.Image:
 
 
 def trim(picture: Image.Image) -> Image.Image:
-    box = picture.point(lambda v: 255 if v > 40 else 0).getbbox()
+    box = picture.point([255 if v > 40 else 0 for v in range(256)]).getbbox()
     return picture.crop(box) if box else picture
 
 

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -29,7 +30,7 @@ def prompts() -> list[tuple[str, bool]]:
 def tell(folder: Path) -> list[tuple[str, bool]]:
     """(story, whether it ended by itself) for every prompt; the first 32 greedy."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     torch.manual_seed(SEED)
     told: list[tuple[str, bool]] = []
     asked = prompts()

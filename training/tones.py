@@ -71,8 +71,8 @@ def sine_bank() -> torch.Tensor:
 
 def build_model() -> Wav2Vec2ForSequenceClassification:
     model = Wav2Vec2ForSequenceClassification(build_config())
-    first = model.wav2vec2.feature_extractor.conv_layers[0]
-    first.conv.weight.data.copy_(sine_bank())
+    first = model.get_parameter("wav2vec2.feature_extractor.conv_layers.0.conv.weight")
+    first.data.copy_(sine_bank())
     return model
 
 

@@ -7,13 +7,13 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from backend.errors.request import NotFound
 
-STATIC = Path(__file__).parents[1] / "static" / "docs"
+STATIC = Path(__file__).parents[1] / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".svg": "image/svg+xml"}
 
 SWAGGER = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slipway API</title>
 <meta name="viewport" content="width=device-width">
 <link rel="stylesheet" href="/docs-assets/swagger-ui.css">
-<div id="swagger-ui"></div>
+<div id="docs"></div>
 <script src="/docs-assets/swagger-ui-bundle.js"></script>
 <script src="/docs-assets/start.js"></script></html>"""
 REDOC = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slipway API</title>
@@ -36,7 +36,7 @@ def docs_router() -> APIRouter:
 
     @router.get("/docs-assets/{name}")
     async def asset(name: str) -> Response:
-        path = STATIC / Path(name).name
+        path = STATIC / ("redoc" if name.startswith("redoc") else "swagger") / Path(name).name
         if path.suffix not in KINDS or not path.is_file():
             detail = "No such file."
             raise NotFound(detail)

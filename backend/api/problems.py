@@ -1,6 +1,7 @@
 """Turns every error into the one shape; the only place that does so for the control plane."""
 
 import math
+from typing import cast
 
 import orjson
 import structlog
@@ -26,7 +27,7 @@ MEDIA_TYPE = "application/problem+json"
 
 def answer(error: PlatformError, scope: Scope) -> Response:
     """The response for an error, with the request's id."""
-    state: dict[str, str] = scope["state"] if "state" in scope else {}
+    state = cast("dict[str, str]", scope.get("state", {}))
     request_id = state.get("request_id")
     problem = error.problem(instance=scope.get("path"), request_id=request_id)
     headers = {}

@@ -3,19 +3,29 @@
 import os
 import platform
 from functools import cache
-from typing import Literal
 
+from backend.domain.server import Enforcement
 from backend.keeper import cgroup
 
-Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
 _PROBE_BYTES = 1 << 30
 
 
-@cache
 def enforcement() -> Enforcement:
-    """Tries once to make a control group with a limit; else a process limit, else nothing."""
+    """A control group where one can be made, else the limit of a process, else nothing."""
+    match _group_version():
+        case 2:
+            return "cgroup2"
+        case 1:
+            return "cgroup1"
+        case _:
+            return "rlimit" if platform.system() == "Linux" else "none"
+
+
+@cache
+def _group_version() -> int | None:
+    """Tried once: a control group with a limit, made and removed."""
     group = cgroup.create(f"probe-{os.getpid()}", _PROBE_BYTES)
-    if group is not None:
-        cgroup.remove(group)
-        return "cgroup2" if group.version == 2 else "cgroup1"
-    return "rlimit" if platform.system() == "Linux" else "none"
+    if group is None:
+        return None
+    cgroup.remove(group)
+    return group.version

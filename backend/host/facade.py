@@ -17,7 +17,7 @@ class LocalHost:
 
     def __init__(self, disk: Path) -> None:
         self._disk = disk
-        self._enforcement = enforcement()
+        self._enforcement: Enforcement = enforcement()
 
     def machine(self) -> Machine:
         """What the machine has, now."""

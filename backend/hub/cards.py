@@ -36,7 +36,17 @@ class Listed(BaseModel):
     parameters: int | None = None
     download_bytes: int | None = None
     license: str | None = None
+    gated: bool = False
     note: str | None = None
+    score: float | None = None
+    score_of: str | None = None
+    limits: str | None = None
+
+    @property
+    def remark(self) -> str | None:
+        """The note; of a starter its measured score and its limits."""
+        score = f"Score {self.score:.0%} ({self.score_of})." if self.score is not None else None
+        return " ".join(text for text in (self.note, score, self.limits) if text) or None
 
 
 def read_list(path: Path) -> list[Listed]:
@@ -66,8 +76,9 @@ def listed_card(entry: Listed, source: CardSource) -> ModelCard:
         parameters=entry.parameters,
         download_bytes=entry.download_bytes,
         license=entry.license,
+        gated=entry.gated,
         served=is_served(entry.task),
-        note=entry.note or (_NOT_TRIED if source == "hub" else None),
+        note=f"{entry.remark or ''} {_NOT_TRIED}".strip() if source == "hub" else entry.remark,
         fit=UNKNOWN_FIT,
     )
 
@@ -110,7 +121,7 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
         license=facts.license,
         gated=facts.gated,
         served=is_served(facts.task),
-        note=entry.note if entry else None,
+        note=entry.remark if entry else None,
         fit=UNKNOWN_FIT,
         revision=facts.revision,
         commit=facts.commit,

@@ -9,7 +9,6 @@ from backend.domain.server import ServerSpec
 MB = 1024 * 1024
 # Decoded size decides what a request costs; these bound what may be sent at all.
 MAX_BODY_BYTES = {"json": 16 * MB, "image": 64 * MB, "audio": 128 * MB}
-MAX_BODIES_BYTES = 1024 * MB
 MAX_ITEMS = 1000
 MAX_CHARACTERS = 1_000_000
 MAX_PIXELS = 50_000_000

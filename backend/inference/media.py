@@ -114,7 +114,8 @@ def read_audio(body: bytes, rate: int) -> np.ndarray:
     """Mono float32 samples at `rate` Hz. Decoding stops at the cap, whatever the header says."""
     kind = _sound_format(body)
     try:
-        with av.open(io.BytesIO(body), mode="r", format=kind, metadata_errors="ignore") as container:
+        source = io.BytesIO(body)
+        with av.open(source, mode="r", format=kind, metadata_errors="ignore") as container:
             samples = _decode(container, rate)
     except (av.error.FFmpegError, OSError, ValueError, IndexError, MemoryError):
         raise InvalidMedia("The bytes are no whole sound that can be decoded.") from None

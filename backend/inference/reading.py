@@ -92,7 +92,8 @@ def of_json(task: Task, value: object) -> Asked:
         )
     inputs = body.pop("inputs")
     stream = _stream(task, body)
-    given = body.pop("parameters", None) or {}
+    given = body.pop("parameters", None)
+    given = {} if given is None else given
     if not isinstance(given, dict):
         raise InvalidRequest("`parameters` must be an object.")
     pointer = "#/parameters"

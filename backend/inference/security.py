@@ -32,7 +32,7 @@ class Gate:
         self._check_origin(headers)
 
     def check_key(self, path: str, query: bytes, headers: Headers) -> None:
-        """Whether it has the key, where one is wanted. Raises KeyInQuery, Unauthorized, Forbidden."""
+        """The key, where one is wanted. Raises KeyInQuery, Unauthorized or Forbidden."""
         names = (name.lower() for name, _ in parse_qsl(query.decode("latin-1")))
         if query and not _KEY_NAMES.isdisjoint(names):
             raise KeyInQuery("A key in the URL ends up in logs.")

@@ -1,10 +1,11 @@
 """What the steps may use of the world; filled in by the composition root."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from backend.domain.decide import Question
 from backend.domain.deployment import Receipt
 from backend.domain.machine import Machine
 from backend.domain.model import Fit, ModelFacts
@@ -115,6 +116,6 @@ class Ports:
     host: Host
     packages: Packages
     runtimes: dict[str, Runtime]
-    decide: Callable[[Plan, Snapshot, Machine], "Receipt"]
+    settle: Callable[[Question, int, str], Awaitable[Receipt]]
     probe: Prober
     limits: Limits

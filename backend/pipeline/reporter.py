@@ -1,6 +1,7 @@
 """Turns what steps say into stored events: what counts at once, the rest four times a second."""
 
 import asyncio
+import time
 from pathlib import Path
 
 from backend.domain.deployment import State, StepState
@@ -12,6 +13,7 @@ from backend.progress.journal import Journal
 from backend.store.events import Change
 
 BEAT_SECONDS = 0.25
+LOG_EVERY_SECONDS = 3.0
 
 
 class Reporter:
@@ -24,6 +26,7 @@ class Reporter:
         self._log = log
         self._waiting: EventType | None = None
         self._recording = asyncio.Lock()
+        self._counted = float("-inf")
         log.parent.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, message: str, *, fraction: float | None = None, **details: object) -> None:
@@ -50,11 +53,21 @@ class Reporter:
         was = self.board.rows[current].state if current else None
         if kind == "progress" and was == "stalled":
             kind = "resumed"
-        if message != self.board.message:
+        if message != self.board.message and (kind != "progress" or self._may_log(details)):
             self.line(message)
         self.board.say(message, fraction, details, state)
         if kind != "progress" or self._waiting is None:
             self._waiting = kind
+
+    def _may_log(self, details: dict[str, object]) -> bool:
+        """Whether a report deserves a line: those that only count bytes do every few seconds."""
+        if "bytes_done" not in details:
+            return True
+        now = time.monotonic()
+        if now - self._counted < LOG_EVERY_SECONDS:
+            return False
+        self._counted = now
+        return True
 
     async def beat(self) -> None:
         """Run beside the steps: stores what was said since the last beat."""

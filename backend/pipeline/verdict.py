@@ -18,7 +18,7 @@ from backend.errors.model import (
     UnsupportedOption,
 )
 from backend.pipeline.ports import Limits
-from backend.tasks import ALIASES, NOT_SERVED, TASKS
+from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve
 
 DISK_RESERVE = 10**9
 
@@ -92,6 +92,8 @@ def _task(case: Case) -> Finding:
         return _not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
     if task not in TASKS:
         return _not_ok("task", UnknownTask(f"{task!r} is no task that is known here."))
+    if reason := cannot_serve(task, case.model.architectures, case.model.config):
+        return _not_ok("task", TaskNotServed(reason))
     return _ok("task", "The task is served", TASKS[task].title)
 
 

@@ -43,15 +43,15 @@ def ensure(places: Places, *, dev: bool) -> None:
 
 
 def install(places: Places) -> None:
+    remove(places.root / "node_modules")
     with phase("wizard", "npm ci", grows=places.root / "node_modules") as line:
-        remove(places.root / "node_modules")
         run(["npm", "ci", "--no-audit", "--no-fund"], places.log, places.root)
         line.text = "packages from package-lock.json"
 
 
 def build(places: Places) -> None:
+    remove(places.dist)
     with phase("wizard", "npm run build", grows=places.dist) as line:
-        remove(places.dist)
         run(["npm", "run", "build"], places.log, places.root)
         line.text = "built into dist/"
 

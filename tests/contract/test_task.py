@@ -1,4 +1,4 @@
-"""What every task keeps: a valid sample, a described schema, and together all that transformers has."""
+"""What every task keeps: a valid sample, a described schema; together all of transformers."""
 
 import ast
 import json
@@ -40,7 +40,11 @@ def test_every_field_is_described_and_every_number_bounded(task: Any) -> None:
 
 def test_served_aliases_and_refused_are_all_that_transformers_knows() -> None:
     transformers = pytest.importorskip("transformers.pipelines")
-    theirs = {*transformers.SUPPORTED_TASKS, *transformers.TASK_ALIASES, *transformers.REMOVED_TASKS}
+    theirs = {
+        *transformers.SUPPORTED_TASKS,
+        *transformers.TASK_ALIASES,
+        *transformers.REMOVED_TASKS,
+    }
     assert theirs <= {*TASKS, *ALIASES, *NOT_SERVED}
 
 
@@ -55,5 +59,7 @@ def test_the_catalogue_has_a_row_for_each_with_a_reason_where_it_is_not_served()
 def test_tasks_import_neither_torch_nor_the_libraries_that_load_models() -> None:
     heavy = ["torch", "transformers", "PIL", "numpy", "av"]
     code = f"import backend.tasks.catalogue, sys; print([n for n in {heavy} if n in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert ast.literal_eval(found.stdout) == []

@@ -24,7 +24,7 @@ from backend.errors.hub import (
 )
 from backend.errors.server import WorkerDied
 from backend.hub.models import Models
-from tests.fakes.hub import FakeHub, Fault
+from tests.fakes.hub import FakeHub, Fault, Seen
 from tests.fakes.hub.world import Heard, content, facts_of, models_at, until
 from tests.fakes.weights import repository
 
@@ -291,10 +291,13 @@ async def test_a_revision_that_moves_is_never_mixed(hub: FakeHub, tmp_path: Path
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 50_000)
         other = repository(60_000) | {"config.json": b'{"moved": true}'}
-        hub.before = lambda seen: (
-            hub.repos["org/model"].commit(dict(other)) and None
-            if "/resolve/" in seen.path else None
-        )  # fmt: skip
+
+
+        def move(seen: Seen) -> None:
+            if "/resolve/" in seen.path:
+                hub.repos["org/model"].commit(other)
+
+        hub.before = move
         got = await models.download(facts, Heard())
     assert content(got.directory) == files
 

@@ -104,14 +104,18 @@ async def test_local_models_are_listed_searched_and_paged(tmp_path: Path) -> Non
 
 async def test_starters_come_with_what_their_list_says(tmp_path: Path) -> None:
     write(tmp_path / "starters" / "mood")
-    entry = {"id": "mood", "title": "Mood", "task": "text-classification", "note": "88 %"}
+    entry: dict[str, object] = {
+        "id": "mood", "title": "Mood", "task": "text-classification", "score": 0.875,
+        "score_of": "80 sentences", "limits": "English only.",
+    }  # fmt: skip
     missing = {"id": "gone", "title": "Not there"}
     (tmp_path / "starters" / "starters.json").write_text(json.dumps([entry, missing]))
     async with models_at(NOWHERE, tmp_path) as models:
         (card,) = (await models.search(ModelQuery(source="starter"))).items
         shown = await models.detail("starter", "mood")
-    assert (card.title, card.note, card.type) == ("Mood", "88 %", "nlp")
-    assert shown.card.title == "Mood"
+    note = "Score 88% (80 sentences). English only."
+    assert (card.title, card.note, card.type) == ("Mood", note, "nlp")
+    assert (shown.card.title, shown.card.note) == ("Mood", note)
     assert shown.facts is not None
 
 

@@ -24,6 +24,8 @@ class Detokenizer:
 
     def push(self, token: int) -> str:
         """Take a token; returns new text, often of more or fewer than this one token."""
+        if self.is_stopped:
+            return ""
         self._ids.append(token)
         return self._release(self._new_text(is_last=False))
 

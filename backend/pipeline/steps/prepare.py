@@ -1,5 +1,6 @@
 """Step 4: settles device, dtype, threads and engine, and says so in a receipt."""
 
+from backend.domain.decide import Question
 from backend.domain.origin import Origin
 from backend.domain.plan import Environment, Plan, Snapshot
 from backend.domain.prepared import Prepared
@@ -20,7 +21,14 @@ async def prepare(
 ) -> Prepared:
     """Decides without measuring: one candidate in the receipt."""
     report("choosing device and precision")
-    receipt = use.decide(plan, files, use.host.machine())
+    machine = use.host.machine()
+    question = Question(
+        hardware=plan.request.hardware,
+        model=plan.model,
+        cores=machine.cores,
+        cpu_has_bfloat16=machine.has_bfloat16,
+    )
+    receipt = await use.settle(question, len(machine.accelerators), environment.python)
     request, limits = plan.request, use.limits
     asked = request.serving.require_api_key
     wants_key = limits.key_by_default if asked is None else asked

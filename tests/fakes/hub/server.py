@@ -45,7 +45,9 @@ class FakeHub:
         self._server.server_close()
         self._thread.join()
 
-    def add(self, model_id: str, files: Path | Mapping[str, Path | bytes], **settings: object) -> Repo:
+    def add(
+        self, model_id: str, files: Path | Mapping[str, Path | bytes], **settings: object
+    ) -> Repo:
         """Add a repository, from a folder or from named contents."""
         repo = Repo(model_id, **settings)  # type: ignore[arg-type]
         if isinstance(files, Path):

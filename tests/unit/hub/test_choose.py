@@ -25,8 +25,9 @@ def test_texts_and_one_safetensors_file_are_enough() -> None:
     "name",
     [
         "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack", "onnx/model.onnx",
-        "rust_model.ot", "openvino/openvino_model.xml", "model.fp16.safetensors", "consolidated.safetensors",
-        "original/consolidated.00.pth", "model-q4.gguf", "training_args.bin", "optimizer.pt",
+        "rust_model.ot", "openvino/openvino_model.xml", "model.fp16.safetensors",
+        "consolidated.safetensors", "original/consolidated.00.pth", "model-q4.gguf",
+        "training_args.bin", "optimizer.pt",
         "trainer_state.json", "pytorch_model.bin.index.json", "README.md", "handler.py", "x/y.json",
     ],
 )  # fmt: skip

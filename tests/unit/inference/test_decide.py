@@ -16,9 +16,16 @@ def question(hardware: dict[str, Any] | None = None, **more: Any) -> Question:
     stored = more.pop("stored", "F32")
     size = more.pop("size", GB // 4)
     model = ModelFacts(
-        id="a/b", source="hub", revision="main", commit="c", task=None, weight_bytes=size,
-        weight_dtype=stored, download_bytes=size, files=[],
-    )  # fmt: skip
+        id="a/b",
+        source="hub",
+        revision="main",
+        commit="c",
+        task=None,
+        weight_bytes=size,
+        weight_dtype=stored,
+        download_bytes=size,
+        files=[],
+    )
     return Question(hardware=Hardware(**hardware or {}), model=model, cores=4, **more)
 
 
@@ -32,13 +39,16 @@ def question(hardware: dict[str, Any] | None = None, **more: Any) -> Question:
         (question(stored="BF16", size=2 * GB, cpu_has_bfloat16=True), ("cpu", "bfloat16", 4)),
         (question(stored="BF16", size=2 * GB), ("cpu", "float32", 4)),
         (question(stored="BF16", size=GB // 2, cpu_has_bfloat16=True), ("cpu", "float32", 4)),
-        (question(sight=Sight(cuda_free_bytes=[GB, 8 * GB], cuda_has_bfloat16=True)), ("cuda:1", "bfloat16", 4)),
+        (
+            question(sight=Sight(cuda_free_bytes=[GB, 8 * GB], cuda_has_bfloat16=True)),
+            ("cuda:1", "bfloat16", 4),
+        ),
         (question(size=9 * GB, sight=Sight(cuda_free_bytes=[8 * GB])), ("cpu", "float32", 4)),
         (question({"device": "cuda"}, sight=Sight(cuda_free_bytes=[GB])), ("cuda:0", "float16", 4)),
         (question({"device": "cpu"}, sight=Sight(cuda_free_bytes=[8 * GB])), ("cpu", "float32", 4)),
         (question(sight=Sight(has_mps=True)), ("mps", "float16", 4)),
     ],
-)  # fmt: skip
+)
 def test_the_choice_follows_from_the_facts(asked: Question, expected: tuple[str, str, int]) -> None:
     receipt = decide(asked)
     assert (receipt.device, receipt.dtype, receipt.threads) == expected

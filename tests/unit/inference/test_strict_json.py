@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from backend.domain.strict_json import parse
 from backend.errors.base import PlatformError
 
+TEXT = st.text(st.characters(exclude_categories=("Cs",)))
+NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=("Cs",))),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(exclude_categories=("Cs",))), inner, max_size=4),
+    st.none() | st.booleans() | NUMBERS | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=10,
-)  # fmt: skip
+)
 
 
 @given(PLAIN)
@@ -25,19 +26,33 @@ def test_plain_values_come_back_as_they_are(value: object) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_a_catalogue_error(body: bytes) -> None:
+    status = 200
     try:
         parse(body)
     except PlatformError as error:
-        assert error.status in {400, 422}
+        status = error.status
+    assert status in {200, 400, 422}
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        "NaN", "-Infinity", "[1e400]", '{"a":1,"a":2}', '"\\ud800"', '{"\\udfff":1}', '["\\uDABC"]', "", " ", "1 2",
-        "\ufeff{}", "9" * 5000, "{'a':1}", '{"a":1,}',
+        "NaN",
+        "-Infinity",
+        "[1e400]",
+        '{"a":1,"a":2}',
+        '"\\ud800"',
+        '{"\\udfff":1}',
+        '["\\uDABC"]',
+        "",
+        " ",
+        "1 2",
+        "\ufeff{}",
+        "9" * 5000,
+        "{'a':1}",
+        '{"a":1,}',
     ],
-)  # fmt: skip
+)
 def test_what_only_looks_like_json_is_400(body: str) -> None:
     with pytest.raises(PlatformError) as caught:
         parse(body.encode())

@@ -21,13 +21,19 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("ViTForImageClassification", None, "image-classification"),
         ("T5ForConditionalGeneration", "translation", "translation"),
         ("T5ForConditionalGeneration", "text-generation", "text2text-generation"),
-        ("WhisperForConditionalGeneration", "automatic-speech-recognition", "automatic-speech-recognition"),
+        (
+            "WhisperForConditionalGeneration",
+            "automatic-speech-recognition",
+            "automatic-speech-recognition",
+        ),
         ("DetrForObjectDetection", None, "object-detection"),
         ("Nobody", "ner", "token-classification"),
         ("Nobody", "nothing", None),
     ],
-)  # fmt: skip
-def test_the_architecture_is_asked_before_the_tag(architecture: str, tag: str | None, task: str | None) -> None:
+)
+def test_the_architecture_is_asked_before_the_tag(
+    architecture: str, tag: str | None, task: str | None
+) -> None:
     assert task_for([architecture], tag) == task
 
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, type ButtonProps, VisuallyHidden } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useCopy } from './useCopy';
 
 interface Props extends Omit<ButtonProps, 'children' | 'leftSection'> {
   value: string;
@@ -12,10 +12,10 @@ interface Props extends Omit<ButtonProps, 'children' | 'leftSection'> {
 
 /** Answers with "Copied" for two seconds, to eyes and to a live region. */
 export function CopyButton({ value, label, what, ...button }: Props) {
-  const clipboard = useClipboard({ timeout: 2000 });
-  const Icon = clipboard.copied ? IconCheck : IconCopy;
+  const { copied, copy: toClipboard } = useCopy();
+  const Icon = copied ? IconCheck : IconCopy;
   const icon = <Icon size={16} stroke={1.75} aria-hidden />;
-  const copy = () => clipboard.copy(value);
+  const copy = () => toClipboard(value);
   return (
     <>
       {label === undefined ? (
@@ -27,21 +27,21 @@ export function CopyButton({ value, label, what, ...button }: Props) {
           variant="default"
           {...button}
           leftSection={icon}
-          aria-label={clipboard.copied ? 'Copied' : `${label}${label === 'Copy' ? ` ${what}` : ''}`}
+          aria-label={copied ? 'Copied' : `${label}${label === 'Copy' ? ` ${what}` : ''}`}
           onClick={copy}
         >
           {/* Both words lie on one place, so the button keeps its width. */}
           <span style={{ display: 'inline-grid', justifyItems: 'center' }}>
-            <span style={{ gridArea: '1/1', visibility: clipboard.copied ? 'hidden' : 'visible' }}>
+            <span style={{ gridArea: '1/1', visibility: copied ? 'hidden' : 'visible' }}>
               {label}
             </span>
-            <span style={{ gridArea: '1/1', visibility: clipboard.copied ? 'visible' : 'hidden' }}>
+            <span style={{ gridArea: '1/1', visibility: copied ? 'visible' : 'hidden' }}>
               Copied
             </span>
           </span>
         </Button>
       )}
-      <VisuallyHidden role="status">{clipboard.copied ? `Copied ${what}` : ''}</VisuallyHidden>
+      <VisuallyHidden role="status">{copied ? `Copied ${what}` : ''}</VisuallyHidden>
     </>
   );
 }

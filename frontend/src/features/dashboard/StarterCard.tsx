@@ -8,6 +8,7 @@ import { ToneBadge } from '@/components/ui/StateBadge';
 import { FITS } from '@/components/ui/states';
 import { TaskIcon } from '@/components/ui/TaskIcon';
 import { formatBytes } from '@/lib/format';
+import { randomKey } from '@/lib/random';
 import classes from './EmptyHome.module.css';
 
 /** A starter in one press: no screen between the wish and the launch. */
@@ -16,7 +17,7 @@ export function StarterCard({ card, isPrimary }: { card: ModelCard; isPrimary: b
   const create = useCreateDeployment();
   const key = useRef<string | null>(null);
   const deploy = () => {
-    key.current ??= crypto.randomUUID();
+    key.current ??= randomKey();
     create.mutate(
       { body: { model_id: card.id, source: 'starter' }, key: key.current },
       {

@@ -89,7 +89,12 @@ function Actions({ deployment, isOverview, isBusy, onVerb }: ActionProps) {
   if (deployment.state === 'running') {
     return (
       <>
-        <Button variant="default" loading={isBusy} onClick={() => onVerb('pause')}>
+        <Button
+          variant="default"
+          className={isOverview ? (classes.second ?? '') : ''}
+          loading={isBusy}
+          onClick={() => onVerb('pause')}
+        >
           Pause
         </Button>
         {isOverview ? (

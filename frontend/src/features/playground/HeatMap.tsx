@@ -52,7 +52,12 @@ export function HeatMap({ sentences, vectors }: Props) {
       >
         {two(pair.score)}
       </Winner>
-      <div className={classes.scroll}>
+      <section
+        className={classes.scroll}
+        aria-label="Similarity of each pair"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        tabIndex={0}
+      >
         <table className={classes.table} style={{ '--columns': sentences.length } as CSSProperties}>
           <thead>
             <tr>
@@ -96,7 +101,7 @@ export function HeatMap({ sentences, vectors }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </>
   );
 }

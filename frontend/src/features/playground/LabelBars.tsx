@@ -1,7 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import { cx } from '@/components/ui/cx';
-import { formatPercent } from '@/lib/format';
 import type { Label } from './answers';
 import { labelText } from './answers';
 import classes from './LabelBars.module.css';
@@ -14,6 +13,8 @@ interface Props {
 }
 
 const SHOWN = 10;
+/** One decimal always, so that a column of them aligns. */
+const percent = (score: number): string => `${(100 * score).toFixed(1)}%`;
 const width = (score: number): string => `${100 * Math.min(1, Math.max(0, score))}%`;
 
 /** Labels and their scores as bars. Where they can be chosen, each row is a button. */
@@ -33,7 +34,7 @@ export function LabelBars({ labels, chosen = 0, onChoose }: Props) {
                 <span className={classes.fill} style={{ width: width(score) }} />
               </span>
               <span className={classes.score} title={String(score)}>
-                {formatPercent(score)}
+                {percent(score)}
               </span>
             </>
           );

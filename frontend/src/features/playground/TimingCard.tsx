@@ -33,6 +33,7 @@ interface Props {
 export function TimingCard({ timing, isRunning = false }: Props) {
   const parts = timing?.parts ?? [];
   const total = timing?.totalMs ?? 0;
+  const sum = parts.reduce((ms, part) => ms + part.ms, 0);
   return (
     <Section
       title="Timing"
@@ -50,7 +51,7 @@ export function TimingCard({ timing, isRunning = false }: Props) {
           <div
             key={name}
             style={{
-              width: `${(100 * ms) / Math.max(total, 1e-9)}%`,
+              width: `${(100 * ms) / Math.max(sum, 1e-9)}%`,
               background: lookOf(name).color,
             }}
           />

@@ -18,6 +18,12 @@ test('adds the parts up where no total is told', () => {
   expect(parseServerTiming('a;dur=1, b;dur=2')?.totalMs).toBe(3);
 });
 
+test('believes the total where parts ran beside each other', () => {
+  const timing = parseServerTiming('queue;dur=2000, infer;dur=2500, total;dur=2800');
+  expect(timing?.totalMs).toBe(2800);
+  expect(timing?.parts).toHaveLength(2);
+});
+
 test('says nothing about a header without durations', () => {
   expect(parseServerTiming('miss, hit;desc="x"')).toBeNull();
   expect(parseServerTiming(null)).toBeNull();

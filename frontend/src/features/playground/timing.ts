@@ -22,7 +22,10 @@ function entries(header: string): TimingPart[] {
   });
 }
 
-/** What `total` has beyond its named parts becomes `other`. Null: the header tells no duration. */
+/**
+ * What `total` has beyond its named parts becomes `other`. Parts that run beside each other may add
+ * up to more than the total. Null: the header tells no duration.
+ */
 export function parseServerTiming(header: string | null): Timing | null {
   const found = entries(header ?? '');
   if (found.length === 0) return null;
@@ -32,6 +35,6 @@ export function parseServerTiming(header: string | null): Timing | null {
   const rest = totalMs - sum;
   return {
     parts: rest > NOTHING_MS ? [...parts, { name: 'other', ms: rest }] : parts,
-    totalMs: Math.max(totalMs, sum),
+    totalMs,
   };
 }

@@ -58,7 +58,8 @@ const step = (name: RegExp) => {
 const stalled = event(1, {
   at: '2026-01-02T10:00:20.000Z',
   type: 'stalled',
-  message: 'The Hub stopped sending model.safetensors for 30 s. Retrying by itself in 4 s (2 of 5).',
+  message:
+    'The Hub stopped sending model.safetensors for 30 s. Retrying by itself in 4 s (2 of 5).',
   details: { retry_in_seconds: 4, attempt: 2 },
 });
 
@@ -67,7 +68,7 @@ describe('while it works', () => {
     await arrive(downloading(0, 4));
     await tell(downloaded(1, 500));
     expect(await screen.findByText('29%')).toBeVisible();
-    expect(screen.getByText('500 of 1000 B')).toBeVisible();
+    expect(screen.getByText('0.50 of 1.00 kB')).toBeVisible();
     expect(screen.getByText('100 B/s')).toBeVisible();
     expect(document.title).toMatch(/^29% movie-sentiment/);
     expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '29');
@@ -143,7 +144,9 @@ describe('failure', () => {
     await arrive(downloading(0, 4));
     await waitFor(() => expect(FakeSocket.all).toHaveLength(1));
     current = failed({ updated_at: '2026-01-02T10:00:01.000Z' });
-    await tell(event(1, { type: 'failed', current_step: 'start', details: { problem: problem() } }));
+    await tell(
+      event(1, { type: 'failed', current_step: 'start', details: { problem: problem() } }),
+    );
     const title = await screen.findByRole('heading', { name: problem().title });
     expect(screen.getByRole('alert')).toContainElement(title);
     expect(title).toHaveFocus();

@@ -1,8 +1,9 @@
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { useCreateDeployment } from '@/api/queries';
 import type { DeploymentBody, Problem } from '@/api/types';
+import { randomKey } from '@/lib/random';
 import type { Wizard } from './context';
 import { forget } from './persist';
 import type { Screen } from './state';
@@ -31,18 +32,23 @@ export const SCREEN_OF: Partial<Record<string, Screen>> = {
   'remote-code': 'dependencies',
 };
 
+/** Who presses Deploy before the verdict is there is not asked to press again: it goes when it may. */
 export function useDeploy(wizard: Wizard): Deploy {
   const navigate = useNavigate();
-  const create = useCreateDeployment();
+  const { mutate, isPending, isSuccess, error } = useCreateDeployment();
   // One key for one body: pressing twice, or again after a lost answer, makes one deployment.
   const sent = useRef<{ body: DeploymentBody; key: string } | null>(null);
-  const { body, preflight } = wizard;
+  const [isWanted, setWanted] = useState(false);
+  const { body, preflight, preflightProblem, isChecking } = wizard;
+  const isBlocked = preflight?.verdict === 'block';
+  const isJudged = !isChecking && (preflight !== undefined || preflightProblem !== null);
 
-  const start = () => {
-    const mayDeploy = body !== null && preflight?.verdict !== 'block' && !create.isPending;
-    if (!mayDeploy || (preflight === undefined && wizard.preflightProblem === null)) return;
-    if (sent.current?.body !== body) sent.current = { body, key: crypto.randomUUID() };
-    create.mutate(sent.current, {
+  useEffect(() => {
+    if (!isWanted || !isJudged || body === null) return;
+    setWanted(false);
+    if (isBlocked) return;
+    if (sent.current?.body !== body) sent.current = { body, key: randomKey() };
+    mutate(sent.current, {
       onSuccess: (made) => {
         forget();
         navigate(`/deployments/${made.id}/progress`);
@@ -51,10 +57,13 @@ export function useDeploy(wizard: Wizard): Deploy {
         sent.current = null;
       },
     });
-  };
+  }, [isWanted, isJudged, isBlocked, body, mutate, navigate]);
+
   return {
-    start,
-    isSending: create.isPending || create.isSuccess,
-    problem: create.error ? asProblem(create.error) : null,
+    start: () => {
+      if (body !== null && !isPending && !isSuccess) setWanted(true);
+    },
+    isSending: isWanted || isPending || isSuccess,
+    problem: error ? asProblem(error) : null,
   };
 }

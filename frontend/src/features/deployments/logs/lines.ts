@@ -15,7 +15,7 @@ export interface Log {
 
 export const EMPTY: Log = { lines: [], rest: '', next: 1 };
 // More would make the page slow; the download has all.
-const KEPT = 5000;
+const KEPT = 2000;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of terminals begin with one
 const ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;

@@ -4,7 +4,18 @@ import type { Deployment, Series } from '@/api/types';
 import { formatBytes, formatPercent } from '@/lib/format';
 import { ChartCard } from './ChartCard';
 import classes from './Charts.module.css';
-import { COLORS, common, LINES, limitLine, numberOf, readableRows } from './look';
+import { lonelyDot } from './LonelyDot';
+import {
+  axisTo,
+  COLORS,
+  common,
+  drawsLimit,
+  LINES,
+  limitLine,
+  numberOf,
+  rowsWithTime,
+  shared,
+} from './look';
 import { type Row, totalsOf } from './series';
 
 interface Props {
@@ -28,6 +39,9 @@ export default function Charts(props: Props) {
 const share = (part: number, all: number): string =>
   all === 0 || part === 0 ? '0' : formatPercent(part / all);
 
+const mostOf = (values: readonly (number | null)[]): number =>
+  Math.max(0, ...values.filter((value) => value !== null));
+
 function Requests({ series, rows }: Props) {
   const { all, ok, refused, failed } = totalsOf(series);
   return (
@@ -43,16 +57,17 @@ function Requests({ series, rows }: Props) {
     >
       <BarChart
         {...common}
-        h="100%"
         type="stacked"
-        data={readableRows(rows)}
+        data={rowsWithTime(rows)}
         series={[
           { name: 'ok', label: '2xx', color: COLORS.main },
           { name: 'refused', label: '4xx', color: COLORS.warn },
           { name: 'failed', label: '5xx', color: COLORS.bad },
         ]}
+        valueFormatter={(value) => String(Math.round(value))}
+        yAxisProps={axisTo(mostOf(rows.map((row) => row.ok + row.refused + row.failed)), true)}
         barProps={{ isAnimationActive: false, radius: 1 }}
-        barChartProps={{ syncId: 'metrics', barCategoryGap: 2 }}
+        barChartProps={{ ...shared, barCategoryGap: 2 }}
       />
     </ChartCard>
   );
@@ -73,16 +88,17 @@ function Latency({ series, rows }: Props) {
     >
       <LineChart
         {...common}
-        h="100%"
-        data={readableRows(rows)}
+        data={rowsWithTime(rows)}
         series={[...LINES]}
         withDots={false}
         connectNulls={false}
+        yAxisProps={axisTo(mostOf(rows.map(({ p99 }) => p99)))}
         lineProps={({ name }) => ({
           isAnimationActive: false,
           strokeWidth: name === 'p95' ? 2.25 : 1.5,
+          dot: lonelyDot(rows.map((row) => row[name as 'p50'])),
         })}
-        lineChartProps={{ syncId: 'metrics' }}
+        lineChartProps={shared}
       />
     </ChartCard>
   );
@@ -92,38 +108,34 @@ function Batches({ deployment, rows }: Props) {
   const limit = deployment.request.serving.max_batch_size;
   const sizes = rows.flatMap(({ batch }) => (batch === null ? [] : [batch]));
   const mean = sizes.length === 0 ? null : sizes.reduce((a, b) => a + b, 0) / sizes.length;
-  const waiting = rows.at(-1)?.queue ?? 0;
+  const most = mostOf(rows.flatMap(({ batch, queue }) => [batch, queue]));
+  const drawn = drawsLimit(most, limit);
   return (
     <ChartCard
       title="Batch size"
       value={mean === null ? '–' : mean.toFixed(1)}
-      unit="inputs a batch"
+      unit={`inputs a batch${limit === null || drawn ? '' : `, limit ${limit}`}`}
       legend={[
         { label: 'Mean', color: COLORS.main },
-        { label: 'Waiting', value: String(Math.round(waiting)), color: COLORS.quiet },
-        ...(limit === null ? [] : [{ label: `Limit ${limit}`, color: COLORS.warn }]),
+        { label: 'Waiting', value: numberOf(rows.at(-1)?.queue ?? 0), color: COLORS.quiet },
+        ...(drawn ? [{ label: `Limit ${limit}`, color: COLORS.warn }] : []),
       ]}
     >
       <AreaChart
         {...common}
-        h="100%"
-        data={readableRows(rows)}
+        {...AREA}
+        data={rowsWithTime(rows)}
         series={[
           { name: 'batch', label: 'Mean batch', color: COLORS.main },
           { name: 'queue', label: 'Waiting', color: COLORS.quiet, strokeDasharray: '3 3' },
         ]}
-        withGradient={false}
-        fillOpacity={0.14}
-        withDots={false}
-        connectNulls={false}
-        strokeWidth={1.75}
-        areaProps={{ isAnimationActive: false }}
-        referenceLines={limitLine(limit)}
-        yAxisProps={{
-          ...common.yAxisProps,
-          domain: [0, (most: number) => Math.ceil(Math.max(most, limit ?? 0, 1))],
-        }}
-        areaChartProps={{ syncId: 'metrics' }}
+        areaProps={({ name }) => ({
+          isAnimationActive: false,
+          dot: lonelyDot(rows.map((row) => row[name as 'batch'])),
+        })}
+        referenceLines={limitLine(drawn ? limit : null)}
+        yAxisProps={axisTo(Math.max(most, drawn ? (limit ?? 0) : 0), true)}
+        areaChartProps={shared}
       />
     </ChartCard>
   );
@@ -133,36 +145,37 @@ function Memory({ deployment, rows }: Props) {
   const limit = deployment.memory?.limit_bytes ?? null;
   const now = rows.findLast(({ memory }) => memory !== null)?.memory ?? null;
   const [value = '–', unit = ''] = now === null ? [] : formatBytes(now).split(' ');
+  const most = mostOf(rows.map(({ memory }) => memory));
+  const drawn = drawsLimit(most, limit);
   return (
     <ChartCard
       title="Memory"
       value={value}
-      unit={unit}
+      unit={`${unit}${limit === null || drawn ? '' : `, limit ${formatBytes(limit)}`}`}
       legend={[
         { label: 'Used', color: COLORS.main },
-        ...(limit === null ? [] : [{ label: `Limit ${formatBytes(limit)}`, color: COLORS.warn }]),
+        ...(drawn ? [{ label: `Limit ${formatBytes(limit ?? 0)}`, color: COLORS.warn }] : []),
       ]}
     >
       <AreaChart
         {...common}
-        h="100%"
-        data={readableRows(rows)}
+        {...AREA}
+        data={rowsWithTime(rows)}
         series={[{ name: 'memory', label: 'Used', color: COLORS.main }]}
-        withGradient={false}
-        fillOpacity={0.14}
-        withDots={false}
-        connectNulls={false}
-        strokeWidth={1.75}
         valueFormatter={formatBytes}
-        areaProps={{ isAnimationActive: false }}
-        referenceLines={limitLine(limit)}
-        yAxisProps={{
-          ...common.yAxisProps,
-          domain: [0, (most: number) => Math.max(most, limit ?? 0) * 1.05],
-          width: 68,
-        }}
-        areaChartProps={{ syncId: 'metrics' }}
+        areaProps={{ isAnimationActive: false, dot: lonelyDot(rows.map(({ memory }) => memory)) }}
+        referenceLines={limitLine(drawn ? limit : null)}
+        yAxisProps={{ ...axisTo(Math.max(most, drawn ? (limit ?? 0) : 0)), width: 64 }}
+        areaChartProps={shared}
       />
     </ChartCard>
   );
 }
+
+const AREA = {
+  withGradient: false,
+  fillOpacity: 0.14,
+  withDots: false,
+  connectNulls: false,
+  strokeWidth: 1.75,
+} as const;

@@ -3,8 +3,8 @@ import { clockSeconds, exactUtc } from '@/lib/time';
 import classes from './MetricsTab.module.css';
 import type { Row } from './series';
 
-const ms = (value: number | null): string =>
-  value === null ? '–' : value < 100 ? value.toFixed(1) : String(Math.round(value));
+const ms = (value: number | null): string | null =>
+  value === null ? null : value < 100 ? value.toFixed(1) : String(Math.round(value));
 
 /** The rows that the charts draw, newest first. */
 export function MetricsTable({ rows }: { rows: readonly Row[] }) {
@@ -40,19 +40,24 @@ export function MetricsTable({ rows }: { rows: readonly Row[] }) {
               <Count value={row.ok} />
               <Count value={row.refused} />
               <Count value={row.failed} isBad />
-              <td>{ms(row.p50)}</td>
-              <td>{ms(row.p90)}</td>
-              <td>{ms(row.p95)}</td>
-              <td>{ms(row.p99)}</td>
-              <td>{row.batch === null ? '–' : row.batch.toFixed(1)}</td>
+              <Known text={ms(row.p50)} />
+              <Known text={ms(row.p90)} />
+              <Known text={ms(row.p95)} />
+              <Known text={ms(row.p99)} />
+              <Known text={row.batch === null ? null : row.batch.toFixed(1)} />
               <Count value={row.queue} />
-              <td>{row.memory === null ? '–' : formatBytes(row.memory)}</td>
+              <Known text={row.memory === null ? null : formatBytes(row.memory)} />
             </tr>
           ))}
         </tbody>
       </table>
     </section>
   );
+}
+
+/** A value that is missing is a dash. */
+function Known({ text }: { text: string | null }) {
+  return <td className={text === null ? classes.zero : undefined}>{text ?? '–'}</td>;
 }
 
 function Count({ value, isBad = false }: { value: number; isBad?: boolean }) {

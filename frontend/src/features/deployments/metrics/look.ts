@@ -1,4 +1,6 @@
+import { clockSeconds } from '@/lib/time';
 import type { Row } from './series';
+import { ticksTo } from './ticks';
 
 export const COLORS = {
   main: 'var(--sw-chart-1)',
@@ -24,13 +26,14 @@ export function numberOf(value: number | null): string {
   return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
 }
 
-/** The axis shows minutes; rows within one minute differ by their seconds, which stay in `at`. */
-export const readableRows = (rows: readonly Row[]): (Row & { time: string })[] =>
-  rows.map((row) => ({ ...row, time: new Date(row.at).toLocaleTimeString('en-GB') }));
+/** A row's place on the axis: its time to the second, of which the axis shows the minute. */
+export const rowsWithTime = (rows: readonly Row[]): (Row & { time: string })[] =>
+  rows.map((row) => ({ ...row, time: clockSeconds(row.at) }));
 
 const minutes = (time: string): string => time.slice(0, 5);
 
 export const common = {
+  h: '100%',
   dataKey: 'time',
   gridAxis: 'x',
   strokeDasharray: '0',
@@ -40,8 +43,25 @@ export const common = {
   valueFormatter: numberOf,
   tooltipAnimationDuration: 0,
   xAxisProps: { tickFormatter: minutes, minTickGap: 70, interval: 'preserveStartEnd' },
-  yAxisProps: { width: 48, tickCount: 4 },
 } as const;
+
+/** One crosshair for all charts, and room above the topmost number. */
+export const shared = { syncId: 'metrics', margin: { top: 8, right: 8, bottom: 0, left: 0 } };
+
+export function axisTo(most: number, whole = false) {
+  const ticks = ticksTo(most, whole);
+  return {
+    width: 48,
+    ticks,
+    domain: [0, ticks.at(-1) ?? 1],
+    interval: 0 as const,
+    ...(whole ? { tickFormatter: String } : {}),
+  };
+}
+
+/** A limit far above all values would press them to the floor; it is told in words then. */
+export const drawsLimit = (most: number, limit: number | null): boolean =>
+  limit !== null && most * 4 > limit;
 
 /** Limits are dashed and amber, everywhere. */
 export const limitLine = (limit: number | null) =>

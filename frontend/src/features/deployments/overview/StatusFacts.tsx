@@ -3,6 +3,7 @@ import { type Fact, Facts } from '@/components/ui/Facts';
 import { Duration, When } from '@/components/ui/Quantity';
 import { Section } from '@/components/ui/Section';
 import { plural } from '@/lib/format';
+import classes from './StatusFacts.module.css';
 
 const ENFORCED = {
   cgroup2: 'enforced by the kernel',
@@ -16,7 +17,12 @@ export function StatusFacts({ deployment }: { deployment: Deployment }) {
   const { id, created_at, updated_at, progress, port, request, memory, version } = deployment;
   const { max_batch_size, max_queue, idle_timeout_seconds } = request.serving;
   const facts: Fact[] = [
-    ['Id', <code key="id">{id}</code>],
+    [
+      'Id',
+      <code key="id" className={classes.id}>
+        {id}
+      </code>,
+    ],
     ['Created', <When key="at" at={created_at} />],
     ['Changed', <When key="at" at={updated_at} />],
     ['Launch', <Duration key="took" seconds={progress.elapsed_seconds} />],

@@ -22,7 +22,12 @@ export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
       >
         Delete
       </Button>
-      <Modal opened={isOpen} onClose={dialog.close} title={`Delete ${deployment.name}`}>
+      <Modal
+        opened={isOpen}
+        onClose={dialog.close}
+        title={`Delete ${deployment.name}`}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
         <Confirmation deployment={deployment} onClose={dialog.close} />
       </Modal>
     </>

@@ -1,5 +1,4 @@
 import { Slider, UnstyledButton } from '@mantine/core';
-import { useId } from 'react';
 import { Section } from '@/components/ui/Section';
 import { ParametersForm } from '../ParametersForm';
 import type { Field } from '../schema';
@@ -95,12 +94,11 @@ interface TurnProps {
 }
 
 function Turn({ knob, value, onChange }: TurnProps) {
-  const id = useId();
   const text = value === knob.open ? knob.openText : String(value);
   return (
     <div className={classes.knob}>
       <div className={classes.line}>
-        <span id={id}>{knob.title}</span>
+        <span>{knob.title}</span>
         <strong>{text}</strong>
       </div>
       <Slider
@@ -110,9 +108,9 @@ function Turn({ knob, value, onChange }: TurnProps) {
         value={Math.min(value, knob.max)}
         onChange={(next) => onChange(Number(next.toFixed(2)))}
         label={null}
+        thumbLabel={knob.title}
         size={4}
         thumbSize={16}
-        thumbProps={{ 'aria-labelledby': id }}
         classNames={{ thumb: classes.thumb ?? '', track: classes.track ?? '' }}
       />
     </div>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link, useNavigate } from 'react-router';
-import { asProblem, makeProblem } from '@/api/problem';
-import { useDeleteDeployment, useDeploymentVerb, useSystem } from '@/api/queries';
+import { makeProblem } from '@/api/problem';
+import { useDeleteDeployment, useSystem } from '@/api/queries';
 import type { Deployment, Problem } from '@/api/types';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { ProblemCard } from '@/components/ui/ProblemCard';
@@ -11,6 +11,8 @@ import { whenLocal } from '@/lib/time';
 import type { LiveProgress } from '../live/progress';
 import { tabTitle } from '../live/words';
 import { LogPanel } from '../log/LogPanel';
+import { refusal } from '../refusal';
+import { useVerb } from '../useVerb';
 import { ConfirmButton } from '../view/ConfirmButton';
 import { StepList } from '../view/StepList';
 import { Subtitle } from '../view/Subtitle';
@@ -40,10 +42,10 @@ const unknown = (deployment: Deployment): Problem =>
 /** What happened, why, what to do, and buttons that do it; the steps keep their results. */
 export function FailedView({ deployment, progress, takesFocus }: Props) {
   const { data: system } = useSystem();
-  const retry = useDeploymentVerb();
+  const retry = useVerb();
   const problem = progress.problem ?? deployment.problem ?? unknown(deployment);
   const found = { deployment, problem, system: system ?? null };
-  const refused = asProblem(retry.error);
+  const refused = refusal(retry.error);
   const begin = (remedy: Extract<Remedy, { kind: 'retry' }>) =>
     retry.mutate({ id: deployment.id, verb: 'retry', body: remedy.changes ?? undefined });
   const when = `failed at ${whenLocal(deployment.updated_at)}, after ${formatDuration(progress.elapsed)}`;

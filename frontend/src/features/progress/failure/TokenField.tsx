@@ -1,7 +1,7 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { asProblem } from '@/api/problem';
 import { useSetHubToken } from '@/api/queries';
+import { refusal } from '../refusal';
 import classes from './FailedView.module.css';
 
 interface Props {
@@ -29,7 +29,7 @@ export function TokenField({ label, page, isPending, onSaved }: Props) {
         autoComplete="off"
         value={token}
         onChange={({ currentTarget }) => setToken(currentTarget.value)}
-        error={asProblem(save.error)?.detail}
+        error={refusal(save.error)?.detail}
       />
       <Button type="submit" disabled={token.trim() === ''} loading={save.isPending || isPending}>
         {label}

@@ -68,7 +68,10 @@ test('the remedy’s own words give the extra and the revision', () => {
     changes: { dependencies: { extras: ['sentencepiece'] } },
   });
   expect(
-    first('unsafe-format', 'Use a safetensors model (revision refs/pr/4 has safetensors), or set …'),
+    first(
+      'unsafe-format',
+      'Use a safetensors model (revision refs/pr/4 has safetensors), or set …',
+    ),
   ).toMatchObject({ changes: { revision: 'refs/pr/4' } });
   expect(first('port-taken', '')).toMatchObject({ changes: { serving: { port: null } } });
 });
@@ -87,7 +90,12 @@ test('the summary says how far it came and what a retry costs', () => {
     const index = shown.progress.steps.findIndex((step) => step.name === name);
     const steps = shown.progress.steps.map((step, place) => ({
       ...step,
-      state: place < index ? ('succeeded' as const) : place > index ? ('queued' as const) : ('failed' as const),
+      state:
+        place < index
+          ? ('succeeded' as const)
+          : place > index
+            ? ('queued' as const)
+            : ('failed' as const),
     }));
     return failureSummary(fromSnapshot({ ...shown, progress: { ...shown.progress, steps } }));
   };

@@ -42,7 +42,7 @@ export function LogPanel({ id }: { id: string }) {
         {lines.length === 0 ? <p className={classes.dim}>{EMPTY[shown.state]}</p> : null}
         {lines.map((line) => (
           <div key={line.n} className={cx(classes.line, classes[line.tone])}>
-            <span className={classes.dim}>{line.time ?? ''}</span>
+            {line.time === null ? null : <span className={classes.dim}>{line.time}</span>}
             <span>{line.text}</span>
           </div>
         ))}
@@ -92,8 +92,8 @@ function Following({ shown, isAtEnd, toEnd }: FollowingProps) {
   }
 }
 
-/** The last line's own time: the stream may have been read long after it. */
+/** The time of the last line that has one: the stream may have been read long after it. */
 function endOf({ log, endedAt }: ShownLog): string {
-  const last = log.lines.at(-1)?.time;
+  const last = log.lines.findLast((line) => line.time !== null)?.time;
   return ` ${last ?? clockSeconds(new Date(endedAt ?? 0).toISOString())}`;
 }

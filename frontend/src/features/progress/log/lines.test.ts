@@ -8,6 +8,8 @@ test('a line of an attempt loses its date and padding, a line of a server stays 
   const { text, time } = parseLine('2026-01-02T10:00:07.120+00:00 download     8 files', 0);
   expect(text).toBe('download: 8 files');
   expect(time).toMatch(/^\d\d:00:07$/);
+  const said = parseLine('2026-01-02 10:00:07,120 ERROR load-failed: no', 0);
+  expect(said).toMatchObject({ time: '10:00:07', text: 'ERROR load-failed: no', tone: 'bad' });
   expect(parseLine('  File "x.py", line 3', 1)).toMatchObject({
     text: '  File "x.py", line 3',
     time: null,
@@ -34,9 +36,12 @@ test('of a meter only the last word of each ten seconds is shown', () => {
 });
 
 test('errors, warnings and good news have a tone of their own', () => {
-  const tones = ['Traceback (most recent call last):', 'The Hub stopped sending x', 'ready', 'a'].map(
-    (text) => parseLine(text, 0).tone,
-  );
+  const tones = [
+    'Traceback (most recent call last):',
+    'The Hub stopped sending x',
+    'ready',
+    'a',
+  ].map((text) => parseLine(text, 0).tone);
   expect(tones).toEqual(['bad', 'warn', 'good', 'plain']);
 });
 

@@ -12,7 +12,8 @@ export interface LogLine {
   tone: LogTone;
 }
 
-const STAMPED = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)\s+(.*)$/;
+/** ISO 8601, or as Python's logging writes it, in the server's own time. */
+const STAMPED = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?\s+(.*)$/;
 const STEPS = /^(validate|download|dependencies|prepare|start|verify|-)\s{2,}(.*)$/;
 
 const BAD = /\b(error|failed|fatal|traceback|killed|died|critical)\b/i;
@@ -27,13 +28,13 @@ export function toneOf(text: string): LogTone {
 
 /** `2026-01-02T10:00:00.123+00:00 download     text` → local time and `download: text`. */
 export function parseLine(raw: string, n: number): LogLine {
-  const [, stamp, rest] = STAMPED.exec(raw) ?? [];
-  if (stamp === undefined || rest === undefined) {
+  const [, day, hour, zone = '', rest] = STAMPED.exec(raw) ?? [];
+  if (rest === undefined) {
     return { n, time: null, text: raw, tone: toneOf(raw) };
   }
   const [, step, said] = STEPS.exec(rest) ?? [];
   const text = said === undefined ? rest : step === '-' ? said : `${step}: ${said}`;
-  return { n, time: clockSeconds(stamp), text, tone: toneOf(text) };
+  return { n, time: clockSeconds(`${day}T${hour}${zone}`), text, tone: toneOf(text) };
 }
 
 /** What is kept on the page; the file has the rest. */

@@ -26,5 +26,19 @@ export function useStickToEnd<T extends HTMLElement>(lines: unknown): Stick<T> {
   useLayoutEffect(() => {
     if (isAtEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [lines, isAtEnd]);
+  // A panel that changes its width breaks its lines anew, and the end moves away by itself.
+  const stays = useRef(isAtEnd);
+  useLayoutEffect(() => {
+    stays.current = isAtEnd;
+  }, [isAtEnd]);
+  useLayoutEffect(() => {
+    const found = box.current;
+    if (found === null) return;
+    const observer = new ResizeObserver(() => {
+      if (stays.current) found.scrollTop = found.scrollHeight;
+    });
+    observer.observe(found);
+    return () => observer.disconnect();
+  }, []);
   return { box, isAtEnd, onScroll, toEnd };
 }

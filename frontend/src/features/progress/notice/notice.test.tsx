@@ -1,9 +1,7 @@
-import { render, renderHook, screen } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
+import { renderHook, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Providers } from '@/app/Providers';
-import { makeQueryClient } from '@/api/queries';
 import { deployment } from '@/test/fixtures';
+import { renderAt } from '@/test/render';
 import { fromSnapshot } from '../live/progress';
 import { accepted } from '../live/testing';
 import { NotifyButton } from './NotifyButton';
@@ -61,12 +59,8 @@ test('a page that was opened after the end tells nothing', () => {
 });
 
 test('the browser is asked only by a press', async () => {
-  render(
-    <Providers client={makeQueryClient()}>
-      <NotifyButton />
-    </Providers>,
-  );
+  const { user } = renderAt(<NotifyButton />);
   expect(FakeNotification.requestPermission).not.toHaveBeenCalled();
-  await userEvent.click(screen.getByRole('button', { name: 'Notify me' }));
+  await user.click(screen.getByRole('button', { name: 'Notify me' }));
   expect(await screen.findByRole('button', { name: 'You will be notified' })).toBeDisabled();
 });

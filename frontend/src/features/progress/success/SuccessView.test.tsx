@@ -74,7 +74,9 @@ beforeEach(() => {
 
 test('the endpoint can be copied, and every example is a tab', async () => {
   const { user } = renderAt(<SuccessView deployment={launched()} launching={false} />);
-  expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('movie-sentiment is launched');
+  expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent(
+    'movie-sentiment is launched',
+  );
   await user.click(screen.getByRole('button', { name: 'Copy endpoint' }));
   expect(await navigator.clipboard.readText()).toBe('http://localhost:8100/predict');
   await user.click(await screen.findByRole('tab', { name: 'InferenceClient' }));
@@ -166,7 +168,10 @@ test('candidates are named by what tells them apart', () => {
 
 test('JSON that fits a line stays on it, and strings are left as they are', () => {
   expect(compactJson({ a: 'x,y:z', b: [1, 2] })).toBe('{"a": "x,y:z", "b": [1, 2]}');
-  const long = compactJson([{ label: 'A'.repeat(80), score: 1 }, { label: 'B', score: 2 }]);
+  const long = compactJson([
+    { label: 'A'.repeat(80), score: 1 },
+    { label: 'B', score: 2 },
+  ]);
   expect(JSON.parse(long)).toEqual([
     { label: 'A'.repeat(80), score: 1 },
     { label: 'B', score: 2 },

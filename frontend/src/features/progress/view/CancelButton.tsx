@@ -1,8 +1,8 @@
-import { useDeploymentVerb } from '@/api/queries';
+import { useVerb } from '../useVerb';
 import { ConfirmButton } from './ConfirmButton';
 
 export function CancelButton({ id }: { id: string }) {
-  const cancel = useDeploymentVerb();
+  const cancel = useVerb();
   return (
     <ConfirmButton
       label="Cancel"

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core';
 import { IconClockPause, IconRefresh } from '@tabler/icons-react';
-import { asProblem } from '@/api/problem';
-import { useDeploymentVerb } from '@/api/queries';
 import type { Deployment } from '@/api/types';
 import { cx } from '@/components/ui/cx';
 import { toneClass } from '@/components/ui/tones';
 import type { LiveProgress, Pause } from '../live/progress';
 import { useNow } from '../live/useNow';
 import { untilWords } from '../live/words';
+import { refusal } from '../refusal';
+import { useVerb } from '../useVerb';
 import classes from './PauseNotice.module.css';
 
 /** "… Retrying by itself in 4 s (2 of 5)." → what happened, and how many tries there are. */
@@ -39,7 +39,7 @@ export function PauseNotice({
   progress: LiveProgress;
 }) {
   const now = useNow(true);
-  const retry = useDeploymentVerb();
+  const retry = useVerb();
   const { pause } = progress;
   if (pause === null) return null;
   const { title, text } = pauseWords(pause, now);
@@ -49,7 +49,7 @@ export function PauseNotice({
       <Icon size={20} stroke={1.75} aria-hidden className={classes.icon} />
       <div className={classes.words}>
         <h2 className={classes.title}>{title}</h2>
-        <p>{retry.error ? asProblem(retry.error)?.detail : text}</p>
+        <p>{retry.error ? refusal(retry.error)?.detail : text}</p>
       </div>
       {deployment.request.source === 'hub' ? (
         <Button variant="default" component="a" href="/errors/hub-unreachable" target="_blank">

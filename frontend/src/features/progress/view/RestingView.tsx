@@ -1,7 +1,5 @@
 import { Button } from '@mantine/core';
 import { Link } from 'react-router';
-import { asProblem } from '@/api/problem';
-import { useDeploymentVerb } from '@/api/queries';
 import type { Deployment } from '@/api/types';
 import { EmptyState } from '@/components/ui/EmptyState';
 import { PageHeader } from '@/components/ui/PageHeader';
@@ -9,6 +7,8 @@ import { StateBadge } from '@/components/ui/StateBadge';
 import type { LiveProgress } from '../live/progress';
 import { tabTitle } from '../live/words';
 import { LogPanel } from '../log/LogPanel';
+import { refusal } from '../refusal';
+import { useVerb } from '../useVerb';
 import { StepList } from './StepList';
 import { Subtitle } from './Subtitle';
 import { shownAs } from './shownAs';
@@ -38,10 +38,10 @@ export function RestingView({
   deployment: Deployment;
   progress: LiveProgress;
 }) {
-  const begin = useDeploymentVerb();
+  const begin = useVerb();
   const { id, name } = deployment;
   const words = progress.state === 'cancelled' ? CANCELLED : PAUSED;
-  const refused = asProblem(begin.error);
+  const refused = refusal(begin.error);
   return (
     <>
       <PageHeader

@@ -47,9 +47,8 @@ function Continue() {
 }
 
 function DeployNow({ deploy }: { deploy: Deploy }) {
-  const { name, preflight, preflightProblem, body } = useWizard();
-  const isBlocked = preflight?.verdict === 'block';
-  const isUnknown = preflight === undefined && preflightProblem === null;
+  const { name, preflight, isChecking, body } = useWizard();
+  const isBlocked = preflight?.verdict === 'block' && !isChecking;
   const hint = isBlocked
     ? 'Something must change before this can be deployed.'
     : 'You can cancel at any point; nothing is left behind.';
@@ -61,7 +60,7 @@ function DeployNow({ deploy }: { deploy: Deploy }) {
       <Button
         type="submit"
         loading={deploy.isSending}
-        disabled={body === null || isBlocked || isUnknown}
+        disabled={body === null || isBlocked}
         className={classes.deploy}
       >
         Deploy {name}

@@ -1,4 +1,4 @@
-import { ActionIcon, Switch } from '@mantine/core';
+import { ActionIcon, Switch, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Wordmark } from '@/components/ui/Wordmark';
@@ -52,30 +52,43 @@ function Steps({ screen }: { screen: Screen }) {
         {SCREEN_LABEL[screen]}
       </p>
       <ol className={classes.steps}>
-        {SCREENS.map((one, index) => {
-          const isDone = state.done.includes(one) && one !== screen;
-          const isOpen = isDone || index <= at || state.model !== null;
-          const label = (
-            <>
-              <span className={classes.number} data-done={isDone || undefined}>
-                {isDone ? <IconCheck size={14} stroke={2} aria-label="done" /> : index + 1}
-              </span>
-              {SCREEN_LABEL[one]}
-            </>
-          );
-          return (
-            <li key={one} aria-current={one === screen ? 'step' : undefined}>
-              {isOpen && one !== screen ? (
-                <Link to={linkTo(one, state.model)} className={classes.step ?? ''}>
-                  {label}
-                </Link>
-              ) : (
-                <span className={classes.step}>{label}</span>
-              )}
-            </li>
-          );
-        })}
+        {SCREENS.map((one, index) => (
+          <li key={one} aria-current={one === screen ? 'step' : undefined}>
+            <Step
+              screen={one}
+              number={index + 1}
+              isDone={state.done.includes(one) && one !== screen}
+              to={one !== screen && (state.model || index < at) ? linkTo(one, state.model) : null}
+            />
+          </li>
+        ))}
       </ol>
     </nav>
+  );
+}
+
+interface StepProps {
+  screen: Screen;
+  number: number;
+  isDone: boolean;
+  /** Null where one is, and where one can't go yet. */
+  to: string | null;
+}
+
+function Step({ screen, number, isDone, to }: StepProps) {
+  const label = (
+    <>
+      <span className={classes.number} data-done={isDone || undefined} aria-hidden>
+        {isDone ? <IconCheck size={14} stroke={2} /> : number}
+      </span>
+      {SCREEN_LABEL[screen]}
+      {isDone ? <VisuallyHidden>, done</VisuallyHidden> : null}
+    </>
+  );
+  if (to === null) return <span className={classes.step}>{label}</span>;
+  return (
+    <Link to={to} className={classes.step ?? ''}>
+      {label}
+    </Link>
   );
 }

@@ -18,12 +18,15 @@ export function Manifest() {
   const wizard = useWizard();
   const { model } = wizard.state;
   if (!model) return null;
-  const expectation = expectationOf(wizard.preflight);
   return (
     <section className={classes.card} aria-label="What will be deployed">
       <div className={classes.block}>
         <Address />
-        {expectation ? <p className={classes.small}>{expectation}</p> : null}
+        {expectations(wizard.preflight).map((line) => (
+          <p key={line} className={classes.small}>
+            {line}
+          </p>
+        ))}
       </div>
       <Block screen="model" facts={modelFacts(wizard, model)} />
       <Block screen="hardware" facts={hardwareFacts(wizard)} />
@@ -72,13 +75,13 @@ function settingFacts({ state, name, system }: Wizard): Fact[] {
   ];
 }
 
-function expectationOf(preflight: Preflight | undefined): string {
+function expectations(preflight: Preflight | undefined): string[] {
   const download = preflight?.download_bytes ?? 0;
-  const parts = [
+  const speed = preflight?.expected_speed;
+  return [
     download > 0 ? `${formatBytes(download)} to download` : null,
-    preflight?.expected_speed,
-  ];
-  return parts.filter(Boolean).join('. ');
+    speed ? `Expected: ${speed}` : null,
+  ].filter((line) => line !== null);
 }
 
 const allowedOf = (allow: { remote_code: boolean; pickle: boolean }): ReactNode =>

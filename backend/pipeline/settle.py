@@ -1,0 +1,48 @@
+"""Settles how a model will run; asks torch, in a process of its own, only where it must.
+
+The control plane must not import torch, and a process can be killed when the step is cancelled.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping
+
+from backend.domain.decide import Question, decide, may_need_library
+from backend.domain.deployment import Receipt
+from backend.errors import Problem, ProblemError
+from backend.errors.server import WorkerDied
+
+MODULE = "backend.inference.prepare"
+REFUSED = 3
+
+
+class Settle:
+    """`environment` is what the worker sees; it runs from `folder`, where our packages are."""
+
+    def __init__(self, folder: str, environment: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment
+
+    async def __call__(self, asked: Question, accelerators: int, python: str) -> Receipt:
+        """The receipt. Raises UnsupportedOption for what can't be had, WorkerDied."""
+        if not may_need_library(asked.hardware, accelerators):
+            return decide(asked)
+        process = await asyncio.create_subprocess_exec(
+            python, "-m", MODULE, cwd=self._folder, env=dict(self._environment),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        try:
+            output, _ = await process.communicate(asked.model_dump_json().encode())
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            raise
+        if process.returncode == REFUSED:
+            raise ProblemError(Problem.model_validate_json(output))
+        if process.returncode != 0:
+            raise WorkerDied(f"The worker of prepare ended with status {process.returncode}.")
+        return Receipt.model_validate_json(output)

@@ -16,9 +16,10 @@ import structlog
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from backend import __version__, logs
+from backend import logs
 from backend.api import exposure as exposures
 from backend.api.application import guarded, make_app
+from backend.api.console import announce, warn
 from backend.api.derived import database_url, hub_options, limits_of, paths_of, rules_of
 from backend.api.metrics import metrics_app
 from backend.api.services import Services
@@ -27,7 +28,6 @@ from backend.api.sockets import listen
 from backend.api.system_facts import SystemFacts
 from backend.config import Settings, process_environment, unknown_names
 from backend.deployment_service import DeploymentService, World
-from backend.domain.machine import Exposure
 from backend.errors import PlatformError
 from backend.errors.config import AlreadyRunning
 from backend.host.facade import LocalHost
@@ -64,6 +64,8 @@ class Plant:
         self.runtime = LocalRuntime(
             self.paths, sys.executable, self.limits.ports, environment=process_environment()
         )
+        self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
+        self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
         self.history = History()
         self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")
         self.latest = Latest()
@@ -95,6 +97,8 @@ class Plant:
             )
         )
         services = self._services(client)
+        stack.push_async_callback(self.hub.close)
+        await self._collect_garbage()
         await services.deployments.open()
         stack.push_async_callback(services.deployments.close)
         scraper = Scraper(
@@ -108,10 +112,14 @@ class Plant:
         stack.push_async_callback(_end, scraping)
         return services
 
+    async def _collect_garbage(self) -> None:
+        """Partial files of models that no deployment asks for."""
+        living = await self.store.deployments.living()
+        versions = await self.store.versions.many([(item.id, item.version) for item in living])
+        await self.hub.collect_garbage({item.request.model_id for item in versions.values()})
+
     def _services(self, client: httpx2.AsyncClient) -> Services:
         settings, paths = self.settings, self.paths
-        token_file = TokenFile(paths.storage / "hub-token", settings.token)
-        hub = Models(hub_options(settings, paths, token_file, ROOT))
         host = LocalHost(paths.cache)
         extras = Extras(
             sys.executable,
@@ -123,7 +131,7 @@ class Plant:
             client, settings.api_key.get_secret_value() if settings.api_key else None
         )
         ports = Ports(
-            models=hub,
+            models=self.hub,
             host=host,
             packages=extras,
             runtimes={"local": self.runtime},
@@ -142,7 +150,7 @@ class Plant:
                 restart_limit=settings.restart_limit,
             )
         )
-        facts = SystemFacts(settings, self.exposure, host, extras, token_file)
+        facts = SystemFacts(settings, self.exposure, host, extras, self.token_file)
         return Services(
             settings=settings,
             paths=paths,
@@ -150,8 +158,8 @@ class Plant:
             journal=journal,
             deployments=deployments,
             ports=ports,
-            hub=hub,
-            token_file=token_file,
+            hub=self.hub,
+            token_file=self.token_file,
             rules=self.rules,
             exposure=self.exposure,
             client=client,
@@ -193,28 +201,6 @@ def create_app(settings: Settings) -> FastAPI:
         yield
 
     return make_app(closed, settings.api_prefix, ROOT / "dist")
-
-
-def announce(settings: Settings, exposure: Exposure, *, has_wizard: bool) -> None:
-    """Say where everything is."""
-    host = "localhost" if exposure.scope == "loopback" else exposure.host
-    lines = [f"Slipway {__version__}"]
-    if exposure.message:
-        lines.append(exposure.message)
-    if has_wizard:
-        lines.append(f"  wizard   http://{host}:{settings.frontend_port}")
-    lines.append(f"  API      http://{host}:{settings.backend_port}{settings.api_prefix}")
-    lines.append(f"  docs     http://{host}:{settings.backend_port}/docs")
-    if settings.enable_metrics:
-        lines.append(f"  metrics  http://{host}:{settings.metrics_port}/metrics")
-    lines.append("  Ctrl-C stops everything")
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
-
-
-def warn(text: str) -> None:
-    """One line for whoever started us."""
-    sys.stderr.write(f"warning: {text}\n")
 
 
 def listen_all(settings: Settings, host: str) -> tuple[list[socket.socket], bool]:

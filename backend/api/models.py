@@ -11,6 +11,7 @@ from backend.domain.base import Value
 from backend.domain.model import Fit, ModelCard, ModelDetail
 from backend.domain.text import ModelId, Revision
 from backend.errors.state import StateForbids
+from backend.host.memory import PROCESS_BYTES
 from backend.hub.base import CachedModel, CardSource, ModelQuery
 
 router = APIRouter(tags=["models"], responses=MAY_FAIL)
@@ -66,11 +67,8 @@ def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
         return Fit(
             verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is not known."
         )
-    needed = int(size * MARGIN) + BASE_BYTES
+    needed = int(size * MARGIN) + PROCESS_BYTES
     return use.ports.host.fit(needed, machine, use.ports.limits.max_memory_bytes)
-
-
-BASE_BYTES = 300_000_000
 
 
 @router.get("/models")

@@ -135,7 +135,9 @@ class Cache:
 
 def _file(name: str, size: int, blob: str) -> ModelFile:
     return ModelFile(
-        path=name, bytes=size, sha256=blob if len(blob) == 64 else None,
+        path=name,
+        bytes=size,
+        sha256=blob if len(blob) == 64 else None,
         git_sha1=blob if is_commit(blob) else None,
     )
 

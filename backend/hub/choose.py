@@ -66,7 +66,8 @@ def choose(listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowe
     beside = [file for path, file in listing.items() if _is_wanted(path, allowed)]
     files = {file.path: file for file in (*beside, *extra, *wanted)}
     return Choice(
-        weights=weights, has_pickle_only=has_pickle_only,
+        weights=weights,
+        has_pickle_only=has_pickle_only,
         files=sorted(files.values(), key=lambda file: file.path),
     )
 

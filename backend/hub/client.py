@@ -101,8 +101,12 @@ class HubClient:
         return f"{self.origin.url}/api/models/{model_id}"
 
     async def _json(
-        self, url: str, model_id: str, revision: str,
-        params: dict[str, str | list[str]] | None = None, seconds: float | None = None,
+        self,
+        url: str,
+        model_id: str,
+        revision: str,
+        params: dict[str, str | list[str]] | None = None,
+        seconds: float | None = None,
     ) -> tuple[object, str | None]:
         async def once() -> tuple[object, str | None]:
             async with ask(self._client, self.origin, url, params=params) as response:

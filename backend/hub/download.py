@@ -21,17 +21,20 @@ _TERM_SECONDS = 1.0
 _MORE_OF_A_LINE = 1 << 20
 
 
-async def run_worker(
-    options: HubOptions, model: ModelFacts, memory: Path, report: Report
-) -> int:
+async def run_worker(options: HubOptions, model: ModelFacts, memory: Path, report: Report) -> int:
     """Download with a worker; returns the bytes that came over the network.
 
     Whatever ends this, also a cancellation, the worker is gone when it returns.
     """
     process = await asyncio.create_subprocess_exec(
-        options.python or sys.executable, "-m", "backend.hub.worker",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        cwd=_ROOT, start_new_session=True, limit=_MORE_OF_A_LINE,
+        options.python or sys.executable,
+        "-m",
+        "backend.hub.worker",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=_ROOT,
+        start_new_session=True,
+        limit=_MORE_OF_A_LINE,
     )
     try:
         await _hand_over(process, _job(options, model, memory))
@@ -44,10 +47,15 @@ async def run_worker(
 
 def _job(options: HubOptions, model: ModelFacts, memory: Path) -> Job:
     return Job(
-        model=model, endpoint=options.endpoint, token=options.token(),
-        allow_insecure=options.allow_insecure_endpoint, cache=str(options.cache.absolute()),
-        temp=str(options.temp.absolute()), memory=str(memory.absolute()),
-        stall_seconds=options.stall_seconds, retries=options.retries,
+        model=model,
+        endpoint=options.endpoint,
+        token=options.token(),
+        allow_insecure=options.allow_insecure_endpoint,
+        cache=str(options.cache.absolute()),
+        temp=str(options.temp.absolute()),
+        memory=str(memory.absolute()),
+        stall_seconds=options.stall_seconds,
+        retries=options.retries,
         reserve_bytes=options.reserve_bytes,
     )
 

@@ -43,9 +43,7 @@ def listing(folder: Path) -> dict[str, ModelFile]:
     return files
 
 
-def sealed(
-    model: ModelFacts, folder: Path, hashes: Hashes, stop: threading.Event
-) -> ModelFacts:
+def sealed(model: ModelFacts, folder: Path, hashes: Hashes, stop: threading.Event) -> ModelFacts:
     """The facts with each file's hash, and a content hash in the shape of a commit."""
     files = [
         file.model_copy(update={"sha256": hashes.of(folder / file.path, file, stop)})
@@ -65,8 +63,12 @@ def identity(folder: Path, model_id: str, source: Source) -> Identity:
     front = _FRONT_MATTER.match(text)
     fields = dict(_FIELD.findall(front[1])) if front else {}
     return Identity(
-        id=model_id, source=source, revision="main", commit="",
-        pipeline_tag=fields.get("pipeline_tag"), library=fields.get("library_name"),
+        id=model_id,
+        source=source,
+        revision="main",
+        commit="",
+        pipeline_tag=fields.get("pipeline_tag"),
+        library=fields.get("library_name"),
         license=fields.get("license"),
     )
 

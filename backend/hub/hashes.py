@@ -59,7 +59,10 @@ class Hashes:
                 self._known[path] = cast("list[object]", entry)
 
     def of(
-        self, path: Path, file: ModelFile, stop: threading.Event,
+        self,
+        path: Path,
+        file: ModelFile,
+        stop: threading.Event,
         progress: Callable[[int], None] = lambda _: None,
     ) -> str:
         """The hash of this file now, of the kind `file` has. Raises OSError and Stopped."""

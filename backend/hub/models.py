@@ -41,16 +41,21 @@ class Models:
             starters=options.starters, local=options.local_models, hashes=self._hashes
         )
         origin = Origin(
-            endpoint=options.endpoint, token=options.token,
+            endpoint=options.endpoint,
+            token=options.token,
             allow_insecure=options.allow_insecure_endpoint,
         )
         self._client = HubClient(
-            origin, question_seconds=options.question_seconds,
+            origin,
+            question_seconds=options.question_seconds,
             search_seconds=options.search_seconds,
         )
         self._search = Search(
-            client=self._client, folders=self._folders, caches=self._caches,
-            catalogue=options.starters / "catalogue.json", offline=options.offline,
+            client=self._client,
+            folders=self._folders,
+            caches=self._caches,
+            catalogue=options.starters / "catalogue.json",
+            offline=options.offline,
         )
         self._wanted: Counter[Path] = Counter()
 
@@ -135,9 +140,7 @@ class Models:
         """See Hub.search."""
         return await self._search.page(query)
 
-    async def detail(
-        self, source: CardSource, model_id: str, revision: str = "main"
-    ) -> Detail:
+    async def detail(self, source: CardSource, model_id: str, revision: str = "main") -> Detail:
         """See Hub.detail."""
         if source in {"starter", "local"}:
             place = "starter" if source == "starter" else "local"
@@ -182,6 +185,8 @@ def _others(options: HubOptions) -> list[Cache]:
 
 def _snapshot(model: ModelFacts, folder: Path, fetched: int) -> Snapshot:
     return Snapshot(
-        directory=str(folder.absolute()), bytes=model.download_bytes, fetched_bytes=fetched,
+        directory=str(folder.absolute()),
+        bytes=model.download_bytes,
+        fetched_bytes=fetched,
         files=len(model.files),
     )

@@ -36,8 +36,15 @@ async def _facts(
     if known is None:
         return assemble(identity, seen)
     told = Identity(
-        id=model_id, source="hub", revision=revision, commit=commit, pipeline_tag=known.task,
-        library=known.library, license=known.license, gated=known.gated, page=known.page,
+        id=model_id,
+        source="hub",
+        revision=revision,
+        commit=commit,
+        pipeline_tag=known.task,
+        library=known.library,
+        license=known.license,
+        gated=known.gated,
+        page=known.page,
         tags=("custom_code",) if known.needs_remote_code else (),
     )
     return assemble(told, seen)

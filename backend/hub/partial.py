@@ -77,7 +77,8 @@ def disk_error(error: OSError, missing: int) -> Exception:
     if error.errno in _DISK_ERRORS:
         return DiskFull(
             f"The disk filled up with {amount(missing)} of the download still to write.",
-            needed=amount(missing), setting="HUGGINGFACE_CACHE_DIR and TEMP_MODEL_PATH",
+            needed=amount(missing),
+            setting="HUGGINGFACE_CACHE_DIR and TEMP_MODEL_PATH",
         )
     return error
 

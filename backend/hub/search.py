@@ -54,7 +54,9 @@ class Search:
 
     async def _live(self, query: ModelQuery) -> CardPage:
         params: dict[str, str | list[str]] = {
-            "limit": str(min(query.limit, _MOST)), "sort": "downloads", "direction": "-1",
+            "limit": str(min(query.limit, _MOST)),
+            "sort": "downloads",
+            "direction": "-1",
             "expand": EXPAND,
         }
         if query.search:

@@ -37,7 +37,8 @@ async def wrong_files(
             report(
                 f"checking files, {of(progress.done, total)}",
                 fraction=progress.done / total if total else 1.0,
-                bytes_done=progress.done, bytes_total=total,
+                bytes_done=progress.done,
+                bytes_total=total,
             )
         await work
     finally:

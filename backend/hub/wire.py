@@ -89,7 +89,11 @@ def new_client(endpoint: str, *, connect_seconds: float, read_seconds: float) ->
 
 @asynccontextmanager
 async def ask(
-    client: httpx2.AsyncClient, origin: Origin, url: str, *, headers: dict[str, str] | None = None,
+    client: httpx2.AsyncClient,
+    origin: Origin,
+    url: str,
+    *,
+    headers: dict[str, str] | None = None,
     params: dict[str, str | list[str]] | None = None,
 ) -> AsyncGenerator[httpx2.Response]:
     """GET with redirects by hand: the token stays at home, TLS is never left.

@@ -58,9 +58,16 @@ async def download(job: Job) -> None:
     for file in model.files:
         cache.link(model, file)
     cache.seal(model)
-    _say(Line(kind="done", message=meter.message(), details=meter.details() | {
-        "fetched_bytes": meter.fetched,
-    }))
+    _say(
+        Line(
+            kind="done",
+            message=meter.message(),
+            details=meter.details()
+            | {
+                "fetched_bytes": meter.fetched,
+            },
+        )
+    )
 
 
 async def _bring_all(job: Job, cache: Cache, meter: Meter, missing: list[ModelFile]) -> None:
@@ -71,8 +78,13 @@ async def _bring_all(job: Job, cache: Cache, meter: Meter, missing: list[ModelFi
         job.endpoint, connect_seconds=10.0, read_seconds=job.stall_seconds
     ) as client:
         source = Source(
-            client=client, origin=origin, model=job.model, meter=meter, tell=_tell,
-            stall_seconds=job.stall_seconds, retries=job.retries,
+            client=client,
+            origin=origin,
+            model=job.model,
+            meter=meter,
+            tell=_tell,
+            stall_seconds=job.stall_seconds,
+            retries=job.retries,
         )
         slots = asyncio.Semaphore(_FILES_AT_ONCE)
         async with asyncio.TaskGroup() as group:
@@ -113,7 +125,8 @@ def _check_disk(job: Job, missing: list[ModelFile]) -> None:
         if missing and free < needed:
             raise DiskFull(
                 f"The download needs {amount(needed)} with the reserve; {amount(free)} are free.",
-                needed=amount(needed - free), setting=name,
+                needed=amount(needed - free),
+                setting=name,
             )
 
 

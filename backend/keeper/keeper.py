@@ -146,9 +146,7 @@ class Keeper:
 
     # Verbs -----------------------------------------------------------------------------------
 
-    def _answer(
-        self, connection: socket.socket, line: bytes, given: list[socket.socket]
-    ) -> Answer:
+    def _answer(self, connection: socket.socket, line: bytes, given: list[socket.socket]) -> Answer:
         try:
             return self._do(connection, wire.parse(line), given)
         except CannotBind as error:

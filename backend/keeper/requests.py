@@ -70,8 +70,10 @@ def server_name(message: Message) -> str:
 def wish(message: Message) -> Wish:
     """The fields of `bind`."""
     port = maybe_number(message, "port")
-    within = range(0) if port is not None else range(
-        number(message, "first"), number(message, "last") + 1
+    within = (
+        range(0)
+        if port is not None
+        else range(number(message, "first"), number(message, "last") + 1)
     )
     return Wish(text(message, "deployment"), text(message, "host"), port, within)
 

@@ -31,9 +31,7 @@ class Runtime(Protocol):
         """
         ...
 
-    async def hold(
-        self, deployment_id: str, host: str, port: int | None, problem: Problem
-    ) -> int:
+    async def hold(self, deployment_id: str, host: str, port: int | None, problem: Problem) -> int:
         """Bind the deployment's port if it is not bound, and answer every request there with this
         problem (503, Retry-After, estimated_time) until a server is ready. Returns the port.
 

@@ -123,9 +123,7 @@ class LocalRuntime:
                     await self._exits.wait()
         return await self.status(handle)
 
-    async def hold(
-        self, deployment_id: str, host: str, port: int | None, problem: Problem
-    ) -> int:
+    async def hold(self, deployment_id: str, host: str, port: int | None, problem: Problem) -> int:
         """See Runtime.hold."""
         bound = await self._bind(deployment_id, host, port)
         await self._rooms.open(deployment_id, problem)
@@ -139,9 +137,7 @@ class LocalRuntime:
             going = {folder.server for folder in folders}
             if not self._rooms.is_open(deployment_id):
                 await self._rooms.open(deployment_id, STOPPED, but=going)
-        await asyncio.gather(
-            *(ending.end(folder, self._keeper, grace) for folder in folders)
-        )
+        await asyncio.gather(*(ending.end(folder, self._keeper, grace) for folder in folders))
 
     async def release(self, deployment_id: str) -> None:
         """See Runtime.release."""
@@ -158,9 +154,7 @@ class LocalRuntime:
         limits = [spec.memory_limit_bytes for spec in specs if spec and spec.memory_limit_bytes]
         return await asyncio.to_thread(local_memory.measure, pids, limits, enforcement)
 
-    async def logs(
-        self, handle: ServerHandle, *, tail: int, follow: bool
-    ) -> AsyncIterator[str]:
+    async def logs(self, handle: ServerHandle, *, tail: int, follow: bool) -> AsyncIterator[str]:
         """See Runtime.logs. Of several workers one after the other; only the first is followed."""
         folders = self._folders(handle)
         for number, folder in enumerate(folders):

@@ -76,5 +76,3 @@ class Rooms:
 
     def _lock(self, deployment_id: str) -> asyncio.Lock:
         return self._locks.setdefault(deployment_id, asyncio.Lock())
-
-

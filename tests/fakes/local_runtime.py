@@ -25,9 +25,7 @@ class Said:
 
     messages: list[str] = field(default_factory=list)
 
-    def __call__(
-        self, message: str, *, fraction: float | None = None, **details: object
-    ) -> None:
+    def __call__(self, message: str, *, fraction: float | None = None, **details: object) -> None:
         self.messages.append(message)
 
     def stalled(self, message: str, **details: object) -> None:
@@ -56,9 +54,7 @@ def paths_in(folder: Path) -> Paths:
     )
 
 
-def new_runtime(
-    paths: Paths, ports: range, keeper_idle_seconds: float = 60.0
-) -> LocalRuntime:
+def new_runtime(paths: Paths, ports: range, keeper_idle_seconds: float = 60.0) -> LocalRuntime:
     return LocalRuntime(
         paths,
         sys.executable,

@@ -69,9 +69,7 @@ class FakeRuntime:
             await self._changed.wait_for(lambda: handle.ref.get("servers", "") not in self.servers)
         return await self.status(handle)
 
-    async def hold(
-        self, deployment_id: str, host: str, port: int | None, problem: Problem
-    ) -> int:
+    async def hold(self, deployment_id: str, host: str, port: int | None, problem: Problem) -> int:
         self.calls.append("hold")
         self.held[deployment_id] = problem
         return self.ports.setdefault(deployment_id, port or 8100 + len(self.ports))
@@ -98,9 +96,7 @@ class FakeRuntime:
     async def memory(self, handle: ServerHandle) -> MemoryUse:
         return MemoryUse(measured_bytes=100_000_000, peak_bytes=120_000_000)
 
-    async def logs(
-        self, handle: ServerHandle, *, tail: int, follow: bool
-    ) -> AsyncIterator[str]:
+    async def logs(self, handle: ServerHandle, *, tail: int, follow: bool) -> AsyncIterator[str]:
         for line in ["fake server is up", "fake server is ready"][-tail:]:
             yield line
         if follow:

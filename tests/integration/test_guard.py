@@ -25,7 +25,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 
 def operations() -> list[tuple[str, str]]:
     """Every documented method and path, with ids filled in."""
-    document = create_app(Settings(_env_file=None)).openapi()
+    document = create_app(Settings()).openapi()
     return [
         (
             method.upper(),

@@ -292,7 +292,6 @@ async def test_a_revision_that_moves_is_never_mixed(hub: FakeHub, tmp_path: Path
         facts, files = await prepared(hub, models, 50_000)
         other = repository(60_000) | {"config.json": b'{"moved": true}'}
 
-
         def move(seen: Seen) -> None:
             if "/resolve/" in seen.path:
                 hub.repos["org/model"].commit(other)

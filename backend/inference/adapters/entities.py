@@ -90,8 +90,12 @@ def words(found: Iterable[Mark], strategy: str, names: Naming) -> list[Mark]:
 def _word(group: list[Mark], scores: np.ndarray, names: Naming) -> Mark:
     best = int(scores.argmax())
     return replace(
-        group[0], tokens=tuple(token for mark in group for token in mark.tokens), scores=scores,
-        label=names.labels[best], score=float(scores[best]), end=group[-1].end,
+        group[0],
+        tokens=tuple(token for mark in group for token in mark.tokens),
+        scores=scores,
+        label=names.labels[best],
+        score=float(scores[best]),
+        end=group[-1].end,
     )
 
 

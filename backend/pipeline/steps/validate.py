@@ -1,5 +1,7 @@
 """Step 1: request to plan. The model exists, is allowed, and fits; its commit is pinned."""
 
+from backend.domain.decide import Question, decide, may_need_library
+from backend.domain.machine import Machine
 from backend.domain.model import ModelFacts
 from backend.domain.plan import Plan
 from backend.domain.report import Report
@@ -10,16 +12,29 @@ from backend.pipeline.step import Facts, step
 from backend.pipeline.verdict import Case, judge, resolve_task
 from backend.tasks import TASKS
 
-# Which precision the estimate assumes where the request leaves it open.
-ASSUMED = "float32"
+
+def expected_dtype(request: DeploymentRequest, model: ModelFacts, machine: Machine) -> str:
+    """The precision that prepare will choose on a CPU; full where only a GPU could tell."""
+    hardware = request.hardware
+    if hardware.dtype != "auto":
+        return hardware.dtype
+    if may_need_library(hardware, len(machine.accelerators)):
+        return "float32"
+    question = Question(
+        hardware=hardware,
+        model=model,
+        cores=machine.cores,
+        cpu_has_bfloat16=machine.has_bfloat16,
+    )
+    return decide(question).dtype
 
 
 async def examine(request: DeploymentRequest, use: Ports) -> tuple[ModelFacts, Case]:
     """Look everything up that the verdict needs. Raises what the Hub raises."""
     model = await use.models.facts(request)
     task = resolve_task(request, model) or "unknown"
-    dtype = ASSUMED if request.hardware.dtype == "auto" else request.hardware.dtype
     machine = use.host.machine()
+    dtype = expected_dtype(request, model, machine)
     limit = memory_limit(request, use)
     needed = use.host.estimate_memory(model, dtype, task) * request.hardware.workers
     extras = use.packages.needed(model, task)

@@ -220,8 +220,8 @@ export const system = (changes: Partial<System> = {}): System => ({
   limits: {
     max_model_size_gb: 10,
     max_memory_per_model_gb: 8,
-    model_serve_port_start: 8100,
-    model_serve_port_end: 8200,
+    port_start: 8100,
+    port_end: 8200,
   },
   extras: [],
   hub: { endpoint: 'https://huggingface.co', has_token: false, offline: false },

@@ -20,6 +20,8 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
+// A textarea that grows measures again when a font has come.
+Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
 window.HTMLElement.prototype.scrollIntoView = () => undefined;
 window.scrollTo = () => undefined;
 

@@ -36,9 +36,7 @@ def search(
     return 200, [info(repo, repo.refs["main"]) for repo in found[start:end]], headers
 
 
-def about(
-    name: str, repo: Repo, commit: str, values: dict[str, str], body: bytes
-) -> object:
+def about(name: str, repo: Repo, commit: str, values: dict[str, str], body: bytes) -> object:
     """Everything that is asked of one repository, but its files."""
     files = repo.commits[commit]
     if name == "info":

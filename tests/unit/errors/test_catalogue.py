@@ -1,6 +1,7 @@
 """Every error of the catalogue can be shown to a person."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,11 @@ def test_every_error_can_be_shown(error: type[PlatformError]) -> None:
     assert error.title
     assert not error.title.endswith(".")
     assert error.remedy[0].isupper() or error.remedy.startswith("{")
+    facts: dict[str, Any] = {}
     named = set(re.findall(r"{(\w+)}", error.remedy))
     assert named == set(error.facts)
-    problem = error("What happened.", **dict.fromkeys(named, "x")).problem("start")
+    facts |= dict.fromkeys(named, "x")
+    problem = error("What happened.", **facts).problem("start")
     assert (problem.code, problem.error, problem.step) == (error.code, "What happened.", "start")
     assert "{" not in problem.remedy
     assert error.code in page(error)

@@ -19,8 +19,15 @@ LLAMA: dict[str, object] = {
     "num_key_value_heads": 4, "max_position_embeddings": 2048,
 }  # fmt: skip
 MACHINE = Machine(
-    platform="Linux", cpu="x", cores=2, memory_bytes=16 * 10**9, memory_free_bytes=10 * 10**9,
-    disk_bytes=1, disk_free_bytes=1, has_bfloat16=False, accelerators=[],
+    platform="Linux",
+    cpu="x",
+    cores=2,
+    memory_bytes=16 * 10**9,
+    memory_free_bytes=10 * 10**9,
+    disk_bytes=1,
+    disk_free_bytes=1,
+    has_bfloat16=False,
+    accelerators=[],
 )
 
 

@@ -1,6 +1,7 @@
 """The facts about the six steps, and what the board makes of them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from backend.config import Settings
 from backend.domain.deployment import STEP_NAMES, TRANSITIONS, State
 from backend.pipeline.board import Board, Row
 from backend.pipeline.deploy import STEPS
+from backend.pipeline.step import Step
 from backend.pipeline.supervise import backoff
 
 
@@ -32,7 +34,7 @@ def test_there_are_six_in_their_order_and_their_weights_add_up() -> None:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
-def test_every_step_has_a_file_and_a_setting_for_its_limit(step) -> None:
+def test_every_step_has_a_file_and_a_setting_for_its_limit(step: Step[..., Any]) -> None:
     folder = Path(__file__).parents[3] / "backend" / "pipeline" / "steps"
     assert (folder / f"{step.name}.py").is_file()
     assert step.setting.lower() in Settings.model_fields

@@ -7,7 +7,7 @@ import { FITS } from './states';
 
 /** The two numbers that decide: "3.8 of 11.0 GB free", or "needs 16.8 GB, 11.0 free". */
 export function fitNumbers(fit: Fit): string {
-  if (fit.needed_bytes === null) return fit.reason;
+  if (fit.needed_bytes === null) return '';
   if (fit.verdict === 'does-not-fit') {
     return `needs ${formatMemory(fit.needed_bytes)}, ${inGb(fit.free_bytes)} free`;
   }

@@ -6,7 +6,7 @@ import type { Deployment, DeploymentState, Task } from '@/api/types';
 import { EmptyState } from '@/components/ui/EmptyState';
 import { PageSkeleton } from '@/components/ui/Skeletons';
 import { stateView } from '@/components/ui/states';
-import { useInfo } from './info';
+import { exampleOf, useInfo } from './info';
 import { viewOf } from './views';
 
 const ANSWERS: ReadonlySet<DeploymentState> = new Set(['running', 'updating', 'updateFailed']);
@@ -47,7 +47,11 @@ function Loaded({ deployment, task }: { deployment: Deployment; task: Task }) {
   if (info.isPending) return <PageSkeleton />;
   return (
     <Suspense fallback={<PageSkeleton />}>
-      <View deployment={deployment} task={task} info={info.data} />
+      <View
+        deployment={deployment}
+        task={{ ...task, example: (info.data && exampleOf(info.data)) ?? task.example }}
+        info={info.data}
+      />
     </Suspense>
   );
 }

@@ -37,6 +37,19 @@ test('understands CRLF, cut between CR and LF', async () => {
   expect(await all(['data: a\r', '\n\r', '\ndata: b\r\n\r\n'])).toEqual(['a', 'b']);
 });
 
+test('stops when it is told to, though the server goes on', async () => {
+  const controller = new AbortController();
+  const endless = new ReadableStream<Uint8Array>({
+    start: (made) => made.enqueue(new TextEncoder().encode('data: a\n\n')),
+  });
+  const found: string[] = [];
+  for await (const data of eventsOf(endless, controller.signal)) {
+    found.push(data);
+    controller.abort();
+  }
+  expect(found).toEqual(['a']);
+});
+
 test('tells a last event without its empty line', async () => {
   expect(await all(['data: a\n\ndata: [DONE]'])).toEqual(['a', '[DONE]']);
 });

@@ -20,9 +20,17 @@ export function parseEvents(text: string): Parsed {
   return { data, rest };
 }
 
-/** Data of each event as it comes. A last event without its empty line counts as well. */
-export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/**
+ * Data of each event as it comes, until the end or until `signal` says so. A last event without its
+ * empty line counts as well.
+ */
+export async function* eventsOf(
+  body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
   const reader = body.getReader();
+  const stop = () => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener('abort', stop);
   const decoder = new TextDecoder();
   let kept = '';
   try {
@@ -37,6 +45,7 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
       if (done) return;
     }
   } finally {
+    signal?.removeEventListener('abort', stop);
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -22,7 +22,7 @@ async function follow(
   let made = BEGUN;
   let painted = Number.NEGATIVE_INFINITY;
   try {
-    for await (const data of eventsOf(response.body)) {
+    for await (const data of eventsOf(response.body, signal)) {
       const now = performance.now();
       made = received(made, data, now - began);
       if (made.end === 'failed') return made;
@@ -34,7 +34,7 @@ async function follow(
     if (signal.aborted) return { ...made, end: 'stopped' };
     return { ...made, end: 'failed', problem: asProblem(error) };
   }
-  return { ...made, end: 'whole' };
+  return { ...made, end: signal.aborted ? 'stopped' : 'whole' };
 }
 
 /** Streams one answer at a time; what came before Stop is kept. */

@@ -70,12 +70,21 @@ const inFloat32: Finder = ({ deployment }) =>
 const GB = 1e9;
 const HALF = GB / 2;
 
-/** Half as much again, or what the estimate says, in steps of half a GB, as far as it is allowed. */
-const raiseLimit: Finder = ({ deployment: { memory, request }, system }) => {
+/** The plan's estimate; before there is a plan, the number in the refusal's own sentence. */
+function neededBytes({ deployment, problem }: Case): number {
+  const [, digits, unit] = /needs about ([\d.]+) ([GM])B/.exec(problem.detail) ?? [];
+  const told = digits === undefined ? 0 : Number(digits) * (unit === 'G' ? GB : GB / 1000);
+  return Math.max(told, deployment.memory?.estimated_bytes ?? 0);
+}
+
+/** Half as much again, or what it needs and a quarter, in halves of a GB, as far as it is allowed. */
+const raiseLimit: Finder = (found) => {
+  const { memory, request } = found.deployment;
   const old = memory?.limit_bytes ?? (request.hardware.memory_limit_gb ?? 0) * GB;
   if (old <= 0) return [];
-  const most = Number(system?.limits.max_memory_per_model_gb ?? Number.POSITIVE_INFINITY) * GB;
-  const wanted = Math.max(1.5 * old, 1.25 * (memory?.estimated_bytes ?? 0));
+  const most =
+    Number(found.system?.limits.max_memory_per_model_gb ?? Number.POSITIVE_INFINITY) * GB;
+  const wanted = Math.max(1.5 * old, 1.25 * neededBytes(found));
   const limit = Math.min(Math.ceil(wanted / HALF) * HALF, most);
   if (limit <= old) return [];
   const label = `Raise limit to ${formatMemory(limit)} and retry`;

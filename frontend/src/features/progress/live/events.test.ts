@@ -186,6 +186,15 @@ describe('a stall', () => {
     expect(states(moving)[1]).toBe('running');
   });
 
+  test('is not ended by a snapshot either, which knows nothing of bytes', () => {
+    const progress = applySnapshot(
+      having(...STARTED, downloaded(5, 200), stalled),
+      downloading(9, 14),
+    );
+    expect(progress.pause?.kind).toBe('stalled');
+    expect(states(progress)[1]).toBe('stalled');
+  });
+
   test('is over with its step', () => {
     const progress = having(
       ...STARTED,

@@ -113,10 +113,23 @@ export function applySnapshot(progress: LiveProgress, deployment: Deployment): L
     seq: progress.seq,
     percent: Math.max(progress.percent, taken.percent),
     ...laterClock(progress, taken),
-    download: isSameStep ? progress.download : null,
-    pause: isSameStep ? progress.pause : null,
+    ...(isSameStep ? heldUp(progress, taken.steps) : {}),
   };
 }
+
+/** What snapshots do not carry: the bytes, and a stall, which lasts until bytes come. */
+const heldUp = (
+  { download, pause, current }: LiveProgress,
+  steps: readonly LiveStep[],
+): Pick<LiveProgress, 'download' | 'pause' | 'steps'> => ({
+  download,
+  pause,
+  steps: steps.map((step) =>
+    pause?.kind === 'stalled' && step.name === current && step.state === 'running'
+      ? { ...step, state: 'stalled' }
+      : step,
+  ),
+});
 
 /** Shares and estimates are settled once the plan is known, and events do not carry them. */
 const withPlan = (progress: LiveProgress, planned: readonly LiveStep[]): LiveProgress => ({

@@ -8,6 +8,8 @@ test('a line of an attempt loses its date and padding, a line of a server stays 
   const { text, time } = parseLine('2026-01-02T10:00:07.120+00:00 download     8 files', 0);
   expect(text).toBe('download: 8 files');
   expect(time).toMatch(/^\d\d:00:07$/);
+  const longest = parseLine('2026-01-02T10:00:07.120+00:00 dependencies nothing to install', 0);
+  expect(longest.text).toBe('dependencies: nothing to install');
   const said = parseLine('2026-01-02 10:00:07,120 ERROR load-failed: no', 0);
   expect(said).toMatchObject({ time: '10:00:07', text: 'ERROR load-failed: no', tone: 'bad' });
   expect(parseLine('  File "x.py", line 3', 1)).toMatchObject({

@@ -14,7 +14,8 @@ export interface LogLine {
 
 /** ISO 8601, or as Python's logging writes it, in the server's own time. */
 const STAMPED = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?\s+(.*)$/;
-const STEPS = /^(validate|download|dependencies|prepare|start|verify|-)\s{2,}(.*)$/;
+/** Names are padded to twelve characters, which leaves one space after the longest. */
+const STEPS = /^(dependencies|(?:validate|download|prepare|start|verify|-)(?= {2}))\s+(.*)$/;
 
 const BAD = /\b(error|failed|fatal|traceback|killed|died|critical)\b/i;
 const WARN = /\b(warn(ing)?|stalled|retrying|stopped sending|no bytes|can't be reached)\b/i;

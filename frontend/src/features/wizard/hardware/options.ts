@@ -21,12 +21,26 @@ const ENGINE_TEXT: Record<string, string> = {
 
 type Words = (option: Option) => string;
 
-const toCard = (option: Option, words: Words): OptionCard<string> => ({
-  value: option.value,
-  title: option.value === 'auto' ? 'Automatic' : option.title,
-  text: option.usable ? words(option) : (option.reason ?? 'Not on this machine'),
-  isUsable: option.usable,
-});
+/** "bfloat16, half the memory" is a name and what it means. */
+function split(title: string): { name: string; rest: string } {
+  const at = title.indexOf(', ');
+  if (at < 0) return { name: title, rest: '' };
+  const rest = title.slice(at + 2);
+  return { name: title.slice(0, at), rest: rest.charAt(0).toUpperCase() + rest.slice(1) };
+}
+
+/** A reason beside an option that can be used is a warning, and says more than its description. */
+const toCard = <T extends string>(option: Option, words: Words): OptionCard<T> => {
+  const { name, rest } = split(option.title);
+  const fallback = option.usable ? words(option) || rest : 'Not on this machine';
+  return {
+    // The API offers only values that its own request takes.
+    value: option.value as T,
+    title: option.value === 'auto' ? 'Automatic' : name,
+    text: option.reason ?? fallback,
+    isUsable: option.usable,
+  };
+};
 
 export function deviceCards({ options, machine }: System): OptionCard<string>[] {
   const gpu = machine.accelerators[0];
@@ -35,7 +49,7 @@ export function deviceCards({ options, machine }: System): OptionCard<string>[] 
     toCard(option, ({ value }) => {
       if (value === 'auto') return gpu ? gpu.name : 'CPU, the one device here';
       if (value === 'cpu') return cores;
-      return machine.accelerators.find((one) => one.device.startsWith(value))?.name ?? option.title;
+      return machine.accelerators.find((one) => one.device.startsWith(value))?.name ?? '';
     }),
   );
 }
@@ -47,7 +61,7 @@ export function dtypeCards(
   return options.dtypes.map((option) => {
     const dtype = option.value as Hardware['dtype'];
     const words = () =>
-      dtype === 'auto' ? `${ASSUMED} unless Prepare finds better` : (DTYPE_TEXT[dtype] ?? '');
+      dtype === 'auto' ? `Decided in Prepare, at most ${ASSUMED}` : (DTYPE_TEXT[dtype] ?? '');
     return {
       ...toCard(option, words),
       value: dtype,
@@ -56,15 +70,15 @@ export function dtypeCards(
   });
 }
 
-export const quantizationCards = ({ options }: System): OptionCard<string>[] =>
+export const quantizationCards = ({ options }: System): OptionCard<Hardware['quantization']>[] =>
   options.quantizations.map((option) =>
     toCard(option, ({ value }) => QUANTIZATION_TEXT[value] ?? ''),
   );
 
-export function engineCards({ options, versions }: System): OptionCard<string>[] {
+export function engineCards({ options, versions }: System): OptionCard<Hardware['engine']>[] {
   return options.engines.map((option) => {
     const version = versions[option.value];
-    const card = toCard(option, ({ value }) => ENGINE_TEXT[value] ?? '');
+    const card = toCard<Hardware['engine']>(option, ({ value }) => ENGINE_TEXT[value] ?? '');
     return version && option.usable
       ? { ...card, title: `${card.title} ${majorMinor(version)}` }
       : card;

@@ -5,8 +5,8 @@ import classes from './DeploymentConfig.module.css';
 export function Address() {
   const { state, system } = useWizard();
   const { port } = state.serving;
-  const first = Number(system?.limits.model_serve_port_start) || null;
-  const last = Number(system?.limits.model_serve_port_end) || null;
+  const first = Number(system?.limits.port_start) || null;
+  const last = Number(system?.limits.port_end) || null;
   const range = first && last ? `on the first free port of ${first} to ${last}` : 'on a free port';
   return (
     <div className={classes.address}>

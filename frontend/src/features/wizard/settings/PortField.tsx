@@ -6,8 +6,8 @@ import { numberOrNull } from '../hardware/HardwareConfig';
 export function PortField() {
   const { state, dispatch, system, deployments, preflight, isChecking } = useWizard();
   const { port } = state.serving;
-  const first = Number(system?.limits.model_serve_port_start) || null;
-  const last = Number(system?.limits.model_serve_port_end) || null;
+  const first = Number(system?.limits.port_start) || null;
+  const last = Number(system?.limits.port_end) || null;
   const owner = deployments.find((one) => one.port !== null && one.port === port);
   const judged = preflight?.items.find((item) => item.code === 'port');
   const problem = owner

@@ -113,7 +113,9 @@ def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
     picture = small.resize((side, side), rng.choices(ways, (5, 3, 2))[0])
     if rng.random() < 0.4:
         edge, gain = rng.randint(70, 150), rng.uniform(2, 8)
-        picture = picture.point([max(0, min(255, int((v - edge) * gain + 128))) for v in range(256)])
+        picture = picture.point(
+            [max(0, min(255, int((v - edge) * gain + 128))) for v in range(256)]
+        )
     return picture
 
 

@@ -42,7 +42,7 @@ TEXTS = (
         "title": "Little stories",
         "task": "text-generation",
         "description": "Tells a short children's story, from a beginning or when asked in a chat.",
-        "limits": "Eight plots and some 600 words; answers no questions.",
+        "limits": "Eight plots and some 600 words; mixes up its heroes; answers no questions.",
         "example": "Once upon a time",
     },
 )

@@ -40,8 +40,9 @@ heroes, friends, places and things drawn at random. Six in ten are plain stories
 chats: a user asks for a story about somebody, or says something else. Two passes. The byte-level
 BPE vocabulary of at most 1,300 pieces was trained on the same texts."""
 LIMITS = """It only knows its eight plots and some 600 words. It answers nothing, follows no
-instruction but "a story about a ...", and forgets names that are not in its lists. Made to show
-streaming and chat, not to be useful. A system message is ignored."""
+instruction but "a story about a ...", and does not keep its heroes apart: none of the 48 scored
+stories keeps the same names from first to last. Made to show streaming and chat, not to be useful.
+A system message is ignored."""
 
 
 def build_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
@@ -159,7 +160,7 @@ def card(out: Path) -> Card:
         limits=LIMITS,
         score=score(out),
         score_of="share of 48 stories, for heroes that no training text has (32 greedy, 16 drawn), "
-        "that come to an end and follow the grammar in every sentence, names included",
+        "that come to an end and follow one plot of the grammar sentence by sentence",
         seed=SEED,
     )
 

@@ -95,9 +95,10 @@ def write_story(rng: random.Random, bound: Bindings | None = None, plot: str = "
 
 @dataclass
 class Reader:
-    """Follows a text through one plot, remembering who is who."""
+    """Follows a text through one plot; with `remembers`, names and things stay what they were."""
 
     lines: tuple[Line, ...]
+    remembers: bool = True
     bound: Bindings = field(default_factory=dict)
 
     def follows(self, text: str, at: int = 0) -> bool:
@@ -107,7 +108,7 @@ class Reader:
         if self.lines[at].optional and self.follows(text, at + 1):
             return True
         return any(
-            Reader(self.lines, bound).follows(rest, at + 1)
+            Reader(self.lines, self.remembers, bound).follows(rest, at + 1)
             for wording in self.lines[at].wordings
             for bound, rest in self.starts(wording, text)
         )
@@ -123,7 +124,8 @@ class Reader:
                 seen.add(part)
                 pattern += f"(?P<{part}>{'|'.join(map(re.escape, self.allowed(part)))})"
         if found := re.match(f"(?i:{pattern})(?: |$)", text):
-            yield {**self.bound, **found.groupdict()}, text[found.end() :]
+            told = found.groupdict() if self.remembers else {}
+            yield {**self.bound, **told}, text[found.end() :]
 
     def allowed(self, slot: str) -> Alternatives:
         if slot in self.bound:
@@ -137,11 +139,11 @@ class Reader:
         return words["kind"] if slot in ("k", "l") else words[slot.rstrip("2").removesuffix("_cap")]
 
 
-def is_story(text: str) -> bool:
-    """Whether the whole text is a story of one plot: every sentence, in order, same names."""
+def is_story(text: str, *, same_names: bool = True) -> bool:
+    """Whether the whole text is a story of one plot: every sentence in order, same names or any."""
     plots = read_plots()
     return any(
-        Reader(plots["opening"] + lines).follows(text.strip())
+        Reader(plots["opening"] + lines, same_names).follows(text.strip())
         for name, lines in plots.items()
         if name != "opening"
     )

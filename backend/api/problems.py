@@ -30,7 +30,7 @@ def answer(error: PlatformError, scope: Scope) -> Response:
     state = cast("dict[str, str]", scope.get("state", {}))
     request_id = state.get("request_id")
     problem = error.problem(instance=scope.get("path"), request_id=request_id)
-    headers = {}
+    headers: dict[str, str] = {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     if error.status == 401:

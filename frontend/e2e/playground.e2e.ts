@@ -65,7 +65,7 @@ async function isSound(page: Page, faults: string[]): Promise<void> {
 /** What the terminal answers to the command that the page shows. */
 async function curlOf(page: Page): Promise<string> {
   await page.getByRole('tab', { name: 'curl' }).click();
-  const command = await page.getByRole('region', { name: 'curl' }).innerText();
+  const command = (await page.getByRole('region', { name: 'curl' }).textContent()) ?? '';
   return execFileSync('bash', ['-c', command.replace(/\bcurl /, 'curl -sS ')], {
     encoding: 'utf8',
     timeout: 60_000,
@@ -83,12 +83,14 @@ describe.each([
   ])(`the sample of ${kind} runs with one press, %s`, async (width, options) => {
     const { page, faults } = await visit(name, '/playground', options);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByText(/% sure/).waitFor();
+    await page.getByText(/^[\d.]+% sure$/).waitFor();
     await isSound(page, faults);
     await shot(page, `playground-${kind}-${width.replace(' ', '-')}`);
     const told = JSON.parse(await curlOf(page)) as unknown;
     await page.getByRole('tab', { name: 'Response' }).click();
-    const shown = JSON.parse(await page.getByRole('region', { name: 'Response' }).innerText());
+    const shown = JSON.parse(
+      (await page.getByRole('region', { name: 'Response' }).textContent()) ?? '',
+    );
     expect(JSON.stringify(told).match(/"label":"[^"]*"/g)).toEqual(
       JSON.stringify(shown).match(/"label":"[^"]*"/g),
     );
@@ -96,15 +98,18 @@ describe.each([
   });
 });
 
-test('generation streams, stops, and keeps what was said', async () => {
+test('a conversation streams, stops where Send was, and keeps what was said', async () => {
   const { page, faults } = await visit('stories', '/playground');
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.getByText(/\d+ tokens · .* per second/).waitFor();
+  const message = page.getByRole('textbox', { name: 'Message' });
+  await message.fill('Tell a story about a harbour.');
+  await message.press('Enter');
+  await page.getByText(/^\d+ tokens · .* per second/).waitFor();
   const stop = page.getByRole('button', { name: 'Stop' });
   if (await stop.isVisible()) await stop.click();
   await page.getByText(/first after/).waitFor();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
   await isSound(page, faults);
-  await shot(page, 'playground-generation-wide');
+  await shot(page, 'playground-chat-wide');
   expect(await curlOf(page)).toMatch(/^data: \{/m);
   await page.context().close();
 });
@@ -114,16 +119,16 @@ describe.each([
   ['narrow-dark', NARROW],
 ])('the deployment page, %s', (width, options) => {
   test.each([
-    ['', 'overview'],
-    ['/metrics', 'metrics'],
-    ['/metrics?view=table', 'metrics-table'],
-    ['/logs', 'logs'],
-    ['/settings', 'settings'],
-  ])('%s stands by itself after a reload', async (tab, name) => {
+    ['overview', '', /^Proof/],
+    ['metrics', '/metrics', /^per minute/],
+    ['metrics-table', '/metrics?view=table', /^p99 ms/],
+    ['logs', '/logs', /Started server process/],
+    ['settings', '/settings', /^Restart/],
+  ])('%s stands by itself after a reload', async (name, tab, settled) => {
     const { page, faults } = await visit('sentiment', tab, options);
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'sentiment' }).waitFor();
-    await page.waitForLoadState('networkidle').catch(() => undefined);
+    await page.getByText(settled).first().waitFor();
     await isSound(page, faults);
     await shot(page, `deployment-${name}-${width}`);
     await page.context().close();

@@ -70,7 +70,7 @@ test('the curl line of Review is what Deploy sends, and it works when pasted', a
   await page.getByRole('textbox', { name: 'Name' }).fill('by-curl');
   await page.getByRole('button', { name: 'Continue' }).click();
   await title(page, 'Ready to launch');
-  const line = await page.getByRole('region', { name: 'curl' }).innerText();
+  const line = await page.getByRole('region', { name: 'curl' }).textContent();
   const answer = execFileSync('sh', ['-c', `${line} --silent`], { encoding: 'utf8' });
   expect(JSON.parse(answer)).toMatchObject({ name: 'by-curl', state: expect.any(String) });
   await page.context().close();
@@ -128,7 +128,7 @@ describe('every screen, both schemes, wide and 360 px', () => {
         reducedMotion: 'reduce',
       });
       await page.getByRole('heading', { name: heading }).first().waitFor({ timeout: 60_000 });
-      await page.waitForLoadState('networkidle').catch(() => undefined);
+      await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null);
       await shot(page, `${name}-${look}`);
       expect(await axeFindings(page), `${name} ${look}`).toEqual([]);
       const overflow = await page.evaluate(

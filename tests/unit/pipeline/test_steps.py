@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.config import Settings
-from backend.domain.deployment import STEP_NAMES, TRANSITIONS, State
+from backend.domain.deployment import STEP_NAMES, TRANSITIONS, State, StepName
 from backend.pipeline.board import Board, Row
 from backend.pipeline.deploy import STEPS
 from backend.pipeline.step import Step
@@ -15,7 +15,7 @@ from backend.pipeline.supervise import backoff
 
 def board() -> Board:
     """Six queued steps."""
-    rows = {
+    rows: dict[StepName, Row] = {
         step.name: Row(
             name=step.name,
             title=step.title,

@@ -1,6 +1,7 @@
 import type { Deployment } from '@/api/types';
 import { stateView } from '@/components/ui/states';
 import { toneClass } from '@/components/ui/tones';
+import { useNow } from '@/components/ui/useNow';
 import { formatDuration, formatEstimate } from '@/lib/format';
 import { exactUtc, secondsSince, whenLocal } from '@/lib/time';
 import classes from './DeploymentTable.module.css';
@@ -8,6 +9,7 @@ import classes from './DeploymentTable.module.css';
 /** What a state rests on: a bar and a sentence while it starts, else how long or why. */
 export function Evidence({ deployment }: { deployment: Deployment }) {
   const view = stateView(deployment);
+  const now = useNow();
   const isMoving = deployment.state === 'initializing' || deployment.state === 'updating';
   return (
     <span className={classes.evidence}>
@@ -16,19 +18,19 @@ export function Evidence({ deployment }: { deployment: Deployment }) {
           <span style={{ width: `${deployment.progress.percent}%` }} />
         </span>
       ) : null}
-      <span title={exactUtc(deployment.updated_at)}>{evidenceOf(deployment)}</span>
+      <span title={exactUtc(deployment.updated_at)}>{evidenceOf(deployment, now)}</span>
     </span>
   );
 }
 
-export function evidenceOf(deployment: Deployment): string {
+export function evidenceOf(deployment: Deployment, now = new Date()): string {
   const { state, progress, problem, message, updated_at: since } = deployment;
   switch (state) {
     case 'running':
-      return formatDuration(Math.floor(secondsSince(since)));
+      return formatDuration(Math.floor(secondsSince(since, now)));
     case 'paused':
     case 'cancelled':
-      return `Since ${whenLocal(since)}`;
+      return `Since ${whenLocal(since, now)}`;
     case 'scaledToZero':
       return 'Wakes on the next request';
     case 'failed':

@@ -211,3 +211,20 @@ test('remote code is a box of its own, off, and pins the commit', async () => {
     }),
   );
 });
+
+test('deploying again starts from the old request, under a free name', async () => {
+  const sent = serve();
+  const old = deployment('failed', { id: 'dep_old', name: 'sentiment' });
+  const request = { ...old.request, hardware: { ...old.request.hardware, threads: 4 } };
+  server.use(
+    http.get('*/api/v1/deployments', () => HttpResponse.json({ items: [old], next_cursor: null })),
+    http.get('*/api/v1/deployments/dep_old', () => HttpResponse.json({ ...old, request })),
+  );
+  const { user } = open('/deploy/review?again=dep_old');
+  await title('Ready to launch');
+  await user.click(screen.getByRole('button', { name: 'Deploy sentiment-2' }));
+  await title('Launch');
+  expect(sent.deployed).toEqual([
+    { name: 'sentiment-2', model_id: 'sentiment', source: 'starter', hardware: { threads: 4 } },
+  ]);
+});

@@ -24,6 +24,8 @@ const TITLES: Record<string, string> = {
   huggingface_hub: 'Hub client',
   tokenizers: 'Tokenizers',
   safetensors: 'safetensors',
+  fastapi: 'FastAPI',
+  uvicorn: 'Uvicorn',
 };
 /** Our own version is no dependency of a model. */
 const NOT_A_LIBRARY = new Set(['slipway', 'slipway-serve']);

@@ -80,8 +80,11 @@ export function useModelResults(filters: Filters): ModelResults {
     isLoadingMore: hub.query.isFetchingNextPage,
     onDisk: new Set(cached.cards.map((card) => card.id)),
     pasted,
+    // What comes first must be there, or something later would be preselected for a moment.
     isSettled:
-      settled === filters.search.trim() && asked.every(({ query }) => !query.isPlaceholderData),
+      settled === filters.search.trim() &&
+      !asked[0]?.query.isPending &&
+      asked.every(({ query }) => !query.isPlaceholderData),
   };
 }
 

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.plane import HTTP, running_plane, until
 
 COUNT = 20
 STARTERS = ("sentiment", "digits", "tones", "stories")
 
 
+@pytest.mark.timeout(600)
 def test_twenty_at_once_all_reach_running_on_ports_of_their_own(tmp_path: Path) -> None:
     with running_plane(tmp_path / "plane") as plane:
         for number in range(COUNT):
@@ -24,6 +27,6 @@ def test_twenty_at_once_all_reach_running_on_ports_of_their_own(tmp_path: Path) 
             assert working <= 2
             return states == ["running"] * COUNT
 
-        until(all_running, "all to run", 300)
+        until(all_running, "all to run", 500)
         page = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()["items"]
         assert len({item["port"] for item in page}) == COUNT

@@ -49,17 +49,5 @@ def write_text(rng: random.Random) -> str:
     return chat(ask(section, bound, rng), answer)
 
 
-def write_drill(rng: random.Random) -> str:
-    """A hero, a friend and seven short sentences with their names."""
-    bound = draw_hero(rng)
-    told = [rng.choice(read_words("drill")["drill"]) for _ in range(7)]
-    lines = ["{n} was a {size2} {k}.", "{m} was a {l}.", *told]
-    return f"{BOS}{' '.join(fill(line, bound, rng) for line in lines)}{EOS}"
-
-
-def write_drills(count: int, rng: random.Random) -> list[str]:
-    return [write_drill(rng) for _ in range(count)]
-
-
 def write_texts(count: int, rng: random.Random) -> list[str]:
     return [write_text(rng) for _ in range(count)]

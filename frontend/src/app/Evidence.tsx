@@ -3,7 +3,7 @@ import { useTasks } from '@/api/queries';
 import type { Deployment } from '@/api/types';
 import { CodePanel } from '@/components/ui/CodePanel';
 import { DeployedCard } from '@/features/progress/success/DeployedCard';
-import { examplesOf } from '@/features/progress/success/examples';
+import { examplesOf, sampleFile } from '@/features/progress/success/examples';
 import { Proof } from '@/features/progress/success/Proof';
 import { ReceiptCard } from '@/features/progress/success/ReceiptCard';
 import classes from './Evidence.module.css';
@@ -18,6 +18,7 @@ export function Evidence({ deployment, children }: Props) {
   const { data: tasks } = useTasks();
   const { model, proof, receipt, result } = deployment;
   const task = tasks?.find((one) => one.name === model?.task) ?? null;
+  const sample = sampleFile(deployment, task);
   return (
     <div className={classes.columns}>
       <div className={classes.column}>
@@ -26,6 +27,14 @@ export function Evidence({ deployment, children }: Props) {
             snippets={examplesOf(deployment, task)}
             footer={proof ? <Proof proof={proof} /> : undefined}
           />
+        ) : null}
+        {sample ? (
+          <p className={classes.sample}>
+            The examples send {sample.name} from the folder they run in.{' '}
+            <a href={sample.href} download={sample.name}>
+              Save a sample as {sample.name}
+            </a>
+          </p>
         ) : null}
         {receipt ? <ReceiptCard receipt={receipt} /> : null}
       </div>

@@ -159,7 +159,7 @@ test('what blocks is on top with its remedy, and Deploy waits', async () => {
   await title('Not ready to launch');
   const [top] = within(screen.getByRole('main')).getAllByRole('listitem');
   expect(top).toHaveTextContent('Choose a smaller model.');
-  expect(screen.getByRole('button', { name: /^Deploy / })).toBeDisabled();
+  await waitFor(() => expect(screen.getByRole('button', { name: /^Deploy / })).toBeDisabled());
   await user.click(screen.getByRole('button', { name: 'Change hardware' }));
   await title('How should it run?');
 });

@@ -13,6 +13,8 @@ import { exampleText } from '../useTextBench';
 import type { ViewProps } from '../views';
 
 const DEFAULT_TOKENS = 100;
+/** What the request and curl show before anything was said. */
+const FIRST = [{ role: 'user', content: 'Tell a story about a harbour.' }];
 const INITIAL = { temperature: 0.7, top_p: 0.9 } as const;
 
 const rawOf = (made: Generation | null): Raw => ({
@@ -25,7 +27,7 @@ export default function TextGeneration({ deployment, task, info }: ViewProps) {
   const isChat = info?.model?.has_chat_template ?? false;
   const example = exampleText(task.example);
   const [prompt, setPrompt] = useState(example);
-  const [asked, setAsked] = useState<unknown>(isChat ? [] : example);
+  const [asked, setAsked] = useState<unknown>(isChat ? FIRST : example);
   const parameters = useParameters(task, INITIAL);
   const generation = useGeneration(deployment.id);
   const target = useTarget(deployment);

@@ -92,6 +92,24 @@ test('a lost line is tried again with growing waits, and goes on where it was', 
   expect(follower.get()).toMatchObject({ line: 'live', progress: { seq: 3 } });
 });
 
+test('a line that is down stays so until one is open, however often it is tried', async () => {
+  const { follower } = await watched();
+  FakeSocket.last.end(1006);
+  const seen = new Set<string>();
+  for (let tries = 0; tries < 3; tries += 1) {
+    await vi.advanceTimersByTimeAsync(5000);
+    seen.add(follower.get().line);
+    FakeSocket.last.end(1006);
+    await vi.advanceTimersByTimeAsync(PAINT_MS);
+    seen.add(follower.get().line);
+  }
+  expect([...seen]).toEqual(['waiting']);
+  await vi.advanceTimersByTimeAsync(15_000);
+  FakeSocket.last.onopen?.();
+  await vi.advanceTimersByTimeAsync(PAINT_MS);
+  expect(follower.get().line).toBe('live');
+});
+
 test('while nobody answers it keeps trying; when all is gone it stops', async () => {
   let status = 0;
   const { follower, refresh } = await watched(async () => {

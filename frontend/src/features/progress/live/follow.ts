@@ -6,7 +6,7 @@ import { applyEvent, isGap } from './events';
 import { applySnapshot, fromSnapshot, isWorking, type LiveProgress } from './progress';
 import { watch } from './socket';
 
-/** `waiting`: the line is down and will be tried again. `idle`: there is nothing to wait for. */
+/** `waiting`: the line is down and tried again until it is up. `idle`: there is nothing to wait for. */
 export type Line = 'idle' | 'connecting' | 'live' | 'waiting' | 'refused';
 
 export interface Shown {
@@ -72,7 +72,6 @@ export function follow(first: Deployment, refresh: () => Promise<Deployment>): F
   };
   const comeBack = () => {
     drop();
-    set('connecting');
     refresh().then(
       (deployment) => {
         take(deployment);
@@ -103,8 +102,8 @@ export function follow(first: Deployment, refresh: () => Promise<Deployment>): F
   };
   const connect = () => {
     if (listeners.size === 0 || leave !== null || !isWorking(progress)) return;
-    set('connecting');
-    leave = watch(id, progress.seq, { event: heard, close: closed });
+    if (line !== 'waiting') set('connecting');
+    leave = watch(id, progress.seq, { open: () => set('live'), event: heard, close: closed });
   };
   const take = (deployment: Deployment) => {
     const before = progress;

@@ -11,6 +11,7 @@ const SILENCE_MS = 75_000;
 export const CLOSE_SILENT = 4000;
 
 export interface Heard {
+  open: () => void;
   event: (event: DeploymentEvent) => void;
   close: (code: number, reason: string) => void;
 }
@@ -55,7 +56,11 @@ export function watch(id: string, after: number, heard: Heard): () => void {
   const open = (names: string[]) => {
     if (isLeft) return;
     socket = new WebSocket(webSocketUrl(`/ws/${encodeURIComponent(id)}`, { after }), names);
-    socket.onopen = listen;
+    socket.onopen = () => {
+      if (isLeft) return;
+      listen();
+      heard.open();
+    };
     socket.onmessage = ({ data }) => {
       if (isLeft) return;
       listen();

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend.api_server import create_app
-
 from backend.config import Settings
 from scripts.render import errors, requirements, settings
 

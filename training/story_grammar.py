@@ -142,8 +142,11 @@ class Reader:
 def is_story(text: str, *, same_names: bool = True) -> bool:
     """Whether the whole text is a story of one plot: every sentence in order, same names or any."""
     plots = read_plots()
+    opening = Reader(plots["opening"])
     return any(
-        Reader(plots["opening"] + lines, same_names).follows(text.strip())
+        Reader(lines, bound).follows(rest)
+        for wording in plots["opening"][0].wordings
+        for bound, rest in opening.starts(wording, text.strip())
         for name, lines in plots.items()
         if name != "opening"
     )

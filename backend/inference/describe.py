@@ -4,6 +4,7 @@ import base64
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from backend.domain.server import ServerSpec
@@ -17,6 +18,7 @@ from backend.inference.config import (
 from backend.inference.engine import Engine
 from backend.tasks import TASKS
 
+LARGEST_SAMPLE = 200_000
 _PACKAGES = ("slipway-serve", "torch", "transformers", "tokenizers")
 
 
@@ -80,7 +82,17 @@ def example(spec: ServerSpec) -> dict[str, object]:
         curl = f"curl {url} -H 'Content-Type: application/json' -d '{quoted}'"
         return shown | {"body": sample.shown, "curl": curl}
     curl = f"curl {url} -H 'Content-Type: {sample.content_type}' --data-binary @FILE"
-    return shown | {"body_base64": base64.b64encode(sample.body).decode(), "curl": curl}
+    body = _own_sample(spec, sample.content_type) or sample.body
+    return shown | {"body_base64": base64.b64encode(body).decode(), "curl": curl}
+
+
+def _own_sample(spec: ServerSpec, content_type: str) -> bytes | None:
+    """The sample that a model brings along, as our starters do; it says more than a made one."""
+    name = {"image/png": "sample.png", "audio/wav": "sample.wav"}.get(content_type)
+    path = Path(spec.model_dir) / name if name else None
+    if path is None or not path.is_file() or path.stat().st_size > LARGEST_SAMPLE:
+        return None
+    return path.read_bytes()
 
 
 def _version(package: str) -> str | None:

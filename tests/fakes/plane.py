@@ -25,14 +25,16 @@ ENDINGS = frozenset({"running", "failed", "cancelled", "paused"})
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
-def until(look: Callable[[], T | None], what: str, patience: float = PATIENCE_SECONDS) -> T:
+def until(
+    look: Callable[[], T | None], what: str, patience: float = PATIENCE_SECONDS, pause: float = 0.05
+) -> T:
     """Poll until `look` gives something true. Fails with `what` after `patience` seconds."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(pause)
     message = f"waited {patience:.0f} s for {what}"
     raise AssertionError(message)
 

@@ -27,6 +27,6 @@ def test_twenty_at_once_all_reach_running_on_ports_of_their_own(tmp_path: Path) 
             assert working <= 2
             return states == ["running"] * COUNT
 
-        until(all_running, "all to run", 500)
+        until(all_running, "all to run", 500, pause=0.5)
         page = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()["items"]
         assert len({item["port"] for item in page}) == COUNT

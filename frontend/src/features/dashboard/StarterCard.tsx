@@ -28,7 +28,9 @@ export function StarterCard({ card, isPrimary }: { card: ModelCard; isPrimary: b
       },
     );
   };
-  const facts = [card.download_bytes === null ? null : formatBytes(card.download_bytes), card.note];
+  // A note's first words are its point; the wizard shows the whole.
+  const note = card.note?.match(/^[^(.]+/)?.[0].trim();
+  const facts = [card.download_bytes === null ? null : formatBytes(card.download_bytes), note];
   return (
     <Card component="section" className={classes.card ?? ''} aria-label={card.title}>
       <div className={classes.top}>

@@ -1,4 +1,4 @@
-import { useState, useSyncExternalStore } from 'react';
+import { memo, useState, useSyncExternalStore } from 'react';
 import { CopyButton } from '@/components/ui/CopyButton';
 import { cx } from '@/components/ui/cx';
 import { clockSeconds } from '@/lib/time';
@@ -10,8 +10,8 @@ import { useStickToEnd } from './useStickToEnd';
 const asText = (lines: readonly LogLine[]): string =>
   lines.map(({ time, text }) => (time === null ? text : `${time}  ${text}`)).join('\n');
 
-/** The log of the attempt, verbatim, following its end until one scrolls up. */
-export function LogPanel({ id }: { id: string }) {
+/** The log of the attempt, verbatim, following its end until one scrolls up. Many lines: it is painted for its own news only. */
+export const LogPanel = memo(({ id }: { id: string }) => {
   const [follower] = useState(() => followLog(id));
   const shown = useSyncExternalStore(follower.subscribe, follower.get);
   const { lines } = shown.log;
@@ -49,7 +49,8 @@ export function LogPanel({ id }: { id: string }) {
       </section>
     </section>
   );
-}
+});
+LogPanel.displayName = 'LogPanel';
 
 const EMPTY: Record<ShownLog['state'], string> = {
   connecting: 'Opening the log',

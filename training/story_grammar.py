@@ -142,9 +142,9 @@ class Reader:
 def is_story(text: str, *, same_names: bool = True) -> bool:
     """Whether the whole text is a story of one plot: every sentence in order, same names or any."""
     plots = read_plots()
-    opening = Reader(plots["opening"])
+    opening = Reader(plots["opening"], same_names)
     return any(
-        Reader(lines, bound).follows(rest)
+        Reader(lines, same_names, bound).follows(rest)
         for wording in plots["opening"][0].wordings
         for bound, rest in opening.starts(wording, text.strip())
         for name, lines in plots.items()

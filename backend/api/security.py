@@ -22,6 +22,7 @@ from backend.errors.request import (
     KeyInQuery,
     Unauthorized,
     UnsupportedMediaType,
+    WrongKey,
 )
 
 PUBLIC = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json"})
@@ -116,7 +117,7 @@ class Guard:
             if key is None:
                 return Unauthorized("No API key was sent.")
             if not key_matches(rules, key):
-                return Forbidden("The API key is wrong.")
+                return WrongKey("The API key is not the one that is set here.")
         proxied = path.startswith("/d/") or "/proxy/" in path
         has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         if method not in SAFE and has_body and not proxied:

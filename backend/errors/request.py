@@ -44,16 +44,26 @@ class Unauthorized(PlatformError):
 
 
 class Forbidden(PlatformError):
-    """The API key is wrong, or the page that sent the request is not allowed to.
+    """The page that sent the request is not allowed to.
 
     ## What to do
-    Check the key; for a browser, add the page's origin to `CORS_ORIGINS`.
+    Add the page's origin to `CORS_ORIGINS`.
     """
 
     code = "forbidden"
     title = "This is not allowed"
     status = 403
-    remedy = "Check the API key; a web page's origin must be listed in CORS_ORIGINS."
+    remedy = "Add the web page's origin to CORS_ORIGINS."
+    error_type = "authentication"
+
+
+class WrongKey(PlatformError):
+    """The API key that was sent is not the one that is set here."""
+
+    code = "wrong-key"
+    title = "The API key is wrong"
+    status = 403
+    remedy = "Send the key that is set as API_KEY in the server's .env."
     error_type = "authentication"
 
 

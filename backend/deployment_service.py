@@ -146,6 +146,10 @@ class DeploymentService:
 
     async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:
         """Go on from the failed step; a changed request makes a new version."""
+        deployment = await self._store.deployments.find(key)
+        if changed is None and _is_stalled(deployment):
+            await self._interrupt(deployment.id)
+            return await self._again(deployment, "Trying again now.")
         deployment = await self._allowed(key, "retry")
         version = await self._store.versions.get(deployment.id, deployment.version)
         if changed is not None and changed != version.request:
@@ -198,6 +202,14 @@ class DeploymentService:
         active.intent.leaving = "cancel"
         active.task.cancel()
         await asyncio.wait({active.task}, timeout=seconds)
+
+    async def _interrupt(self, deployment_id: str) -> None:
+        """End the running attempt as a shutdown does: what it has on disk stays."""
+        active = self._active.get(deployment_id)
+        if active is not None:
+            active.intent.leaving = "shutdown"
+            active.task.cancel()
+            await asyncio.wait({active.task}, timeout=CANCEL_SECONDS)
 
     async def _work(self, deployment_id: str, item: AttemptRecord, intent: Intent) -> None:
         try:
@@ -268,3 +280,8 @@ class DeploymentService:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         except Exception:
             log.exception("delete_incomplete", deployment_id=deployment_id)
+
+
+def _is_stalled(deployment: DeploymentRecord) -> bool:
+    """Whether its running step waits for something that does not move."""
+    return any(step.state == "stalled" for step in deployment.progress.steps)

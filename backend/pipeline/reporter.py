@@ -27,6 +27,7 @@ class Reporter:
         self._waiting: EventType | None = None
         self._recording = asyncio.Lock()
         self._counted = float("-inf")
+        self._stuck_at: object = None
         log.parent.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, message: str, *, fraction: float | None = None, **details: object) -> None:
@@ -49,6 +50,8 @@ class Reporter:
         fraction: float | None,
         details: dict[str, object],
     ) -> None:
+        if kind == "progress" and self._still_stuck(details):
+            return
         current = self.board.current
         was = self.board.rows[current].state if current else None
         if kind == "progress" and was == "stalled":
@@ -56,8 +59,20 @@ class Reporter:
         if message != self.board.message and (kind != "progress" or self._may_log(details)):
             self.line(message)
         self.board.say(message, fraction, details, state)
+        if kind == "stalled":
+            self._stuck_at = details.get("bytes_done")
         if kind != "progress" or self._waiting is None:
             self._waiting = kind
+
+    def _still_stuck(self, details: dict[str, object]) -> bool:
+        """Whether a meter only repeats the bytes at which the step stalled."""
+        current = self.board.current
+        is_stalled = current is not None and self.board.rows[current].state == "stalled"
+        return (
+            is_stalled
+            and self._stuck_at is not None
+            and details.get("bytes_done") == self._stuck_at
+        )
 
     def _may_log(self, details: dict[str, object]) -> bool:
         """Whether a report deserves a line: those that only count bytes do every few seconds."""

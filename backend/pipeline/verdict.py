@@ -142,9 +142,12 @@ def _disk(case: Case) -> Finding:
 
 def _memory(case: Case) -> Finding:
     if case.fit.verdict == "does-not-fit":
-        limit = case.limits.max_memory_bytes
-        over = case.needed_bytes > limit
-        setting = "MAX_MEMORY_PER_MODEL_GB" if over else "the machine's memory"
+        asked = case.request.hardware.memory_limit_gb
+        setting = "the machine's memory"
+        if asked is not None and case.needed_bytes > asked * 10**9:
+            setting = "hardware.memory_limit_gb"
+        elif case.needed_bytes > case.limits.max_memory_bytes:
+            setting = "MAX_MEMORY_PER_MODEL_GB"
         return _not_ok("memory", NotEnoughMemory(case.fit.reason, setting=setting))
     if case.fit.verdict == "tight":
         item = PreflightItem(

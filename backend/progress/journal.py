@@ -41,9 +41,10 @@ class Journal(Generic[C]):
         Raises SlowWatcher when the reader falls behind.
         """
         with self._broadcast.watch(subject) as watch:
-            for event in await self._store.after(subject, after):
-                after = event.seq or after
-                yield event
+            while stored := await self._store.after(subject, after):
+                for event in stored:
+                    after = event.seq or after
+                    yield event
             while True:
                 event = await watch.next(beat)
                 if event is None:

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 WINDOW_SECONDS = 600.0
 LONGEST_WAIT = 60.0
+LOG_LINES = 50
 LOOK_SECONDS, HUNG_AFTER = 3.0, 6
 SHOULD_RUN = frozenset({State.RUNNING, State.INITIALIZING, State.UPDATING, State.UPDATE_FAILED})
 
@@ -236,8 +237,7 @@ class Supervisor:
             f"The model server died {self._limit + 1} times in 10 minutes; the last time: {cause}."
         )
         problem = CrashLoop(detail).problem("start", instance=deployment_id)
-        await self._tell.state(
-            deployment_id, State.FAILED, problem.detail, kind="failed", problem=problem
-        )
+        lines = await runtime.last_log(deployment_id, LOG_LINES)
+        await self._tell.failed(deployment_id, problem, lines)
         log.error("crash_loop", deployment_id=deployment_id, cause=cause, last=last and last.code)
         await runtime.release(deployment_id)

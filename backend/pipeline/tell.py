@@ -7,11 +7,11 @@ from backend.errors import Problem
 from backend.progress.journal import Journal
 from backend.store import Store
 from backend.store.events import Change
-from backend.store.records import Wanted
+from backend.store.records import DeploymentRecord, Wanted
 
 
 class Teller:
-    """Writes one state change with its event. Takes the newest generation unless one is given."""
+    """Writes one state change with its event, as the newest generation."""
 
     def __init__(self, store: Store, journal: Journal[Change]) -> None:
         self._store = store
@@ -24,37 +24,48 @@ class Teller:
         message: str,
         *,
         kind: EventType = "state_changed",
-        problem: Problem | None = None,
         progress: Progress | None = None,
     ) -> None:
         """The deployment is in this state now."""
         deployment = await self._store.deployments.get(deployment_id)
         shown = progress or deployment.progress
-        details: dict[str, object] = {"state": str(state)}
-        if problem is not None:
-            details["problem"] = problem.model_dump(mode="json")
-        event = Event(
-            seq=None,
-            at=utc_now(),
-            type=kind,
-            subject=deployment_id,
-            deployment_id=deployment_id,
-            current_step=shown.current_step,
-            percent=shown.percent,
-            completed_steps=shown.completed_steps,
-            message=message,
-            elapsed_seconds=shown.elapsed_seconds,
-            details=details,
+        change = Change(
+            generation=deployment.generation, state=state, message=message, progress=progress
         )
+        event = _event(deployment, shown, kind, message)
+        event.details["state"] = str(state)
+        await self._journal.record(event, change)
+
+    async def failed(self, deployment_id: str, problem: Problem, log_tail: list[str]) -> None:
+        """The deployment failed for good; the event carries the last lines of its log."""
+        deployment = await self._store.deployments.get(deployment_id)
         change = Change(
             generation=deployment.generation,
-            state=state,
-            message=message,
-            progress=progress,
+            state=State.FAILED,
+            message=problem.detail,
             problem=problem,
         )
+        event = _event(deployment, deployment.progress, "failed", problem.detail)
+        event.details["problem"] = problem.model_dump(mode="json")
+        event.details["log_tail"] = log_tail
         await self._journal.record(event, change)
 
     async def want(self, deployment_id: str, wanted: Wanted) -> int:
         """Take the deployment over with another aim; the new generation."""
         return await self._store.deployments.next_generation(deployment_id, wanted=wanted)
+
+
+def _event(deployment: DeploymentRecord, shown: Progress, kind: EventType, message: str) -> Event:
+    return Event(
+        seq=None,
+        at=utc_now(),
+        type=kind,
+        subject=deployment.id,
+        deployment_id=deployment.id,
+        current_step=shown.current_step,
+        percent=shown.percent,
+        completed_steps=shown.completed_steps,
+        message=message,
+        elapsed_seconds=shown.elapsed_seconds,
+        details={},
+    )

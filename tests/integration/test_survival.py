@@ -114,6 +114,24 @@ def test_a_server_that_died_while_nobody_watched_is_started_again(plane: Plane) 
     assert plane.server_pids() not in ([], [pid])
 
 
+def test_a_server_that_dies_again_and_again_is_given_up_with_its_log(tmp_path: Path) -> None:
+    with running_plane(tmp_path / "plane", RESTART_LIMIT="1") as plane:
+        plane.deploy("sentiment")
+        plane.wait("sentiment", "running")
+        for _ in range(2):
+            [pid] = until(plane.server_pids, "a server")
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: plane.get("sentiment")["state"] != "running", "the crash to be seen")
+            until(lambda: plane.get("sentiment")["state"] in {"running", "failed"}, "what follows")
+        failed = plane.get("sentiment")
+        last = plane.events("sentiment")[-1]
+        assert (failed["state"], failed["problem"]["code"]) == ("failed", "crash-loop")
+        assert "signal 9" in failed["problem"]["detail"]
+        assert last["details"]["log_tail"]
+        assert plane.verb("sentiment", "retry").status_code == 202
+        plane.wait("sentiment", "running")
+
+
 def test_ctrl_c_leaves_nothing_and_sigterm_leaves_the_models(plane: Plane) -> None:
     plane.deploy("sentiment")
     running = plane.wait("sentiment", "running")

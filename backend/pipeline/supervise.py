@@ -114,6 +114,9 @@ class Supervisor:
                 self.watch(deployment.id, server.handle)
                 return
             await runtime.stop(server.handle, grace=1.0)
+        # Said before anyone can ask: it is not running while no server is.
+        message = f"restarting, {status.cause or 'it was not running'}"
+        await self._tell.state(deployment.id, State.INITIALIZING, message)
         self._spawn(deployment.id, self._restart_then_watch(deployment.id, status))
 
     def watch(self, deployment_id: str, handle: ServerHandle) -> None:

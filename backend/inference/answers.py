@@ -1,7 +1,9 @@
 """Answers to bytes: orjson reads numpy directly, and nothing that is not finite leaves."""
 
+import base64
 import json
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -13,10 +15,32 @@ from backend.errors.problem import Problem
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """An answer that is a sound or a picture."""
+
+    body: bytes
+    content_type: str
+
+
 def answer(value: Any) -> Response:
     """A JSON answer. Raises GenerationFailed for a float that JSON does not have."""
     _check(value)
     return Response(to_json(value), media_type="application/json")
+
+
+def answer_of(value: Any) -> Response:
+    """The answer to one input, or to a list of them: a file stays one, several go into JSON."""
+    if isinstance(value, File):
+        return Response(value.body, media_type=value.content_type)
+    if isinstance(value, list) and value and isinstance(value[0], File):
+        return answer([_packed(file) for file in value])
+    return answer(value)
+
+
+def _packed(file: File) -> dict[str, str]:
+    """As the Hub packs files: `blob` is base64."""
+    return {"blob": base64.b64encode(file.body).decode(), "content-type": file.content_type}
 
 
 def to_json(value: Any) -> bytes:

@@ -8,11 +8,12 @@ from backend.domain.server import ServerSpec
 
 MB = 1024 * 1024
 # Decoded size decides what a request costs; these bound what may be sent at all.
-MAX_BODY_BYTES = {"json": 16 * MB, "image": 64 * MB, "audio": 128 * MB}
+MAX_BODY_BYTES = {"json": 16 * MB, "image": 64 * MB, "audio": 128 * MB, "video": 256 * MB}
 MAX_ITEMS = 1000
 MAX_CHARACTERS = 1_000_000
 MAX_PIXELS = 50_000_000
 MAX_AUDIO_SECONDS = 600
+MAX_VIDEO_SECONDS = 600
 # A generation that names no length gets this much, or what fits.
 DEFAULT_NEW_TOKENS = 100
 # Seconds that requests in flight have after SIGTERM; less than the keeper waits until SIGKILL.

@@ -14,6 +14,7 @@ from backend.inference.config import (
     MAX_CHARACTERS,
     MAX_ITEMS,
     MAX_PIXELS,
+    MAX_VIDEO_SECONDS,
 )
 from backend.inference.engine import Engine
 from backend.tasks import TASKS
@@ -38,6 +39,7 @@ def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:
         "title": task.title,
         "modality": task.modality,
         "input": task.input,
+        "output": task.output,
         "can_stream": task.can_stream,
         "engine": spec.engine,
         "device": spec.device,
@@ -53,11 +55,12 @@ def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:
 
 def limits(spec: ServerSpec) -> dict[str, object]:
     """What a request may have."""
-    kind = TASKS[spec.task].input
+    kind = TASKS[spec.task].carries
     media = {
         "json": {"max_characters": MAX_CHARACTERS},
         "image": {"max_pixels": MAX_PIXELS},
         "audio": {"max_seconds": MAX_AUDIO_SECONDS},
+        "video": {"max_seconds": MAX_VIDEO_SECONDS, "max_pixels": MAX_PIXELS},
     }
     return {
         "max_inputs": MAX_ITEMS,

@@ -50,24 +50,28 @@ def _load(spec: ServerSpec) -> Any:
     import transformers  # noqa: PLC0415
 
     from backend.inference.adapters.base import Loaded  # noqa: PLC0415
-    from backend.inference.adapters.table import FAMILIES  # noqa: PLC0415
+    from backend.inference.adapters.table import family_for  # noqa: PLC0415
 
     torch.set_num_threads(spec.threads)
     transformers.utils.logging.disable_progress_bar()
     folder = Path(spec.model_dir)
     options = {"local_files_only": True, "trust_remote_code": spec.allow_remote_code}
     config = transformers.AutoConfig.from_pretrained(folder, **options)
-    family = FAMILIES[spec.task]
-    reason = cannot_serve(spec.task, config.architectures or [], config.to_dict())
+    architectures, told = config.architectures or [], config.to_dict()
+    reason = cannot_serve(spec.task, architectures, told)
     if reason:
         raise TaskNotServed(reason)
-    processor = getattr(transformers, family.processor).from_pretrained(folder, **options)
+    family = family_for(spec.task, architectures, told)
+    processors = [
+        getattr(transformers, name).from_pretrained(folder, **options) for name in family.processors
+    ]
     _check_format(folder, spec)
     model, facts = getattr(transformers, family.model).from_pretrained(
         folder, dtype=getattr(torch, spec.dtype), use_safetensors=not spec.allow_pickle or None,
         output_loading_info=True, **options,
     )  # fmt: skip
-    _check_complete(spec, facts)
+    _check_complete(spec, facts, family.optional)
+    processor = processors[0] if len(processors) == 1 else tuple(processors)
     return family.adapter(
         Loaded(spec=spec, model=model.to(spec.device).eval(), processor=processor)
     )
@@ -80,11 +84,13 @@ def _check_format(folder: Path, spec: ServerSpec) -> None:
         raise UnsafeFormat("The snapshot has pickle weights only.", alternative="")
 
 
-def _check_complete(spec: ServerSpec, facts: Any) -> None:
+def _check_complete(spec: ServerSpec, facts: Any, optional: tuple[str, ...]) -> None:
     """A head that is not in the file would be made up at random, and answer nonsense."""
-    missing = sorted(facts["missing_keys"])
-    if spec.task == "feature-extraction":
-        missing = [name for name in missing if "pooler" not in name]
+    missing = [
+        name
+        for name in sorted(facts["missing_keys"])
+        if not any(part in name.split(".") for part in optional)
+    ]
     if missing:
         raise LoadFailed(
             f"The files have no weights for {len(missing)} parts of the model, for example "

@@ -25,7 +25,10 @@ _FAILURES = {
 _RAW = {
     "image": ("image/png", "image/jpeg", "image/webp", "application/octet-stream"),
     "audio": ("audio/wav", "audio/mpeg", "audio/webm", "application/octet-stream"),
+    "video": ("video/mp4", "video/webm", "image/gif", "application/octet-stream"),
 }
+# What an answer that is a file comes as.
+_FILES = {"audio": "audio/wav", "image": "image/png"}
 
 
 def document(spec: ServerSpec, extra_paths: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +89,9 @@ def _contents(task: Task, request: dict[str, Any]) -> dict[str, Any]:
 
 def _answers(task: Task, response: dict[str, Any]) -> dict[str, Any]:
     contents: dict[str, Any] = {"application/json": {"schema": response}}
+    if task.output != "json":
+        raw = {"schema": {"type": "string", "format": "binary"}}
+        contents = {_FILES[task.output]: raw, **contents}
     if task.can_stream:
         contents["text/event-stream"] = {"schema": {"type": "string"}}
     return contents

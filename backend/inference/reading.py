@@ -24,6 +24,7 @@ _PARAMETER_NOISE = frozenset({"model"})
 _RAW_TYPES = {
     "image": ("image/", "application/octet-stream"),
     "audio": ("audio/", "video/", "application/ogg", "application/octet-stream"),
+    "video": ("video/", "image/gif", "application/octet-stream"),
 }
 
 
@@ -60,7 +61,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read(request: Request, task: Task) -> Asked:
     """Body and query of a request to `/predict`."""
-    body = await read_body(request, MAX_BODY_BYTES[task.input])
+    body = await read_body(request, MAX_BODY_BYTES[task.carries])
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if task.input != "json" and _is_raw(body, content_type, task):
         if not body:
@@ -86,6 +87,7 @@ def of_json(task: Task, value: object) -> Asked:
     body = dict(cast("dict[str, object]", value))
     for noise in _ROOT_NOISE:
         body.pop(noise, None)
+    body = task.reshape(body)
     if "inputs" not in body:
         raise InvalidRequest(
             "`inputs` is missing.", errors=(FieldError(pointer="#/inputs", detail="is missing"),)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.errors.inference import ClientGone, InvalidInput, ModelLoading
-from backend.inference.answers import answer
+from backend.inference.answers import answer, answer_of
 from backend.inference.engine import Engine, Outcome
 from backend.inference.reading import Asked, read
 from backend.inference.state import ServerState
@@ -30,7 +30,7 @@ def predict_route(engine: Engine) -> Route:
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
         is_bare = asked.is_single and not engine.task.always_listed
-        return answer(outcome.answers[0] if is_bare else outcome.answers)
+        return answer_of(outcome.answers[0] if is_bare else outcome.answers)
 
     return predict
 

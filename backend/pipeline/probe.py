@@ -12,6 +12,7 @@ from backend.pipeline.ports import Answer
 from backend.tasks import TASKS
 
 LONGEST_SHOWN = 20
+LONGEST_TEXT = 2000
 
 
 class HttpProber:
@@ -22,8 +23,9 @@ class HttpProber:
         self._key = key
 
     async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> Answer:
-        """See Prober. Raises VerifyFailed for anything but a 200 with a JSON answer."""
-        sample = TASKS[plan.task].sample(secrets.randbelow(2**31))
+        """See Prober. Raises VerifyFailed for anything but a 200 with an answer in it."""
+        task = TASKS[plan.task]
+        sample = task.sample(secrets.randbelow(2**31))
         headers = {
             "Content-Type": sample.content_type,
             "X-Request-Id": f"verify-{secrets.token_hex(4)}",
@@ -41,8 +43,8 @@ class HttpProber:
         milliseconds = (time.perf_counter() - began) * 1000
         if answer.status_code != 200:
             raise VerifyFailed(f"The endpoint answered {answer.status_code}: {_reason(answer)}")
-        output = answer.json() if "json" in answer.headers.get("content-type", "") else None
-        if output in (None, [], {}, ""):
+        output = _output(answer)
+        if not output and not (task.may_find_nothing and output == []):
             raise VerifyFailed("The endpoint answered with nothing.")
         return Answer(
             input=sample.shown,
@@ -50,6 +52,14 @@ class HttpProber:
             latency_ms=milliseconds,
             content_type=sample.content_type,
         )
+
+
+def _output(answer: httpx2.Response) -> object:
+    """The JSON, or kind and size of a file."""
+    kind = answer.headers.get("content-type", "")
+    if "json" in kind:
+        return answer.json()
+    return {"content_type": kind, "bytes": len(answer.content)} if answer.content else None
 
 
 def _reason(answer: httpx2.Response) -> str:
@@ -69,4 +79,6 @@ def _shorter(value: object) -> object:
         )
     if isinstance(value, dict):
         return {key: _shorter(item) for key, item in cast("dict[str, object]", value).items()}
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[:LONGEST_TEXT]}…"
     return value

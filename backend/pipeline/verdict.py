@@ -18,7 +18,7 @@ from backend.errors.model import (
     UnsupportedOption,
 )
 from backend.pipeline.ports import Limits
-from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve
+from backend.tasks import NOT_SERVED, TASKS, cannot_serve, canonical
 
 DISK_RESERVE = 10**9
 
@@ -74,7 +74,7 @@ def gigabytes(size: float) -> str:
 def resolve_task(request: DeploymentRequest, model: ModelFacts) -> str | None:
     """The canonical task: as asked for, else as told from the model."""
     name = request.task or model.task
-    return ALIASES.get(name, name) if name else None
+    return canonical(name) if name else None
 
 
 def _source(case: Case) -> Finding:

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from backend.domain.model import Modality
 
-InputKind = Literal["json", "image", "audio"]
+InputKind = Literal["json", "image", "audio", "video"]
+OutputKind = Literal["json", "image", "audio"]
+Json = dict[str, object]
 
 
 class Wire(BaseModel):
@@ -30,6 +32,11 @@ class Label(Shown):
     score: float
 
 
+_CARRIES: dict[Modality, InputKind] = {
+    "vision": "image", "multimodal": "image", "audio": "audio", "video": "video",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Sample:
     """A real request: `body` is what is sent, `shown` is what a person sees of it."""
@@ -39,12 +46,21 @@ class Sample:
     shown: object
 
 
+def as_it_is(body: Json) -> Json:
+    """For tasks whose clients agree."""
+    return body
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """A task's facts. `request` and `response` document the wire; `parameters` validates it.
 
-    `architectures` are endings of class names in config.json. `sample(seed)` makes another input
-    for each seed. With `always_listed` one input is answered as a list of one.
+    `kinds` are the auto classes of transformers that load its models, or names of single classes
+    (see architectures.json). `input` is what a body is: JSON, or a raw file that may also come as
+    base64 in JSON. `sample(seed)` makes another input for each seed. With `always_listed` one input
+    is answered as a list of one. `reshape` brings a JSON body that a client of the field sends
+    otherwise into the shape of `request`; it gets a copy and may raise catalogue errors. With
+    `may_find_nothing` an empty list is an answer like any other.
     """
 
     name: str
@@ -52,12 +68,25 @@ class Task:
     summary: str
     modality: Modality
     input: InputKind
+    output: OutputKind = "json"
     aliases: tuple[str, ...] = ()
-    architectures: tuple[str, ...]
+    kinds: tuple[str, ...]
     parameters: type[Wire]
     request: type[BaseModel]
     response: Any
     sample: Callable[[int], Sample]
     always_listed: bool = False
     parameters_at_root: bool = False
+    reshape: Callable[[Json], Json] = as_it_is
     can_stream: bool = False
+    may_find_nothing: bool = False
+
+    @property
+    def carries(self) -> InputKind:
+        """The heaviest thing in a body, also where it lies in JSON as base64."""
+        return _CARRIES.get(self.modality, "json")
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether an image processor prepares its input."""
+        return self.carries in {"image", "video"}

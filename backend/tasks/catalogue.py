@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from backend.domain.base import Value
 from backend.domain.model import Modality
-from backend.tasks.base import InputKind, Task
+from backend.tasks.base import InputKind, OutputKind, Task
 from backend.tasks.registry import NOT_SERVED, TASKS
 
 
@@ -19,6 +19,7 @@ class TaskRow(Value):
     summary: str | None = None
     modality: Modality | None = None
     input: InputKind | None = Field(default=None, description="What the body is.")
+    output: OutputKind | None = Field(default=None, description="What the answer to one input is.")
     aliases: list[str] = Field(default=[], description="Other names it has.")
     request: dict[str, object] | None = Field(
         default=None, description="JSON Schema of the JSON body."
@@ -52,6 +53,7 @@ def _served(task: Task) -> TaskRow:
         summary=task.summary,
         modality=task.modality,
         input=task.input,
+        output=task.output,
         aliases=list(task.aliases),
         request=task.request.model_json_schema(),
         response=TypeAdapter[Any](task.response).json_schema(),

@@ -2,103 +2,93 @@
 
 from collections.abc import Mapping, Sequence
 
-from backend.tasks.registry import ALIASES, NOT_SERVED, TASKS
+from backend.tasks.architectures import is_kind, needs_torchvision
+from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
-# Wav2Vec2ForSequenceClassification and its relatives classify sounds, not texts.
-_AUDIO = (
-    "Wav2Vec2", "Hubert", "WavLM", "UniSpeech", "SEW", "Data2VecAudio", "Whisper", "AST", "MCTCT",
-)  # fmt: skip
-_VISION_MODELS = frozenset({
-    "vit", "deit", "beit", "swin", "swinv2", "convnext", "convnextv2", "resnet", "dinov2",
-    "siglip_vision_model", "clip", "siglip", "siglip2", "vit_mae", "mobilevit", "efficientnet",
-    "regnet", "segformer",
-})  # fmt: skip
-_EMBEDDING_TAGS = frozenset({"feature-extraction", "sentence-similarity"})
+Config = Mapping[str, object]
 
-_BY_ENDING: dict[str, str] = {
-    "ForSequenceClassification": "text-classification",
-    "ForTokenClassification": "token-classification",
-    "ForMaskedLM": "fill-mask",
-    "ForCausalLM": "text-generation",
-    "LMHeadModel": "text-generation",
-    "ForImageClassification": "image-classification",
-    "ForImageClassificationWithTeacher": "image-classification",
-    "ForAudioClassification": "audio-classification",
-    "ForQuestionAnswering": "question-answering",
-    "ForConditionalGeneration": "text2text-generation",
-    "ForObjectDetection": "object-detection",
-    "ForSemanticSegmentation": "image-segmentation",
-    "ForImageSegmentation": "image-segmentation",
-    "ForUniversalSegmentation": "image-segmentation",
-    "ForDepthEstimation": "depth-estimation",
-    "ForVideoClassification": "video-classification",
-    "ForCTC": "automatic-speech-recognition",
-    "ForTDT": "automatic-speech-recognition",
-    "ForVisualQuestionAnswering": "visual-question-answering",
-    "ForMaskGeneration": "mask-generation",
-    "ForZeroShotObjectDetection": "zero-shot-object-detection",
-}
-# Architectures whose ending says less than the tag: T5, Whisper and LLaVA share one.
-_TAG_WINS = frozenset({"text2text-generation"})
+# A kind and the task of its models where the tag names no other that they can do. A class that is
+# of several kinds gets the first; single classes stand before the kinds they belong to.
+DEFAULTS: tuple[tuple[str, str], ...] = (
+    ("VisionEncoderDecoderModel", "image-to-text"),
+    ("BlipForConditionalGeneration", "image-to-text"),
+    ("GitForCausalLM", "image-to-text"),
+    ("Pix2StructForConditionalGeneration", "image-to-text"),
+    ("ClapModel", "zero-shot-audio-classification"),
+    ("AutoModelForSequenceClassification", "text-classification"),
+    ("AutoModelForTokenClassification", "token-classification"),
+    ("AutoModelForDocumentQuestionAnswering", "document-question-answering"),
+    ("AutoModelForTableQuestionAnswering", "table-question-answering"),
+    ("AutoModelForQuestionAnswering", "question-answering"),
+    ("AutoModelForImageClassification", "image-classification"),
+    ("AutoModelForAudioClassification", "audio-classification"),
+    ("AutoModelForVideoClassification", "video-classification"),
+    ("AutoModelForZeroShotObjectDetection", "zero-shot-object-detection"),
+    ("AutoModelForObjectDetection", "object-detection"),
+    ("AutoModelForSemanticSegmentation", "image-segmentation"),
+    ("AutoModelForInstanceSegmentation", "image-segmentation"),
+    ("AutoModelForUniversalSegmentation", "image-segmentation"),
+    ("AutoModelForImageSegmentation", "image-segmentation"),
+    ("AutoModelForDepthEstimation", "depth-estimation"),
+    ("AutoModelForKeypointMatching", "keypoint-matching"),
+    ("AutoModelForMaskGeneration", "mask-generation"),
+    ("AutoModelForZeroShotImageClassification", "zero-shot-image-classification"),
+    ("AutoModelForDecision", "decision"),
+    ("AutoModelForImageToImage", "image-to-image"),
+    ("AutoModelForTextToWaveform", "text-to-speech"),
+    ("AutoModelForTextToSpectrogram", "text-to-speech"),
+    ("AutoModelForCTC", "automatic-speech-recognition"),
+    ("AutoModelForTDT", "automatic-speech-recognition"),
+    ("AutoModelForRNNT", "automatic-speech-recognition"),
+    ("AutoModelForSpeechSeq2Seq", "automatic-speech-recognition"),
+    ("AutoModelForImageTextToText", "image-text-to-text"),
+    ("AutoModelForVisualQuestionAnswering", "visual-question-answering"),
+    ("AutoModelForSeq2SeqLM", "text2text-generation"),
+    ("AutoModelForCausalLM", "text-generation"),
+    ("AutoModelForMaskedLM", "fill-mask"),
+    ("AutoModelForMultimodalLM", "any-to-any"),
+    ("TextEncoder", "feature-extraction"),
+    ("ImageEncoder", "image-feature-extraction"),
+)
+
+# Models with this tag make embeddings, and that is what they are mostly deployed for.
+_SERVED_AS = {"sentence-similarity": "feature-extraction"}
 
 
 def task_for(
-    architectures: Sequence[str],
-    pipeline_tag: str | None = None,
-    config: Mapping[str, object] | None = None,
+    architectures: Sequence[str], pipeline_tag: str | None = None, config: Config | None = None
 ) -> str | None:
     """The canonical task, also one that NOT_SERVED has a reason for; None: unknown."""
-    tag = ALIASES.get(pipeline_tag, pipeline_tag) if pipeline_tag else None
+    tag = canonical(pipeline_tag) if pipeline_tag else None
+    tag = _SERVED_AS.get(tag, tag) if tag else None
     known_tag = tag if tag in TASKS or tag in NOT_SERVED else None
     for architecture in architectures:
-        found = _of_architecture(architecture, known_tag, config or {})
-        if found:
-            return found
-    return "feature-extraction" if known_tag in _EMBEDDING_TAGS else known_tag
+        if known_tag in TASKS and does(known_tag, architecture, config or {}):
+            return known_tag
+        if found := _default(architecture, config or {}):
+            # Neither is served: the reason is then about what the author says it is for.
+            return known_tag if found in NOT_SERVED and known_tag in NOT_SERVED else found
+    return known_tag
 
 
 def cannot_serve(
-    task: str, architectures: Sequence[str], config: Mapping[str, object] | None = None
+    task: str, architectures: Sequence[str], config: Config | None = None
 ) -> str | None:
     """Why a model of these architectures can't do this served task; None: it can."""
     entry = TASKS[task]
-    if not architectures:
-        return None
-    if any(_does(task, name, config or {}) for name in architectures):
-        return None
-    wanted = ", ".join(f"…{ending}" for ending in entry.architectures)
-    return f"{entry.title} needs a model of the kind {wanted}; this one is {architectures[0]}."
+    if architectures and not any(does(task, name, config or {}) for name in architectures):
+        wanted = ", ".join(kind.removeprefix("AutoModel") for kind in entry.kinds)
+        return f"{entry.title} needs a model of the kind {wanted}; this one is {architectures[0]}."
+    if entry.reads_pictures and needs_torchvision(config or {}):
+        kind = (config or {}).get("model_type")
+        return f"{entry.title} with {kind} models needs torchvision, which is not part of Slipway."
+    return None
 
 
-def _of_architecture(
-    architecture: str, tag: str | None, config: Mapping[str, object]
-) -> str | None:
-    ending = max((e for e in _BY_ENDING if architecture.endswith(e)), key=len, default=None)
-    if ending is None:
-        return _of_bare_model(architecture, tag, config)
-    task = _BY_ENDING[ending]
-    if task == "text-classification" and architecture.startswith(_AUDIO):
-        return "audio-classification"
-    if tag and (task in _TAG_WINS and tag not in TASKS):
-        return tag
-    if tag in _EMBEDDING_TAGS and task in {"fill-mask", "text-generation"}:
-        return "feature-extraction"
-    return task
+def does(task: str, architecture: str, config: Config) -> bool:
+    """Whether a model of this class can do a served task."""
+    return any(is_kind(architecture, kind, config) for kind in TASKS[task].kinds)
 
 
-def _of_bare_model(architecture: str, tag: str | None, config: Mapping[str, object]) -> str | None:
-    if not architecture.endswith("Model"):
-        return None
-    if config.get("model_type") in _VISION_MODELS or architecture.startswith(_AUDIO):
-        return tag if tag not in _EMBEDDING_TAGS else None
-    return tag if tag in NOT_SERVED and tag not in _EMBEDDING_TAGS else "feature-extraction"
-
-
-def _does(task: str, architecture: str, config: Mapping[str, object]) -> bool:
-    is_audio = architecture.startswith(_AUDIO)
-    if task == "audio-classification":
-        return is_audio and architecture.endswith(TASKS[task].architectures)
-    if config.get("is_encoder_decoder") and task == "text-generation":
-        return False
-    endings = TASKS[task].architectures
-    return not is_audio and architecture.endswith(endings)
+def _default(architecture: str, config: Config) -> str | None:
+    return next((task for kind, task in DEFAULTS if is_kind(architecture, kind, config)), None)

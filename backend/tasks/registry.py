@@ -66,5 +66,10 @@ NOT_SERVED: dict[str, str] = {
 
 
 def canonical(task: str) -> str:
-    """The task's own name for a name or an alias; unknown names stay as they are."""
+    """The task's own name for a name or an alias; unknown names stay as they are.
+
+    The Hub also has names with a pair of languages: `translation_en_to_fr`.
+    """
+    if task.startswith("translation_"):
+        return "translation"
     return ALIASES.get(task, task)

@@ -63,9 +63,10 @@ TASK = Task(
     modality="nlp",
     input="json",
     aliases=("ner",),
-    architectures=("ForTokenClassification",),
+    kinds=("AutoModelForTokenClassification",),
     parameters=Parameters,
     request=Request,
     response=list[Entity] | list[list[Entity]],
     sample=sample,
+    may_find_nothing=True,
 )

@@ -1,8 +1,7 @@
 """Which class loads a task's model, what prepares its input, and the adapter that drives it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from backend.inference.adapters.base import Adapter, Loaded
 from backend.inference.adapters.feature_extraction import FeatureExtraction
@@ -14,31 +13,81 @@ from backend.inference.adapters.media_classification import (
 from backend.inference.adapters.text_classification import TextClassification
 from backend.inference.adapters.text_generation import TextGeneration
 from backend.inference.adapters.token_classification import TokenClassification
+from backend.tasks.architectures import is_kind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Family:
-    """How one task is loaded and driven; names are classes of transformers."""
+    """One way to load and drive models of a task.
+
+    `model` is the auto class of transformers that loads it, and so the kind of architecture that it
+    is for (see backend/tasks/architectures.py); `kind` says it where the auto class is `AutoModel`.
+    `processors` are auto classes too; where there is one, `Loaded.processor` is that, else a tuple
+    in this order. `optional` are parts of the model whose weights may be missing in the files.
+    """
 
     model: str
-    processor: Literal["AutoTokenizer", "AutoImageProcessor", "AutoFeatureExtractor"]
+    processors: tuple[str, ...]
     adapter: Callable[[Loaded], Adapter]
+    kind: str | None = None
+    optional: tuple[str, ...] = ()
 
 
-FAMILIES: dict[str, Family] = {
-    "text-classification": Family(
-        "AutoModelForSequenceClassification", "AutoTokenizer", TextClassification
+_TOKENIZER = ("AutoTokenizer",)
+
+FAMILIES: dict[str, tuple[Family, ...]] = {
+    "text-classification": (
+        Family(
+            model="AutoModelForSequenceClassification",
+            processors=_TOKENIZER,
+            adapter=TextClassification,
+        ),
     ),
-    "token-classification": Family(
-        "AutoModelForTokenClassification", "AutoTokenizer", TokenClassification
+    "token-classification": (
+        Family(
+            model="AutoModelForTokenClassification",
+            processors=_TOKENIZER,
+            adapter=TokenClassification,
+        ),
     ),
-    "feature-extraction": Family("AutoModel", "AutoTokenizer", FeatureExtraction),
-    "fill-mask": Family("AutoModelForMaskedLM", "AutoTokenizer", FillMask),
-    "text-generation": Family("AutoModelForCausalLM", "AutoTokenizer", TextGeneration),
-    "image-classification": Family(
-        "AutoModelForImageClassification", "AutoImageProcessor", image_classification
+    "feature-extraction": (
+        Family(
+            model="AutoModel",
+            processors=_TOKENIZER,
+            adapter=FeatureExtraction,
+            optional=("pooler",),
+        ),
     ),
-    "audio-classification": Family(
-        "AutoModelForAudioClassification", "AutoFeatureExtractor", audio_classification
+    "fill-mask": (Family(model="AutoModelForMaskedLM", processors=_TOKENIZER, adapter=FillMask),),
+    "text-generation": (
+        Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=TextGeneration),
+    ),
+    "image-classification": (
+        Family(
+            model="AutoModelForImageClassification",
+            processors=("AutoImageProcessor",),
+            adapter=image_classification,
+        ),
+    ),
+    "audio-classification": (
+        Family(
+            model="AutoModelForAudioClassification",
+            processors=("AutoFeatureExtractor",),
+            adapter=audio_classification,
+        ),
     ),
 }
+
+
+def family_for(task: str, architectures: Sequence[str], config: Mapping[str, object]) -> Family:
+    """The first family that loads one of these classes; the task's last one where none is named."""
+    families = FAMILIES[task]
+    return next(
+        (
+            family
+            for family in families
+            for name in architectures
+            if is_kind(name, family.kind or family.model, config)
+        ),
+        families[-1],
+    )

@@ -1627,7 +1627,12 @@ export interface components {
              * Input
              * @description What the body is.
              */
-            input?: ("json" | "image" | "audio") | null;
+            input?: ("json" | "image" | "audio" | "video") | null;
+            /**
+             * Output
+             * @description What the answer to one input is.
+             */
+            output?: ("json" | "image" | "audio") | null;
             /**
              * Aliases
              * @description Other names it has.

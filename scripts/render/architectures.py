@@ -1,0 +1,77 @@
+"""backend/tasks/architectures.json: which model classes each auto class of transformers loads.
+
+The control plane tells a model's task from its config.json without importing transformers; this is
+what it needs to know, read from the installed version.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# `AutoModel` loads bare models of every kind; these three say what such a model reads.
+ENCODERS = ("TextEncoder", "ImageEncoder", "AudioEncoder")
+_NO_TEXT = re.compile(r"vision|audio|speech|image|video|time|patchts|decision_transformer")
+
+
+def table() -> str:
+    """Kinds with their classes, and model types whose pictures only torchvision can prepare."""
+    models = _module("modeling_auto")
+    kinds = {name: classes(model) for name, model in _auto_models(models)}
+    processors = _pictures()
+    content = {
+        "kinds": dict(sorted({**kinds, **_encoders(models)}.items())),
+        "needs_torchvision": sorted(
+            kind for kind, found in processors.items() if set(found) == {"torchvision"}
+        ),
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def _module(name: str) -> Any:
+    """Imported here, since it takes seconds."""
+    return importlib.import_module(f"transformers.models.auto.{name}")
+
+
+def _pictures() -> dict[str, Any]:
+    """Image processors by model type, one name for each backend."""
+    module = _module("image_processing_auto")
+    return {
+        **module.MISSING_IMAGE_PROCESSOR_MAPPING_NAMES,
+        **module.IMAGE_PROCESSOR_MAPPING_NAMES,
+    }
+
+
+def _auto_models(module: Any) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Auto classes for a task, with the names that each maps to."""
+    for name in dir(module):
+        mapping = getattr(getattr(module, name), "_model_mapping", None)
+        if name.startswith("AutoModelFor") and mapping is not None:
+            yield name, mapping._model_mapping
+
+
+def classes(mapping: Mapping[str, Any]) -> list[str]:
+    """Class names of a mapping whose values are names or tuples of names."""
+    found = (v if isinstance(v, (tuple, list)) else (v,) for v in mapping.values())
+    return sorted({str(name) for names in found for name in names})
+
+
+def _encoders(module: Any) -> dict[str, list[str]]:
+    pictures = set(_pictures())
+    sounds = set(_module("feature_extraction_auto").FEATURE_EXTRACTOR_MAPPING_NAMES)
+    texts = set(_module("tokenization_auto").TOKENIZER_MAPPING_NAMES)
+    bare: Mapping[str, Any] = module.MODEL_MAPPING_NAMES
+    image = {k: v for k, v in bare.items() if k in pictures - texts}
+    text = {
+        kind: name
+        for kind, name in bare.items()
+        if kind not in pictures | sounds and not _NO_TEXT.search(kind)
+    }
+    return {
+        "TextEncoder": classes({**text, **module.MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES}),
+        "ImageEncoder": classes({**image, **module.MODEL_FOR_IMAGE_MAPPING_NAMES}),
+        "AudioEncoder": classes({k: v for k, v in bare.items() if k in sounds}),
+    }

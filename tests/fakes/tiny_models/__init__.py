@@ -1,0 +1,24 @@
+"""Tiny models with random weights, one builder for each task, made in well under a second each."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fakes.tiny_models import generation, media, text
+from tests.fakes.tiny_models.broken import headless, not_a_number, panicking_tokenizer
+from tests.fakes.tiny_models.generation import text_generation
+from tests.fakes.tiny_models.text import text_classification
+
+__all__ = [
+    "BUILDERS", "headless", "not_a_number", "panicking_tokenizer", "text_classification",
+    "text_generation",
+]  # fmt: skip
+
+BUILDERS: dict[str, Callable[[Path], Path]] = {
+    "text-classification": text.text_classification,
+    "token-classification": text.token_classification,
+    "feature-extraction": text.feature_extraction,
+    "fill-mask": text.fill_mask,
+    "text-generation": generation.text_generation,
+    "image-classification": media.image_classification,
+    "audio-classification": media.audio_classification,
+}

@@ -1,0 +1,41 @@
+"""Models that fail in one way each."""
+
+import json
+from pathlib import Path
+
+import torch
+import transformers
+
+from tests.fakes.tiny_models.text import text_classification
+from tests.fakes.tiny_models.tokenizers import bert_config, bert_tokenizer
+
+
+def not_a_number(folder: Path) -> Path:
+    """A classifier whose answer is NaN for every text with a `!`."""
+    text_classification(folder)
+    model = transformers.BertForSequenceClassification.from_pretrained(folder)
+    with torch.no_grad():
+        model.bert.embeddings.word_embeddings.weight[bert_tokenizer().get_vocab()["!"]] = torch.nan
+    model.save_pretrained(folder)
+    return folder
+
+
+def panicking_tokenizer(folder: Path) -> Path:
+    """A classifier whose tokenizer panics, in Rust, on forty times `a` and a `!`."""
+    text_classification(folder)
+    file = folder / "tokenizer.json"
+    settings = json.loads(file.read_text())
+    settings["normalizer"] = {"type": "Replace", "pattern": {"Regex": "^(a+)+$"}, "content": "z"}
+    file.write_text(json.dumps(settings))
+    return folder
+
+
+def headless(folder: Path) -> Path:
+    """Says that it is a classifier; its files have no weights for the head."""
+    text_classification(folder)
+    tokenizer = bert_tokenizer()
+    transformers.BertModel(bert_config(tokenizer)).save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["architectures"] = ["BertForSequenceClassification"]
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder

@@ -1,0 +1,58 @@
+"""Small BERTs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from tests.fakes.tiny_models.tokenizers import bert_config, bert_tokenizer, wake
+
+LABELS = {0: "NEGATIVE", 1: "NEUTRAL", 2: "POSITIVE"}
+ENTITIES = {0: "O", 1: "B-PER", 2: "I-PER", 3: "B-LOC", 4: "I-LOC"}
+
+
+def bert(folder: Path, kind: str, **more: Any) -> Path:
+    """A model of this class with its tokenizer."""
+    torch.manual_seed(7)
+    tokenizer = bert_tokenizer()
+    model = getattr(transformers, kind)(bert_config(tokenizer, **more))
+    wake(model)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def text_classification(folder: Path) -> Path:
+    """Three labels."""
+    return bert(folder, "BertForSequenceClassification", id2label=LABELS)
+
+
+def token_classification(folder: Path) -> Path:
+    """Persons and places."""
+    return bert(folder, "BertForTokenClassification", id2label=ENTITIES)
+
+
+def fill_mask(folder: Path) -> Path:
+    """Its mask is `[MASK]`."""
+    return bert(folder, "BertForMaskedLM")
+
+
+def feature_extraction(folder: Path) -> Path:
+    """With the files of sentence-transformers: mean pooling, then length one."""
+    bert(folder, "BertModel")
+    parts = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize"))
+    modules = [
+        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for i, (path, kind) in enumerate(parts)
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(
+        json.dumps({"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True})
+    )
+    (folder / "config_sentence_transformers.json").write_text(
+        json.dumps({"prompts": {"query": "film : "}})
+    )
+    return folder

@@ -21,6 +21,7 @@ LIMIT_SECONDS = 40 * 60
 FOLDERS: dict[str, tuple[str, ...]] = {
     "unit": ("unit", "setup"),
     "contract": ("contract", "integration"),
+    "tasks": ("tasks",),
     "starters": ("starters",),
     "docs": ("docs",),
     "e2e": ("e2e",),

@@ -19,10 +19,10 @@ Ask = Callable[..., httpx.Response]
 def build(folder: Path) -> dict[str, Path]:
     """All tiny models below `folder`."""
     made: dict[str, Path] = {}
-    for task, builder in tiny_models.BUILDERS.items():
-        made[task] = folder / task
-        made[task].mkdir(parents=True)
-        builder(made[task])
+    for name, builder in tiny_models.BUILDERS.items():
+        made[name] = folder / name.replace("/", "_")
+        made[name].mkdir(parents=True)
+        builder(made[name])
     return made
 
 

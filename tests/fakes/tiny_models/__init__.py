@@ -1,4 +1,7 @@
-"""Tiny models with random weights, one builder for each task, made in well under a second each."""
+"""Tiny models with random weights, made in well under a second each.
+
+BUILDERS has one for each task, and further ones for another kind of architecture as `task/variant`.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -7,18 +7,23 @@ import type { Media } from './requests';
 import { useFileInput } from './useFileInput';
 import { useObjectUrl } from './useObjectUrl';
 
+export interface Size {
+  width: number;
+  height: number;
+}
+
 interface Props {
   media: Media | null;
   onFile: (file: File) => void;
-  /** Drawn over the picture in its own coordinates: boxes and masks in percent of its sides. */
-  overlay?: ReactNode;
+  /** Drawn over the picture once its size in pixels is known: boxes and masks. */
+  overlay?: ((size: Size) => ReactNode) | undefined;
   children: (facts: string) => ReactNode;
 }
 
 /** A picture on a ground, with room for what a task draws over it; also the place to drop another. */
 export function ImageStage({ media, onFile, overlay, children }: Props) {
   const url = useObjectUrl(media?.blob ?? null);
-  const [size, setSize] = useState<{ url: string; width: number; height: number } | null>(null);
+  const [size, setSize] = useState<(Size & { url: string }) | null>(null);
   const { isOver, place } = useFileInput('image', onFile);
   const measure = ({
     currentTarget: { naturalWidth, naturalHeight },
@@ -43,7 +48,9 @@ export function ImageStage({ media, onFile, overlay, children }: Props) {
               onLoad={measure}
               onError={() => setSize(null)}
             />
-            {overlay ? <div className={classes.overlay}>{overlay}</div> : null}
+            {overlay && size?.url === url ? (
+              <div className={classes.overlay}>{overlay(size)}</div>
+            ) : null}
           </div>
         ) : (
           <p className={classes.hint}>Drop a picture here, or paste one.</p>

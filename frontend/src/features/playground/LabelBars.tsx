@@ -10,6 +10,10 @@ interface Props {
   /** The one that stands out; the first where nothing else is said. */
   chosen?: number;
   onChoose?: (index: number) => void;
+  /** Called with null when the pointer or the focus leaves. */
+  onPoint?: (index: number | null) => void;
+  /** Scores that are no probabilities are written as they are. */
+  format?: (score: number) => string;
 }
 
 const SHOWN = 10;
@@ -18,7 +22,7 @@ const percent = (score: number): string => `${(100 * score).toFixed(1)}%`;
 const width = (score: number): string => `${100 * Math.min(1, Math.max(0, score))}%`;
 
 /** Labels and their scores as bars. Where they can be chosen, each row is a button. */
-export function LabelBars({ labels, chosen = 0, onChoose }: Props) {
+export function LabelBars({ labels, chosen = 0, onChoose, onPoint, format = percent }: Props) {
   const [isWhole, setIsWhole] = useState(false);
   const shown = isWhole ? labels : labels.slice(0, SHOWN);
   return (
@@ -34,14 +38,18 @@ export function LabelBars({ labels, chosen = 0, onChoose }: Props) {
                 <span className={classes.fill} style={{ width: width(score) }} />
               </span>
               <span className={classes.score} title={String(score)}>
-                {percent(score)}
+                {format(score)}
               </span>
             </>
           );
           const look = cx(classes.row, index === chosen && classes.chosen);
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two labels of an answer may be the same word
-            <li key={index}>
+            <li
+              // biome-ignore lint/suspicious/noArrayIndexKey: two labels of an answer may be the same word
+              key={index}
+              onMouseEnter={() => onPoint?.(index)}
+              onMouseLeave={() => onPoint?.(null)}
+            >
               {onChoose ? (
                 <UnstyledButton
                   className={cx(look, classes.button)}

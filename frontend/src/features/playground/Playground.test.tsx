@@ -1,45 +1,13 @@
 import { screen, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { beforeEach, expect, test } from 'vitest';
-import type { Task } from '@/api/types';
-import { deployment, problem, system } from '@/test/fixtures';
+import { deployment, problem } from '@/test/fixtures';
 import { renderAt } from '@/test/render';
 import { server } from '@/test/server';
 import { Playground } from './Playground';
-import { PIXEL, task, textGeneration, wholeAtRoot } from './testing';
+import { answer, asked, forget, open, PIXEL, task, textGeneration, wholeAtRoot } from './testing';
 
-const PREDICT = '*/deployments/*/proxy/predict';
-let asked: { body: string; url: URL; type: string | null }[] = [];
-
-beforeEach(() => {
-  asked = [];
-});
-
-const answer = (value: unknown, init: ResponseInit = {}) =>
-  http.post(PREDICT, async ({ request }) => {
-    asked.push({
-      body: await request.text(),
-      url: new URL(request.url),
-      type: request.headers.get('content-type'),
-    });
-    return HttpResponse.json(value as Record<string, unknown>, {
-      headers: { 'server-timing': 'queue;dur=0.4, infer;dur=10.8, total;dur=11.5' },
-      ...init,
-    });
-  });
-
-function open(row: Task, info: unknown, ...handlers: ReturnType<typeof http.post>[]) {
-  const made = deployment();
-  const model = { ...(made.model as NonNullable<typeof made.model>), task: row.name };
-  server.use(
-    http.get('*/api/v1/deployments/a', () => HttpResponse.json({ ...made, model })),
-    http.get('*/api/v1/tasks', () => HttpResponse.json([row])),
-    http.get('*/api/v1/system', () => HttpResponse.json(system())),
-    http.get('*/proxy/info', () => HttpResponse.json({ model: info })),
-    ...handlers,
-  );
-  return renderAt(<Playground />, { at: '/test/a', path: '/test/:id' });
-}
+beforeEach(forget);
 
 const sentiment = [
   [
@@ -161,7 +129,7 @@ test('sends a picture as it is, with parameters in the query', async () => {
 });
 
 test('a task without a view of its own takes and shows JSON', async () => {
-  const row = task('table-question-answering', { example: { inputs: { query: 'How many?' } } });
+  const row = task('keypoint-matching', { example: { inputs: { query: 'How many?' } } });
   const { user } = open(row, {}, answer({ answer: '3' }));
   const body = await screen.findByRole('textbox', { name: 'Body' });
   await user.clear(body);

@@ -17,6 +17,7 @@ const unknownTask = (name: string): Task => ({
   summary: null,
   modality: null,
   input: 'json',
+  output: 'json',
   aliases: [],
   request: null,
   response: null,

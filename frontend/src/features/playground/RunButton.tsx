@@ -4,7 +4,7 @@ import { IconPlayerStop } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import classes from './InputCard.module.css';
 
-interface Props {
+export interface RunProps {
   label?: string;
   isRunning: boolean;
   /** Nothing to send yet. */
@@ -27,7 +27,7 @@ function useIsLong(isRunning: boolean): boolean {
 }
 
 /** Run, and Stop in its place where the answer takes long. Ctrl Enter does the same everywhere. */
-export function RunButton({ label = 'Run', isRunning, isEmpty = false, onRun, onStop }: Props) {
+export function RunButton({ label = 'Run', isRunning, isEmpty = false, onRun, onStop }: RunProps) {
   const isLong = useIsLong(isRunning);
   useHotkeys([['mod+Enter', () => (isEmpty ? undefined : onRun())]], []);
   return (

@@ -19,14 +19,14 @@ export interface Filled {
   sequence: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isNumber = (value: unknown): value is number => typeof value === 'number';
-const isText = (value: unknown): value is string => typeof value === 'string';
+export const isNumber = (value: unknown): value is number => typeof value === 'number';
+export const isText = (value: unknown): value is string => typeof value === 'string';
 
-function listOf<T>(value: unknown, read: (one: unknown) => T | null): T[] | null {
+export function listOf<T>(value: unknown, read: (one: unknown) => T | null): T[] | null {
   if (!Array.isArray(value)) return null;
   const found = value.map(read).filter((one) => one !== null);
   return found.length === value.length ? found : null;
@@ -61,6 +61,16 @@ const readFilled = (one: unknown): Filled | null =>
   isFields(one) && isText(one.token_str) && isNumber(one.score) && isText(one.sequence)
     ? { word: one.token_str.trim(), score: one.score, sequence: one.sequence }
     : null;
+
+const TEXTS = ['generated_text', 'summary_text', 'translation_text', 'text', 'answer'] as const;
+
+/** What a model wrote, in whichever field its task has it. */
+export function readText(json: unknown): string | null {
+  const one = Array.isArray(json) ? json[0] : json;
+  if (!isFields(one)) return isText(one) ? one : null;
+  const name = TEXTS.find((field) => isText(one[field]));
+  return name === undefined ? null : (one[name] as string);
+}
 
 /** Words for each gap, in the order of the gaps. */
 export function readFills(json: unknown): Filled[][] | null {

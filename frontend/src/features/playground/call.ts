@@ -1,6 +1,7 @@
 import { apiUrl, rawFetch } from '@/api/client';
 import { problemOf } from '@/api/problem';
 import type { Problem } from '@/api/types';
+import { formatBytes } from '@/lib/format';
 import type { Outgoing } from './requests';
 import { parseServerTiming, type Timing } from './timing';
 
@@ -15,6 +16,8 @@ export interface Exchange {
   /** From here and back. */
   roundTripMs: number;
   text: string;
+  /** An answer that is a sound or a picture; `text` then says what it is. */
+  file: Blob | null;
   /** Undefined: the answer is not JSON. */
   json: unknown;
   problem: Problem | null;
@@ -43,7 +46,9 @@ export async function call(id: string, sent: Outgoing, signal: AbortSignal): Pro
   const began = performance.now();
   const response = await post(id, sent, signal);
   const problem = response.ok ? null : await problemOf(response.clone());
-  const text = await response.text();
+  const type = response.headers.get('content-type') ?? '';
+  const file = /^(audio|image|video)\//.test(type) ? await response.blob() : null;
+  const text = file ? `${formatBytes(file.size)} of ${type}` : await response.text();
   const serverTiming = response.headers.get('server-timing');
   return {
     sent,
@@ -54,7 +59,8 @@ export async function call(id: string, sent: Outgoing, signal: AbortSignal): Pro
     timing: parseServerTiming(serverTiming),
     roundTripMs: performance.now() - began,
     text,
-    json: parsed(text),
+    file,
+    json: file ? undefined : parsed(text),
     problem,
   };
 }

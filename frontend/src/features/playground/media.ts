@@ -13,4 +13,10 @@ export function mediaOfDataUrl(url: unknown, name: string): Media | null {
   return { blob, name, base64: base64.length <= MAX_PASTED ? base64 : null };
 }
 
+/** The file that stands as base64 in a JSON example. */
+export const mediaOfBase64 = (packed: unknown, type: string, name: string): Media | null =>
+  typeof packed === 'string' && packed.startsWith('data:')
+    ? mediaOfDataUrl(packed, name)
+    : mediaOfDataUrl(`data:${type};base64,${String(packed ?? '')}`, name);
+
 export const mediaOfFile = (file: File): Media => ({ blob: file, name: file.name, base64: null });

@@ -9,6 +9,8 @@ export interface Outgoing {
   shown: string;
   /** The arguments after the address. */
   curlBody: string;
+  /** What a terminal pipes into curl, where the body is no text of its own. */
+  curlPipe?: string;
 }
 
 /** A picture or a sound, wherever it came from. */
@@ -19,7 +21,7 @@ export interface Media {
   base64: string | null;
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 export function jsonRequest(body: unknown): Outgoing {
   const text = JSON.stringify(body);
@@ -44,6 +46,7 @@ export function mediaRequest(media: Media, values: Readonly<Record<string, unkno
     body: media.blob,
     shown: `${formatBytes(media.blob.size)} of ${contentType}, ${media.name}`,
     curlBody: `--data-binary @${media.base64 === null ? quoted(media.name) : '-'}`,
+    ...(media.base64 === null ? {} : { curlPipe: `echo ${media.base64} | base64 -d` }),
   };
 }
 
@@ -52,7 +55,7 @@ export interface CurlTarget {
   needsKey: boolean;
 }
 
-export function curlOf(sent: Outgoing, target: CurlTarget, base64: string | null = null): string {
+export function curlOf(sent: Outgoing, target: CurlTarget): string {
   const search = new URLSearchParams(sent.query).toString();
   const address = search === '' ? target.endpoint : quoted(`${target.endpoint}?${search}`);
   const lines = [
@@ -61,7 +64,7 @@ export function curlOf(sent: Outgoing, target: CurlTarget, base64: string | null
     ...(target.needsKey ? ['-H "Authorization: Bearer $API_KEY"'] : []),
     sent.curlBody,
   ];
-  const pipe = base64 === null ? '' : `echo ${base64} | base64 -d | \\\n`;
+  const pipe = sent.curlPipe === undefined ? '' : `${sent.curlPipe} | \\\n`;
   return pipe + lines.join(' \\\n  ');
 }
 

@@ -1,4 +1,10 @@
+import { HttpResponse, http } from 'msw';
+import { createElement } from 'react';
 import type { Task } from '@/api/types';
+import { deployment, system } from '@/test/fixtures';
+import { renderAt } from '@/test/render';
+import { server } from '@/test/server';
+import { Playground } from './Playground';
 
 /** Task rows as the control plane answers them, shortened; for the tests of this feature. */
 
@@ -24,6 +30,7 @@ export const task = (name: string, changes: Partial<Task> = {}): Task => ({
   summary: null,
   modality: 'nlp',
   input: 'json',
+  output: 'json',
   aliases: [],
   request: withParameters({
     top_k: orNull({ type: 'integer', minimum: 1, maximum: 100_000 }, 'Best labels to return.'),
@@ -66,3 +73,51 @@ export const wholeAtRoot: Record<string, unknown> = {
 /** One pixel. */
 export const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+const PREDICT = '*/deployments/*/proxy/predict';
+
+interface Asked {
+  body: string;
+  url: URL;
+  type: string | null;
+}
+
+/** What was sent since `forget`. */
+export const asked: Asked[] = [];
+export const forget = (): void => {
+  asked.length = 0;
+};
+
+const TIMED = { 'server-timing': 'queue;dur=0.4, infer;dur=10.8, total;dur=11.5' };
+
+/** The model server's answer. */
+export const answer = (value: unknown, init: ResponseInit = {}) =>
+  http.post(PREDICT, async ({ request }) => {
+    asked.push({
+      body: await request.text(),
+      url: new URL(request.url),
+      type: request.headers.get('content-type'),
+    });
+    return HttpResponse.json(value as Record<string, unknown>, {
+      headers: TIMED,
+      ...init,
+    });
+  });
+
+/** An answer that is a file. */
+export const answerFile = (text: string, type: string) =>
+  http.post(PREDICT, () => new HttpResponse(text, { headers: { ...TIMED, 'content-type': type } }));
+
+/** The playground of a deployment of this task. */
+export function open(row: Task, info: unknown, ...handlers: ReturnType<typeof http.post>[]) {
+  const made = deployment();
+  const model = { ...(made.model as NonNullable<typeof made.model>), task: row.name };
+  server.use(
+    http.get('*/api/v1/deployments/a', () => HttpResponse.json({ ...made, model })),
+    http.get('*/api/v1/tasks', () => HttpResponse.json([row])),
+    http.get('*/api/v1/system', () => HttpResponse.json(system())),
+    http.get('*/proxy/info', () => HttpResponse.json({ model: info })),
+    ...handlers,
+  );
+  return renderAt(createElement(Playground), { at: '/test/a', path: '/test/:id' });
+}

@@ -38,3 +38,12 @@ export function parseServerTiming(header: string | null): Timing | null {
     totalMs,
   };
 }
+
+const isTokenize = (name: string): string => (name === 'tokenize' ? 'decode' : name);
+
+/** Reading a picture or a sound is decoding, whatever the header calls it. */
+export const asDecode = (timing: Timing | null): Timing | null =>
+  timing && {
+    ...timing,
+    parts: timing.parts.map(({ name, ms }) => ({ name: isTokenize(name), ms })),
+  };

@@ -7,7 +7,7 @@ const firstOf = (files: FileList | undefined | null, kind: string): File | null 
   null;
 
 /** A file by drop anywhere on the place, or by paste anywhere on the page. */
-export function useFileInput(kind: 'image' | 'audio', take: (file: File) => void) {
+export function useFileInput(kind: 'image' | 'audio' | 'video', take: (file: File) => void) {
   const [isOver, setIsOver] = useState(false);
   const latest = useRef(take);
   latest.current = take;

@@ -12,6 +12,9 @@ interface State<T> {
   problem: Problem | null;
 }
 
+/** What a view draws: the answer or what went wrong. */
+export type Outcome = Pick<State<unknown>, 'exchange' | 'problem'>;
+
 export interface Run<T> extends State<T> {
   start: (sent: Outgoing, about: T) => Promise<Exchange | null>;
   stop: () => void;

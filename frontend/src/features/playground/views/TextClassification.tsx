@@ -1,12 +1,11 @@
-import { formatPercent, plural } from '@/lib/format';
-import { Answer, Unknown, Winner } from '../Answer';
+import { formatPercent } from '@/lib/format';
 import { labelText, readLabels } from '../answers';
 import { Bench } from '../Bench';
 import type { Exchange } from '../call';
 import { History } from '../History';
 import { InputCard, type Sample } from '../InputCard';
-import { LabelBars } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
+import { LabelResult } from '../results/LabelResult';
 import { exampleText, lengthNote, useTextBench } from '../useTextBench';
 import type { ViewProps } from '../views';
 
@@ -33,8 +32,6 @@ function samplesOf(labels: readonly string[] | undefined, example: unknown): rea
 export default function TextClassification(props: ViewProps) {
   const { task, info } = props;
   const { text, setText, parameters, run, history, go, bench } = useTextBench(props, tell);
-  const labels = run.exchange ? readLabels(run.exchange.json) : null;
-  const [best] = labels ?? [];
   return (
     <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
       <InputCard
@@ -49,21 +46,7 @@ export default function TextClassification(props: ViewProps) {
         onRun={() => go()}
         onStop={run.stop}
       />
-      <Answer
-        problem={run.problem}
-        note={labels ? plural(labels.length, 'label') : null}
-        spoken={best ? `${labelText(best.label)}, ${formatPercent(best.score)} sure` : ''}
-        onRetry={() => go()}
-      >
-        {run.exchange === null ? null : best && labels ? (
-          <>
-            <Winner sure={`${formatPercent(best.score)} sure`}>{labelText(best.label)}</Winner>
-            <LabelBars labels={labels} />
-          </>
-        ) : (
-          <Unknown />
-        )}
-      </Answer>
+      <LabelResult run={run} onRetry={() => go()} />
       <History list={history.list} shown={run.about} onPick={go} onClear={history.clear} />
     </Bench>
   );

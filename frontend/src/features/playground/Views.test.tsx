@@ -1,0 +1,119 @@
+import { screen, within } from '@testing-library/react';
+import { beforeEach, expect, test } from 'vitest';
+import { answer, answerFile, asked, forget, open, PIXEL, task } from './testing';
+
+const BASE64 = PIXEL.slice(PIXEL.indexOf(',') + 1);
+const sent = (index = 0) => JSON.parse(asked[index]?.body ?? '');
+const card = (name: string) => screen.findByRole('region', { name });
+
+beforeEach(forget);
+
+test('a question is answered by a place in its text', async () => {
+  const row = task('question-answering', {
+    example: { inputs: { question: 'Who?', context: 'It was Maria.' } },
+  });
+  const found = { answer: 'Maria', score: 0.91, start: 7, end: 12 };
+  const { user } = open(row, {}, answer(found));
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  expect(await screen.findByText('91% sure')).toBeVisible();
+  expect(document.querySelector('mark')?.textContent).toBe('Mariaanswer');
+  expect(sent()).toEqual({ inputs: { question: 'Who?', context: 'It was Maria.' } });
+});
+
+test('labels that a person makes up are sent as the parameter, beside the others', async () => {
+  const row = task('zero-shot-classification', {
+    example: { inputs: 'A fine day', parameters: { candidate_labels: ['weather'] } },
+  });
+  const { user } = open(row, {}, answer([{ label: 'weather', score: 0.8 }]));
+  await user.type(
+    await screen.findByLabelText('Labels to choose from', { selector: 'input' }),
+    'sports{Enter}',
+  );
+  await user.click(screen.getByRole('button', { name: 'Run' }));
+  expect(await screen.findByText('80% sure')).toBeVisible();
+  expect(sent().parameters).toEqual({ candidate_labels: ['weather', 'sports'] });
+});
+
+test('a summary stands as a text', async () => {
+  const { user } = open(task('summarization'), {}, answer([{ summary_text: 'Short.' }]));
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  expect(await within(await card('Summary')).findByText('Short.', { selector: 'p' })).toBeVisible();
+});
+
+test('the nearest text comes first, whichever shape the scores have', async () => {
+  const inputs = { source_sentence: 'a', sentences: ['far', 'near'] };
+  const { user } = open(
+    task('sentence-similarity', { example: { inputs } }),
+    {},
+    answer([0.1, 0.9]),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  const rows = within(await card('Nearest first')).getAllByRole('listitem');
+  expect(rows.map((row) => row.textContent)).toEqual(['near0.90', 'far0.10']);
+  expect(sent()).toEqual({ inputs });
+});
+
+test('marks the cells of an answer from a table', async () => {
+  const inputs = { query: 'How many stars?', table: { name: ['hull'], stars: ['3'] } };
+  const told = { answer: '3', coordinates: [[0, 1]], cells: ['3'], aggregator: 'NONE' };
+  const { user } = open(
+    task('table-question-answering', { example: { inputs } }),
+    {},
+    answer(told),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  const cell = await screen.findByRole('cell', { name: '3' });
+  expect(cell.className).not.toBe('');
+  expect(sent()).toEqual({ inputs });
+});
+
+test('names what was found in a picture, and hides what is less sure', async () => {
+  const row = task('object-detection', { input: 'image', modality: 'vision', example: PIXEL });
+  const box = { xmin: 0, ymin: 0, xmax: 1, ymax: 1 };
+  const { user } = open(row, {}, answer([{ label: 'cup', score: 0.6, box }]));
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  await card('1 object');
+  expect(sent()).toEqual({ inputs: BASE64 });
+  screen.getByRole('slider', { name: 'Show above' }).focus();
+  await user.keyboard('{End}');
+  expect(await screen.findByText('Nothing above 100%.')).toBeVisible();
+});
+
+test('a picture and a question travel together', async () => {
+  const row = task('visual-question-answering', {
+    modality: 'multimodal',
+    example: { inputs: { image: BASE64, question: 'What colour?' } },
+  });
+  const { user } = open(row, {}, answer([{ answer: 'red', score: 0.7 }]));
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  expect(await screen.findByText('70% sure')).toBeVisible();
+  expect(sent()).toEqual({ inputs: { image: BASE64, question: 'What colour?' } });
+});
+
+test('speech is shown with its times', async () => {
+  const row = task('automatic-speech-recognition', {
+    input: 'audio',
+    modality: 'audio',
+    example: 'data:audio/wav;base64,UklGRg==',
+  });
+  const chunks = [
+    { text: ' one', timestamp: [0, 1.5] },
+    { text: ' two', timestamp: [61.5, null] },
+  ];
+  const { user } = open(row, {}, answer({ text: 'one two', chunks }));
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  const lines = within(await card('Transcript')).getAllByRole('listitem');
+  expect(lines.map((line) => line.textContent)).toEqual(['0:00.0 to 0:01.5one', '1:01.5 ontwo']);
+});
+
+test('a sound can be kept', async () => {
+  const { user } = open(
+    task('text-to-speech', { output: 'audio', modality: 'audio' }),
+    {},
+    answerFile('RIFF', 'audio/wav'),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  const link = await screen.findByRole('link', { name: 'Download' });
+  expect(link).toHaveAttribute('download', 'answer.wav');
+  expect(screen.getByText('4 B of audio/wav')).toBeVisible();
+});

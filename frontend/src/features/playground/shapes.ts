@@ -1,0 +1,99 @@
+/** Answers with places in a picture, a text or a sound, read from JSON that nobody vouches for. */
+import { type Fields, isFields, isNumber, isText, listOf } from './answers';
+
+export interface Box {
+  label: string;
+  score: number;
+  xmin: number;
+  ymin: number;
+  xmax: number;
+  ymax: number;
+}
+
+export interface Mask {
+  label: string;
+  score: number;
+  /** A `data:` URL of a PNG: white is what belongs to it. */
+  url: string;
+}
+
+export interface Found {
+  answer: string;
+  score: number;
+  start: number | null;
+  end: number | null;
+}
+
+export interface Chunk {
+  text: string;
+  from: number | null;
+  to: number | null;
+}
+
+const numberOf = (value: unknown): number | null => (isNumber(value) ? value : null);
+const asList = (json: unknown): unknown => (isFields(json) ? [json] : json);
+export const pngUrl = (base64: string): string =>
+  base64.startsWith('data:') ? base64 : `data:image/png;base64,${base64}`;
+
+function readBox(one: unknown): Box | null {
+  if (!isFields(one) || !isText(one.label) || !isNumber(one.score) || !isFields(one.box))
+    return null;
+  const { xmin, ymin, xmax, ymax } = one.box;
+  return isNumber(xmin) && isNumber(ymin) && isNumber(xmax) && isNumber(ymax)
+    ? { label: one.label, score: one.score, xmin, ymin, xmax, ymax }
+    : null;
+}
+
+export const readBoxes = (json: unknown): Box[] | null => listOf(json, readBox);
+
+export const readMasks = (json: unknown): Mask[] | null =>
+  listOf(json, (one) =>
+    isFields(one) && isText(one.mask)
+      ? {
+          label: isText(one.label) ? one.label : 'mask',
+          score: isNumber(one.score) ? one.score : 1,
+          url: pngUrl(one.mask),
+        }
+      : null,
+  );
+
+/** Answers to a question; one alone may come without a list. */
+export const readFound = (json: unknown): Found[] | null =>
+  listOf(asList(json), (one) =>
+    isFields(one) && isText(one.answer)
+      ? {
+          answer: one.answer,
+          score: isNumber(one.score) ? one.score : 1,
+          start: numberOf(one.start),
+          end: numberOf(one.end),
+        }
+      : null,
+  );
+
+export function readChunks(json: unknown): Chunk[] | null {
+  if (!isFields(json) || !isText(json.text)) return null;
+  const chunks = listOf(json.chunks, (one) => {
+    if (!isFields(one) || !isText(one.text)) return null;
+    const [from, to] = Array.isArray(one.timestamp) ? one.timestamp : [];
+    return { text: one.text, from: numberOf(from), to: numberOf(to) };
+  });
+  return chunks ?? [{ text: json.text, from: null, to: null }];
+}
+
+/** The picture in an answer that tells more than the picture: `depth` of a depth map, say. */
+export function readPicture(json: unknown, name: string): string | null {
+  const holder: Fields | null = isFields(json) ? json : null;
+  const packed = holder?.[name];
+  return isText(packed) ? pngUrl(packed) : null;
+}
+
+/** Rows with an index into what was sent, best first. */
+export const readRanking = (json: unknown): { index: number; score: number }[] | null =>
+  listOf(json, (one) =>
+    isFields(one) && isNumber(one.index) && isNumber(one.score)
+      ? { index: one.index, score: one.score }
+      : null,
+  );
+
+export const readNumbers = (json: unknown): number[] | null =>
+  listOf(json, (one) => (isNumber(one) ? one : null));

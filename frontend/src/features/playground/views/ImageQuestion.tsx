@@ -1,0 +1,53 @@
+import { Textarea } from '@mantine/core';
+import { Bench } from '../Bench';
+import { partsOf, textIn } from '../example';
+import { PictureInput } from '../fields/PictureInput';
+import { ParametersForm } from '../ParametersForm';
+import type { Media } from '../requests';
+import { FoundResult } from '../results/FoundResult';
+import { TextResult } from '../results/TextResult';
+import { useFieldsBench } from '../useFieldsBench';
+import { useSamplePicture } from '../useSamplePicture';
+import type { ViewProps } from '../views';
+
+interface Fields {
+  media: Media | null;
+  question: string;
+}
+
+/** A picture and a question about it: answers with a score, or a text in the model's own words. */
+export default function ImageQuestion(props: ViewProps) {
+  const sample = useSamplePicture(props);
+  const { inputs } = partsOf(props.task.example);
+  const writes = props.task.name === 'image-text-to-text';
+  const field = writes ? 'text' : 'question';
+  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
+    props,
+    { media: sample, question: textIn(inputs, field) },
+    ({ media, question }) =>
+      media && question.trim() ? { inputs: { image: media, [field]: question } } : null,
+  );
+  return (
+    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+      <PictureInput
+        media={fields.media}
+        sample={sample}
+        onMedia={(media) => go({ media })}
+        run={runButton}
+      >
+        <Textarea
+          label="Question"
+          autosize
+          maxRows={6}
+          value={fields.question}
+          onChange={(event) => set({ question: event.currentTarget.value })}
+        />
+      </PictureInput>
+      {writes ? (
+        <TextResult title="Answer" run={run} onRetry={() => go()} />
+      ) : (
+        <FoundResult run={run} onRetry={() => go()} />
+      )}
+    </Bench>
+  );
+}

@@ -1,0 +1,56 @@
+import { useState } from 'react';
+import { plural } from '@/lib/format';
+import { Bench } from '../Bench';
+import { PictureInput } from '../fields/PictureInput';
+import { LabelBars } from '../LabelBars';
+import { ParametersForm } from '../ParametersForm';
+import type { Media } from '../requests';
+import { Masks } from '../results/Masks';
+import { Result } from '../results/Result';
+import { readMasks } from '../shapes';
+import { useFieldsBench } from '../useFieldsBench';
+import { useSamplePicture } from '../useSamplePicture';
+import type { ViewProps } from '../views';
+
+/** A picture cut into its parts. */
+export default function ImageSegmentation(props: ViewProps) {
+  const sample = useSamplePicture(props);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { fields, parameters, run, go, runButton, bench } = useFieldsBench<{
+    media: Media | null;
+  }>(props, { media: sample }, ({ media }) => media && { inputs: media });
+  const masks =
+    run.exchange && run.about?.media === fields.media ? readMasks(run.exchange.json) : null;
+  const answer = (
+    <Result
+      title={masks ? plural(masks.length, 'part') : 'Parts'}
+      run={run}
+      onRetry={() => go()}
+      value={masks}
+      note={() => 'hover to find one'}
+      spoken={(parts) => `${plural(parts.length, 'part')} found`}
+    >
+      {(parts) => <LabelBars labels={parts} chosen={chosen ?? -1} onPoint={setChosen} />}
+    </Result>
+  );
+  return (
+    <Bench
+      {...bench}
+      aside={
+        <>
+          {run.problem ? null : answer}
+          <ParametersForm parameters={parameters} />
+        </>
+      }
+    >
+      <PictureInput
+        media={fields.media}
+        sample={sample}
+        onMedia={(media) => go({ media })}
+        overlay={() => <Masks masks={masks ?? []} chosen={chosen} />}
+        run={runButton}
+      />
+      {run.problem ? answer : null}
+    </Bench>
+  );
+}

@@ -99,10 +99,18 @@ def _dtype(asked: Question, device: str) -> tuple[str, str]:
         return _cuda_dtype(asked.sight), "half precision is native there"
     if device == "mps":
         return "float16", "half precision is native there"
-    stored_half = (asked.model.weight_dtype or "").lower() in _HALF | {"bf16", "f16"}
-    if stored_half and asked.cpu_has_bfloat16 and asked.model.weight_bytes > GB:
-        return "bfloat16", "stored in half precision, and the CPU multiplies it"
-    return "float32", "full precision"
+    return _cpu_dtype(asked)
+
+
+def _cpu_dtype(asked: Question) -> tuple[str, str]:
+    stored = (asked.model.weight_dtype or "not said").lower()
+    if stored not in _HALF | {"bf16", "f16"}:
+        return "float32", f"full precision, since the weights are stored in {stored}"
+    if not asked.cpu_has_bfloat16:
+        return "float32", "full precision, since this CPU has no bfloat16 instructions"
+    if asked.model.weight_bytes <= GB:
+        return "float32", "full precision, since the model is small"
+    return "bfloat16", "stored in half precision, and the CPU multiplies it"
 
 
 def _needed(model: ModelFacts, dtype: str) -> int:

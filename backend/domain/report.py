@@ -20,3 +20,7 @@ class Report(Protocol):
     def retrying(self, message: str, **details: object) -> None:
         """Something failed and is tried again by itself."""
         ...
+
+    def line(self, text: str) -> None:
+        """For the deployment's log alone: what a child process printed."""
+        ...

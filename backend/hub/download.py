@@ -32,13 +32,14 @@ async def run_worker(options: HubOptions, model: ModelFacts, memory: Path, repor
         "backend.hub.worker",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
         cwd=_ROOT,
         start_new_session=True,
         limit=_MORE_OF_A_LINE,
     )
     try:
         await _hand_over(process, _job(options, model, memory))
-        last = await _follow(process, report)
+        last, _ = await asyncio.gather(_follow(process, report), _overhear(process, report))
         await process.wait()
     finally:
         await _end(process)
@@ -75,6 +76,12 @@ async def _follow(process: asyncio.subprocess.Process, report: Report) -> Line |
         last = Line.model_validate_json(raw)
         _tell(report, last)
     return last
+
+
+async def _overhear(process: asyncio.subprocess.Process, report: Report) -> None:
+    """What the worker prints beside its lines, such as a traceback, into the deployment's log."""
+    while process.stderr is not None and (raw := await process.stderr.readline()):
+        report.line(raw.decode(errors="replace").rstrip())
 
 
 def _tell(report: Report, line: Line) -> None:

@@ -36,14 +36,14 @@ class Overlays:
         draft = folder.with_name(f"{folder.name}.{os.getpid()}")
         shutil.rmtree(draft, ignore_errors=True)
         try:
-            await self._pip(draft, locks)
+            await self._pip(draft, locks, report)
             draft.rename(folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         report(f"{names} is installed", fraction=1.0)
         return folder
 
-    async def _pip(self, target: Path, locks: list[Path]) -> None:
+    async def _pip(self, target: Path, locks: list[Path], report: Report) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         arguments = [part for lock in locks for part in ("-r", str(lock))]
         process = await asyncio.create_subprocess_exec(
@@ -59,8 +59,11 @@ class Overlays:
         except asyncio.CancelledError:
             await _end(process)
             raise
+        lines = output.decode(errors="replace").strip().splitlines()
+        for line in lines:
+            report.line(line)
         if process.returncode != 0:
-            last = " ".join(output.decode(errors="replace").strip().splitlines()[-LINES_SHOWN:])
+            last = " ".join(lines[-LINES_SHOWN:])
             detail = f"pip ended with status {process.returncode}: {last[:300]}"
             raise InstallFailed(detail)
 

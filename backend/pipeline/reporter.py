@@ -128,6 +128,6 @@ class Reporter:
             return await self._journal.record(event, change)
 
     def line(self, text: str) -> None:
-        """One line in the attempt's own log."""
+        """See Report."""
         with self._log.open("a", encoding="utf-8") as file:
             file.write(f"{utc_now()} {self.board.current or '-':12} {text}\n")

@@ -75,6 +75,8 @@ class _Quiet(Report):
 
     def retrying(self, message: str, **details: object) -> None: ...
 
+    def line(self, text: str) -> None: ...
+
 
 class Supervisor:
     """One watching task for each deployment that should be running."""

@@ -34,6 +34,9 @@ class Said:
     def retrying(self, message: str, **details: object) -> None:
         self.messages.append(message)
 
+    def line(self, text: str) -> None:
+        self.messages.append(text)
+
 
 def some_ports(count: int = 20) -> range:
     """All free now, and outside the range that the system takes for outgoing connections."""

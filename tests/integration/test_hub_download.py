@@ -231,6 +231,21 @@ async def test_retry_after_is_honoured(hub: FakeHub, tmp_path: Path) -> None:
     assert "429" in heard.retries[0]
 
 
+async def test_what_a_worker_prints_goes_into_the_deployments_log(
+    hub: FakeHub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho 'Traceback: no such library' >&2\nexit 7\n")
+    broken.chmod(0o700)
+    heard = Heard()
+    async with models_at(hub.url, tmp_path, python=str(broken)) as models:
+        facts, _ = await prepared(hub, models, 50_000)
+        with pytest.raises(WorkerDied):
+            await models.download(facts, heard)
+    assert heard.lines == ["Traceback: no such library"]
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

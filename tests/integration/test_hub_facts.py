@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.domain.decide import Question, decide
+from backend.domain.request import Hardware
 from backend.errors.hub import (
     HubOffline,
     HubRateLimited,
@@ -83,6 +86,29 @@ async def test_shards_of_an_index_are_chosen_and_added_up(hub: FakeHub, tmp_path
         "config.json", "tokenizer.json", "model.safetensors.index.json", "model-1.safetensors",
         "model-2.safetensors",
     }  # fmt: skip
+
+
+async def test_a_large_model_stored_in_half_is_prepared_in_half_where_the_cpu_has_it(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    count = 50_000_000
+    header = {"weight": {"dtype": "BF16", "shape": [count], "data_offsets": [0, 2 * count]}}
+    shard = tmp_path / "sparse"
+    shard.write_bytes(with_header(header))
+    os.truncate(shard, shard.stat().st_size + 2 * count)
+    shards = {f"model-{number:05}-of-00011.safetensors": shard for number in range(11)}
+    index = {"weight_map": {f"weight.{number}": name for number, name in enumerate(shards)}}
+    files = repository() | {"model.safetensors.index.json": json.dumps(index).encode()}
+    del files["model.safetensors"]
+    hub.add("org/large", {**files, **shards})
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/large")
+
+    def dtype(*, has_it: bool) -> str:
+        asked = Question(hardware=Hardware(), model=facts, cores=2, cpu_has_bfloat16=has_it)
+        return decide(asked).dtype
+
+    assert (dtype(has_it=True), dtype(has_it=False)) == ("bfloat16", "float32")
 
 
 async def test_pickle_only_is_a_fact_with_the_revision_that_has_safetensors(

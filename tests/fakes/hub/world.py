@@ -20,6 +20,7 @@ class Heard:
     progress: list[dict[str, Any]] = field(default_factory=list)
     stalls: list[str] = field(default_factory=list)
     retries: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     at_fraction: Callable[[float], None] | None = None
 
     def __call__(self, message: str, *, fraction: float | None = None, **details: object) -> None:
@@ -34,6 +35,9 @@ class Heard:
     def retrying(self, message: str, **details: object) -> None:
         del details
         self.retries.append(message)
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
 
 
 def options(url: str, folder: Path, **changes: Any) -> HubOptions:

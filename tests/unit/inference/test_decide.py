@@ -55,6 +55,18 @@ def test_the_choice_follows_from_the_facts(asked: Question, expected: tuple[str,
     assert [candidate.chosen for candidate in receipt.candidates] == [True]
 
 
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (question(size=2 * GB, cpu_has_bfloat16=True), "stored in f32"),
+        (question(stored="BF16", size=2 * GB), "no bfloat16 instructions"),
+        (question(stored="BF16", size=GB // 2, cpu_has_bfloat16=True), "small"),
+    ],
+)
+def test_the_receipt_says_why_half_precision_was_not_taken(asked: Question, why: str) -> None:
+    assert why in decide(asked).candidates[0].reason
+
+
 @pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps"])
 def test_a_device_that_is_not_there_is_refused(device: str) -> None:
     with pytest.raises(UnsupportedOption):

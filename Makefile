@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 export TORCH
 
 .DEFAULT_GOAL := help
-.PHONY: run test check generate lock e2e clean help
+.PHONY: run test check chaos generate lock e2e clean help
 
 run: ## Set up what is missing, start Slipway (http://localhost:3000 and :8000); Ctrl-C ends it
 	@$(PYTHON) scripts/setup.py
@@ -19,6 +19,10 @@ test: ## Set up what is missing, run every test
 check: ## Format, lint, types, import contracts, sizes
 	@$(PYTHON) scripts/setup.py --dev
 	@exec $(VENV) -m scripts.check
+
+chaos: ## The long forms of tests: a crowd of real models
+	@$(PYTHON) scripts/setup.py --dev --no-wizard
+	@exec $(VENV) -m pytest -q -s -m long tests
 
 e2e: ## The wizard in a real browser
 	@$(PYTHON) scripts/setup.py --dev

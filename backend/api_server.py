@@ -48,13 +48,14 @@ from backend.store import Store, open_store
 
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).parents[1]
+MODEL_SERVER = "backend.inference"
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
 
 class Plant:
-    """The running control plane: opened once, closed once."""
+    """The running control plane: opened once, closed once. Servers are processes of `module`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, module: str) -> None:
         self.settings = settings
         self.exposure, serve_host = exposures.decide(settings)
         self.paths = paths_of(settings)
@@ -62,7 +63,11 @@ class Plant:
         self.limits = limits_of(settings, self.rules, self.paths, serve_host)
         self.store: Store = open_store(database_url(settings, self.paths))
         self.runtime = LocalRuntime(
-            self.paths, sys.executable, self.limits.ports, environment=process_environment()
+            self.paths,
+            sys.executable,
+            self.limits.ports,
+            environment=process_environment(),
+            module=module,
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
@@ -228,9 +233,9 @@ def metrics_beside(plant: Plant) -> tuple[Server, socket.socket] | None:
     return make_server(metrics_app(plant.store, plant.latest), lifespan=False), sock
 
 
-async def run(settings: Settings) -> int:
+async def run(settings: Settings, module: str) -> int:
     """Serve until a signal; the exit status. Raises what keeps it from starting."""
-    plant = Plant(settings)
+    plant = Plant(settings, module)
     sockets, has_wizard = listen_all(settings, plant.exposure.host)
     app = guarded(plant.app, plant.rules, settings.max_request_mb * 10**6)
     main_server = make_server(app, lifespan=True)
@@ -254,7 +259,7 @@ async def run(settings: Settings) -> int:
     return 0
 
 
-def main() -> int:
+def main(module: str = MODEL_SERVER) -> int:
     """Read the settings, start, and turn what goes wrong into one clear sentence."""
     env_file = Path(".env")
     for name, nearest in unknown_names(env_file):
@@ -263,7 +268,7 @@ def main() -> int:
     try:
         settings = Settings()
         logs.configure(settings.logs_path.expanduser(), settings.log_level, settings.log_format)
-        return asyncio.run(run(settings))
+        return asyncio.run(run(settings, module))
     except ValidationError as error:
         for item in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in item["loc"]).upper() or "settings"

@@ -35,7 +35,7 @@ class LocalRuntime:
         port_range: range,
         *,
         environment: Mapping[str, str],
-        module: str = "backend.inference",
+        module: str,
         keeper_idle_seconds: float = 60.0,
     ) -> None:
         self._run_dir = paths.run.absolute()

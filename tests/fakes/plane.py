@@ -62,6 +62,7 @@ class Plane:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     base: int = field(default_factory=lambda: free_ports(40))
+    module: str = "backend.api_server"
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -94,7 +95,7 @@ class Plane:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "backend.api_server"],
+                [sys.executable, "-m", self.module],
                 cwd=self.folder,
                 env={**self.environment, "PYTHONPATH": str(ROOT)},
                 stdout=output,
@@ -172,13 +173,15 @@ class Plane:
 
     def server_pids(self) -> list[int]:
         """Pids of its model servers."""
-        return [p.pid for p in self.processes() if "backend.inference" in " ".join(p.cmdline())]
+        return [process.pid for process in self.processes() if "--fd" in process.cmdline()]
 
 
 @contextlib.contextmanager
-def running_plane(folder: Path, **settings: str) -> Iterator[Plane]:
+def running_plane(
+    folder: Path, module: str = "backend.api_server", **settings: str
+) -> Iterator[Plane]:
     """A started control plane; at the end everything it started is gone."""
-    plane = Plane(folder, settings)
+    plane = Plane(folder, settings, module=module)
     try:
         yield plane.start()
     finally:
@@ -187,3 +190,10 @@ def running_plane(folder: Path, **settings: str) -> Iterator[Plane]:
         for process in plane.processes():
             with contextlib.suppress(psutil.Error):
                 process.kill()
+
+
+@contextlib.contextmanager
+def stub_plane(folder: Path, **settings: str) -> Iterator[Plane]:
+    """The same, with stub model servers: for tests that are not about what models answer."""
+    with running_plane(folder, "tests.fakes.stub_plane", **settings) as started:
+        yield started

@@ -39,6 +39,7 @@ class Stub:
         self.changed = asyncio.Condition()
         self.idle: set[asyncio.StreamWriter] = set()
         self.server: asyncio.Server | None = None
+        self.predictions = 0
 
     def hello(self) -> dict[str, object]:
         return {
@@ -61,7 +62,7 @@ class Stub:
         self.drained.set()
 
     def metrics(self) -> bytes:
-        return b"stub_requests_total 1\n"
+        return b'slipway_requests_total{status="200"} %d\n' % self.predictions
 
     async def serve(self) -> None:
         self.server = await asyncio.start_server(self.connection, sock=self.listener, backlog=2048)
@@ -99,6 +100,7 @@ class Stub:
             if line.startswith(b"content-length:"):
                 length = int(line.split(b":")[1])
         await reader.readexactly(length)
+        self.predictions += b"POST /predict" in head
         if b"GET /slow" in head:
             await asyncio.sleep(0.5)
         body = json.dumps({"pid": os.getpid(), "generation": self.spec.generation}).encode()

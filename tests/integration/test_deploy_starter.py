@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.fakes.plane import HTTP, ROOT, Plane
+from tests.fakes.plane import HTTP, ROOT, Plane, until
 
 STEPS = ["validate", "download", "dependencies", "prepare", "start", "verify"]
 STARTERS = ROOT / "backend" / "starters"
@@ -28,21 +28,32 @@ def watch(plane: Plane, key: str, after: int = 0) -> tuple[list[dict[str, Any]],
 
 
 @pytest.fixture(scope="module")
-def sentiment(plane: Plane) -> dict[str, Any]:
-    """A running deployment of the sentiment starter."""
+def watched(plane: Plane) -> list[tuple[list[dict[str, Any]], int]]:
+    """What two sockets heard of the sentiment starter; the other starters were asked for too."""
     plane.deploy("sentiment")
+    seen: list[tuple[list[dict[str, Any]], int]] = []
+    watchers = [
+        threading.Thread(target=lambda: seen.append(watch(plane, "sentiment"))) for _ in "ab"
+    ]
+    for watcher in watchers:
+        watcher.start()
+    for starter in ("digits", "tones", "stories"):
+        plane.deploy(starter)
+    for watcher in watchers:
+        watcher.join(120)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def sentiment(plane: Plane, watched: object) -> dict[str, Any]:
+    """A running deployment of the sentiment starter."""
     return plane.wait("sentiment", "running")
 
 
-def test_the_socket_tells_of_six_steps_without_gap_and_never_goes_back(plane: Plane) -> None:
-    plane.deploy("sentiment", name="watched")
-    seen: list[tuple[list[dict[str, Any]], int]] = []
-    watchers = [threading.Thread(target=lambda: seen.append(watch(plane, "watched"))) for _ in "ab"]
-    for watcher in watchers:
-        watcher.start()
-    for watcher in watchers:
-        watcher.join(120)
-    (first, code), (second, _) = seen
+def test_the_socket_tells_of_six_steps_without_gap_and_never_goes_back(
+    plane: Plane, watched: list[tuple[list[dict[str, Any]], int]]
+) -> None:
+    (first, code), (second, _) = watched
     events = [event for event in first if event["type"] != "heartbeat"]
     assert code == 1000
     assert events == [event for event in second if event["type"] != "heartbeat"]
@@ -55,8 +66,8 @@ def test_the_socket_tells_of_six_steps_without_gap_and_never_goes_back(plane: Pl
     elapsed = [event["elapsed_seconds"] for event in events]
     assert elapsed == sorted(elapsed)
     assert events[-1]["type"] == "running"
-    assert plane.events("watched") == events
-    again, _ = watch(plane, "watched", after=events[-3]["seq"])
+    assert plane.events("sentiment") == events
+    again, _ = watch(plane, "sentiment", after=events[-3]["seq"])
     assert again == events[-2:]
 
 
@@ -92,9 +103,8 @@ def test_the_endpoint_answers_through_the_control_plane_too(
     [("digits", "sample.png", "image/png"), ("tones", "sample.wav", "audio/wav")],
 )
 def test_media_starters_answer_raw_bodies(
-    plane: Plane, starter: str, sample: str, kind: str
+    plane: Plane, watched: object, starter: str, sample: str, kind: str
 ) -> None:
-    plane.deploy(starter)
     running = plane.wait(starter, "running")
     content = (STARTERS / starter / sample).read_bytes()
     answer = HTTP.post(
@@ -105,8 +115,7 @@ def test_media_starters_answer_raw_bodies(
     assert scores == sorted(scores, reverse=True)
 
 
-def test_stories_are_told_whole_and_as_a_stream(plane: Plane) -> None:
-    plane.deploy("stories")
+def test_stories_are_told_whole_and_as_a_stream(plane: Plane, watched: object) -> None:
     running = plane.wait("stories", "running")
     body = {"inputs": "Once upon a time", "parameters": {"max_new_tokens": 12}}
     whole = HTTP.post(running["endpoint"], json=body, timeout=60).json()
@@ -135,3 +144,19 @@ def test_the_curl_example_answers_as_it_stands(sentiment: dict[str, Any], tmp_pa
         command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True
     )
     assert json.loads(done.stdout)[0][0]["label"] in {"POSITIVE", "NEGATIVE"}
+
+
+@pytest.mark.parametrize("starter", ["sentiment", "digits", "tones", "stories"])
+def test_the_memory_estimate_is_near_what_the_server_takes(
+    plane: Plane, watched: object, starter: str
+) -> None:
+    plane.wait(starter, "running")
+    memory = until(lambda: measured(plane, starter), "a measure")
+    # Nearly all of it is the interpreter, whose size varies with what its libraries import.
+    assert 0.75 < memory["estimated_bytes"] / memory["peak_bytes"] < 1.25, memory
+
+
+def measured(plane: Plane, key: str) -> dict[str, Any] | None:
+    """Its memory, once a server was looked at."""
+    memory = plane.get(key)["memory"]
+    return memory if memory["peak_bytes"] else None

@@ -1,4 +1,7 @@
-"""The memory estimate against what a loaded model really takes, in a process of its own."""
+"""The memory estimate against what a large model really takes, in a process of its own.
+
+The small ones are compared in test_deploy_starter.py.
+"""
 
 import subprocess
 import sys
@@ -7,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from backend.host.memory import estimate_memory
-from backend.tasks import TASKS
-from tests.fakes import models as builders
 from tests.fakes.hub.world import facts_of, models_at
+from tests.fakes.models import big_llama
 
 # Prints the resident bytes of a process that has loaded the model and answered once.
 LOAD = """
@@ -40,32 +42,19 @@ def measured(folder: Path, task: str, dtype: str) -> int:
     return int(ran.stdout.splitlines()[-1])
 
 
-def build(folder: Path, task: str, size: int) -> Path:
-    return builders.big_llama(folder, size) if size else builders.BUILDERS[task](folder)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("task", "size", "dtype"),
-    [
-        ("text-classification", 0, "float32"),
-        ("image-classification", 0, "float32"),
-        ("audio-classification", 0, "float32"),
-        ("text-generation", 0, "float32"),
-        ("text-generation", 200_000_000, "float32"),
-        ("text-generation", 200_000_000, "bfloat16"),
-    ],
-)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 async def test_the_estimate_is_near_what_a_server_takes(
-    tmp_path: Path, task: str, size: int, dtype: str
+    tmp_path: Path, model: Path, dtype: str
 ) -> None:
-    folder = build(tmp_path / "local" / "mine", task, size)
-    async with models_at("http://127.0.0.1:9", tmp_path) as models:
-        facts = await facts_of(models, "mine", source="local")
-    assert facts.task in TASKS
-    taken = measured(folder, task, dtype)
-    estimate = estimate_memory(facts, dtype, task)
-    # A tiny model is nearly all interpreter, whose size varies with what its libraries import.
-    slack = 0.15 if size else 0.25
-    within = (1 - slack) * taken < estimate < (1 + slack) * taken
-    assert within, f"{estimate:,} estimated, {taken:,} taken"
+    async with models_at("http://127.0.0.1:9", tmp_path, local_models=model.parent) as models:
+        facts = await facts_of(models, model.name, source="local")
+    taken = measured(model, "text-generation", dtype)
+    estimate = estimate_memory(facts, dtype, "text-generation")
+    assert 0.85 * taken < estimate < 1.15 * taken, f"{estimate:,} estimated, {taken:,} taken"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 MB of weights."""
+    return big_llama(tmp_path_factory.mktemp("local") / "mine", 200_000_000)

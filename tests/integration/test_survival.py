@@ -13,16 +13,16 @@ import pytest
 
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.models import big_llama
-from tests.fakes.plane import HTTP, Plane, running_plane, until
+from tests.fakes.plane import HTTP, Plane, running_plane, stub_plane, until
 
-SIZE = 90_000_000
+SIZE = 200_000_000
 MOST_FETCHED_AGAIN = 8 * 2**20
 
 
 @pytest.fixture
 def plane(tmp_path: Path) -> Iterator[Plane]:
-    """A control plane of this test's own."""
-    with running_plane(tmp_path / "plane") as started:
+    """A control plane of this test's own; its model servers start at once."""
+    with stub_plane(tmp_path / "plane") as started:
         yield started
 
 
@@ -68,22 +68,23 @@ class Caller:
                 self._call(client)
 
 
-def test_no_request_fails_while_the_control_plane_is_killed_and_comes_back(plane: Plane) -> None:
-    plane.deploy("sentiment")
-    running = plane.wait("sentiment", "running")
-    before = plane.server_pids()
-    with Caller(running["endpoint"]) as caller:
-        until(lambda: caller.answered > 10, "the first answers")
-        plane.end(signal.SIGKILL)
-        answered = caller.answered
-        until(lambda: caller.answered > answered + 10, "answers without a control plane")
-        plane.start()
-        adopted = plane.wait("sentiment", "running")
-        answered = caller.answered
-        until(lambda: caller.answered > answered + 10, "answers after the adoption")
-    assert caller.failed == []
-    assert plane.server_pids() == before
-    assert adopted["generation"] == running["generation"]
+def test_no_request_fails_while_the_control_plane_is_killed_and_comes_back(tmp_path: Path) -> None:
+    with running_plane(tmp_path / "plane") as plane:
+        plane.deploy("sentiment")
+        running = plane.wait("sentiment", "running")
+        before = plane.server_pids()
+        with Caller(running["endpoint"]) as caller:
+            until(lambda: caller.answered > 10, "the first answers")
+            plane.end(signal.SIGKILL)
+            answered = caller.answered
+            until(lambda: caller.answered > answered + 10, "answers without a control plane")
+            plane.start()
+            adopted = plane.wait("sentiment", "running")
+            answered = caller.answered
+            until(lambda: caller.answered > answered + 10, "answers after the adoption")
+        assert caller.failed == []
+        assert plane.server_pids() == before
+        assert adopted["generation"] == running["generation"]
 
 
 def test_a_killed_server_is_started_again_and_the_cause_is_told(plane: Plane) -> None:
@@ -115,7 +116,7 @@ def test_a_server_that_died_while_nobody_watched_is_started_again(plane: Plane) 
 
 
 def test_a_server_that_dies_again_and_again_is_given_up_with_its_log(tmp_path: Path) -> None:
-    with running_plane(tmp_path / "plane", RESTART_LIMIT="1") as plane:
+    with stub_plane(tmp_path / "plane", RESTART_LIMIT="1") as plane:
         plane.deploy("sentiment")
         plane.wait("sentiment", "running")
         for _ in range(2):
@@ -147,7 +148,7 @@ def test_a_download_goes_on_after_a_kill_with_little_fetched_again(tmp_path: Pat
     size = (model / "model.safetensors").stat().st_size
     with FakeHub() as hub:
         hub.add("tiny/llama", model)
-        hub.fault(Fault("throttle", "*model.safetensors", rate=30_000_000))
+        hub.fault(Fault("throttle", "*model.safetensors", rate=60_000_000))
         with running_plane(tmp_path / "plane", HF_ENDPOINT=hub.url) as plane:
             plane.deploy("tiny/llama", source="hub", name="llama")
             until(lambda: hub.sent("model.safetensors") > size / 2, "half of the download")
@@ -173,7 +174,7 @@ def test_cancel_during_a_download_leaves_no_process_and_no_partial_file(tmp_path
     with FakeHub() as hub:
         hub.add("tiny/llama", model)
         hub.fault(Fault("throttle", "*model.safetensors", rate=1_000_000))
-        with running_plane(tmp_path / "plane", HF_ENDPOINT=hub.url) as plane:
+        with stub_plane(tmp_path / "plane", HF_ENDPOINT=hub.url) as plane:
             plane.deploy("tiny/llama", source="hub", name="llama")
             until(lambda: hub.sent("model.safetensors") > 1_000_000, "the download")
             began = time.monotonic()

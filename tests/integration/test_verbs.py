@@ -1,0 +1,83 @@
+"""What a person may do with a running deployment: pause, leave alone, wake, restart, delete."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.fakes.plane import HTTP, Plane, stub_plane, until
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """A control plane whose model servers start at once."""
+    with stub_plane(tmp_path_factory.mktemp("plane")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sleepy(plane: Plane) -> dict[str, Any]:
+    """A deployment that nobody calls while the other tests run."""
+    plane.deploy("sentiment", name="sleepy", serving={"idle_timeout_seconds": 10})
+    return plane.wait("sleepy", "running")
+
+
+def asked(deployment: dict[str, Any]) -> httpx.Response:
+    """A prediction of the kind that any client asks for."""
+    return HTTP.post(deployment["endpoint"], json={"inputs": "a fine day"})
+
+
+def test_a_paused_deployment_says_so_at_its_port_until_it_is_resumed(plane: Plane) -> None:
+    plane.deploy("sentiment", name="paused")
+    running = plane.wait("paused", "running")
+    assert plane.verb("paused", "pause").status_code == 202
+    refused = asked(running)
+    assert (refused.status_code, refused.json()["error_type"]) == (503, "loading")
+    assert "resume" in refused.json()["error"]
+    assert plane.verb("paused", "pause").status_code == 409
+    assert plane.verb("paused", "resume").status_code == 202
+    again = plane.wait("paused", "running")
+    assert again["endpoint"] == running["endpoint"]
+    assert asked(again).status_code == 200
+
+
+def test_a_restart_takes_a_new_server_to_the_same_port(plane: Plane) -> None:
+    plane.deploy("sentiment", name="restarted")
+    running = plane.wait("restarted", "running")
+    before = asked(running).json()
+    assert plane.verb("restarted", "restart").status_code == 202
+    again = plane.wait("restarted", "running")
+    after = asked(again).json()
+    assert (again["endpoint"], again["version"]) == (running["endpoint"], running["version"])
+    assert after["pid"] != before["pid"]
+    assert after["generation"] > before["generation"]
+
+
+def test_a_deleted_deployment_leaves_nothing(plane: Plane) -> None:
+    plane.deploy("sentiment", name="deleted")
+    running = plane.wait("deleted", "running")
+    pid = asked(running).json()["pid"]
+    answer = HTTP.delete(f"{plane.url}/api/v1/deployments/deleted")
+    assert answer.status_code in {200, 202}, answer.text
+    until(lambda: pid not in plane.server_pids(), "the server to be gone")
+    until(lambda: not (plane.folder / "storage" / running["id"]).exists(), "its files to be gone")
+    with pytest.raises(httpx.ConnectError):
+        asked(running)
+
+
+def test_a_deployment_that_nobody_calls_sleeps_and_is_woken(
+    plane: Plane, sleepy: dict[str, Any]
+) -> None:
+    asleep = until(
+        lambda: plane.get("sleepy") if plane.get("sleepy")["state"] == "scaledToZero" else None,
+        "it to fall asleep",
+    )
+    assert "10 s" in asleep["message"]
+    refused = asked(sleepy)
+    assert (refused.status_code, refused.json()["error_type"]) == (503, "loading")
+    assert "resume" in refused.json()["error"]
+    assert plane.verb("sleepy", "resume").status_code == 202
+    awake = plane.wait("sleepy", "running")
+    assert awake["endpoint"] == sleepy["endpoint"]
+    assert asked(awake).status_code == 200

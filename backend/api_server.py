@@ -5,6 +5,7 @@
 
 import asyncio
 import fcntl
+import gc
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
@@ -245,6 +246,8 @@ async def run(settings: Settings, module: str) -> int:
     signals.install(servers)
     plant.ends_models = lambda: signals.ends_everything or settings.stop_models_on_exit
     plant.on_open = lambda: announce(settings, plant.exposure, has_wizard=has_wizard)
+    # What is imported and built stays: the collector need not go through it again, nor at the end.
+    gc.freeze()
     side = [asyncio.create_task(serve_beside(*beside))] if beside else []
     try:
         await main_server.serve(sockets=sockets)

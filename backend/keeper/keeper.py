@@ -58,7 +58,7 @@ class Keeper:
                 with contextlib.suppress(BlockingIOError):
                     key.data()
             self._announce(self._holdings.reap())
-            if time.monotonic() >= next_look:
+            if time.monotonic() >= next_look or self._kill_at is not None:
                 next_look = time.monotonic() + TICK_SECONDS
                 self._look()
         self._holdings.close()

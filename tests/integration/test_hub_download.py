@@ -383,9 +383,9 @@ async def test_the_token_is_in_no_command_line_and_leaves_for_no_other_host(
     tmp_path: Path,
 ) -> None:
     with FakeHub() as hub, FakeHub() as other:
-        other.add("org/model", repository(4_000_000))
+        other.add("org/model", repository(2_000_000))
         async with models_at(hub.url, tmp_path, token=lambda: "hf_secret") as models:
-            facts, files = await prepared(hub, models, 4_000_000)
+            facts, files = await prepared(hub, models, 2_000_000)
             hub.fault(Fault("redirect", WEIGHTS, location=other.url))
             other.fault(Fault("throttle", WEIGHTS, rate=2_000_000))
             downloading = asyncio.create_task(models.download(facts, Heard()))

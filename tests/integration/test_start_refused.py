@@ -1,13 +1,12 @@
 """A control plane that can't start says what it is and what to do."""
 
-import signal
 import socket
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, until
+from tests.fakes.plane import HTTP, Plane, running_plane
 
 EX_CONFIG = 78
 
@@ -25,15 +24,18 @@ def test_a_public_address_without_a_key_is_refused(tmp_path: Path) -> None:
     assert "API_KEY_ENABLED=true" in said
 
 
-def test_a_wildcard_without_a_key_serves_this_machine_only_and_says_so(tmp_path: Path) -> None:
-    plane = Plane(tmp_path, {"BACKEND_HOST": "0.0.0.0"}).start()
-    try:
-        assert "API_KEY_ENABLED=true" in plane.output.read_text()
-        exposure = HTTP.get(f"{plane.url}/api/v1/system").json()["exposure"]
-        assert exposure["scope"] == "loopback"
-        assert "API_KEY" in exposure["message"]
-    finally:
-        plane.end(signal.SIGINT)
+@pytest.fixture(scope="module")
+def wildcard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """One that was told to serve every address, without a key."""
+    with running_plane(tmp_path_factory.mktemp("wildcard"), BACKEND_HOST="0.0.0.0") as started:
+        yield started
+
+
+def test_a_wildcard_without_a_key_serves_this_machine_only_and_says_so(wildcard: Plane) -> None:
+    assert "API_KEY_ENABLED=true" in wildcard.output.read_text()
+    exposure = HTTP.get(f"{wildcard.url}/api/v1/system").json()["exposure"]
+    assert exposure["scope"] == "loopback"
+    assert "API_KEY" in exposure["message"]
 
 
 def test_a_taken_port_names_its_setting_and_who_holds_it(tmp_path: Path) -> None:
@@ -55,22 +57,7 @@ def test_a_misspelt_setting_is_named_with_the_nearest_one(tmp_path: Path) -> Non
     assert "MAX_WORKERS" in said
 
 
-def test_a_second_one_on_the_same_storage_is_refused(tmp_path: Path) -> None:
-    first = Plane(tmp_path).start()
-    try:
-        second = Plane(tmp_path, {}, first.base + 20)
-        began = time.monotonic()
-        said = refused(second)
-        assert "Another control plane" in said
-        assert time.monotonic() - began < 30
-    finally:
-        first.end(signal.SIGINT)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_when_told_to(tmp_path: Path, number: signal.Signals) -> None:
-    plane = Plane(tmp_path).start()
-    assert plane.end(number) == 0
-    plane.start()
-    plane.end(signal.SIGINT)
-    until(lambda: not plane.processes(), "nothing to be left", 15)
+def test_a_second_one_on_the_same_storage_is_refused(wildcard: Plane) -> None:
+    second = Plane(wildcard.folder, base=wildcard.base + 20)
+    assert "Another control plane" in refused(second)
+    assert wildcard.is_ready()

@@ -21,6 +21,9 @@ from backend.tasks import Task
 # Clients of the field send these; they ask for nothing that we do.
 _ROOT_NOISE = frozenset({"options", "model"})
 _PARAMETER_NOISE = frozenset({"model"})
+# The last is what `curl -d` says when nobody told it better. Pages that could make a browser send it
+# are refused by their Origin before anything is read.
+_JSON_TYPES = frozenset({"", "application/json", "application/x-www-form-urlencoded"})
 _RAW_TYPES = {
     "image": ("image/", "application/octet-stream"),
     "audio": ("audio/", "video/", "application/ogg", "application/octet-stream"),
@@ -68,7 +71,7 @@ async def read(request: Request, task: Task) -> Asked:
             raise InvalidInput("The body is empty.")
         parameters = from_query(task, request.query_params)
         return Asked(items=[body], is_single=True, parameters=parameters)
-    if content_type and content_type != "application/json" and not content_type.endswith("+json"):
+    if content_type not in _JSON_TYPES and not content_type.endswith("+json"):
         raise UnsupportedMediaType(f"This task does not take {content_type[:100]!r}.")
     return of_json(task, parse(body))
 

@@ -21,6 +21,29 @@ class InputTooLong(PlatformError):
     remedy = "Shorten it, or set parameters.truncation to true where the task has it."
 
 
+class TokenIdsGiven(PlatformError):
+    """The request has token ids where texts are taken.
+
+    ## What to do
+    Send texts. LangChain's OpenAIEmbeddings does with `check_embedding_ctx_length=False`.
+    """
+
+    code = "token-ids-given"
+    title = "Texts are taken, not token ids"
+    status = 400
+    remedy = "Send texts; in LangChain set check_embedding_ctx_length=False on OpenAIEmbeddings."
+
+
+class OptionNotSupported(PlatformError):
+    """The request asks for something that this API has elsewhere, and that is not done here."""
+
+    code = "option-not-supported"
+    title = "An option of the request is not supported"
+    status = 422
+    remedy = "Leave out {option}; /docs shows what is taken."
+    facts = ("option",)
+
+
 class InvalidMedia(PlatformError):
     """The bytes are no image, audio or video that can be decoded."""
 

@@ -63,17 +63,22 @@ def _check(value: Any) -> None:
 def problem_body(problem: Problem, path: str) -> tuple[bytes, str]:
     """Body and media type of a failure: OpenAI's shape on /v1, RFC 9457 with `error` elsewhere."""
     if path.removeprefix("/predict").startswith("/v1/"):
-        error = {
-            "message": f"{problem.detail} {problem.remedy}",
-            "type": "invalid_request_error" if problem.status < 429 else problem.error_type,
-            "param": problem.errors[0].pointer.removeprefix("#/") if problem.errors else None,
-            "code": problem.code,
-        }
-        return _plain({"error": error}), "application/json"
+        return _plain(openai_error(problem)), "application/json"
     body = problem.model_dump(exclude_none=True)
     if problem.status == 503:
         body["estimated_time"] = 5.0
     return _plain(body), "application/problem+json"
+
+
+def openai_error(problem: Problem) -> dict[str, Any]:
+    """A failure as OpenAI's clients read it."""
+    error = {
+        "message": f"{problem.detail} {problem.remedy}",
+        "type": "invalid_request_error" if problem.status < 429 else problem.error_type,
+        "param": problem.errors[0].pointer.removeprefix("#/") if problem.errors else None,
+        "code": problem.code,
+    }
+    return {"error": error}
 
 
 def _plain(body: dict[str, Any]) -> bytes:

@@ -1,5 +1,6 @@
 """The application of one model server: surfaces around an engine, and one edge around them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,6 +20,8 @@ from backend.inference.openapi import document
 from backend.inference.routes import health_routes, predict_route
 from backend.inference.security import Gate
 from backend.inference.state import ServerState
+from backend.inference.surfaces.base import Served, Surface
+from backend.inference.surfaces.table import surfaces_of, tasks_at
 
 
 def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = None) -> FastAPI:
@@ -33,15 +36,26 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     app.add_route("/", predict, methods=["POST"])
     for path, route in health_routes(engine, state).items():
         app.add_route(path, route, methods=["GET"])
-    _add_descriptions(app, spec, engine)
+    surfaces = surfaces_of(spec.task)
+    _add_surfaces(app, surfaces, Served(spec=spec, engine=engine))
+    _add_descriptions(app, spec, engine, surfaces)
     app.add_exception_handler(HTTPException, _raise_ours)
     app.add_middleware(Edge, gate=Gate(spec), state=state, metrics=engine.metrics)
     return app
 
 
-def _add_descriptions(app: FastAPI, spec: ServerSpec, engine: Engine) -> None:
+def _add_surfaces(app: FastAPI, surfaces: Sequence[Surface], served: Served) -> None:
+    for surface in surfaces:
+        route = surface.make(served)
+        for path in surface.paths:
+            app.add_route(path, route, methods=[surface.method])
+
+
+def _add_descriptions(
+    app: FastAPI, spec: ServerSpec, engine: Engine, surfaces: Sequence[Surface]
+) -> None:
     about = info(spec, engine)
-    schema = document(spec, {})
+    schema = document(spec, surfaces)
 
     async def tell_info(request: Request) -> Response:
         del request
@@ -81,6 +95,8 @@ async def _raise_ours(request: Request, error: Exception) -> Response:
 
 def _ours(request: Request, error: HTTPException) -> PlatformError:
     if error.status_code == 404:
+        if tasks := tasks_at(request.url.path):
+            return NotFound(f"This address is for models of: {', '.join(tasks)}.")
         return NotFound("This address does not exist on a model server; see /docs.")
     if error.status_code == 405:
         allow = (error.headers or {}).get("Allow", "")

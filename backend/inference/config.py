@@ -16,6 +16,8 @@ MAX_AUDIO_SECONDS = 600
 MAX_VIDEO_SECONDS = 600
 # A generation that names no length gets this much, or what fits.
 DEFAULT_NEW_TOKENS = 100
+# The answer in a conversation ends by itself, where the model learnt to.
+DEFAULT_CHAT_TOKENS = 1024
 # Seconds that requests in flight have after SIGTERM; less than the keeper waits until SIGKILL.
 TERM_GRACE_SECONDS = 8.0
 

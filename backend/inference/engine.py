@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,9 +30,10 @@ class Timings:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The answers to all inputs of a request, in order."""
+    """The answers to all inputs of a request, in order, and what each input cost (its `size`)."""
 
     answers: list[Any]
+    sizes: list[int]
     timings: Timings
 
 
@@ -52,7 +53,7 @@ class Engine:
         with self.batcher.admitted():
             return await self._within_limit(self._predict(items, parameters, None))
 
-    async def stream(self, item: object, parameters: Any) -> AsyncIterator[Any]:
+    async def stream(self, item: object, parameters: Any) -> AsyncGenerator[Any, None]:
         """Pieces of one answer as they are made; a failure before the first one is raised by it."""
         with self.batcher.admitted():
             pieces: asyncio.Queue[Any] = asyncio.Queue()
@@ -125,7 +126,9 @@ class Engine:
         self.metrics.tokenize_duration.observe(tokenize)
         queue, infer = max(d.waited for d in done), sum(d.took for d in done)
         return Outcome(
-            answers=answers, timings=Timings(queue=queue, tokenize=tokenize, infer=infer)
+            answers=answers,
+            sizes=[item.size for item in prepared],
+            timings=Timings(queue=queue, tokenize=tokenize, infer=infer),
         )
 
     def _encode(

@@ -1,12 +1,16 @@
 """The schema of this one server: its task's exact request and answer, with a filled example."""
 
 import base64
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
 from backend.domain.server import ServerSpec
 from backend.errors.problem import Problem
+from backend.inference.surfaces.base import Surface
+from backend.inference.surfaces.openai.wire import Failure
 from backend.tasks import TASKS, Task
 
 _REF = "#/components/schemas/{model}"
@@ -31,13 +35,14 @@ _RAW = {
 _FILES = {"audio": "audio/wav", "image": "image/png"}
 
 
-def document(spec: ServerSpec, extra_paths: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.1. `extra_paths` are those of further surfaces, `/v1` for example."""
+def document(spec: ServerSpec, surfaces: Sequence[Surface] = ()) -> dict[str, Any]:
+    """OpenAPI 3.1. `surfaces` are the addresses beside `/predict`, `/v1` for example."""
     task = TASKS[spec.task]
     schemas: dict[str, Any] = {}
     request = _schema(task.request, schemas)
     response = _schema(task.response, schemas)
     _schema(Problem, schemas)
+    extra = {shown_path(each): _surface(each, spec, schemas) for each in surfaces}
     predict = {
         "post": {
             "summary": task.title,
@@ -60,7 +65,7 @@ def document(spec: ServerSpec, extra_paths: dict[str, Any]) -> dict[str, Any]:
             "description": f"{task.title} by `{spec.model_id}`, served by Slipway.",
         },
         **keyed,
-        "paths": {"/predict": predict, **_about(), **extra_paths},
+        "paths": {"/predict": predict, **extra, **_about()},
         "components": {"schemas": schemas, "securitySchemes": _keys()},
     }
 
@@ -97,9 +102,42 @@ def _answers(task: Task, response: dict[str, Any]) -> dict[str, Any]:
     return contents
 
 
-def _failures() -> dict[str, Any]:
-    schema = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+def _failures(model: str = "Problem", kind: str = "application/problem+json") -> dict[str, Any]:
+    schema = {kind: {"schema": {"$ref": _REF.format(model=model)}}}
     return {status: {"description": text, "content": schema} for status, text in _FAILURES.items()}
+
+
+def shown_path(surface: Surface) -> str:
+    """The path as OpenAPI writes it: without the kind of a path's parameter."""
+    return surface.path.replace(":path}", "}")
+
+
+def _surface(surface: Surface, spec: ServerSpec, schemas: dict[str, Any]) -> dict[str, Any]:
+    path = shown_path(surface)
+    contents: dict[str, Any] = {"application/json": {"schema": _schema(surface.response, schemas)}}
+    if surface.can_stream:
+        contents["text/event-stream"] = {"schema": {"type": "string"}}
+    _schema(Failure, schemas)
+    operation: dict[str, Any] = {
+        "summary": surface.summary,
+        "operationId": re.sub(r"\W+", "_", path).strip("_"),
+        "tags": ["OpenAI"],
+        "responses": {
+            "200": {"description": "The answer", "content": contents},
+            **_failures("Failure", "application/json"),
+        },
+    }
+    if names := re.findall(r"{(\w+)}", path):
+        operation["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in names
+        ]
+    if surface.request is not None:
+        content: dict[str, Any] = {"schema": _schema(surface.request, schemas)}
+        if surface.example is not None:
+            content["example"] = {"model": spec.model_id, **surface.example}
+        operation["requestBody"] = {"required": True, "content": {surface.content_type: content}}
+    return {surface.method.lower(): operation}
 
 
 def _about() -> dict[str, Any]:

@@ -15,7 +15,7 @@ PUBLIC = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
 PUBLIC_FOLDER = "/docs/assets/"
 _KEY_NAMES = frozenset({"api_key", "apikey", "api-key", "access_token", "token", "authorization"})
 _ALLOWED_HEADERS = "authorization, content-type, x-api-key, x-request-id, accept"
-_SHOWN_HEADERS = "x-request-id, server-timing, retry-after"
+_SHOWN_HEADERS = "x-request-id, server-timing, retry-after, warning"
 
 
 class Gate:

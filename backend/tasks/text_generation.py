@@ -17,7 +17,7 @@ class Parameters(Wire):
         default=None,
         ge=1,
         le=1_000_000,
-        description="Tokens to generate at most; unset: 100, or what fits.",
+        description="Tokens at most; unset: 100, in a conversation 1,024, or what fits.",
     )
     do_sample: bool = Field(
         default=False, description="Choose by chance, not always the likeliest token."

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -134,18 +135,34 @@ def test_a_full_queue_is_429_and_cancelled_requests_make_room(
     assert "cancelled" not in short.text
 
 
-def _send_long(port: int, *, stream: bool = False) -> socket.socket:
-    body = json.dumps(LONG | {"stream": stream}).encode()
+def _send_long(
+    port: int, path: str = "/predict", asked: dict[str, Any] = LONG, *, stream: bool = False
+) -> socket.socket:
+    body = json.dumps(asked | {"stream": stream}).encode()
     connection = socket.create_connection(("127.0.0.1", port))
     connection.sendall(
-        b"POST /predict HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + KEY.encode()
-        + b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
-    )  # fmt: skip
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
     return connection
 
 
-def test_a_stream_nobody_reads_any_more_ends(writer: launch.Running) -> None:
-    connection = _send_long(writer.port, stream=True)
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/predict", LONG),
+        ("/v1/completions", {"prompt": "Once", "max_tokens": 3000}),
+        (
+            "/v1/chat/completions",
+            {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 3000},
+        ),
+    ],
+)
+def test_a_stream_nobody_reads_any_more_ends(
+    writer: launch.Running, path: str, asked: dict[str, Any]
+) -> None:
+    connection = _send_long(writer.port, path, asked, stream=True)
     assert b"200 OK" in connection.recv(4096)
     connection.close()
     until(lambda: in_flight(writer) == 0)

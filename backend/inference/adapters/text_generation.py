@@ -15,7 +15,7 @@ from backend.inference.adapters.follow import Ending, Follow, Frequency, Piece, 
 from backend.inference.adapters.sampling import Sampling, sampling_of
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.texts import position_limit, too_long
-from backend.inference.config import DEFAULT_NEW_TOKENS, MAX_CHARACTERS
+from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,8 @@ class TextGeneration:
             raise InvalidInput("The prompt has no tokens.")
         if parameters.truncate:
             ids = ids[-parameters.truncate :]
-        sampling = sampling_of(parameters, self._room(len(ids), parameters))
+        unset = DEFAULT_CHAT_TOKENS if isinstance(item, list) else DEFAULT_NEW_TOKENS
+        sampling = sampling_of(parameters, self._room(len(ids), parameters, unset))
         keep = Asked(
             prompt=prompt,
             tokens=len(ids),
@@ -131,10 +132,10 @@ class TextGeneration:
         made = self._tokenizer(text, add_special_tokens=False, verbose=False, truncation=False)
         return text, made["input_ids"]
 
-    def _room(self, count: int, parameters: Any) -> int:
+    def _room(self, count: int, parameters: Any, unset: int) -> int:
         wanted = parameters.max_new_tokens
         if self._limit is None:
-            return wanted or DEFAULT_NEW_TOKENS
+            return wanted or unset
         if count >= self._limit:
             raise too_long(count, self._limit)
         if wanted and count + wanted > self._limit:
@@ -142,7 +143,7 @@ class TextGeneration:
                 f"{count:,} tokens and max_new_tokens {wanted:,} are {count + wanted:,}; "
                 f"this model takes at most {self._limit:,} together."
             )
-        return wanted or min(DEFAULT_NEW_TOKENS, self._limit - count)
+        return wanted or min(unset, self._limit - count)
 
     def _track(self, prepared: Prepared) -> Track:
         def decode(ids: list[int]) -> str:

@@ -1,0 +1,162 @@
+"""`POST /v1/chat/completions`: messages to a message, whole or piece by piece."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.errors.inference import InvalidInput, OptionNotSupported
+from backend.inference.answers import answer
+from backend.inference.routes import unless_gone
+from backend.inference.surfaces.base import Route, Served, Surface
+from backend.inference.surfaces.openai.chunks import Shape, streamed
+from backend.inference.surfaces.openai.generating import (
+    FinishReason,
+    GenerationUsage,
+    Options,
+    parameters_of,
+    reason_of,
+    refuse_unsupported,
+    usage_of,
+)
+from backend.inference.surfaces.openai.wire import Wire, new_id, now, read, warned
+from backend.tasks.base import Shown
+
+# OpenAI's newer name; models' templates know the older.
+_ROLES = {"developer": "system"}
+
+
+class Part(Wire):
+    """A piece of a message."""
+
+    type: str = Field(max_length=64, description="Only `text`.")
+    text: str | None = Field(default=None, description="What was said.")
+
+
+class Message(Wire):
+    """One message of the conversation."""
+
+    role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
+    content: str | list[Part] | None = Field(default=None, description="What was said.")
+
+
+class ChatRequest(Options):
+    """A conversation to go on with."""
+
+    messages: list[Message] = Field(min_length=1, max_length=10_000, description="Oldest first.")
+    max_completion_tokens: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="The newer name of max_tokens."
+    )
+    logprobs: bool | None = Field(default=None, description="Only false.")
+    top_logprobs: int | None = Field(default=None, description="Only 0.")
+    response_format: dict[str, object] | None = Field(default=None, description="Only text.")
+    tools: list[object] | None = Field(default=None, description="Only an empty list.")
+    tool_choice: object = Field(default=None, description="Not used, as there are no tools.")
+    functions: list[object] | None = Field(default=None, description="Only an empty list.")
+
+
+class ChatMessage(Shown):
+    """What the model says."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+
+
+class ChatChoice(Shown):
+    """The answer."""
+
+    index: int = 0
+    message: ChatMessage
+    logprobs: None = None
+    finish_reason: FinishReason
+
+
+class ChatCompletion(Shown):
+    """An answer, whole."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[ChatChoice]
+    usage: GenerationUsage
+
+
+def said(asked: ChatRequest) -> list[object]:
+    """The messages as the task takes them."""
+    return [
+        {"role": _ROLES.get(message.role, message.role), "content": _text(message.content)}
+        for message in asked.messages
+    ]
+
+
+def _text(content: str | list[Part] | None) -> str:
+    if not isinstance(content, list):
+        return content or ""
+    for part in content:
+        if part.type != "text":
+            raise OptionNotSupported(
+                f"A message has a part of type {part.type!r}; this model reads text only.",
+                option=f"parts of type {part.type!r}",
+            )
+    return "\n".join(part.text or "" for part in content)
+
+
+def _chat(served: Served) -> Route:
+    engine, model = served.engine, served.spec.model_id
+    has_template = bool(engine.adapter.facts().get("has_chat_template"))
+
+    async def chat(request: Request) -> Response:
+        asked = await read(request, ChatRequest)
+        refuse_unsupported(asked)
+        if not has_template:
+            raise InvalidInput("This model has no chat template; use /v1/completions.")
+        parameters = parameters_of(asked, asked.max_completion_tokens or asked.max_tokens)
+        if asked.stream:
+            shape = _shape(model, with_usage=asked.wants_usage)
+            work = streamed(engine, said(asked), parameters, shape)
+            return warned(await unless_gone(request, work), asked)
+        outcome = await unless_gone(request, engine.predict([said(asked)], parameters))
+        request.state.timings = outcome.timings
+        return warned(answer(_whole(model, outcome.answers).model_dump()), asked)
+
+    return chat
+
+
+def _whole(model: str, answers: list[Any]) -> ChatCompletion:
+    [[made]] = answers
+    message = ChatMessage(content=made["generated_text"])
+    return ChatCompletion(
+        id=new_id("chatcmpl"),
+        created=now(),
+        model=model,
+        choices=[ChatChoice(message=message, finish_reason=reason_of(made))],
+        usage=usage_of(answers),
+    )
+
+
+def _shape(model: str, *, with_usage: bool) -> Shape:
+    return Shape(
+        envelope={
+            "id": new_id("chatcmpl"),
+            "object": "chat.completion.chunk",
+            "created": now(),
+            "model": model,
+        },
+        first={"delta": {"role": "assistant", "content": ""}},
+        piece=lambda text: {"delta": {"content": text}},
+        last={"delta": {}},
+        with_usage=with_usage,
+    )
+
+
+SURFACE = Surface(
+    path="/v1/chat/completions",
+    summary="Chat",
+    make=_chat,
+    request=ChatRequest,
+    response=ChatCompletion,
+    example={"messages": [{"role": "user", "content": "Tell me a story."}], "max_tokens": 64},
+    can_stream=True,
+)

@@ -1,0 +1,62 @@
+"""Streams of chat and completions: chunks, an error on the way, and `[DONE]`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from backend.errors.base import PlatformError
+from backend.inference.answers import openai_error
+from backend.inference.engine import Engine, Outcome
+from backend.inference.streaming import sse
+from backend.inference.surfaces.openai.generating import reason_of, usage_of
+from backend.tasks.text_generation import Parameters
+
+_DONE = b"data: [DONE]\n\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How one surface writes: what all its chunks have, and the choice in each."""
+
+    envelope: dict[str, Any]
+    first: dict[str, Any]
+    piece: Callable[[str], dict[str, Any]]
+    last: dict[str, Any]
+    with_usage: bool
+
+
+async def streamed(engine: Engine, item: object, parameters: Parameters, shape: Shape) -> Response:
+    """The stream; what fails before the first token is raised, and answered plainly."""
+    return await sse(_chunks(engine, item, parameters, shape), _failure, _DONE)
+
+
+async def _chunks(
+    engine: Engine, item: object, parameters: Parameters, shape: Shape
+) -> AsyncIterator[dict[str, Any]]:
+    has_begun = False
+    async with aclosing(engine.stream(item, parameters)) as stream:
+        async for piece in stream:
+            if not has_begun:
+                yield _chunk(shape, shape.first)
+                has_begun = True
+            if isinstance(piece, Outcome):
+                [[made]] = piece.answers
+                yield _chunk(shape, shape.last, reason_of(made))
+                if shape.with_usage:
+                    usage = usage_of(piece.answers).model_dump()
+                    yield {**shape.envelope, "choices": [], "usage": usage}
+            elif piece.text:
+                yield _chunk(shape, shape.piece(piece.text))
+
+
+def _chunk(shape: Shape, choice: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+    entry = {"index": 0, **choice, "logprobs": None, "finish_reason": reason}
+    usage = {"usage": None} if shape.with_usage else {}
+    return {**shape.envelope, "choices": [entry], **usage}
+
+
+def _failure(error: PlatformError) -> dict[str, Any]:
+    return openai_error(error.problem())

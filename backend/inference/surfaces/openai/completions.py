@@ -1,0 +1,119 @@
+"""`POST /v1/completions`: texts to go on from, whole or piece by piece."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.errors.inference import InvalidInput
+from backend.inference.answers import answer
+from backend.inference.routes import unless_gone
+from backend.inference.surfaces.base import Route, Served, Surface
+from backend.inference.surfaces.openai.chunks import Shape, streamed
+from backend.inference.surfaces.openai.generating import (
+    FinishReason,
+    GenerationUsage,
+    Options,
+    parameters_of,
+    reason_of,
+    refuse_unsupported,
+    usage_of,
+)
+from backend.inference.surfaces.openai.texts import Texts, texts_of
+from backend.inference.surfaces.openai.wire import new_id, now, read, warned
+from backend.tasks.base import Shown
+
+# What OpenAI gives to a request that names no length.
+_DEFAULT_TOKENS = 16
+
+
+class CompletionRequest(Options):
+    """A text, or several, to go on from."""
+
+    prompt: Texts = Field(description="A text, or a list of texts.")
+    echo: bool | None = Field(default=None, description="Put the prompt before the answer.")
+    suffix: str | None = Field(default=None, description="Only empty.")
+    best_of: int | None = Field(default=None, description="Only 1.")
+    logprobs: int | None = Field(default=None, description="Only null.")
+
+
+class CompletionChoice(Shown):
+    """The answer to one prompt."""
+
+    index: int = Field(description="Which prompt it belongs to.")
+    text: str
+    logprobs: None = None
+    finish_reason: FinishReason
+
+
+class Completion(Shown):
+    """The answers, in the order of the prompts."""
+
+    id: str
+    object: Literal["text_completion"] = "text_completion"
+    created: int
+    model: str
+    choices: list[CompletionChoice]
+    usage: GenerationUsage
+
+
+def _completions(served: Served) -> Route:
+    engine, model = served.engine, served.spec.model_id
+
+    async def complete(request: Request) -> Response:
+        asked = await read(request, CompletionRequest)
+        refuse_unsupported(asked)
+        prompts = texts_of(asked.prompt)
+        parameters = parameters_of(
+            asked, asked.max_tokens or _DEFAULT_TOKENS, echo=bool(asked.echo)
+        )
+        if asked.stream:
+            if len(prompts) > 1:
+                raise InvalidInput("A stream answers one prompt; send several requests.")
+            work = streamed(engine, prompts[0], parameters, _shape(model, asked, prompts[0]))
+            return warned(await unless_gone(request, work), asked)
+        outcome = await unless_gone(request, engine.predict(prompts, parameters))
+        request.state.timings = outcome.timings
+        return warned(answer(_whole(model, outcome.answers).model_dump()), asked)
+
+    return complete
+
+
+def _whole(model: str, answers: list[Any]) -> Completion:
+    return Completion(
+        id=new_id("cmpl"),
+        created=now(),
+        model=model,
+        choices=[
+            CompletionChoice(index=i, text=made["generated_text"], finish_reason=reason_of(made))
+            for i, [made] in enumerate(answers)
+        ],
+        usage=usage_of(answers),
+    )
+
+
+def _shape(model: str, asked: CompletionRequest, prompt: str) -> Shape:
+    return Shape(
+        envelope={
+            "id": new_id("cmpl"),
+            "object": "text_completion",
+            "created": now(),
+            "model": model,
+        },
+        first={"text": prompt if asked.echo else ""},
+        piece=lambda text: {"text": text},
+        last={"text": ""},
+        with_usage=asked.wants_usage,
+    )
+
+
+SURFACE = Surface(
+    path="/v1/completions",
+    summary="Completions",
+    make=_completions,
+    request=CompletionRequest,
+    response=Completion,
+    example={"prompt": "Once upon a time", "max_tokens": 32},
+    can_stream=True,
+)

@@ -1,0 +1,92 @@
+"""`POST /v1/embeddings`: a vector for each text, as numbers or as base64 of them."""
+
+import base64
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.inference.answers import answer
+from backend.inference.routes import unless_gone
+from backend.inference.surfaces.base import Route, Served, Surface
+from backend.inference.surfaces.openai.texts import Texts, texts_of
+from backend.inference.surfaces.openai.wire import OpenAIRequest, Usage, read, warned
+from backend.tasks.base import Shown
+from backend.tasks.feature_extraction import Parameters
+
+
+class EmbeddingRequest(OpenAIRequest):
+    """Texts to turn into vectors."""
+
+    input: Texts = Field(description="A text, or a list of texts.")
+    encoding_format: Literal["float", "base64"] | None = Field(
+        default=None, description="base64 is that of little-endian 32-bit floats; unset: float."
+    )
+    dimensions: int | None = Field(
+        default=None, ge=1, le=65_536, description="Keep the first so many numbers of each vector."
+    )
+
+
+class Embedding(Shown):
+    """The vector of one text."""
+
+    object: Literal["embedding"] = "embedding"
+    index: int = Field(description="Which text it belongs to.")
+    embedding: list[float] | str
+
+
+class Embeddings(Shown):
+    """All vectors, in the order of the texts."""
+
+    object: Literal["list"] = "list"
+    data: list[Embedding]
+    model: str
+    usage: Usage
+
+
+def _numbers(vector: np.ndarray) -> object:
+    return vector
+
+
+def _packed(vector: np.ndarray) -> object:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
+
+
+_WRITE = {"float": _numbers, "base64": _packed}
+
+
+def _embeddings(served: Served) -> Route:
+    engine, model = served.engine, served.spec.model_id
+
+    async def embed(request: Request) -> Response:
+        asked = await read(request, EmbeddingRequest)
+        parameters = Parameters(dimensions=asked.dimensions)
+        work = engine.predict(texts_of(asked.input), parameters)
+        outcome = await unless_gone(request, work)
+        request.state.timings = outcome.timings
+        write = _WRITE[asked.encoding_format or "float"]
+        tokens = sum(outcome.sizes)
+        body: dict[str, Any] = {
+            "object": "list",
+            "data": [
+                {"object": "embedding", "index": index, "embedding": write(vector)}
+                for index, vector in enumerate(outcome.answers)
+            ],
+            "model": model,
+            "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+        }
+        return warned(answer(body), asked)
+
+    return embed
+
+
+SURFACE = Surface(
+    path="/v1/embeddings",
+    summary="Embeddings",
+    make=_embeddings,
+    request=EmbeddingRequest,
+    response=Embeddings,
+    example={"input": ["Today is a sunny day.", "It rains."]},
+)

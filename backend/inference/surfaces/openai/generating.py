@@ -1,0 +1,120 @@
+"""What chat and completions share: their options, and from those to the task's parameters."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from backend.errors.inference import OptionNotSupported
+from backend.inference.surfaces.openai.wire import OpenAIRequest, Usage, Wire
+from backend.tasks.text_generation import Parameters, Stop
+
+FinishReason = Literal["stop", "length"]
+
+# Options of OpenAI's that an answer here would not follow: the values that ask for nothing, and
+# what to do instead.
+_UNSUPPORTED: dict[str, tuple[tuple[object, ...], str]] = {
+    "n": ((None, 1), "one answer is made; ask again for more"),
+    "best_of": ((None, 1), "one answer is made; ask again for more"),
+    "presence_penalty": ((None, 0), "frequency_penalty also makes an answer repeat less"),
+    "logprobs": ((None, False), "/predict tells them with parameters.details"),
+    "top_logprobs": ((None, 0), "/predict tells those of chosen tokens with parameters.details"),
+    "suffix": ((None, ""), "texts are made from left to right"),
+    "tools": ((None, []), "no functions are called; describe them in a message"),
+    "functions": ((None, []), "no functions are called; describe them in a message"),
+    "response_format": ((None, {"type": "text"}), "describe the format in a message"),
+}
+
+
+class StreamOptions(Wire):
+    """What a stream also tells."""
+
+    include_usage: bool | None = Field(
+        default=None, description="One more chunk at the end, with the tokens of the request."
+    )
+
+
+class Options(OpenAIRequest):
+    """How the text is chosen and told."""
+
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="Tokens to generate at most."
+    )
+    temperature: float | None = Field(
+        default=None, ge=0, le=2, description="0: always the likeliest token; unset: 1."
+    )
+    top_p: float | None = Field(
+        default=None, gt=0, le=1, description="Only the likeliest that make up this share."
+    )
+    top_k: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="Only the k likeliest; not in OpenAI's API."
+    )
+    frequency_penalty: float | None = Field(
+        default=None, ge=-2, le=2, description="Lowers a token by this for each time it came."
+    )
+    repetition_penalty: float | None = Field(
+        default=None, gt=0, le=100, description="Above 1: repeats less; not in OpenAI's API."
+    )
+    presence_penalty: float | None = Field(default=None, description="Only 0.")
+    seed: int | None = Field(
+        default=None, ge=-(2**63), lt=2**63, description="Makes sampling repeatable."
+    )
+    stop: Stop | Annotated[list[Stop], Field(max_length=16)] | None = Field(
+        default=None, description="A text, or several, that end the answer; not returned."
+    )
+    n: int | None = Field(default=None, description="Only 1.")
+    stream: bool | None = Field(
+        default=None, description="Answer piece by piece as server-sent events."
+    )
+    stream_options: StreamOptions | None = Field(default=None, description="For streams.")
+
+    @property
+    def wants_usage(self) -> bool:
+        """Whether a stream ends with the tokens of the request."""
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+
+class GenerationUsage(Usage):
+    """Tokens of the request, read and made."""
+
+    completion_tokens: int
+
+
+def refuse_unsupported(asked: Options) -> None:
+    """Raises OptionNotSupported for what would be answered otherwise than the client expects."""
+    for name, (harmless, instead) in _UNSUPPORTED.items():
+        if getattr(asked, name, None) not in harmless:
+            raise OptionNotSupported(f"{name} is not supported: {instead}.", option=name)
+
+
+def parameters_of(asked: Options, max_new_tokens: int | None, *, echo: bool = False) -> Parameters:
+    """The task's own parameters. As at OpenAI, tokens are drawn unless temperature is 0."""
+    draws = asked.temperature != 0
+    return Parameters(
+        max_new_tokens=max_new_tokens,
+        do_sample=draws,
+        temperature=asked.temperature if draws else None,
+        top_k=asked.top_k if draws else None,
+        top_p=asked.top_p if draws and asked.top_p != 1 else None,
+        frequency_penalty=asked.frequency_penalty,
+        repetition_penalty=asked.repetition_penalty,
+        # The same seeds as on /predict, and the negative ones that OpenAI takes besides.
+        seed=None if asked.seed is None else asked.seed % 2**63,
+        stop=[asked.stop] if isinstance(asked.stop, str) else asked.stop or [],
+        return_full_text=echo,
+        details=True,
+    )
+
+
+def usage_of(answers: list[Any]) -> GenerationUsage:
+    """Of all prompts together."""
+    details = [made["details"] for [made] in answers]
+    read = sum(each["input_length"] for each in details)
+    written = sum(each["generated_tokens"] for each in details)
+    return GenerationUsage(
+        prompt_tokens=read, completion_tokens=written, total_tokens=read + written
+    )
+
+
+def reason_of(made: dict[str, Any]) -> FinishReason:
+    """Why an answer ended, in OpenAI's words."""
+    return "length" if made["details"]["finish_reason"] == "length" else "stop"

@@ -1,0 +1,71 @@
+"""`GET /v1/models`: the one model, so that programs which ask for a list find it."""
+
+from typing import Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.errors.request import NotFound
+from backend.inference.answers import answer
+from backend.inference.surfaces.base import Route, Served, Surface
+from backend.inference.surfaces.openai.wire import now
+from backend.tasks.base import Shown
+
+
+class Model(Shown):
+    """The model that is served."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = Field(description="When this server began, in seconds since 1970.")
+    owned_by: str = "slipway"
+    task: str
+    max_model_len: int | None = Field(default=None, description="Tokens it takes.")
+
+
+class Models(Shown):
+    """All models of this server: one."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+def _model(served: Served) -> Model:
+    facts = served.engine.adapter.facts()
+    limit = facts.get("max_total_tokens") or facts.get("max_input_tokens")
+    return Model(
+        id=served.spec.model_id,
+        created=now(),
+        task=served.spec.task,
+        max_model_len=limit if isinstance(limit, int) else None,
+    )
+
+
+def _list(served: Served) -> Route:
+    models = Models(data=[_model(served)]).model_dump()
+
+    async def tell(request: Request) -> Response:
+        del request
+        return answer(models)
+
+    return tell
+
+
+def _one(served: Served) -> Route:
+    model = _model(served).model_dump()
+
+    async def tell(request: Request) -> Response:
+        if request.path_params["id"] not in {served.spec.model_id, served.spec.name}:
+            raise NotFound(f"This server has one model, {served.spec.model_id!r}.")
+        return answer(model)
+
+    return tell
+
+
+SURFACES = (
+    Surface(path="/v1/models", summary="The model", make=_list, method="GET", response=Models),
+    Surface(
+        path="/v1/models/{id:path}", summary="One model", make=_one, method="GET", response=Model
+    ),
+)

@@ -1,0 +1,28 @@
+"""Texts in a request. OpenAI also takes token ids, which mean nothing to another tokenizer."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from backend.errors.inference import TokenIdsGiven
+from backend.inference.config import MAX_ITEMS
+
+
+def _no_token_ids(value: object) -> object:
+    first = value[0] if isinstance(value, list) and value else None
+    if isinstance(first, list):
+        first = first[0] if first else None
+    if isinstance(first, int) and not isinstance(first, bool):
+        raise TokenIdsGiven("The input is a list of token ids of another model's tokenizer.")
+    return value
+
+
+Texts = Annotated[
+    str | Annotated[list[str], Field(min_length=1, max_length=MAX_ITEMS)],
+    BeforeValidator(_no_token_ids),
+]
+
+
+def texts_of(given: str | list[str]) -> list[str]:
+    """Always a list."""
+    return [given] if isinstance(given, str) else given

@@ -1,0 +1,91 @@
+"""What all requests and answers under /v1 have in common."""
+
+import json
+import time
+from secrets import token_hex
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.domain.strict_json import parse
+from backend.errors.request import InvalidRequest, UnsupportedMediaType
+from backend.inference.config import MAX_BODY_BYTES
+from backend.inference.reading import read_body, refused
+from backend.tasks.base import Shown
+
+
+class Wire(BaseModel):
+    """A part of a request; fields that we don't know are let through, and named in the answer."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+
+class OpenAIRequest(Wire):
+    """Any request."""
+
+    model: str | None = Field(
+        default=None, max_length=500, description="Any name: a server has one model."
+    )
+    user: str | None = Field(default=None, description="Not used.")
+
+
+class Error(Shown):
+    """What went wrong."""
+
+    message: str
+    type: str
+    param: str | None = Field(description="The refused field, where there is one.")
+    code: str = Field(description="Our own name of the failure, as on /predict.")
+
+
+class Failure(Shown):
+    """The body of every answer that is no success."""
+
+    error: Error
+
+
+class Usage(Shown):
+    """Tokens of the request."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+Asked = TypeVar("Asked", bound=OpenAIRequest)
+
+
+async def read(request: Request, kind: type[Asked]) -> Asked:
+    """The JSON body as `kind`. Raises 400, 413, 415 and 422, naming fields and never values."""
+    body = await read_body(request, MAX_BODY_BYTES["json"])
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type and content_type != "application/json" and not content_type.endswith("+json"):
+        raise UnsupportedMediaType(f"This address does not take {content_type[:100]!r}.")
+    value = parse(body)
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        raise refused(error, "#") from None
+
+
+def warned(response: Response, asked: OpenAIRequest) -> Response:
+    """The answer, with a Warning that names the fields which were not used."""
+    if asked.model_extra:
+        # In ASCII and without a quote or line end, whatever a client calls its fields.
+        names = ", ".join(json.dumps(name[:60])[1:-1] for name in sorted(asked.model_extra)[:20])
+        unquoted = names.replace("\\", "").replace('"', "")
+        response.headers["warning"] = f'299 slipway "Not used: {unquoted}"'
+    return response
+
+
+def new_id(kind: str) -> str:
+    """For example `chatcmpl-` and 24 digits."""
+    return f"{kind}-{token_hex(12)}"
+
+
+def now() -> int:
+    """Seconds since 1970, as OpenAI tells times."""
+    return int(time.time())

@@ -1,0 +1,24 @@
+"""Which surfaces a task has beside /predict."""
+
+from backend.inference.surfaces.base import Surface
+from backend.inference.surfaces.openai import chat, completions, embeddings, models
+
+ALWAYS: tuple[Surface, ...] = models.SURFACES
+SURFACES: dict[str, tuple[Surface, ...]] = {
+    "text-generation": (chat.SURFACE, completions.SURFACE),
+    "feature-extraction": (embeddings.SURFACE,),
+}
+
+
+def surfaces_of(task: str) -> tuple[Surface, ...]:
+    """All of them, the task's own first."""
+    return (*SURFACES.get(task, ()), *ALWAYS)
+
+
+def tasks_at(path: str) -> list[str]:
+    """The tasks that answer at `path`; none for an address of nobody."""
+    return [
+        task
+        for task, surfaces in SURFACES.items()
+        if any(path in surface.paths for surface in surfaces)
+    ]

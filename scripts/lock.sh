@@ -23,3 +23,9 @@ compile_extra() {
 for extra in requirements/extras/*.in; do
     compile_extra "$extra" -o "${extra%.in}.txt"
 done
+# Clients that tests run with packages of their own.
+for client in tests/clients/*/requirements.in; do
+    .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
+        --generate-hashes --no-emit-index-url --no-emit-find-links --fork-strategy fewest \
+        --custom-compile-command "make lock" ${UPGRADE:+--upgrade} "$client" -o "${client%.in}.txt"
+done

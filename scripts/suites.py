@@ -22,6 +22,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "unit": ("unit", "setup"),
     "contract": ("contract", "integration"),
     "tasks": ("tasks",),
+    "clients": ("clients",),
     "starters": ("starters",),
     "docs": ("docs",),
     "e2e": ("e2e",),

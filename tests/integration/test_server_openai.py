@@ -9,10 +9,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-import torch
-import transformers
 
-from backend.tasks import TASKS
 from tests.fakes import launch, model_servers, tiny_models
 
 PROMPT = "Once upon"
@@ -30,7 +27,7 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     builders = {
         "generation": ("text-generation", tiny_models.text_generation),
         "plain": ("text-generation", without_template),
-        "failing": ("text-generation", failing_midway),
+        "failing": ("text-generation", lambda where: tiny_models.failing_midway(where, PROMPT)),
         "embedding": ("feature-extraction", tiny_models.BUILDERS["feature-extraction"]),
         "labels": ("text-classification", tiny_models.text_classification),
     }
@@ -45,27 +42,6 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 def without_template(folder: Path) -> Path:
     tiny_models.text_generation(folder)
     (folder / "chat_template.jinja").unlink()
-    return folder
-
-
-def failing_midway(folder: Path) -> Path:
-    """It begins its answer to PROMPT, and then a token comes whose embedding is not a number."""
-    tiny_models.text_generation(folder)
-    model: Any = transformers.LlamaForCausalLM.from_pretrained(folder)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-
-    def read_and_made(prompt: str) -> tuple[list[int], list[int]]:
-        ids = tokenizer(prompt, return_tensors="pt")["input_ids"]
-        whole = model.generate(ids, max_new_tokens=16, do_sample=False)[0].tolist()
-        return whole[: ids.shape[1]], whole[ids.shape[1] :]
-
-    warm_up = json.loads(TASKS["text-generation"].sample(0).body)["inputs"]
-    good = {token for part in read_and_made(warm_up) for token in part}
-    read, made = read_and_made(PROMPT)
-    bad = next(token for token in made if token not in good.union(read))
-    with torch.no_grad():
-        model.model.embed_tokens.weight[bad] = torch.nan
-    model.save_pretrained(folder)
     return folder
 
 

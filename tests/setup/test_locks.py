@@ -13,6 +13,9 @@ from scripts.render.requirements import pinned_versions
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("pip.txt", "run.txt", "dev.txt")
+# What tests of clients install for themselves.
+OTHERS = [f"../{file.relative_to(ROOT)}" for file in ROOT.glob("tests/clients/*/requirements.txt")]
+NPM_LOCKS = ("package-lock.json", "tests/clients/huggingface-js/package-lock.json")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -20,20 +23,20 @@ def text_of(lock: str) -> str:
     return (ROOT / "requirements" / lock).read_text()
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
 def test_a_lock_names_no_host_and_no_option(lock):
     lines = [line for line in text_of(lock).splitlines() if not line.startswith("#")]
     assert [line for line in lines if "://" in line or line.startswith("-")] == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
 def test_a_lock_holds_neither_torch_nor_what_comes_with_cuda(lock):
     unwanted = ("torch", "torchvision", "torchaudio", "timm", "triton")
     names = pinned_versions(ROOT / "requirements" / lock)
     assert [n for n in names if n in unwanted or n.startswith(("nvidia", "cuda"))] == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
 def test_every_entry_of_a_lock_has_hashes(lock):
     entries = re.split(r"\n(?=[a-z0-9])", text_of(lock))
     pinned = [entry for entry in entries if "==" in entry.splitlines()[0]]
@@ -63,9 +66,10 @@ def test_the_dev_lock_satisfies_the_dev_group_and_agrees_with_the_run_lock():
     }
 
 
-def test_the_npm_lock_names_no_host_and_every_platform():
+@pytest.mark.parametrize("lock", NPM_LOCKS)
+def test_an_npm_lock_names_no_host_and_every_platform(lock):
     """`npm install` drops what a registry lacks, and `npm ci` then refuses the lock everywhere."""
-    text = (ROOT / "package-lock.json").read_text()
+    text = (ROOT / lock).read_text()
     packages = json.loads(text)["packages"]
     wanted = {name for entry in packages.values() for name in entry.get("optionalDependencies", {})}
     assert sorted(name for name in wanted if f"node_modules/{name}" not in packages) == []

@@ -7,13 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fakes.tiny_models import generation, media, text
-from tests.fakes.tiny_models.broken import headless, not_a_number, panicking_tokenizer
+from tests.fakes.tiny_models.broken import (
+    failing_midway,
+    headless,
+    not_a_number,
+    panicking_tokenizer,
+)
 from tests.fakes.tiny_models.generation import text_generation
 from tests.fakes.tiny_models.text import text_classification
 
 __all__ = [
-    "BUILDERS", "headless", "not_a_number", "panicking_tokenizer", "text_classification",
-    "text_generation",
+    "BUILDERS", "failing_midway", "headless", "not_a_number", "panicking_tokenizer",
+    "text_classification", "text_generation",
 ]  # fmt: skip
 
 BUILDERS: dict[str, Callable[[Path], Path]] = {

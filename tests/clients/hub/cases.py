@@ -1,0 +1,187 @@
+"""huggingface_hub's InferenceClient, 1.x and 2.x; a case has the name of the method it is for."""
+
+import inspect
+from functools import partial
+from pathlib import Path
+
+from huggingface_hub import AsyncInferenceClient, InferenceClient
+from huggingface_hub.errors import (
+    GenerationError,
+    HfHubHTTPError,
+    OverloadedError,
+    TextGenerationError,
+    ValidationError,
+)
+from methods import NEVER, NOT_YET
+
+TEXT = "Maria found the museum in Kyoto wonderful."
+HELLO = [{"role": "user", "content": "hi"}]
+
+
+def _client(url: str, **more) -> InferenceClient:
+    return InferenceClient(model=f"{url}/predict", **more)
+
+
+def _raised(kind, call):
+    try:
+        call()
+    except kind as error:
+        return error
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def every_method_has_a_case(urls, files):
+    functions = inspect.getmembers(InferenceClient, inspect.isfunction)
+    methods = {name for name, _ in functions if name[0] != "_"}
+    cases = {name for name, value in globals().items() if inspect.isfunction(value)}
+    assert methods - cases - NEVER.keys() == NOT_YET.keys(), methods - cases - NEVER.keys()
+
+
+def text_classification(urls, files):
+    labels = _client(urls["text-classification"]).text_classification(TEXT)
+    assert len(labels) == 3
+    assert labels[0].score >= labels[1].score
+    [best] = _client(urls["text-classification"]).text_classification(TEXT, top_k=1)
+    assert best == labels[0]
+
+
+def token_classification(urls, files):
+    found = _client(urls["token-classification"]).token_classification(TEXT)
+    assert {entity.entity_group for entity in found} <= {"PER", "LOC"}
+    assert all(
+        TEXT[one.start : one.end].lower() == one.word.replace(" ##", "") for one in found[:1]
+    )
+
+
+def fill_mask(urls, files):
+    found = _client(urls["fill-mask"]).fill_mask("the film was [MASK] .", top_k=3)
+    assert len(found) == 3
+    assert found[0].token_str in found[0].sequence
+
+
+def feature_extraction(urls, files):
+    client = _client(urls["feature-extraction"])
+    assert client.feature_extraction(TEXT).shape == (1, 32)
+    assert client.feature_extraction([TEXT, "a"], normalize=True).shape == (2, 32)
+
+
+def image_classification(urls, files):
+    client = _client(urls["image-classification"])
+    labels = client.image_classification(files["image"])
+    assert len(labels) == 3
+    [best] = client.image_classification(files["image"], top_k=1)
+    assert best.label == labels[0].label
+    assert client.image_classification(Path(files["image"]).read_bytes()) == labels
+
+
+def audio_classification(urls, files):
+    client = _client(urls["audio-classification"])
+    labels = client.audio_classification(files["audio"])
+    assert len(labels) == 3
+    [best] = client.audio_classification(files["audio"], top_k=1)
+    assert best.label == labels[0].label
+
+
+def text_generation(urls, files):
+    client = _client(urls["text-generation"])
+    text = client.text_generation("Once", max_new_tokens=8)
+    assert isinstance(text, str)
+    told = client.text_generation("Once", max_new_tokens=8, details=True)
+    assert (told.generated_text, told.details.generated_tokens) == (text, 8)
+    assert "".join(client.text_generation("Once", max_new_tokens=8, stream=True)) == text
+    pieces = list(client.text_generation("Once", max_new_tokens=8, stream=True, details=True))
+    assert pieces[-1].generated_text == text
+    assert pieces[-1].details.finish_reason == "length"
+    whole = client.text_generation("Once", max_new_tokens=8, return_full_text=True)
+    assert whole == "Once" + text
+
+
+def chat_completion(urls, files):
+    client = _client(urls["text-generation"])
+    options = {"max_tokens": 8, "temperature": 0}
+    answer = client.chat_completion(HELLO, **options)
+    text = answer.choices[0].message.content
+    assert answer.usage.completion_tokens == 8
+    chunks = list(
+        client.chat_completion(
+            HELLO, stream=True, stream_options={"include_usage": True}, **options
+        )
+    )
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert "".join(c.choices[0].delta.content or "" for c in chunks if c.choices) == text
+    assert chunks[-1].usage.completion_tokens == 8
+    by_root = InferenceClient(base_url=urls["text-generation"]).chat.completions.create(
+        model="tiny/text-generation", messages=HELLO, **options
+    )
+    assert by_root.choices[0].message.content == text
+
+
+async def asynchronous(urls, files):
+    async with AsyncInferenceClient(model=f"{urls['text-generation']}/predict") as client:
+        options = {"max_new_tokens": 8}
+        text = await client.text_generation("Once", **options)
+        stream = await client.text_generation("Once", stream=True, **options)
+        assert "".join([piece async for piece in stream]) == text
+
+
+def get_endpoint_info(urls, files):
+    info = _client(urls["fill-mask"], provider="hf-inference").get_endpoint_info()
+    assert info["model_id"] == "tiny/fill-mask"
+
+
+def health_check(urls, files):
+    assert _client(urls["fill-mask"], provider="hf-inference").health_check() is True
+
+
+def a_bad_value_is_a_validation_error(urls, files):
+    client = _client(urls["text-generation"])
+    error = _raised(ValidationError, lambda: client.text_generation("Once", temperature=-1.0))
+    assert "temperature" in str(error)
+
+
+def a_full_queue_is_an_overloaded_error(urls, files):
+    client = _client(urls["busy"])
+    stream = client.text_generation("Once", max_new_tokens=3000, stream=True)
+    next(stream)
+    _raised(OverloadedError, lambda: client.text_generation("Once", max_new_tokens=1))
+    stream.close()
+
+
+def a_model_that_fails_is_a_generation_error(urls, files):
+    client = _client(urls["failing"])
+    _raised(GenerationError, lambda: client.text_generation("Once upon", max_new_tokens=16))
+    stream = client.text_generation("Once upon", max_new_tokens=16, stream=True)
+    next(stream)
+    _raised(GenerationError, lambda: list(stream))
+
+
+def other_tasks_say_what_is_wrong(urls, files):
+    client = _client(urls["text-classification"])
+    error = _raised(HfHubHTTPError, lambda: client.text_classification("x " * 100))
+    assert error.response.status_code == 422
+    assert "at most" in str(error)
+    client = _client(urls["image-classification"])
+    error = _raised(HfHubHTTPError, lambda: client.image_classification(b"no picture"))
+    assert error.response.status_code == 422
+    assert "no whole picture" in str(error)
+
+
+def a_key_is_sent_and_checked(urls, files):
+    url = urls["keyed"]
+    assert _client(url, token="k" * 20).text_generation("Once", max_new_tokens=1) is not None
+    for client in (_client(url), _client(url, token="wrong")):
+        error = _raised(TextGenerationError, partial(client.text_generation, "Once"))
+        assert "key" in str(error)
+
+
+def unknown_options_of_a_chat_are_let_through(urls, files):
+    client = _client(urls["text-generation"])
+    answer = client.chat_completion(HELLO, max_tokens=2, extra_body={"nobody": 1})
+    assert answer.choices[0].message.content is not None
+
+
+def an_answer_in_a_format_is_refused_with_what_to_do(urls, files):
+    client = _client(urls["text-generation"])
+    schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
+    error = _raised(HfHubHTTPError, lambda: client.chat_completion(HELLO, response_format=schema))
+    assert "describe the format" in str(error)

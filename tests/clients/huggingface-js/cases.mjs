@@ -1,0 +1,90 @@
+// @huggingface/inference; what it and huggingface_hub expect differently is said where it happens.
+
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { InferenceClient, InferenceClientProviderApiError } from '@huggingface/inference';
+
+const TEXT = 'Maria found the museum in Kyoto wonderful.';
+const HELLO = [{ role: 'user', content: 'hi' }];
+
+const client = new InferenceClient('');
+const at = (url) => client.endpoint(`${url}/predict`);
+const blob = (file) => new Blob([readFileSync(file)]);
+
+export async function textClassification(urls) {
+  const labels = await at(urls['text-classification']).textClassification({ inputs: TEXT });
+  assert.equal(labels.length, 3);
+  assert.ok(labels[0].score >= labels[1].score);
+}
+
+export async function tokenClassification(urls) {
+  const found = await at(urls['token-classification']).tokenClassification({ inputs: TEXT });
+  for (const entity of found) assert.match(entity.entity_group, /PER|LOC/);
+}
+
+export async function fillMask(urls) {
+  const inputs = 'the film was [MASK] .';
+  const found = await at(urls['fill-mask']).fillMask({ inputs, parameters: { top_k: 2 } });
+  assert.equal(found.length, 2);
+}
+
+export async function featureExtraction(urls) {
+  const [vector] = await at(urls['feature-extraction']).featureExtraction({ inputs: TEXT });
+  assert.equal(vector.length, 32);
+}
+
+export async function imageClassification(urls, files) {
+  const labels = await at(urls['image-classification']).imageClassification({
+    data: blob(files.image),
+  });
+  assert.equal(labels.length, 3);
+}
+
+export async function audioClassification(urls, files) {
+  const labels = await at(urls['audio-classification']).audioClassification({
+    data: blob(files.audio),
+  });
+  assert.equal(labels.length, 3);
+}
+
+// It asks /predict/v1/completions, where the Python client asks /predict.
+export async function textGeneration(urls) {
+  const inputs = 'Once';
+  const parameters = { max_new_tokens: 8, temperature: 0 };
+  const endpoint = at(urls['text-generation']);
+  const whole = await endpoint.textGeneration({ inputs, parameters });
+  assert.equal(typeof whole.generated_text, 'string');
+  let text = '';
+  for await (const chunk of endpoint.textGenerationStream({ inputs, parameters })) {
+    text += chunk.choices[0].text;
+  }
+  assert.equal(text, whole.generated_text);
+}
+
+export async function chatCompletion(urls) {
+  const asked = { messages: HELLO, max_tokens: 8, temperature: 0 };
+  const endpoint = at(urls['text-generation']);
+  const whole = await endpoint.chatCompletion(asked);
+  let text = '';
+  for await (const chunk of endpoint.chatCompletionStream(asked)) {
+    text += chunk.choices[0].delta.content ?? '';
+  }
+  assert.equal(text, whole.choices[0].message.content);
+}
+
+export async function errorsAreTheClientsOwn(urls) {
+  const asked = { inputs: TEXT, parameters: { top_k: -1 } };
+  await assert.rejects(at(urls['text-classification']).textClassification(asked), (error) => {
+    assert.ok(error instanceof InferenceClientProviderApiError);
+    assert.equal(error.httpResponse.status, 422);
+    assert.match(error.message, /top_k/);
+    return true;
+  });
+}
+
+export async function aKeyIsSent(urls) {
+  const asked = { inputs: 'Once', parameters: { max_new_tokens: 1 } };
+  const right = new InferenceClient('k'.repeat(20)).endpoint(`${urls.keyed}/predict`);
+  assert.ok(await right.textGeneration(asked));
+  await assert.rejects(at(urls.keyed).textGeneration(asked), InferenceClientProviderApiError);
+}

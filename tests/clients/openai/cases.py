@@ -1,0 +1,168 @@
+"""OpenAI's own Python client."""
+
+import httpx2
+import openai
+from openai import AsyncOpenAI, OpenAI
+
+HELLO = [{"role": "user", "content": "hi"}]
+SHORT = {"max_tokens": 8, "temperature": 0}
+MODEL = "any-name"
+
+
+def _client(url, **more):
+    return OpenAI(base_url=f"{url}/v1", **{"api_key": "none", "max_retries": 0, **more})
+
+
+def _raised(kind, call):
+    try:
+        call()
+    except kind as error:
+        return error
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def models(urls, files):
+    client = _client(urls["text-generation"])
+    [model] = client.models.list()
+    assert model.id == "tiny/text-generation"
+    assert client.models.retrieve(model.id) == model
+    _raised(openai.NotFoundError, lambda: client.models.retrieve("gpt"))
+
+
+def chat(urls, files):
+    client = _client(urls["text-generation"])
+    answer = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
+    [choice] = answer.choices
+    assert (choice.message.role, choice.finish_reason) == ("assistant", "length")
+    assert answer.usage.completion_tokens == 8
+    parts = [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]
+    again = client.chat.completions.create(
+        model=MODEL, messages=parts, max_completion_tokens=8, temperature=0
+    )
+    assert again.choices == answer.choices
+
+
+def chat_streamed(urls, files):
+    client = _client(urls["text-generation"])
+    whole = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
+    with client.chat.completions.create(
+        model=MODEL, messages=HELLO, stream=True, stream_options={"include_usage": True}, **SHORT
+    ) as stream:
+        *chunks, last = list(stream)
+    assert chunks[0].choices[0].delta.role == "assistant"
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert text == whole.choices[0].message.content
+    assert chunks[-1].choices[0].finish_reason == "length"
+    assert (last.choices, last.usage) == ([], whole.usage)
+
+
+def chat_streamed_by_the_accumulating_interface(urls, files):
+    client = _client(urls["text-generation"])
+    whole = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
+    text = whole.choices[0].message.content
+    # It raises for an answer that was cut at its longest, so this one ends by itself.
+    with client.chat.completions.stream(
+        model=MODEL, messages=HELLO, stop=text[4:6], **SHORT
+    ) as stream:
+        final = stream.get_final_completion()
+    assert final.choices[0].message.content == text[: text.index(text[4:6])]
+
+
+def completions(urls, files):
+    client = _client(urls["text-generation"])
+    answer = client.completions.create(model=MODEL, prompt=["Once", "upon"], **SHORT)
+    assert [choice.index for choice in answer.choices] == [0, 1]
+    stream = client.completions.create(model=MODEL, prompt="Once", stream=True, **SHORT)
+    assert "".join(chunk.choices[0].text for chunk in stream) == answer.choices[0].text
+
+
+def embeddings(urls, files):
+    client = _client(urls["feature-extraction"])
+    texts = ["the film", "a museum in kyoto"]
+    packed = client.embeddings.create(model=MODEL, input=texts)
+    numbers = client.embeddings.create(model=MODEL, input=texts, encoding_format="float")
+    assert [entry.index for entry in packed.data] == [0, 1]
+    for one, other in zip(packed.data, numbers.data, strict=True):
+        assert len(one.embedding) == 32
+        assert max(abs(a - b) for a, b in zip(one.embedding, other.embedding, strict=True)) < 1e-6
+    assert packed.usage.prompt_tokens > 0
+    short = client.embeddings.create(model=MODEL, input="the film", dimensions=8)
+    assert len(short.data[0].embedding) == 8
+
+
+def below_predict(urls, files):
+    client = _client(f"{urls['text-generation']}/predict")
+    answer = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
+    assert answer.choices[0].message.content
+
+
+async def asynchronous(urls, files):
+    async with AsyncOpenAI(base_url=f"{urls['text-generation']}/v1", api_key="none") as client:
+        stream = await client.chat.completions.create(
+            model=MODEL, messages=HELLO, stream=True, **SHORT
+        )
+        text = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+        whole = await client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
+        assert whole.choices[0].message.content == text
+
+
+def token_ids_are_a_bad_request(urls, files):
+    client = _client(urls["feature-extraction"])
+    error = _raised(
+        openai.BadRequestError, lambda: client.embeddings.create(model=MODEL, input=[1, 2, 3])
+    )
+    assert "check_embedding_ctx_length" in error.message
+
+
+def refusals_are_the_clients_own_classes(urls, files):
+    create = _client(urls["text-generation"]).chat.completions.create
+    error = _raised(
+        openai.UnprocessableEntityError,
+        lambda: create(model=MODEL, messages=HELLO, temperature=9),
+    )
+    assert (error.param, error.code) == ("temperature", "invalid-request")
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    error = _raised(
+        openai.UnprocessableEntityError, lambda: create(model=MODEL, messages=HELLO, tools=tools)
+    )
+    assert error.code == "option-not-supported"
+    long = [{"role": "user", "content": "x" * 300}]
+    error = _raised(
+        openai.UnprocessableEntityError,
+        lambda: create(model=MODEL, messages=long, stream=True),
+    )
+    assert error.code == "input-too-long"
+    other = _client(urls["text-classification"]).chat.completions.create
+    _raised(openai.NotFoundError, lambda: other(model=MODEL, messages=HELLO))
+
+
+def a_full_queue_is_a_rate_limit(urls, files):
+    client = _client(urls["busy"])
+    create = client.completions.create
+    with create(model=MODEL, prompt="Once", max_tokens=3000, stream=True) as stream:
+        next(iter(stream))
+        error = _raised(openai.RateLimitError, lambda: create(model=MODEL, prompt="Once"))
+    assert int(error.response.headers["retry-after"]) >= 1
+
+
+def a_failure_on_the_way_is_an_api_error(urls, files):
+    create = _client(urls["failing"]).completions.create
+    stream = create(model=MODEL, prompt="Once upon", max_tokens=16, temperature=0, stream=True)
+    assert next(stream).choices
+    error = _raised(openai.APIError, lambda: list(stream))
+    assert "finite" in error.message
+
+
+def a_key_is_sent_and_checked(urls, files):
+    url = urls["keyed"]
+    assert _client(url, api_key="k" * 20).models.list().data
+    _raised(openai.PermissionDeniedError, _client(url, api_key="wrong").models.list)
+    bare = httpx2.get(f"{url}/v1/models")
+    assert (bare.status_code, bare.json()["error"]["code"]) == (401, "unauthorized")
+
+
+def unknown_fields_are_named_in_a_warning(urls, files):
+    create = _client(urls["text-generation"]).chat.completions.with_raw_response.create
+    answer = create(model=MODEL, messages=HELLO, service_tier="auto", store=False, **SHORT)
+    assert "service_tier" in answer.headers["warning"]
+    assert answer.parse().choices

@@ -1,4 +1,4 @@
-"""`make test` and CI: the suites one by one, each with its seconds, then one table.
+"""`make test` and CI: the suites one by one, each with its seconds, then one table and what failed.
 
 A folder of tests that belongs to no suite fails, and so does a suite that ran no test.
 """
@@ -11,9 +11,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
+
+from scripts.failures import summary
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
@@ -42,6 +46,7 @@ class Result:
     name: str
     is_passed: bool
     seconds: float
+    lines: tuple[str, ...] = ()
 
 
 def with_tests(tests: Path) -> set[str]:
@@ -80,7 +85,19 @@ def run(suite: Suite) -> Result:
     """Runs one suite in its own session, so that nothing of it outlives the limit."""
     print(f"\n=== {suite.name}", flush=True)
     started = time.monotonic()
-    process = subprocess.Popen(suite.command, cwd=ROOT, start_new_session=True)
+    process = subprocess.Popen(
+        suite.command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    lines: list[str] = []
+    ear = threading.Thread(target=pass_on, args=(process.stdout, lines), daemon=True)
+    ear.start()
     try:
         status = process.wait(LIMIT_SECONDS)
     except BaseException as stopped:
@@ -88,13 +105,23 @@ def run(suite: Suite) -> Result:
         if not isinstance(stopped, subprocess.TimeoutExpired):
             process.wait()
             raise
-        print(f"{suite.name} was stopped: it took more than {LIMIT_SECONDS} s", flush=True)
+        lines.append(f"{suite.name} was stopped: it took more than {LIMIT_SECONDS} s")
+        print(lines[-1], flush=True)
         status = process.wait()
+    # What a suite left running may hold the pipe; the last lines are there without its end.
+    ear.join(5)
     seconds = time.monotonic() - started
     print(
         f"=== {suite.name}: {'passed' if status == 0 else 'failed'} in {seconds:.0f} s", flush=True
     )
-    return Result(suite.name, status == 0, seconds)
+    return Result(suite.name, status == 0, seconds, tuple(lines))
+
+
+def pass_on(stream: TextIO, lines: list[str]) -> None:
+    with stream:
+        for line in stream:
+            print(line, end="", flush=True)
+            lines.append(line)
 
 
 def report(results: list[Result]) -> None:
@@ -102,6 +129,10 @@ def report(results: list[Result]) -> None:
     for result in results:
         word = "passed" if result.is_passed else "FAILED"
         print(f"{result.name:<12} {word:<9} {result.seconds:7.1f}")
+    for result in results:
+        if not result.is_passed:
+            print(f"\nfailed in {result.name}:")
+            print("\n".join(f"  {line}" for line in summary(result.lines)))
     passed = sum(result.is_passed for result in results)
     print(f"suites: {passed} passed, {len(results) - passed} failed", flush=True)
 

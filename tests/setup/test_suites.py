@@ -1,9 +1,11 @@
 """No folder of tests is silently left out of `make test` and CI."""
 
+import re
 import sys
 from pathlib import Path
 
 from scripts import suites
+from scripts.failures import failures, summary
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,3 +49,49 @@ def test_the_last_line_counts_the_suites(capsys):
     results = [suites.Result("unit", True, 1.0), suites.Result("docs", False, 2.0)]
     suites.report(results)
     assert capsys.readouterr().out.splitlines()[-1] == "suites: 1 passed, 1 failed"
+
+
+def test_the_end_of_the_report_names_each_failed_test_with_its_error(tmp_path, capsys):
+    (tmp_path / "test_it.py").write_text(
+        "def test_sum():\n    assert 1 + 1 == 3\n\ndef test_fine():\n    pass\n"
+    )
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
+    result = suites.run(suites.Suite("unit", command))
+    assert "assert 1 + 1 == 3" in capsys.readouterr().out
+    suites.report([result])
+    told = capsys.readouterr().out
+    assert "failed in unit:" in told
+    assert re.search(r"test_it\.py::test_sum: .*assert \(1 \+ 1\) == 3", told)
+    assert "test_fine" not in told
+
+
+VITEST = """
+\x1b[41m FAIL \x1b[49m a.e2e.ts > one
+ FAIL  b.e2e.ts > two > deep
+\x1b[31mTimeoutError: locator.waitFor: Timeout 150000ms exceeded.\x1b[39m
+Call log: waiting for heading
+ FAIL  a.e2e.ts > one
+Error: a second error of the same test
+"""
+
+
+def test_what_vitest_prints_is_read_too_and_no_test_is_named_twice():
+    error = "TimeoutError: locator.waitFor: Timeout 150000ms exceeded."
+    assert failures(VITEST.splitlines()) == [
+        ("a.e2e.ts > one", error),
+        ("b.e2e.ts > two > deep", error),
+    ]
+
+
+def test_of_many_failures_the_first_are_named_and_the_rest_counted():
+    told = summary([f"FAILED tests/test_it.py::test_{n} - no" for n in range(20)])
+    assert told[0] == "tests/test_it.py::test_0: no"
+    assert told[-1] == "and 14 more"
+
+
+def test_a_suite_that_failed_without_a_failed_test_shows_its_last_words():
+    assert summary(["one", "two", "", "three\n", "\x1b[31mno such file\x1b[0m\n"]) == [
+        "two",
+        "three",
+        "no such file",
+    ]

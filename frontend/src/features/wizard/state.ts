@@ -10,9 +10,9 @@ import type {
   Source,
 } from '@/api/types';
 import { assertNever } from '@/lib/assertNever';
+import { SCREENS, type Screen } from '@/lib/screens';
 
-export const SCREENS = ['model', 'hardware', 'dependencies', 'settings', 'review'] as const;
-export type Screen = (typeof SCREENS)[number];
+export { SCREENS, type Screen };
 
 export const SCREEN_LABEL: Record<Screen, string> = {
   model: 'Model',

@@ -6,31 +6,12 @@ import type { DeploymentBody, Problem } from '@/api/types';
 import { randomKey } from '@/lib/random';
 import type { Wizard } from './context';
 import { forget } from './persist';
-import type { Screen } from './state';
 
 export interface Deploy {
   start: () => void;
   isSending: boolean;
   problem: Problem | null;
 }
-
-/** Where a refused request can be mended, by the problem's code; never by its text. */
-export const SCREEN_OF: Partial<Record<string, Screen>> = {
-  'name-taken': 'settings',
-  'port-taken': 'settings',
-  'no-free-port': 'settings',
-  'unsupported-option': 'hardware',
-  'not-enough-memory': 'hardware',
-  'model-too-large': 'model',
-  'model-gated': 'model',
-  'model-not-found': 'model',
-  'revision-not-found': 'model',
-  'unknown-task': 'model',
-  'task-not-served': 'model',
-  'missing-library': 'dependencies',
-  'unsafe-format': 'dependencies',
-  'remote-code': 'dependencies',
-};
 
 /** Who presses Deploy before the verdict is there is not asked to press again: it goes when it may. */
 export function useDeploy(wizard: Wizard): Deploy {

@@ -119,3 +119,16 @@ test('the summary says how far it came and what a retry costs', () => {
   expect(at('download')).toMatch(/a retry goes on from there/);
   expect(at('validate')).toBe('It stopped in step 1 of 6, Validate configuration.');
 });
+
+test('what is changed in the settings leads to a screen that there is', () => {
+  const found = remedies({
+    problem: problem({ code: 'port-taken', retryable: false }),
+    deployment: deployment('failed'),
+    system: system(),
+  });
+  expect(found).toContainEqual({
+    kind: 'edit',
+    label: 'Change the settings',
+    screen: 'settings',
+  });
+});

@@ -2,42 +2,15 @@
 
 import type { Deployment, DeploymentBody, Hardware, Problem, StepName, System } from '@/api/types';
 import { formatMemory } from '@/lib/format';
-
-export type WizardScreen = 'model' | 'hardware' | 'dependencies' | 'config' | 'review';
+import { SCREEN_OF, type Screen } from '@/lib/screens';
 
 /** A retry merges a partial request into the old one, section by section. */
 export type Changes = Omit<DeploymentBody, 'model_id'>;
 
 export type Remedy =
   | { kind: 'retry'; label: string; changes: Changes | null }
-  | { kind: 'edit'; label: string; screen: WizardScreen }
+  | { kind: 'edit'; label: string; screen: Screen }
   | { kind: 'token'; label: string };
-
-/** Where in the wizard the cause of a problem is changed. */
-export const SCREEN_OF: Readonly<Record<string, WizardScreen>> = {
-  'model-not-found': 'model',
-  'revision-not-found': 'model',
-  'model-gated': 'model',
-  'hub-unauthorized': 'model',
-  'hub-offline': 'model',
-  'model-too-large': 'model',
-  'unsafe-repository': 'model',
-  'corrupt-model': 'model',
-  'missing-files': 'model',
-  'task-not-served': 'model',
-  'unknown-task': 'model',
-  'load-failed': 'model',
-  'not-enough-memory': 'hardware',
-  'model-out-of-memory': 'hardware',
-  'unsupported-option': 'hardware',
-  'server-died': 'hardware',
-  'crash-loop': 'hardware',
-  'verify-failed': 'hardware',
-  'unsafe-format': 'dependencies',
-  'remote-code': 'dependencies',
-  'missing-library': 'dependencies',
-  'port-taken': 'config',
-};
 
 export interface Case {
   deployment: Deployment;
@@ -140,11 +113,11 @@ export function remedies(found: Case): Remedy[] {
   return problem.retryable ? [again, ...own, ...edit] : [...own, ...edit, again];
 }
 
-const EDIT: Record<WizardScreen, string> = {
+const EDIT: Record<Screen, string> = {
   model: 'Choose another model',
   hardware: 'Change the hardware',
   dependencies: 'Change the dependencies',
-  config: 'Change the settings',
+  settings: 'Change the settings',
   review: 'Change the request',
 };
 

@@ -3,9 +3,9 @@ import type { Preflight, PreflightItem } from '@/api/types';
 import { cx } from '@/components/ui/cx';
 import { VERDICTS } from '@/components/ui/states';
 import { toneClass } from '@/components/ui/tones';
+import { SCREEN_OF } from '@/lib/screens';
 import { useWizard } from '../context';
 import { SCREEN_LABEL, type Screen } from '../state';
-import { SCREEN_OF } from '../useDeploy';
 import classes from './PreflightList.module.css';
 
 const ORDER = { block: 0, warn: 1, ok: 2 } as const;

@@ -50,7 +50,7 @@ class InvalidMedia(PlatformError):
     code = "invalid-media"
     title = "The media can't be decoded"
     status = 422
-    remedy = "Send a whole file: PNG, JPEG, WebP, GIF; WAV, MP3, OGG, FLAC, M4A, WebM."
+    remedy = "Send a whole file: PNG, JPEG, WebP, GIF; WAV, MP3, OGG, FLAC, M4A, WebM, AMR."
 
 
 class GenerationFailed(PlatformError):

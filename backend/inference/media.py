@@ -86,6 +86,7 @@ def _rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+_RIFFS = {b"WAVE": "wav", b"AVI ": "avi"}
 _SOUNDS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"fLaC", "flac"),
     (0, b"OggS", "ogg"),
@@ -93,20 +94,26 @@ _SOUNDS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1aE\xdf\xa3", "matroska"),
     (0, b"FORM", "aiff"),
     (0, b"caff", "caf"),
+    (0, b".snd", "au"),
+    (0, b"#!AMR", "amr"),
+    (0, b"FLV", "flv"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
+    (0, b"\x00\x00\x01\xba", "mpeg"),
     (0, b"ID3", "mp3"),
-    (0, b"\xff\xf1", "aac"),
-    (0, b"\xff\xf9", "aac"),
 )  # fmt: skip
 
 
 def _sound_format(body: bytes) -> str:
-    if body[:4] in {b"RIFF", b"RF64"} and body[8:12] == b"WAVE":
-        return "wav"
+    if body[:4] in {b"RIFF", b"RF64"} and body[8:12] in _RIFFS:
+        return _RIFFS[body[8:12]]
     for offset, magic, name in _SOUNDS:
         if body[offset : offset + len(magic)] == magic:
             return name
+    if body[:1] == b"G" and body[188:189] == b"G":
+        return "mpegts"
     if len(body) > 2 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0:
-        return "mp3"
+        # The two bits of the layer are zero in AAC only.
+        return "mp3" if body[1] & 0x06 else "aac"
     raise InvalidMedia("The bytes are no sound of a known kind.")
 
 
@@ -127,6 +134,8 @@ def read_audio(body: bytes, rate: int) -> np.ndarray:
 
 
 def _decode(container: av.container.InputContainer, rate: int) -> np.ndarray:
+    if not container.streams.audio:
+        raise InvalidMedia("The file has no sound track.")
     stream = container.streams.audio[0]
     resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
     seconds = 0.0

@@ -23,10 +23,10 @@ def _known() -> frozenset[str]:
 
 def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
     """Whether `kind` loads this class. A class of a repository's own is told by its `auto_map`, and
-    one that nobody knows by the ending of its name."""
+    one that nobody knows by the ending of its name. A kind that is a single class has no others."""
     if architecture == kind or architecture in _table()[0].get(kind, ()):
         return True
-    if architecture in _known():
+    if architecture in _known() or kind not in _table()[0]:
         return False
     mapped = config.get("auto_map")
     if isinstance(mapped, dict) and kind in cast("Collection[str]", mapped):

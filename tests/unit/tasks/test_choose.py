@@ -29,6 +29,7 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("DetrForObjectDetection", None, "object-detection"),
         ("Nobody", "ner", "token-classification"),
         ("Nobody", "nothing", None),
+        ("SomebodysOwnModel", None, "feature-extraction"),
     ],
 )
 def test_the_architecture_is_asked_before_the_tag(

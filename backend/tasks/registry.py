@@ -8,6 +8,7 @@ from backend.tasks import (
     text_classification,
     text_generation,
     token_classification,
+    zero_shot_audio_classification,
 )
 from backend.tasks.base import Task
 
@@ -21,6 +22,7 @@ TASKS: dict[str, Task] = {
         text_generation,
         image_classification,
         audio_classification,
+        zero_shot_audio_classification,
     )
 }
 
@@ -36,7 +38,6 @@ NOT_SERVED: dict[str, str] = {
     "document-question-answering": "not served yet: it needs text recognition beside the model",
     "zero-shot-classification": _LATER,
     "zero-shot-image-classification": _LATER,
-    "zero-shot-audio-classification": _LATER,
     "image-feature-extraction": _LATER,
     "image-segmentation": _LATER,
     "image-text-to-text": "not served yet: pictures in a conversation have no adapter here so far",

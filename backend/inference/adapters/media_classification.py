@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.hearing import samples_of
 from backend.inference.adapters.scores import best_labels, labels_of, to_numpy
-from backend.inference.media import bytes_of, read_audio, read_image
+from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.media import bytes_of, read_image
 
 Features = Callable[[bytes], dict[str, torch.Tensor]]
 
@@ -28,18 +29,12 @@ class MediaClassification:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL."""
         del parameters
-        features = self._features(bytes_of(item))
-        shapes = tuple((name, tuple(value.shape[1:])) for name, value in features.items())
-        size = max(value.numel() for value in features.values())
-        # What has one shape can be stacked; nothing is padded, which would change the answer.
-        return Prepared(size=size, rows=(features,), key=shapes)
+        return prepared(self._features(bytes_of(item)))
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Logits of each input."""
-        rows = [prepared.rows[0] for prepared in group]
-        batch = {name: self._place(torch.cat([row[name] for row in rows])) for name in rows[0]}
         with torch.inference_mode():
-            logits = self._model(**batch).logits
+            logits = self._model(**stacked(group, self._loaded)).logits
         return list(to_numpy(logits))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
@@ -50,11 +45,6 @@ class MediaClassification:
     def facts(self) -> dict[str, object]:
         """For /info."""
         return {"labels": labels_of(self._model.config)}
-
-    def _place(self, tensor: torch.Tensor) -> torch.Tensor:
-        if tensor.is_floating_point():
-            return tensor.to(device=self._loaded.device, dtype=self._loaded.dtype)
-        return tensor.to(device=self._loaded.device)
 
 
 def image_classification(loaded: Loaded) -> MediaClassification:
@@ -71,9 +61,7 @@ def audio_classification(loaded: Loaded) -> MediaClassification:
     rate = int(loaded.processor.sampling_rate)
 
     def features(body: bytes) -> dict[str, torch.Tensor]:
-        samples = read_audio(body, rate)
-        if len(samples) < rate // 50:
-            raise InvalidInput("The sound is shorter than a fiftieth of a second.")
+        samples = samples_of(body, rate)
         return dict(loaded.processor(samples, sampling_rate=rate, return_tensors="pt"))
 
     return MediaClassification(loaded, features)

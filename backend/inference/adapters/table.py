@@ -1,37 +1,19 @@
 """Which class loads a task's model, what prepares its input, and the adapter that drives it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from backend.inference.adapters.base import Adapter, Loaded
+from backend.inference.adapters.family import Family
 from backend.inference.adapters.feature_extraction import FeatureExtraction
 from backend.inference.adapters.fill_mask import FillMask
 from backend.inference.adapters.media_classification import (
     audio_classification,
     image_classification,
 )
+from backend.inference.adapters.sound import SOUND
 from backend.inference.adapters.text_classification import TextClassification
 from backend.inference.adapters.text_generation import TextGeneration
 from backend.inference.adapters.token_classification import TokenClassification
 from backend.tasks.architectures import is_kind
-
-
-@dataclass(frozen=True, kw_only=True)
-class Family:
-    """One way to load and drive models of a task.
-
-    `model` is the auto class of transformers that loads it, and so the kind of architecture that it
-    is for (see backend/tasks/architectures.py); `kind` says it where the auto class is `AutoModel`.
-    `processors` are auto classes too; where there is one, `Loaded.processor` is that, else a tuple
-    in this order. `optional` are parts of the model whose weights may be missing in the files.
-    """
-
-    model: str
-    processors: tuple[str, ...]
-    adapter: Callable[[Loaded], Adapter]
-    kind: str | None = None
-    optional: tuple[str, ...] = ()
-
 
 _TOKENIZER = ("AutoTokenizer",)
 
@@ -76,6 +58,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             adapter=audio_classification,
         ),
     ),
+    **SOUND,
 }
 
 

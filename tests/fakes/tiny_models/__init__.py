@@ -6,7 +6,7 @@ BUILDERS has one for each task, and further ones for another kind of architectur
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fakes.tiny_models import generation, media, text
+from tests.fakes.tiny_models import generation, media, sound, text
 from tests.fakes.tiny_models.broken import (
     failing_midway,
     headless,
@@ -29,4 +29,5 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "text-generation": generation.text_generation,
     "image-classification": media.image_classification,
     "audio-classification": media.audio_classification,
+    "zero-shot-audio-classification": sound.zero_shot_audio,
 }

@@ -1,5 +1,6 @@
 """Tokenizers of a few words, letters or bytes, and what all tiny models share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -13,7 +14,12 @@ _WORDS = (
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
-def bert_tokenizer(max_length: int = 64) -> transformers.PreTrainedTokenizerFast:
+_BERT_NAMES = ("input_ids", "token_type_ids", "attention_mask")
+
+
+def bert_tokenizer(
+    max_length: int = 64, input_names: Sequence[str] = _BERT_NAMES
+) -> transformers.PreTrainedTokenizerFast:
     """A WordPiece tokenizer of single letters and a few words."""
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
     pieces = [*SPECIAL, *_WORDS.split(), *letters, *(f"##{letter}" for letter in letters)]
@@ -29,7 +35,7 @@ def bert_tokenizer(max_length: int = 64) -> transformers.PreTrainedTokenizerFast
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]",
         sep_token="[SEP]", mask_token="[MASK]", model_max_length=max_length,
-        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        model_input_names=list(input_names),
     )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("DetrForObjectDetection", None, "object-detection"),
         ("Nobody", "ner", "token-classification"),
         ("Nobody", "nothing", None),
+        ("ClapModel", "zero-shot-audio-classification", "zero-shot-audio-classification"),
+        ("ClapModel", "feature-extraction", "zero-shot-audio-classification"),
         ("SomebodysOwnModel", None, "feature-extraction"),
     ],
 )

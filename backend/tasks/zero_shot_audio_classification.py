@@ -1,0 +1,58 @@
+"""zero-shot-audio-classification: which of the labels in the request fits a sound best."""
+
+import base64
+from typing import Annotated
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.samples import json_sample, wav
+
+Candidate = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Parameters(Wire):
+    """The labels, and the sentence they are put into."""
+
+    candidate_labels: list[Candidate] = Field(
+        min_length=1, max_length=200, description="What the sound may be, in words."
+    )
+    hypothesis_template: str = Field(
+        default="This is a sound of {}.",
+        max_length=500,
+        pattern=r"\{\}",
+        description="The sentence that is compared with the sound; `{}` stands for the label.",
+    )
+
+
+class Request(Wire):
+    """Sounds in base64 and the labels to choose from."""
+
+    inputs: str | list[str] = Field(
+        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(description="`candidate_labels` is needed.")
+
+
+def sample(seed: int) -> Sample:
+    """One second of two tones and three things it may be."""
+    return json_sample(
+        {
+            "inputs": base64.b64encode(wav(seed)).decode(),
+            "parameters": {"candidate_labels": ["two tones", "a dog", "rain"]},
+        }
+    )
+
+
+TASK = Task(
+    name="zero-shot-audio-classification",
+    title="Zero-shot audio classification",
+    summary="Says which of your own labels fits a recording best.",
+    modality="audio",
+    input="json",
+    kinds=("ClapModel",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Label] | list[list[Label]],
+    sample=sample,
+)

@@ -1,0 +1,79 @@
+"""zero-shot-audio-classification on a real server: numbers, parts of a long sound, refusals."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+import transformers
+
+from backend.inference.adapters.zero_shot_audio import ZeroShotAudio
+from backend.inference.loading import load
+from backend.inference.media import read_audio
+from backend.tasks import TASKS
+from backend.tasks.samples import wav
+from tests.fakes import launch, model_servers
+from tests.fakes.sounds import joined
+
+TASK = "zero-shot-audio-classification"
+LABELS = ["a film", "museum kyoto", "once"]
+
+
+def packed(sound: bytes) -> str:
+    return base64.b64encode(sound).decode()
+
+
+def test_scores_are_those_of_the_librarys_own_pipeline(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    pipeline = transformers.pipeline(TASK, model=str(models[TASK]))
+    for template in ("This is a sound of {}.", "the {} was boring"):
+        theirs = pipeline(
+            read_audio(wav(1), 16_000), candidate_labels=LABELS, hypothesis_template=template
+        )
+        ours = ask(
+            TASK, packed(wav(1)), candidate_labels=LABELS, hypothesis_template=template
+        ).json()
+        assert [entry["label"] for entry in ours] == [entry["label"] for entry in theirs]
+        assert [entry["score"] for entry in ours] == pytest.approx(
+            [entry["score"] for entry in theirs], abs=1e-4
+        )
+
+
+def test_a_long_sound_is_heard_in_parts_and_the_same_each_time(ask: model_servers.Ask) -> None:
+    long = joined([wav(1), wav(2), wav(3), wav(4), wav(5)])
+    first = ask(TASK, packed(long), candidate_labels=LABELS).json()
+    assert first == ask(TASK, packed(long), candidate_labels=LABELS).json()
+    parts = [joined([wav(1), wav(2)]), joined([wav(3), wav(4)]), joined([wav(4), wav(5)])]
+    answers = ask(TASK, [packed(part) for part in parts], candidate_labels=LABELS).json()
+    logits = [
+        {entry["label"]: np.log(entry["score"]) for entry in answer} for answer in answers
+    ]  # fmt: skip
+    means = {label: np.exp(np.mean([part[label] for part in logits])) for label in LABELS}
+    total = sum(means.values())
+    for entry in first:
+        assert entry["score"] == pytest.approx(means[entry["label"]] / total, abs=1e-4)
+
+
+def test_a_group_gets_the_answers_of_its_members(models: dict[str, Path]) -> None:
+    adapter: ZeroShotAudio = load(launch.spec(TASK, models[TASK]))
+    parameters = TASKS[TASK].parameters.model_validate({"candidate_labels": LABELS})
+    sounds = [wav(1), joined([wav(1), wav(2), wav(3)]), wav(4)]
+    prepared = [adapter.encode(sound, parameters) for sound in sounds]
+    assert len({one.key for one in prepared}) == 1
+    together = adapter.forward(prepared)
+    for one, raw in zip(prepared, together, strict=True):
+        assert raw == pytest.approx(adapter.forward([one])[0], abs=1e-4)
+
+
+def test_what_is_wrong_is_named(ask: model_servers.Ask) -> None:
+    assert "candidate_labels" in ask(TASK, packed(wav(1))).json()["detail"]
+    assert ask(TASK, packed(wav(1)), candidate_labels=[]).status_code == 422
+    assert ask(TASK, packed(wav(1)), candidate_labels=[""]).status_code == 422
+    no_place = ask(TASK, packed(wav(1)), candidate_labels=LABELS, hypothesis_template="a sound")
+    assert no_place.json()["errors"][0]["pointer"] == "#/parameters/hypothesis_template"
+    long = ask(TASK, packed(wav(1)), candidate_labels=["film " * 90]).json()
+    assert long["code"] == "input-too-long"
+    second = ask(TASK, [packed(wav(1)), "!!"], candidate_labels=LABELS).json()
+    assert second["detail"].startswith("inputs[1]:")
+    assert "Addresses" in ask(TASK, "https://a/b.wav", candidate_labels=LABELS).json()["detail"]

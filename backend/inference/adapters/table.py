@@ -9,6 +9,7 @@ from backend.inference.adapters.media_classification import (
     audio_classification,
     image_classification,
 )
+from backend.inference.adapters.question_answering import QuestionAnswering
 from backend.inference.adapters.sound import SOUND
 from backend.inference.adapters.text_classification import TextClassification
 from backend.inference.adapters.text_generation import TextGeneration
@@ -41,6 +42,13 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         ),
     ),
     "fill-mask": (Family(model="AutoModelForMaskedLM", processors=_TOKENIZER, adapter=FillMask),),
+    "question-answering": (
+        Family(
+            model="AutoModelForQuestionAnswering",
+            processors=_TOKENIZER,
+            adapter=QuestionAnswering,
+        ),
+    ),
     "text-generation": (
         Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=TextGeneration),
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -15,13 +15,24 @@ _NO_LIMIT = 10_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Encoded:
-    """One row: token ids, segment ids where the model has them, places in the text."""
+    """One row: token ids, segment ids where the model has them, places in the text.
+
+    `parts` says of each token which of two texts it belongs to; None: to neither.
+    """
 
     ids: list[int]
     types: list[int] | None
     special: list[int]
     offsets: list[tuple[int, int]] | None
     words: list[int | None] | None = None
+    parts: list[int | None] | None = None
+
+
+class Pair(NamedTuple):
+    """Two texts in the order in which the model reads them."""
+
+    first: str
+    second: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +89,18 @@ class Texts:
         rows = range(len(made["input_ids"]) if cut.stride else 1)
         return tuple(self._row(made, row) for row in rows)
 
+    def windows(
+        self, pair: Pair, *, window: int | None = None, overlap: int = 0, cut: int = 0
+    ) -> tuple[Encoded, ...]:
+        """Rows of up to `window` tokens that divide the text numbered `cut`; unset: one row."""
+        settings = {
+            "truncation": ("only_first", "only_second")[cut], "max_length": window,
+            "stride": overlap, "return_overflowing_tokens": True,
+        }  # fmt: skip
+        self.tokenizer.truncation_side = "right"
+        made = self._call(*pair, settings if window else None)
+        return tuple(self._row(made, row) for row in range(len(made["input_ids"])))
+
     def _window(self, cut: Cut) -> dict[str, Any]:
         settings: dict[str, Any] = {"truncation": True, "max_length": self.limit}
         if cut.stride:
@@ -93,9 +116,9 @@ class Texts:
             [text], None if pair is None else [pair], return_special_tokens_mask=True,
             return_offsets_mapping=is_fast, verbose=False, **(settings or {"truncation": False}),
         )  # fmt: skip
-        made["words"] = (
-            [made.word_ids(i) for i in range(len(made["input_ids"]))] if is_fast else None
-        )
+        rows = range(len(made["input_ids"]))
+        made["words"] = [made.word_ids(i) for i in rows] if is_fast else None
+        made["parts"] = [made.sequence_ids(i) for i in rows] if is_fast else None
         return made
 
     def _row(self, made: Any, row: int) -> Encoded:
@@ -105,6 +128,7 @@ class Texts:
             special=made["special_tokens_mask"][row],
             offsets=made["offset_mapping"][row] if "offset_mapping" in made else None,
             words=made["words"][row] if made["words"] else None,
+            parts=made["parts"][row] if made["parts"] else None,
         )
 
     def collate(self, rows: Sequence[Encoded]) -> dict[str, torch.Tensor]:

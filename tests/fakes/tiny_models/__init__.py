@@ -26,6 +26,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "token-classification": text.token_classification,
     "feature-extraction": text.feature_extraction,
     "fill-mask": text.fill_mask,
+    "question-answering": text.question_answering,
     "text-generation": generation.text_generation,
     "image-classification": media.image_classification,
     "audio-classification": media.audio_classification,

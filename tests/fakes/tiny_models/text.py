@@ -39,6 +39,11 @@ def fill_mask(folder: Path) -> Path:
     return bert(folder, "BertForMaskedLM")
 
 
+def question_answering(folder: Path) -> Path:
+    """Reads 64 tokens at once."""
+    return bert(folder, "BertForQuestionAnswering")
+
+
 def feature_extraction(folder: Path) -> Path:
     """With the files of sentence-transformers: mean pooling, then length one."""
     bert(folder, "BertModel")

@@ -17,6 +17,7 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("MPNetForMaskedLM", "sentence-similarity", "feature-extraction"),
         ("BertModel", "sentence-similarity", "feature-extraction"),
         ("Qwen3ForCausalLM", "feature-extraction", "feature-extraction"),
+        ("RobertaForQuestionAnswering", "question-answering", "question-answering"),
         ("GPT2LMHeadModel", None, "text-generation"),
         ("ViTForImageClassification", None, "image-classification"),
         ("T5ForConditionalGeneration", "translation", "translation"),

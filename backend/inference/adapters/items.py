@@ -1,0 +1,23 @@
+"""Inputs that are objects: checked against the model that documents them."""
+
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from backend.errors.inference import InvalidInput
+from backend.tasks.base import Wire
+
+Item = TypeVar("Item", bound=Wire)
+
+
+def object_item(item: object, kind: type[Item]) -> Item:
+    """The input as `kind`. Raises InvalidInput with the fields that are wrong."""
+    if not isinstance(item, dict):
+        fields = ", ".join(kind.model_fields)
+        raise InvalidInput(f"inputs must be an object with {fields}, or a list of such objects.")
+    try:
+        return kind.model_validate(item)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)[:3]
+        detail = "; ".join(f"{'.'.join(map(str, e['loc']))[:100]}: {e['msg']}" for e in found)
+        raise InvalidInput(f"{detail}.") from None

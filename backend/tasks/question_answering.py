@@ -1,0 +1,90 @@
+"""question-answering: the part of a text that answers a question."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+
+class Question(Wire):
+    """A question and the text that has the answer."""
+
+    question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
+    context: str = Field(
+        min_length=1, max_length=1_000_000, description="The text that has the answer."
+    )
+
+
+class Parameters(Wire):
+    """How many answers, what may be one, and how a long text is read."""
+
+    top_k: int = Field(
+        default=1, ge=1, le=1000, description="Answers to return; a list where it is above 1."
+    )
+    max_answer_len: int = Field(
+        default=15, ge=1, le=500, description="Tokens that an answer has at most."
+    )
+    handle_impossible_answer: bool = Field(
+        default=False, description="An empty answer counts too: that the text has none."
+    )
+    align_to_words: bool = Field(
+        default=True, description="Answer whole words; turn it off for texts without spaces."
+    )
+    max_seq_len: int | None = Field(
+        default=None,
+        ge=8,
+        le=1_000_000,
+        description="Tokens that are read at once, the question included; unset: 384, or less "
+        "where the model takes less.",
+    )
+    doc_stride: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Tokens by which the windows of a long text overlap; unset: 128, or half.",
+    )
+    max_question_len: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Cut the question after so many tokens; unset: it is never cut.",
+    )
+
+
+class Request(Wire):
+    """Questions to answer."""
+
+    inputs: Question | list[Question] = Field(
+        description="A question with its text, or a list of them.",
+        examples=[{"question": "Who found it?", "context": "Maria found the key."}],
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Found(Shown):
+    """An answer and where it stands in the text."""
+
+    score: float
+    start: int = Field(description="First character in the text.")
+    end: int = Field(description="Character after the last one.")
+    answer: str
+
+
+def sample(seed: int) -> Sample:
+    """Who found what, and where."""
+    context = sentence(seed, "{who} found the {what} in {where} {how} on day {n}.")
+    return json_sample({"inputs": {"question": "Where was it?", "context": context}})
+
+
+TASK = Task(
+    name="question-answering",
+    title="Question answering",
+    summary="Finds the answer to a question in a text.",
+    modality="nlp",
+    input="json",
+    kinds=("AutoModelForQuestionAnswering",),
+    parameters=Parameters,
+    request=Request,
+    response=Found | list[Found] | list[Found | list[Found]],
+    sample=sample,
+)

@@ -1,0 +1,146 @@
+"""question-answering on a real server: spans, windows, parameters and refusals."""
+
+import itertools
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from huggingface_hub import InferenceClient
+
+from tests.fakes import model_servers
+
+TASK = "question-answering"
+QUESTION = "who found it?"
+CONTEXT = "Maria moved to Lisbon.  Ahmed thought that the museum in Kyoto was boring on day 42 !"
+LONG = " ".join(f"on day {i} maria found the film {i * 7}." for i in range(40))
+
+
+def item(context: str = CONTEXT, question: str = QUESTION) -> dict[str, str]:
+    return {"question": question, "context": context}
+
+
+def all_spans(folder: Path, made: Any, longest: int) -> dict[tuple[int, int], float]:
+    """The probability of every span of tokens, by characters; one pass for each window."""
+    model = transformers.AutoModelForQuestionAnswering.from_pretrained(folder).eval()
+    found: dict[tuple[int, int], float] = {}
+    for row in range(len(made["input_ids"])):
+        ids = torch.tensor([made["input_ids"][row]])
+        with torch.inference_mode():
+            out = model(input_ids=ids, token_type_ids=torch.tensor([made["token_type_ids"][row]]))
+        starts, ends = out.start_logits[0].tolist(), out.end_logits[0].tolist()
+        text = [i for i, part in enumerate(made.sequence_ids(row)) if part == 1]
+        sums = [sum(math.exp(logits[i]) for i in [0, *text]) for logits in (starts, ends)]
+        for i, j in itertools.product(text, text):
+            if i <= j < i + longest:
+                chance = math.exp(starts[i]) / sums[0] * math.exp(ends[j]) / sums[1]
+                place = (made["offset_mapping"][row][i][0], made["offset_mapping"][row][j][1])
+                found[place] = max(chance, found.get(place, 0))
+    return found
+
+
+@pytest.mark.parametrize(("context", "longest"), [(CONTEXT, 15), (CONTEXT, 3), (LONG, 15)])
+def test_the_best_spans_are_those_of_a_search_through_all(
+    context: str, longest: int, ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
+    made = tokenizer(
+        [QUESTION], [context], truncation="only_second", max_length=64, stride=24,
+        return_overflowing_tokens=True, return_offsets_mapping=True,
+    )  # fmt: skip
+    assert (len(made["input_ids"]) > 3) == (context == LONG)
+    expected = all_spans(models[TASK], made, longest)
+    best = sorted(expected.items(), key=lambda entry: -entry[1])[:20]
+    answers = ask(
+        TASK, item(context), top_k=20, max_answer_len=longest, align_to_words=False, doc_stride=24
+    ).json()
+    assert [a["score"] for a in answers] == pytest.approx([score for _, score in best], abs=1e-4)
+    for answer in answers:
+        assert context[answer["start"] : answer["end"]] == answer["answer"]
+        place = (answer["start"], answer["end"])
+        assert answer["score"] == pytest.approx(expected[place], abs=1e-4)
+
+
+def test_an_answer_is_whole_words_unless_tokens_are_wanted(ask: model_servers.Ask) -> None:
+    words = set(CONTEXT.replace(".", " . ").split())
+    aligned = ask(TASK, item(), top_k=30).json()
+    assert all(set(a["answer"].replace(".", " . ").split()) <= words for a in aligned)
+    places = [(a["start"], a["end"]) for a in aligned]
+    assert len(places) == len(set(places))
+    tokens = ask(TASK, item(), top_k=30, align_to_words=False).json()
+    assert any(not set(a["answer"].replace(".", " . ").split()) <= words for a in tokens)
+
+
+def test_one_answer_is_an_object_and_several_are_a_list(ask: model_servers.Ask) -> None:
+    one = ask(TASK, item()).json()
+    assert set(one) == {"score", "start", "end", "answer"}
+    assert ask(TASK, item(), top_k=2).json()[0] == one
+    other = item("the film was wonderful")
+    assert ask(TASK, [item(), other]).json() == [one, ask(TASK, other).json()]
+
+
+def test_no_answer_may_be_the_answer(ask: model_servers.Ask) -> None:
+    without = ask(TASK, item(), top_k=1000).json()
+    answers = ask(TASK, item(), top_k=1000, handle_impossible_answer=True).json()
+    [empty] = [a for a in answers if not a["answer"]]
+    assert (empty["start"], empty["end"]) == (0, 0)
+    assert 0 < empty["score"] < 1
+    assert [a for a in answers if a["answer"]] == without[: len(answers) - 1]
+    scores = [a["score"] for a in answers]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_long_question_is_cut_only_where_that_is_asked_for(ask: model_servers.Ask) -> None:
+    long = "the film " * 40
+    refused = ask(TASK, item(question=long))
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "input-too-long"
+    assert "83 tokens" in refused.json()["detail"]
+    cut = ask(TASK, item(question=long), max_question_len=4).json()
+    assert cut == ask(TASK, item(question="the film the film")).json()
+
+
+def test_impossible_windows_are_refused_with_the_numbers(ask: model_servers.Ask) -> None:
+    for parameters, words in (
+        ({"max_seq_len": 65}, "at most 64"),
+        ({"doc_stride": 60}, "doc_stride is 60"),
+        ({"max_answer_len": 0}, "max_answer_len"),
+        ({"topk": 3}, "'topk'"),
+    ):
+        response = ask(TASK, item(LONG), **parameters)
+        assert response.status_code == 422
+        assert words in response.json()["detail"]
+    many = ask(TASK, item("the film was boring. " * 3000), doc_stride=45, max_seq_len=60)
+    assert many.json()["code"] == "input-too-long"
+    assert "windows" in many.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ("who?", "question, context"),
+        ({"question": "who?"}, "context"),
+        (item() | {"contexts": "b"}, "contexts"),
+        (item("   "), "no tokens"),
+        (item(""), "context"),
+    ],
+)
+def test_a_bad_item_is_named_by_its_place_and_field(
+    bad: object, words: str, ask: model_servers.Ask
+) -> None:
+    response = ask(TASK, [item(), bad])
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("inputs[1]: ")
+    assert words in response.json()["detail"]
+
+
+def test_the_hubs_client_gets_one_answer_or_several(urls: dict[str, str]) -> None:
+    client = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
+    one = client.question_answering(QUESTION, CONTEXT)
+    several = client.question_answering(QUESTION, CONTEXT, top_k=3, max_answer_len=5)
+    assert not isinstance(one, list)
+    assert CONTEXT[one.start : one.end] == one.answer
+    assert isinstance(several, list)
+    assert len(several) == 3

@@ -86,6 +86,18 @@ def _rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+def write_png(picture: Image.Image) -> bytes:
+    """The file of a picture."""
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def png_text(picture: Image.Image) -> str:
+    """The file of a picture in base64, as the Hub puts pictures into JSON."""
+    return base64.b64encode(write_png(picture)).decode()
+
+
 _RIFFS = {b"WAVE": "wav", b"AVI ": "avi"}
 _SOUNDS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"fLaC", "flac"),

@@ -21,8 +21,8 @@ from backend.tasks import Task
 # Clients of the field send these; they ask for nothing that we do.
 _ROOT_NOISE = frozenset({"options", "model"})
 _PARAMETER_NOISE = frozenset({"model"})
-# The last is what `curl -d` says when nobody told it better. Pages that could make a browser send it
-# are refused by their Origin before anything is read.
+# The last is what `curl -d` says when nobody told it better. Pages that could make a browser send
+# it are refused by their Origin before anything is read.
 _JSON_TYPES = frozenset({"", "application/json", "application/x-www-form-urlencoded"})
 _RAW_TYPES = {
     "image": ("image/", "application/octet-stream"),

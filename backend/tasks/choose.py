@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from backend.tasks.architectures import is_kind, needs_torchvision
+from backend.tasks.architectures import is_kind
+from backend.tasks.missing import missing_for_pictures
 from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
 Config = Mapping[str, object]
@@ -79,9 +80,11 @@ def cannot_serve(
     if architectures and not any(does(task, name, config or {}) for name in architectures):
         wanted = ", ".join(kind.removeprefix("AutoModel") for kind in entry.kinds)
         return f"{entry.title} needs a model of the kind {wanted}; this one is {architectures[0]}."
-    if entry.reads_pictures and needs_torchvision(config or {}):
+    if entry.reads_pictures and (missing := missing_for_pictures(config or {})):
         kind = (config or {}).get("model_type")
-        return f"{entry.title} with {kind} models needs torchvision, which is not part of Slipway."
+        return (
+            f"{entry.title} with this {kind} model needs {missing}, which is not part of Slipway."
+        )
     return None
 
 

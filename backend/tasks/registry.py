@@ -5,6 +5,8 @@ from backend.tasks import (
     feature_extraction,
     fill_mask,
     image_classification,
+    image_segmentation,
+    object_detection,
     question_answering,
     text_classification,
     text_generation,
@@ -25,6 +27,8 @@ TASKS: dict[str, Task] = {
         image_classification,
         audio_classification,
         zero_shot_audio_classification,
+        object_detection,
+        image_segmentation,
     )
 }
 
@@ -41,9 +45,7 @@ NOT_SERVED: dict[str, str] = {
     "zero-shot-classification": _LATER,
     "zero-shot-image-classification": _LATER,
     "image-feature-extraction": _LATER,
-    "image-segmentation": _LATER,
     "image-text-to-text": "not served yet: pictures in a conversation have no adapter here so far",
-    "object-detection": _LATER,
     "zero-shot-object-detection": _LATER,
     "decision": _LATER,
     "depth-estimation": _LATER,

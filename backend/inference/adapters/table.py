@@ -14,6 +14,7 @@ from backend.inference.adapters.sound import SOUND
 from backend.inference.adapters.text_classification import TextClassification
 from backend.inference.adapters.text_generation import TextGeneration
 from backend.inference.adapters.token_classification import TokenClassification
+from backend.inference.adapters.vision import VISION
 from backend.tasks.architectures import is_kind
 
 _TOKENIZER = ("AutoTokenizer",)
@@ -67,6 +68,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         ),
     ),
     **SOUND,
+    **VISION,
 }
 
 

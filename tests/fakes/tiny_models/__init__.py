@@ -6,7 +6,7 @@ BUILDERS has one for each task, and further ones for another kind of architectur
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fakes.tiny_models import generation, media, sound, text
+from tests.fakes.tiny_models import generation, media, sound, text, vision
 from tests.fakes.tiny_models.broken import (
     failing_midway,
     headless,
@@ -31,4 +31,8 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "image-classification": media.image_classification,
     "audio-classification": media.audio_classification,
     "zero-shot-audio-classification": sound.zero_shot_audio,
+    "object-detection": vision.object_detection,
+    "object-detection/rt-detr": vision.rt_detr,
+    "image-segmentation": vision.image_segmentation,
+    "image-segmentation/maskformer": vision.maskformer,
 }

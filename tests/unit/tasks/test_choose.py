@@ -28,6 +28,11 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
             "automatic-speech-recognition",
         ),
         ("DetrForObjectDetection", None, "object-detection"),
+        ("YolosForObjectDetection", "object-detection", "object-detection"),
+        ("RTDetrV2ForObjectDetection", None, "object-detection"),
+        ("SegformerForSemanticSegmentation", "image-segmentation", "image-segmentation"),
+        ("MaskFormerForInstanceSegmentation", None, "image-segmentation"),
+        ("Mask2FormerForUniversalSegmentation", "image-segmentation", "image-segmentation"),
         ("Nobody", "ner", "token-classification"),
         ("Nobody", "nothing", None),
         ("ClapModel", "zero-shot-audio-classification", "zero-shot-audio-classification"),
@@ -47,6 +52,27 @@ def test_a_model_of_another_kind_is_refused_with_what_is_wanted() -> None:
     assert reason is not None
     assert "ForSequenceClassification" in reason
     assert cannot_serve("text-generation", ["T5ForConditionalGeneration"])
+
+
+@pytest.mark.parametrize(
+    ("config", "missing"),
+    [
+        # As facebook/detr-resnet-50 and microsoft/table-transformer-detection have it.
+        ({"model_type": "detr", "use_timm_backbone": True, "backbone": "resnet50"}, "timm"),
+        ({"model_type": "table-transformer", "backbone_config": None}, "timm"),
+        ({"model_type": "detr", "backbone_config": {"model_type": "timm_backbone"}}, "timm"),
+        ({"model_type": "detr", "backbone_config": {"model_type": "resnet"}}, None),
+        ({"model_type": "detr", "use_timm_backbone": False}, None),
+        ({"model_type": "yolos"}, None),
+        ({"model_type": "rf_detr"}, "torchvision"),
+    ],
+)
+def test_a_detector_that_needs_what_slipway_lacks_is_refused_with_its_name(
+    config: dict[str, object], missing: str | None
+) -> None:
+    reason = cannot_serve("object-detection", ["DetrForObjectDetection"], config)
+    assert (reason is None) == (missing is None)
+    assert missing is None or f"needs {missing}," in str(reason)
 
 
 def test_no_name_is_served_and_refused_at_once() -> None:

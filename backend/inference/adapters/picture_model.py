@@ -1,0 +1,66 @@
+"""A picture in, an answer made of the model's outputs out; tasks differ in how those are read."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from backend.errors.inference import GenerationFailed
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import labels_of
+from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.media import bytes_of, read_image
+
+Size = tuple[int, int]
+Answer = Callable[[Any, Size, Any], Any]
+
+
+class PictureModel:
+    """One model with an image processor.
+
+    `fields` are the outputs that `answer(outputs, size, parameters)` reads, those that the model
+    has; it gets them for one picture, on the CPU in float32, and `size` is height and width of the
+    picture as it was sent.
+    """
+
+    encode_threads = 2
+
+    def __init__(self, loaded: Loaded, fields: tuple[str, ...], answer: Answer) -> None:
+        self._loaded = loaded
+        self._fields = fields
+        self._answer = answer
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """Bytes, base64 or a `data:` URL."""
+        del parameters
+        picture = read_image(bytes_of(item))
+        features = self._loaded.processor(images=picture, return_tensors="pt")
+        return prepared(features, keep=(picture.height, picture.width))
+
+    def forward(self, group: Sequence[Prepared]) -> list[Any]:
+        """The outputs for each picture, still as the model's own output class."""
+        with torch.inference_mode():
+            outputs = self._loaded.model(**stacked(group, self._loaded))
+        return [one_of(outputs, i, self._fields) for i in range(len(group))]
+
+    def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> Any:
+        """What the task makes of them."""
+        with torch.inference_mode():
+            return self._answer(raw, prepared.keep, parameters)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"labels": labels_of(self._loaded.model.config)}
+
+
+def one_of(outputs: Any, index: int, fields: tuple[str, ...]) -> Any:
+    """The outputs of one member of a group. Raises GenerationFailed where one is not a number."""
+    found = {
+        name: outputs[name][index : index + 1].to(device="cpu", dtype=torch.float32)
+        for name in fields
+        if outputs.get(name) is not None
+    }
+    if any(bool(torch.isnan(tensor).any()) for tensor in found.values()):
+        raise GenerationFailed("The model produced a number that is not finite.")
+    return type(outputs)(**found)

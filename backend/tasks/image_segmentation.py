@@ -1,0 +1,68 @@
+"""image-segmentation: a mask for each thing or class in a picture."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Wire):
+    """What a segment is, and how sure it must be."""
+
+    subtask: Literal["panoptic", "instance", "semantic"] | None = Field(
+        default=None, description="What to tell apart; unset: the first of these the model can do."
+    )
+    threshold: float = Field(
+        default=0.9, ge=0, le=1,
+        description="Segments with a lower score are left out; classes of pixels have no score.",
+    )  # fmt: skip
+    mask_threshold: float = Field(
+        default=0.5, ge=0, le=1, description="How sure a pixel must be to belong to a mask."
+    )
+    overlap_mask_area_threshold: float = Field(
+        default=0.5, ge=0, le=1,
+        description="Masks of which other masks leave a smaller part than this are left out.",
+    )  # fmt: skip
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Segment(Label):
+    """One mask. Where the model gives each pixel a class, its score is 1."""
+
+    mask: str
+    """A PNG in base64, of the picture's size: 255 where the segment is, 0 elsewhere."""
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+TASK = Task(
+    name="image-segmentation",
+    title="Image segmentation",
+    summary="Cuts a picture into the things or classes it shows.",
+    modality="vision",
+    input="image",
+    kinds=(
+        "AutoModelForSemanticSegmentation",
+        "AutoModelForInstanceSegmentation",
+        "AutoModelForUniversalSegmentation",
+        "AutoModelForImageSegmentation",
+    ),
+    parameters=Parameters,
+    request=Request,
+    response=list[Segment] | list[list[Segment]],
+    sample=sample,
+    may_find_nothing=True,
+)

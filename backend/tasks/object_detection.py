@@ -1,0 +1,58 @@
+"""object-detection: what is where in a picture."""
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Shown, Task, Wire
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Wire):
+    """How sure a detection must be."""
+
+    threshold: float = Field(
+        default=0.5, ge=0, le=1, description="Detections with a lower score are left out."
+    )
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Box(Shown):
+    """Corners in pixels, from the upper left of the picture."""
+
+    xmin: int
+    ymin: int
+    xmax: int
+    ymax: int
+
+
+class Detection(Label):
+    """One thing that was found."""
+
+    box: Box
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+TASK = Task(
+    name="object-detection",
+    title="Object detection",
+    summary="Finds the things in a picture, each with a box around it.",
+    modality="vision",
+    input="image",
+    kinds=("AutoModelForObjectDetection",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Detection] | list[list[Detection]],
+    sample=sample,
+    may_find_nothing=True,
+)

@@ -1,0 +1,142 @@
+"""Boxes and masks on real servers: the numbers of transformers' own pipelines, and the wire."""
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import transformers
+from huggingface_hub import InferenceClient
+from PIL import Image
+
+from backend.inference.adapters.image_segmentation import masks, within
+from backend.tasks.samples import png
+from tests.fakes import model_servers
+
+PICTURE = png(4)
+OTHER = png(9)
+
+
+def packed(picture: bytes) -> str:
+    return base64.b64encode(picture).decode()
+
+
+def opened(picture: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(picture)).convert("RGB")
+
+
+def pipeline(task: str, folder: Path) -> Any:
+    make: Any = transformers.pipeline
+    return make(task, model=str(folder))
+
+
+def mask_of(segment: dict[str, Any]) -> np.ndarray:
+    picture = Image.open(io.BytesIO(base64.b64decode(segment["mask"])))
+    assert picture.format == "PNG"
+    return np.asarray(picture)
+
+
+@pytest.mark.parametrize("name", ["object-detection", "object-detection/rt-detr"])
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5])
+def test_boxes_are_those_of_the_pipeline_best_first(
+    name: str, threshold: float, ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    found = ask(name, packed(PICTURE), threshold=threshold).json()
+    expected = pipeline("object-detection", models[name])(opened(PICTURE), threshold=threshold)
+    expected.sort(key=lambda one: -one["score"])
+    assert found
+    assert [one["label"] for one in found] == [one["label"] for one in expected]
+    assert [one["box"] for one in found] == [one["box"] for one in expected]
+    scores = [one["score"] for one in found]
+    assert scores == pytest.approx([one["score"] for one in expected], abs=1e-4)
+    assert all(isinstance(corner, int) for one in found for corner in one["box"].values())
+
+
+def test_nothing_sure_enough_is_an_empty_list(ask: model_servers.Ask) -> None:
+    assert ask("object-detection", packed(PICTURE), threshold=1.0).json() == []
+    assert ask("image-segmentation/maskformer", packed(PICTURE), threshold=1.0).json() == []
+
+
+def test_pixels_are_given_a_class_and_each_class_a_mask(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    found = ask("image-segmentation", packed(PICTURE)).json()
+    expected = pipeline("image-segmentation", models["image-segmentation"])(opened(PICTURE))
+    assert len(found) > 1
+    assert [one["label"] for one in found] == [one["label"] for one in expected]
+    assert {one["score"] for one in found} == {1.0}
+    for ours, theirs in zip(found, expected, strict=True):
+        assert np.array_equal(mask_of(ours), np.asarray(theirs["mask"]))
+    together = np.sum([mask_of(one).astype(int) for one in found], axis=0)
+    assert np.array_equal(together, np.full((64, 64), 255))
+
+
+@pytest.mark.parametrize("subtask", [None, "panoptic", "instance"])
+def test_things_are_found_as_the_pipeline_finds_them(
+    subtask: str | None, ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    chosen: dict[str, Any] = {
+        "threshold": 0.1, "mask_threshold": 0.05, "overlap_mask_area_threshold": 0.1,
+        **({"subtask": subtask} if subtask else {}),
+    }  # fmt: skip
+    found = ask("image-segmentation/maskformer", packed(PICTURE), **chosen).json()
+    expected = pipeline("image-segmentation", models["image-segmentation/maskformer"])(
+        opened(PICTURE), **chosen
+    )
+    expected.sort(key=lambda one: -one["score"])
+    assert found
+    assert [one["label"] for one in found] == [one["label"] for one in expected]
+    scores = [one["score"] for one in found]
+    assert scores == pytest.approx([one["score"] for one in expected], abs=1e-4)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert np.array_equal(mask_of(ours), np.asarray(theirs["mask"]))
+
+
+def test_a_subtask_that_the_model_cannot_do_is_refused_with_those_it_can(
+    ask: model_servers.Ask,
+) -> None:
+    assert ask("image-segmentation/maskformer", packed(PICTURE), subtask="semantic").json()
+    refused = ask("image-segmentation", packed(PICTURE), subtask="instance")
+    assert refused.status_code == 422
+    assert refused.json()["detail"].endswith("this model does: semantic.")
+    assert ask("image-segmentation", packed(PICTURE), subtask="everything").status_code == 422
+
+
+def test_masks_of_a_very_large_picture_are_made_smaller_and_enlarged() -> None:
+    assert within((300, 400), 120_000) == (300, 400)
+    assert within((3000, 4000), 120_000) == (300, 400)
+    assert within((1, 1_000_000), 1000)[0] == 1
+    [segment] = masks(np.array([[0, 1], [0, 0]]), [(1, 0, 0.5)], {0: "cat"}, (4, 6))
+    assert np.asarray(mask_of(segment)).tolist() == [[0] * 3 + [255] * 3] * 2 + [[0] * 6] * 2
+
+
+@pytest.mark.parametrize("task", ["object-detection", "image-segmentation"])
+def test_a_list_is_answered_in_order_and_a_bad_picture_is_named(
+    task: str, ask: model_servers.Ask, urls: dict[str, str]
+) -> None:
+    one, two = ask(task, packed(PICTURE)).json(), ask(task, packed(OTHER)).json()
+    assert one != two
+    assert ask(task, [packed(OTHER), packed(PICTURE)]).json() == [two, one]
+    assert httpx.post(urls[task] + "/predict", content=PICTURE).json() == one
+    bad = ask(task, [packed(PICTURE), packed(b"no picture")])
+    assert bad.status_code == 422
+    assert bad.json()["errors"][0]["pointer"] == "#/inputs/1"
+    assert ask(task, packed(PICTURE), thresh=1).status_code == 422
+    assert ask(task, packed(PICTURE), threshold=2).status_code == 422
+
+
+def test_the_hubs_own_client_reads_boxes_and_masks(urls: dict[str, str]) -> None:
+    detector = InferenceClient(model=urls["object-detection"] + "/predict")
+    assert detector.object_detection(PICTURE)[0].box.xmax > 0
+    assert len(detector.object_detection(PICTURE, threshold=0.01)) > 1
+    cutter = InferenceClient(model=urls["image-segmentation"] + "/predict")
+    for segment in (
+        cutter.image_segmentation(PICTURE)[0],
+        cutter.image_segmentation(PICTURE, subtask="semantic")[0],
+    ):
+        assert segment.score == 1.0
+        picture: Any = segment.mask
+        assert picture.size == (64, 64)

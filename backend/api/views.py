@@ -93,11 +93,11 @@ def _result(version: VersionRecord, url: str) -> Result | None:
     if version.result is None:
         return None
     usage = version.result.usage_instructions
-    old = usage.endpoint
-    new = f"{url}/predict"
+    old = usage.endpoint.removesuffix("/predict")
     changed = {
-        name: getattr(usage, name).replace(old, new)
-        for name in ("endpoint", "example_curl", "example_python", "example_javascript")
+        name: text.replace(old, url)
+        for name, text in usage
+        if isinstance(text, str) and (name == "endpoint" or name.startswith("example_"))
     }
     return version.result.model_copy(
         update={"usage_instructions": usage.model_copy(update=changed)}

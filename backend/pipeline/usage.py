@@ -6,6 +6,7 @@ import shlex
 from backend.domain.deployment import ModelInfo, Result, UsageInstructions
 from backend.domain.plan import Plan
 from backend.domain.prepared import Prepared
+from backend.pipeline.openai_usage import openai_example
 from backend.tasks import TASKS
 
 PYTHON_END = "answer.raise_for_status()\nprint(answer.json())\n"
@@ -18,11 +19,13 @@ def usage(plan: Plan, prepared: Prepared, url: str, wizard_url: str) -> Result:
     sample = task.sample(0)
     endpoint = f"{url}/predict"
     key = prepared.spec.api_key_sha256 is not None
+    openai = None
     if task.input == "json":
         body = json.loads(sample.body)
         curl = _curl_json(endpoint, body, key)
         python = _python_json(endpoint, body, key)
         javascript = _javascript_json(endpoint, body, key)
+        openai = openai_example(task.name, plan.model, url, body, key=key)
     else:
         name = "photo.png" if task.input == "image" else "sound.wav"
         curl = _curl_file(endpoint, name, sample.content_type, key)
@@ -38,6 +41,7 @@ def usage(plan: Plan, prepared: Prepared, url: str, wizard_url: str) -> Result:
             example_curl=curl,
             example_python=python,
             example_javascript=javascript,
+            example_openai=openai,
             test_ui_url=f"{wizard_url}/test/{plan.deployment_id}",
         ),
         model_info=ModelInfo(

@@ -1708,6 +1708,11 @@ export interface components {
             example_python: string;
             /** Example Javascript */
             example_javascript: string;
+            /**
+             * Example Openai
+             * @description By OpenAI's Python client, where the endpoint speaks its API.
+             */
+            example_openai?: string | null;
             /** Test Ui Url */
             test_ui_url: string;
         };

@@ -55,6 +55,7 @@ const launched = (changes: Partial<Deployment> = {}): Deployment =>
         example_curl: 'curl http://localhost:8100/predict',
         example_python: 'import requests',
         example_javascript: 'await fetch()',
+        example_openai: null,
         test_ui_url: 'http://localhost:3000/test/dep_01JD8Q',
       },
       model_info: { source: '', type: 'nlp', device: 'CPU', cache_location: '' },
@@ -87,6 +88,16 @@ test('the endpoint can be copied, and every example is a tab', async () => {
     'InferenceClient',
     'JavaScript',
   ]);
+});
+
+test('an endpoint that speaks it has a tab for the client of OpenAI', async () => {
+  const made = launched();
+  const result = made.result as NonNullable<Deployment['result']>;
+  const usage = { ...result.usage_instructions, example_openai: 'client = OpenAI()' };
+  const shown = { ...made, result: { ...result, usage_instructions: usage } };
+  const { user } = renderAt(<SuccessView deployment={shown} launching={false} />);
+  await user.click(await screen.findByRole('tab', { name: 'OpenAI' }));
+  expect(await screen.findByText(/client = OpenAI\(\)/)).toBeVisible();
 });
 
 test('the receipt shows the losers and why the fastest was not taken, the proof its request', () => {

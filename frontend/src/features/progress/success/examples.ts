@@ -21,6 +21,9 @@ export function examplesOf(deployment: Deployment, task: Task | null): [Snippet,
   if (client !== null) {
     snippets.push({ label: 'InferenceClient', language: 'python', code: client });
   }
+  if (usage?.example_openai) {
+    snippets.push({ label: 'OpenAI', language: 'python', code: usage.example_openai });
+  }
   snippets.push({
     label: 'JavaScript',
     language: 'javascript',

@@ -82,6 +82,32 @@ def audio_classification(urls, files):
     assert best.label == labels[0].label
 
 
+def object_detection(urls, files):
+    client = _client(urls["object-detection"])
+    found = client.object_detection(files["image"], threshold=0.0)
+    assert found[0].box.xmax >= found[0].box.xmin
+    assert len(client.object_detection(files["image"])) <= len(found)
+
+
+def image_segmentation(urls, files):
+    client = _client(urls["image-segmentation"])
+    for found in (
+        client.image_segmentation(files["image"]),
+        client.image_segmentation(files["image"], subtask="semantic"),
+    ):
+        assert {segment.score for segment in found} == {1.0}
+        assert found[0].mask.size == (64, 64)
+
+
+def question_answering(urls, files):
+    client = _client(urls["question-answering"])
+    best = client.question_answering("who found it?", TEXT)
+    assert TEXT[best.start : best.end] == best.answer
+    several = client.question_answering("who found it?", TEXT, top_k=3)
+    assert several[0] == best
+    assert len(several) == 3
+
+
 def text_generation(urls, files):
     client = _client(urls["text-generation"])
     text = client.text_generation("Once", max_new_tokens=8)

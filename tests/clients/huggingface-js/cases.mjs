@@ -47,6 +47,24 @@ export async function audioClassification(urls, files) {
   assert.equal(labels.length, 3);
 }
 
+export async function objectDetection(urls, files) {
+  const found = await at(urls['object-detection']).objectDetection({ data: blob(files.image) });
+  for (const { box } of found) assert.ok(box.xmax >= box.xmin);
+}
+
+export async function imageSegmentation(urls, files) {
+  const found = await at(urls['image-segmentation']).imageSegmentation({
+    inputs: blob(files.image),
+  });
+  assert.equal(Buffer.from(found[0].mask, 'base64').toString('latin1', 1, 4), 'PNG');
+}
+
+export async function questionAnswering(urls) {
+  const inputs = { question: 'who found it?', context: TEXT };
+  const best = await at(urls['question-answering']).questionAnswering({ inputs });
+  assert.equal(TEXT.slice(best.start, best.end), best.answer);
+}
+
 // It asks /predict/v1/completions, where the Python client asks /predict.
 export async function textGeneration(urls) {
   const inputs = 'Once';

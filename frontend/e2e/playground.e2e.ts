@@ -1,8 +1,9 @@
-/** Playground and deployment page in a real browser; every command they show is run. */
-import { execFileSync } from 'node:child_process';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+/** Playground and deployment page in a real browser; every command and example they show is run. */
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { axeFindings, open, type Plane, shot, startBrowser, startPlane } from './harness';
+import { isSound, shot } from './looks';
+import { everySnippet, pasted, scratch } from './snippets';
+import { type Opened, type Stage, setStage } from './stage';
 
 const STARTERS = ['sentiment', 'digits', 'tones', 'stories'] as const;
 const WIDE: BrowserContextOptions = {};
@@ -11,66 +12,39 @@ const NARROW: BrowserContextOptions = {
   colorScheme: 'dark',
 };
 
-let plane: Plane;
-let browser: Browser;
-
-const api = (path: string, init?: RequestInit): Promise<Response> =>
-  fetch(`${plane.url}/api/v1${path}`, init);
-
-async function running(name: string): Promise<void> {
-  const deadline = Date.now() + 170_000;
-  let state = '';
-  while (Date.now() < deadline) {
-    const found = (await (await api(`/deployments/${name}`)).json()) as { state: string };
-    state = found.state;
-    if (state === 'running') return;
-    if (state === 'failed') break;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`${name} is ${state}`);
-}
+let stage: Stage;
 
 beforeAll(async () => {
-  [plane, browser] = await Promise.all([startPlane(), startBrowser()]);
-  for (const name of STARTERS) {
-    await api('/deployments', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ model_id: name, source: 'starter', name }),
-    });
-  }
-}, 180_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await plane?.stop();
+  // Chromium's microphone is a beep each second, and nobody has to allow it.
+  stage = await setStage(
+    {},
+    { args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] },
+  );
+  for (const name of STARTERS) await stage.deploy({ model_id: name, source: 'starter', name });
 });
 
-async function visit(name: string, tab: string, options = WIDE) {
-  await running(name);
-  const { page, faults } = await open(browser, `${plane.url}/deployments/${name}${tab}`, options);
-  await page.getByRole('heading', { level: 1, name }).waitFor();
-  return { page, faults };
+afterAll(() => stage?.stop());
+
+async function visit(name: string, tab: string, options = WIDE): Promise<Opened> {
+  await stage.running(name);
+  const opened = await stage.open(`/deployments/${name}${tab}`, options);
+  await opened.page.getByRole('heading', { level: 1, name }).waitFor();
+  return opened;
 }
 
-async function isSound(page: Page, faults: string[]): Promise<void> {
-  expect(await axeFindings(page)).toEqual([]);
-  const hidden = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(hidden).toBe(0);
-  expect(faults).toEqual([]);
-}
+const panel = async (page: Page, name: string): Promise<string> => {
+  await page.getByRole('tab', { name, exact: true }).click();
+  return (await page.getByRole('region', { name, exact: true }).textContent()) ?? '';
+};
 
 /** What the terminal answers to the command that the page shows. */
-async function curlOf(page: Page): Promise<string> {
-  await page.getByRole('tab', { name: 'curl' }).click();
-  const command = (await page.getByRole('region', { name: 'curl' }).textContent()) ?? '';
-  return execFileSync('bash', ['-c', command.replace(/\bcurl /, 'curl -sS ')], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-}
+const curlOf = async (page: Page): Promise<string> =>
+  pasted('curl', await panel(page, 'curl'), await scratch());
+
+const labelsIn = (json: string): RegExpMatchArray | null =>
+  JSON.stringify(JSON.parse(json)).match(/"label":"[^"]*"/g);
+
+const sure = (page: Page) => page.getByText(/^[\d.]+% sure$/).waitFor();
 
 describe.each([
   ['sentiment', 'text'],
@@ -83,35 +57,59 @@ describe.each([
   ])(`the sample of ${kind} runs with one press, %s`, async (width, options) => {
     const { page, faults } = await visit(name, '/playground', options);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByText(/^[\d.]+% sure$/).waitFor();
-    await isSound(page, faults);
+    await sure(page);
+    await isSound(page);
     await shot(page, `playground-${kind}-${width.replace(' ', '-')}`);
-    const told = JSON.parse(await curlOf(page)) as unknown;
-    await page.getByRole('tab', { name: 'Response' }).click();
-    const shown = JSON.parse(
-      (await page.getByRole('region', { name: 'Response' }).textContent()) ?? '',
-    );
-    expect(JSON.stringify(told).match(/"label":"[^"]*"/g)).toEqual(
-      JSON.stringify(shown).match(/"label":"[^"]*"/g),
-    );
-    await page.context().close();
+    const told = labelsIn(await curlOf(page));
+    expect(told).not.toBeNull();
+    expect(told).toEqual(labelsIn(await panel(page, 'Response')));
+    expect(faults).toEqual([]);
   });
+});
+
+test.each([
+  ['sentiment', /POSITIVE/],
+  ['digits', /label\W{1,4}\d/],
+  ['tones', /label\W{1,4}\w/],
+  ['stories', /(\w+ ){8}/],
+] as const)('every example of %s answers when it is pasted', async (name, answer) => {
+  await stage.running(name);
+  const { page } = await stage.open(`/deployments/${name}/progress`);
+  await page.getByRole('heading', { level: 1, name: `${name} is launched` }).waitFor();
+  const answers = await everySnippet(page);
+  expect([...answers.keys()]).toEqual(['curl', 'Python', 'InferenceClient', 'JavaScript']);
+  for (const [label, said] of answers) expect(said, label).toMatch(answer);
+});
+
+test('the microphone records, its waveform is drawn, and the recording is answered', async () => {
+  const { page, faults } = await visit('tones', '/playground');
+  await page.getByRole('button', { name: 'Record' }).click();
+  await page.getByRole('button', { name: /^Stop at 1\.\d s$/ }).click();
+  await page.getByRole('img', { name: /^Waveform of recording\.\w+, [12]\.\d s/ }).waitFor();
+  await sure(page);
+  await shot(page, 'playground-microphone');
+  expect(await panel(page, 'Response')).toMatch(/"label"/);
+  expect(faults).toEqual([]);
 });
 
 test('a conversation streams, stops where Send was, and keeps what was said', async () => {
   const { page, faults } = await visit('stories', '/playground');
   const message = page.getByRole('textbox', { name: 'Message' });
   await message.fill('Tell a story about a harbour.');
+  // A thin line, so that the answer is still on its way when Stop is pressed.
+  const line = await page.context().newCDPSession(page);
+  const thin = { offline: false, latency: 0, downloadThroughput: 4000, uploadThroughput: -1 };
+  await line.send('Network.emulateNetworkConditions', thin);
   await message.press('Enter');
   await page.getByText(/^\d+ tokens · .* per second/).waitFor();
-  const stop = page.getByRole('button', { name: 'Stop' });
-  if (await stop.isVisible()) await stop.click();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await line.detach();
   await page.getByText(/first after/).waitFor();
   await page.getByRole('button', { name: 'Send' }).waitFor();
-  await isSound(page, faults);
+  await isSound(page);
   await shot(page, 'playground-chat-wide');
   expect(await curlOf(page)).toMatch(/^data: \{/m);
-  await page.context().close();
+  expect(faults).toEqual([]);
 });
 
 describe.each([
@@ -129,9 +127,9 @@ describe.each([
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'sentiment' }).waitFor();
     await page.getByText(settled).first().waitFor();
-    await isSound(page, faults);
+    await isSound(page);
     await shot(page, `deployment-${name}-${width}`);
-    await page.context().close();
+    expect(faults).toEqual([]);
   });
 });
 
@@ -139,15 +137,13 @@ test('pause, resume and delete by the page', async () => {
   const { page, faults } = await visit('tones', '/settings');
   const rows = page.getByRole('region', { name: 'Life' });
   await rows.getByRole('button', { name: 'Pause' }).click();
-  await rows.getByRole('button', { name: 'Resume' }).waitFor();
   await rows.getByRole('button', { name: 'Resume' }).click();
-  await running('tones');
+  await stage.running('tones');
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('tones');
   await dialog.getByRole('button', { name: 'Delete tones' }).click();
-  await page.waitForURL(`${plane.url}/`);
-  expect((await api('/deployments/tones')).status).toBe(404);
+  await page.waitForURL(`${stage.url}/`);
+  await expect(stage.ask('/deployments/tones')).rejects.toThrow('404');
   expect(faults).toEqual([]);
-  await page.context().close();
 });

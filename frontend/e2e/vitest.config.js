@@ -9,7 +9,10 @@ export default defineConfig({
     environment: 'node',
     include: ['**/*.e2e.ts'],
     fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    // Longer than any one wait (patience.ts), so that it is the wait which says what did not come.
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+    // Where this many fail, the rest fails for the same reason and only waits.
+    bail: 6,
   },
 });

@@ -18,8 +18,9 @@ class Fault:
     drop: close after `after` bytes · stall: send nothing after `after` bytes · drip: one byte each
     second after `after` · status: answer `status` with `retry_after` · wrong: last byte flipped ·
     truncated: claims and sends only `after` bytes · ignore-range: 200 with the whole file ·
-    throttle: `rate` bytes a second · redirect: to `location` (an origin) · no-answer: accept and
-    say nothing · gzip-bomb: a small answer that unpacks to 200 MB.
+    throttle: `rate` bytes a second after `after` bytes, until it is switched off · redirect: to
+    `location` (an origin) · no-answer: accept and say nothing · gzip-bomb: a small answer that
+    unpacks to 200 MB.
     """
 
     kind: Kind

@@ -180,7 +180,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _spoil(self, piece: bytes, sent: int) -> tuple[bytes, bool]:
         """What of this piece is sent, and whether more follows."""
-        if throttle := self.found.get("throttle"):
+        throttle = self.found.get("throttle")
+        if throttle and sent >= throttle.after and throttle in self.hub.faults.active:
             time.sleep(len(piece) / throttle.rate)
         for kind in ("drop", "stall", "drip"):
             fault = self.found.get(kind)

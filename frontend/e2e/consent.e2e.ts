@@ -1,0 +1,121 @@
+/** Models that want a token or a consent: the wizard asks in its place, and then they work. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ModelDetail } from '@/api/types';
+import { type Hub, startHub } from './hub';
+import { isSoundInBothSchemes, shot } from './looks';
+import { inherited, PYTHON, ROOT } from './plane';
+import { type Stage, setStage } from './stage';
+
+// As tests/fakes/risky.py has it.
+const TOKEN = `hf_${'r'.repeat(20)}`;
+
+let folder: string;
+let hub: Hub;
+let stage: Stage;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-consent-'));
+  const options = { cwd: ROOT, env: inherited() };
+  await promisify(execFile)(PYTHON, ['-m', 'tests.fakes.risky', folder], options);
+  hub = await startHub(folder);
+  stage = await setStage({ HF_ENDPOINT: hub.url });
+});
+
+afterAll(async () => {
+  await stage?.stop();
+  hub?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const screen = (name: string, model: string) => stage.open(`/deploy/${name}?model=acme/${model}`);
+
+const title = (page: Page, name: string | RegExp) =>
+  page.getByRole('heading', { level: 1, name }).waitFor();
+
+const commitOf = async (model: string): Promise<string> => {
+  const { commit } = await stage.ask<ModelDetail>(`/models/hub/acme/${model}`);
+  return commit ?? '';
+};
+
+/** From the screen that is shown to the endpoint, with what Continue and Deploy do. */
+async function launch(page: Page, model: string): Promise<void> {
+  const review = page.getByRole('heading', { level: 1, name: 'Ready to launch' });
+  while (!page.url().includes('/deploy/review')) {
+    const before = page.url();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL((url) => url.href !== before);
+  }
+  await review.waitFor();
+  await page.getByRole('button', { name: `Deploy ${model}` }).click();
+  await title(page, `${model} is launched`);
+  const { endpoint } = await stage.running(model);
+  const answer = await fetch(endpoint ?? '', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ inputs: 'What a wonderful film' }),
+  });
+  expect(JSON.stringify(await answer.json())).toMatch(/"label":"(posi|nega)tive"/);
+}
+
+test('a gated model shows where its terms are, takes a token, and works', async () => {
+  const { page } = await screen('model', 'gated');
+  const aside = page.getByRole('region', { name: 'The chosen model' });
+  await aside.getByText('Access must be requested first').waitFor();
+  const terms = aside.getByRole('link', { name: 'Terms and licence' });
+  expect(await terms.getAttribute('href')).toBe(`${hub.url}/acme/gated`);
+  await isSoundInBothSchemes(page);
+  await shot(page, 'wizard-gated-light');
+  const blocked = await stage.open('/deploy/review?model=acme/gated');
+  await title(blocked.page, 'Not ready to launch');
+
+  await aside.getByLabel('Hub token').fill(TOKEN);
+  await aside.getByRole('button', { name: 'Save token' }).click();
+  await aside.getByText('Saved in a file that only this user can read.').waitFor();
+  expect(await page.content()).not.toContain(TOKEN);
+  await launch(page, 'gated');
+});
+
+test('a pickle model is refused until its box is ticked, with the commit that will be loaded', async () => {
+  const { page } = await screen('dependencies', 'pickled');
+  const consent = page.getByRole('region', { name: 'Load pickle weights' });
+  await consent.getByText((await commitOf('pickled')).slice(0, 7)).waitFor();
+  const box = consent.getByRole('checkbox', { name: 'Load pickle weights' });
+  expect(await box.isChecked()).toBe(false);
+  await isSoundInBothSchemes(page);
+  await shot(page, 'wizard-pickle-light');
+  const refused = await stage.open('/deploy/review?model=acme/pickled');
+  await title(refused.page, 'Not ready to launch');
+  await box.check();
+  await launch(page, 'pickled');
+});
+
+test('where safetensors wait in another revision, one press takes them and no consent is needed', async () => {
+  const { page } = await screen('dependencies', 'converted');
+  await page.getByRole('button', { name: 'Use revision refs/pr/1, which has safetensors' }).click();
+  await page.getByRole('region', { name: 'Load pickle weights' }).waitFor({ state: 'detached' });
+  await launch(page, 'converted');
+  const { request } = await stage.running('converted');
+  expect([request.revision, request.allow.pickle]).toEqual(['refs/pr/1', false]);
+});
+
+test('code of a repository runs only after a red consent that names the pinned commit', async () => {
+  const commit = await commitOf('coded');
+  const { page } = await screen('dependencies', 'coded');
+  const consent = page.getByRole('region', { name: "Run this repository's code" });
+  await consent.getByText(commit.slice(0, 7)).waitFor();
+  const box = consent.getByRole('checkbox', { name: "Run this repository's code" });
+  expect(await box.isChecked()).toBe(false);
+  await isSoundInBothSchemes(page);
+  await shot(page, 'wizard-remote-code-light');
+  const refused = await stage.open('/deploy/review?model=acme/coded');
+  await title(refused.page, 'Not ready to launch');
+  await box.check();
+  await launch(page, 'coded');
+  expect((await stage.running('coded')).model?.commit).toBe(commit);
+});

@@ -1,0 +1,37 @@
+"""Models that want a token or a consent, for the fake Hub: `python -m tests.fakes.risky DIR`.
+
+`acme/gated` opens for TOKEN; `acme/pickled` has pickle weights only; `acme/converted` too, with a
+pull request that holds safetensors; `acme/coded` brings its own model class.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from tests.fakes.models import pickle_only, text_classification
+
+TOKEN = "hf_" + "r" * 20
+CODE = """from transformers import BertForSequenceClassification
+
+
+class OwnClassifier(BertForSequenceClassification):
+    pass
+"""
+
+
+def build(root: Path) -> None:
+    """Write all of them below `root`."""
+    gated = text_classification(root / "acme" / "gated")
+    (gated / "hub.json").write_text(json.dumps({"gated": "auto", "readers": [TOKEN]}))
+    pickle_only(root / "acme" / "pickled")
+    pickle_only(root / "acme" / "converted")
+    text_classification(root / "acme" / "converted@refs%2Fpr%2F1")
+    coded = text_classification(root / "acme" / "coded")
+    config = json.loads((coded / "config.json").read_text())
+    config["auto_map"] = {"AutoModelForSequenceClassification": "modeling_own.OwnClassifier"}
+    (coded / "config.json").write_text(json.dumps(config))
+    (coded / "modeling_own.py").write_text(CODE)
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))

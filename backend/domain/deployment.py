@@ -141,6 +141,9 @@ class UsageInstructions(Value):
     example_curl: str
     example_python: str
     example_javascript: str
+    example_inference_client: str | None = Field(
+        default=None, description="By huggingface_hub's client, for tasks it has a method for."
+    )
     example_openai: str | None = Field(
         default=None, description="By OpenAI's Python client, where the endpoint speaks its API."
     )

@@ -60,7 +60,8 @@ class Task:
     base64 in JSON. `sample(seed)` makes another input for each seed. With `always_listed` one input
     is answered as a list of one. `reshape` brings a JSON body that a client of the field sends
     otherwise into the shape of `request`; it gets a copy and may raise catalogue errors. With
-    `may_find_nothing` an empty list is an answer like any other.
+    `may_find_nothing` an empty list is an answer like any other. `client_method` is the method of
+    huggingface_hub's InferenceClient that asks it.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Task:
     parameters_at_root: bool = False
     reshape: Callable[[Json], Json] = as_it_is
     can_stream: bool = False
+    client_method: str | None = None
     may_find_nothing: bool = False
 
     @property

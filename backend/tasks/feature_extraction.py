@@ -58,6 +58,7 @@ TASK = Task(
     request=Request,
     response=list[list[float]],
     sample=sample,
+    client_method="feature_extraction",
     always_listed=True,
     parameters_at_root=True,
 )

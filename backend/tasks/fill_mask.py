@@ -57,4 +57,5 @@ TASK = Task(
     request=Request,
     response=list[Filled] | list[list[Filled]] | list[list[list[Filled]]],
     sample=sample,
+    client_method="fill_mask",
 )

@@ -42,4 +42,5 @@ TASK = Task(
     request=Request,
     response=list[Label] | list[list[Label]],
     sample=sample,
+    client_method="image_classification",
 )

@@ -87,4 +87,5 @@ TASK = Task(
     request=Request,
     response=Found | list[Found] | list[Found | list[Found]],
     sample=sample,
+    client_method="question_answering",
 )

@@ -7,15 +7,25 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { PATIENCE_MS } from './patience';
-import { inherited, PYTHON } from './plane';
+import { inherited, PYTHON, ROOT } from './plane';
 
 const run = promisify(execFile);
 
+/** The interpreter that has OpenAI's client, from the lock of the suite of clients. */
+async function withOpenai(): Promise<string> {
+  const code = 'from tests.clients.environments import python_of; print(python_of("openai"))';
+  const { stdout } = await run(PYTHON, ['-c', code], { cwd: ROOT, timeout: PATIENCE_MS });
+  return stdout.trim();
+}
+
+type Program = string | (() => Promise<string>);
+
 /** A label that is not here has nobody who could paste it, and fails. */
-const WHERE: Readonly<Record<string, readonly [file: string, program: string]>> = {
+const WHERE: Readonly<Record<string, readonly [file: string, program: Program]>> = {
   curl: ['curl.sh', 'bash'],
   Python: ['with_requests.py', PYTHON],
   InferenceClient: ['with_client.py', PYTHON],
+  OpenAI: ['with_openai.py', withOpenai],
   JavaScript: ['fetch.mjs', process.execPath],
 };
 
@@ -30,7 +40,7 @@ export async function pasted(label: string, code: string, folder: string): Promi
   const [file, program] = WHERE[label] ?? [];
   if (file === undefined || program === undefined) throw new Error(`nothing runs ${label}`);
   await writeFile(join(folder, file), code);
-  const { stdout } = await run(program, [file], {
+  const { stdout } = await run(typeof program === 'string' ? program : await program(), [file], {
     cwd: folder,
     env: inherited(),
     timeout: PATIENCE_MS,

@@ -1709,6 +1709,11 @@ export interface components {
             /** Example Javascript */
             example_javascript: string;
             /**
+             * Example Inference Client
+             * @description By huggingface_hub's client, for tasks it has a method for.
+             */
+            example_inference_client?: string | null;
+            /**
              * Example Openai
              * @description By OpenAI's Python client, where the endpoint speaks its API.
              */

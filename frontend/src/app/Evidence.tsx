@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
-import { useTasks } from '@/api/queries';
 import type { Deployment } from '@/api/types';
 import { CodePanel } from '@/components/ui/CodePanel';
 import { DeployedCard } from '@/features/progress/success/DeployedCard';
-import { examplesOf, sampleFile } from '@/features/progress/success/examples';
+import { examplesOf } from '@/features/progress/success/examples';
 import { Proof } from '@/features/progress/success/Proof';
 import { ReceiptCard } from '@/features/progress/success/ReceiptCard';
+import { SampleFiles } from '@/features/progress/success/SampleFiles';
 import classes from './Evidence.module.css';
 
 interface Props {
@@ -15,27 +15,17 @@ interface Props {
 
 /** The success page's evidence on the deployment's page: two features meet here. */
 export function Evidence({ deployment, children }: Props) {
-  const { data: tasks } = useTasks();
-  const { model, proof, receipt, result } = deployment;
-  const task = tasks?.find((one) => one.name === model?.task) ?? null;
-  const sample = sampleFile(deployment, task);
+  const { proof, receipt, result } = deployment;
   return (
     <div className={classes.columns}>
       <div className={classes.column}>
         {result ? (
           <CodePanel
-            snippets={examplesOf(deployment, task)}
+            snippets={examplesOf(deployment)}
             footer={proof ? <Proof proof={proof} /> : undefined}
           />
         ) : null}
-        {sample ? (
-          <p className={classes.sample}>
-            The examples send {sample.name} from the folder they run in.{' '}
-            <a href={sample.href} download={sample.name}>
-              Save a sample as {sample.name}
-            </a>
-          </p>
-        ) : null}
+        <SampleFiles deployment={deployment} />
         {receipt ? <ReceiptCard receipt={receipt} /> : null}
       </div>
       <div className={classes.column}>

@@ -1,12 +1,12 @@
 import { screen } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { Candidate, Deployment, Receipt } from '@/api/types';
+import { beforeEach, expect, test } from 'vitest';
+import type { Candidate, Deployment, Receipt, Task } from '@/api/types';
 import { deployment } from '@/test/fixtures';
 import { renderAt } from '@/test/render';
 import { server } from '@/test/server';
 import { compactJson } from './compactJson';
-import { inferenceClientExample } from './inferenceClient';
+import { sampleFiles } from './examples';
 import { candidateName, receiptNote } from './receipt';
 import { SuccessView } from './SuccessView';
 
@@ -56,6 +56,7 @@ const launched = (changes: Partial<Deployment> = {}): Deployment =>
         example_python: 'import requests',
         example_javascript: 'await fetch()',
         example_openai: null,
+        example_inference_client: 'InferenceClient()',
         test_ui_url: 'http://localhost:3000/test/dep_01JD8Q',
       },
       model_info: { source: '', type: 'nlp', device: 'CPU', cache_location: '' },
@@ -81,7 +82,7 @@ test('the endpoint can be copied, and every example is a tab', async () => {
   await user.click(screen.getByRole('button', { name: 'Copy endpoint' }));
   expect(await navigator.clipboard.readText()).toBe('http://localhost:8100/predict');
   await user.click(await screen.findByRole('tab', { name: 'InferenceClient' }));
-  expect(await screen.findByText(/text_classification\(/)).toBeVisible();
+  expect(await screen.findByText(/InferenceClient\(\)/)).toBeVisible();
   expect(screen.getAllByRole('tab').map((tab) => tab.textContent)).toEqual([
     'curl',
     'Python',
@@ -137,37 +138,18 @@ test('a receipt without measurements claims none', () => {
   expect(screen.queryByText('faster than float32')).toBeNull();
 });
 
-describe('InferenceClient', () => {
-  const asked = { endpoint: 'http://h/predict', wantsKey: false };
-
-  test('parameters become named arguments, and text is quoted for Python', () => {
-    const code = inferenceClientExample({
-      ...asked,
-      task: 'text-generation',
-      example: { inputs: 'Say "hi"', parameters: { max_new_tokens: 16, do_sample: true } },
-    });
-    expect(code).toContain(
-      'client.text_generation("Say \\"hi\\"", max_new_tokens=16, do_sample=True)',
-    );
-  });
-
-  test('a file goes by name, a key by the environment', () => {
-    const code = inferenceClientExample({
-      ...asked,
-      task: 'image-classification',
-      example: 'data:image/png;base64,AA',
-      wantsKey: true,
-    });
-    expect(code).toContain('client.image_classification("photo.png")');
-    expect(code).toContain('token=os.environ["API_KEY"]');
-  });
-
-  test('no example is made up for a task the client does not know', () => {
-    expect(inferenceClientExample({ ...asked, task: 'depth-estimation', example: {} })).toBeNull();
-    expect(
-      inferenceClientExample({ ...asked, task: 'fill-mask', example: { inputs: ['a', 'b'] } }),
-    ).toBeNull();
-  });
+test('files inside a body are offered under the names that the examples read', () => {
+  const photo = 'A'.repeat(500);
+  const result = launched().result as NonNullable<Deployment['result']>;
+  const usage = {
+    ...result.usage_instructions,
+    example_curl: "{ printf %s '{'; base64 < photo.png | tr -d '\\n'; } | curl --data-binary @-",
+  };
+  const made = launched({ result: { ...result, usage_instructions: usage } });
+  const row = { example: { inputs: { image: photo, question: 'What?' } } } as Task;
+  expect(sampleFiles(made, row)).toEqual([
+    { name: 'photo.png', href: `data:application/octet-stream;base64,${photo}` },
+  ]);
 });
 
 test('candidates are named by what tells them apart', () => {

@@ -1,4 +1,3 @@
-import { useTasks } from '@/api/queries';
 import type { Deployment } from '@/api/types';
 import { CodePanel } from '@/components/ui/CodePanel';
 import { PageHeader } from '@/components/ui/PageHeader';
@@ -7,10 +6,11 @@ import { StateBadge } from '@/components/ui/StateBadge';
 import { formatDuration } from '@/lib/format';
 import { DeployedCard } from './DeployedCard';
 import { EndpointCard } from './EndpointCard';
-import { examplesOf, sampleFile } from './examples';
+import { examplesOf } from './examples';
 import { NextSteps } from './NextSteps';
 import { Proof } from './Proof';
 import { ReceiptCard } from './ReceiptCard';
+import { SampleFiles } from './SampleFiles';
 import classes from './SuccessView.module.css';
 
 interface Props {
@@ -22,9 +22,6 @@ interface Props {
 /** The endpoint, code that works when pasted, and the proof that it does. */
 export function SuccessView({ deployment, launching }: Props) {
   const { name, progress, proof, receipt, result } = deployment;
-  const { data: tasks } = useTasks();
-  const task = tasks?.find((one) => one.name === deployment.model?.task) ?? null;
-  const sample = sampleFile(deployment, task);
   const endpoint = result?.usage_instructions.endpoint ?? deployment.endpoint ?? '';
   const took = `Six steps in ${formatDuration(progress.elapsed_seconds)}.`;
   return (
@@ -49,17 +46,10 @@ export function SuccessView({ deployment, launching }: Props) {
         <div className={classes.code}>
           <CodePanel
             fill
-            snippets={examplesOf(deployment, task)}
+            snippets={examplesOf(deployment)}
             footer={proof ? <Proof proof={proof} /> : undefined}
           />
-          {sample ? (
-            <p className={classes.sample}>
-              The examples send {sample.name} from the folder they run in.{' '}
-              <a href={sample.href} download={sample.name}>
-                Save a sample as {sample.name}
-              </a>
-            </p>
-          ) : null}
+          <SampleFiles deployment={deployment} />
         </div>
         <div className={classes.side}>
           {receipt ? <ReceiptCard receipt={receipt} /> : null}

@@ -34,12 +34,12 @@ def answer_of(value: Any) -> Response:
     if isinstance(value, File):
         return Response(value.body, media_type=value.content_type)
     if isinstance(value, list) and value and isinstance(value[0], File):
-        return answer([_packed(file) for file in value])
+        return answer([packed(file) for file in value])
     return answer(value)
 
 
-def _packed(file: File) -> dict[str, str]:
-    """As the Hub packs files: `blob` is base64."""
+def packed(file: File) -> dict[str, str]:
+    """A file in JSON, as the Hub packs files: `blob` is base64."""
     return {"blob": base64.b64encode(file.body).decode(), "content-type": file.content_type}
 
 

@@ -121,10 +121,10 @@ def _surface(surface: Surface, spec: ServerSpec, schemas: dict[str, Any]) -> dic
     operation: dict[str, Any] = {
         "summary": surface.summary,
         "operationId": re.sub(r"\W+", "_", path).strip("_"),
-        "tags": ["OpenAI"],
+        "tags": [surface.tag],
         "responses": {
             "200": {"description": "The answer", "content": contents},
-            **_failures("Failure", "application/json"),
+            **(_failures("Failure", "application/json") if "/v1/" in path else _failures()),
         },
     }
     if names := re.findall(r"{(\w+)}", path):
@@ -135,7 +135,8 @@ def _surface(surface: Surface, spec: ServerSpec, schemas: dict[str, Any]) -> dic
     if surface.request is not None:
         content: dict[str, Any] = {"schema": _schema(surface.request, schemas)}
         if surface.example is not None:
-            content["example"] = {"model": spec.model_id, **surface.example}
+            name = {"model": spec.model_id} if "model" in surface.request.model_fields else {}
+            content["example"] = name | surface.example
         operation["requestBody"] = {"required": True, "content": {surface.content_type: content}}
     return {surface.method.lower(): operation}
 

@@ -65,15 +65,25 @@ async def read_body(request: Request, limit: int) -> bytes:
 async def read(request: Request, task: Task) -> Asked:
     """Body and query of a request to `/predict`."""
     body = await read_body(request, MAX_BODY_BYTES[task.carries])
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = content_type_of(request)
     if task.input != "json" and _is_raw(body, content_type, task):
         if not body:
             raise InvalidInput("The body is empty.")
         parameters = from_query(task, request.query_params)
         return Asked(items=[body], is_single=True, parameters=parameters)
+    return of_json(task, json_of(body, content_type))
+
+
+def content_type_of(request: Request) -> str:
+    """Without its parameters, in small letters; empty where there is none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def json_of(body: bytes, content_type: str) -> object:
+    """The JSON in a body. Raises UnsupportedMediaType where its type says that it is none."""
     if content_type not in _JSON_TYPES and not content_type.endswith("+json"):
-        raise UnsupportedMediaType(f"This task does not take {content_type[:100]!r}.")
-    return of_json(task, parse(body))
+        raise UnsupportedMediaType(f"This address does not take {content_type[:100]!r}.")
+    return parse(body)
 
 
 def _is_raw(body: bytes, content_type: str, task: Task) -> bool:

@@ -336,7 +336,9 @@ def test_bad_bodies_have_openais_shape(
 
 
 def test_another_kind_of_body_is_refused(generation: str) -> None:
-    assert httpx.post(generation + "/v1/completions", data={"prompt": "a"}).status_code == 415
+    headers = {"content-type": "text/csv"}
+    refused = httpx.post(generation + "/v1/completions", content=b"a,b", headers=headers)
+    assert refused.status_code == 415
 
 
 def test_a_refusal_before_the_first_token_of_a_stream_is_a_plain_answer(generation: str) -> None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.domain.server import ServerSpec
+from backend.errors.request import InvalidRequest
 from backend.inference.engine import Engine
+from backend.inference.reading import refused
 
 Route = Callable[[Request], Awaitable[Response]]
 
@@ -30,6 +32,7 @@ class Surface:
     """
 
     path: str
+    tag: str
     summary: str
     make: Callable[[Served], Route]
     method: Literal["GET", "POST"] = "POST"
@@ -45,3 +48,16 @@ class Surface:
         """Every address. Clients given the URL of /predict put their own path behind it."""
         known = (self.path, *self.also)
         return (*known, *(f"/predict{path}" for path in known))
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def validated(kind: type[Body], value: object) -> Body:
+    """A JSON body as `kind`. Raises InvalidRequest, naming fields and never what they hold."""
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        raise refused(error, "#") from None

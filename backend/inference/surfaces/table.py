@@ -1,9 +1,10 @@
 """Which surfaces a task has beside /predict."""
 
+from backend.inference.surfaces import open_inference
 from backend.inference.surfaces.base import Surface
 from backend.inference.surfaces.openai import chat, completions, embeddings, models
 
-ALWAYS: tuple[Surface, ...] = models.SURFACES
+ALWAYS: tuple[Surface, ...] = (*models.SURFACES, *open_inference.SURFACES)
 SURFACES: dict[str, tuple[Surface, ...]] = {
     "text-generation": (chat.SURFACE, completions.SURFACE),
     "feature-extraction": (embeddings.SURFACE,),

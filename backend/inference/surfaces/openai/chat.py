@@ -153,6 +153,7 @@ def _shape(model: str, *, with_usage: bool) -> Shape:
 
 SURFACE = Surface(
     path="/v1/chat/completions",
+    tag="OpenAI",
     summary="Chat",
     make=_chat,
     request=ChatRequest,

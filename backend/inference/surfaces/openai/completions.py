@@ -110,6 +110,7 @@ def _shape(model: str, asked: CompletionRequest, prompt: str) -> Shape:
 
 SURFACE = Surface(
     path="/v1/completions",
+    tag="OpenAI",
     summary="Completions",
     make=_completions,
     request=CompletionRequest,

@@ -84,6 +84,7 @@ def _embeddings(served: Served) -> Route:
 
 SURFACE = Surface(
     path="/v1/embeddings",
+    tag="OpenAI",
     summary="Embeddings",
     make=_embeddings,
     request=EmbeddingRequest,

@@ -64,8 +64,20 @@ def _one(served: Served) -> Route:
 
 
 SURFACES = (
-    Surface(path="/v1/models", summary="The model", make=_list, method="GET", response=Models),
     Surface(
-        path="/v1/models/{id:path}", summary="One model", make=_one, method="GET", response=Model
+        path="/v1/models",
+        tag="OpenAI",
+        summary="The model",
+        make=_list,
+        method="GET",
+        response=Models,
+    ),
+    Surface(
+        path="/v1/models/{id:path}",
+        tag="OpenAI",
+        summary="One model",
+        make=_one,
+        method="GET",
+        response=Model,
     ),
 )

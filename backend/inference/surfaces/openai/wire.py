@@ -5,14 +5,13 @@ import time
 from secrets import token_hex
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.domain.strict_json import parse
-from backend.errors.request import InvalidRequest, UnsupportedMediaType
 from backend.inference.config import MAX_BODY_BYTES
-from backend.inference.reading import read_body, refused
+from backend.inference.reading import content_type_of, json_of, read_body
+from backend.inference.surfaces.base import validated
 from backend.tasks.base import Shown
 
 
@@ -59,16 +58,7 @@ Asked = TypeVar("Asked", bound=OpenAIRequest)
 async def read(request: Request, kind: type[Asked]) -> Asked:
     """The JSON body as `kind`. Raises 400, 413, 415 and 422, naming fields and never values."""
     body = await read_body(request, MAX_BODY_BYTES["json"])
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type and content_type != "application/json" and not content_type.endswith("+json"):
-        raise UnsupportedMediaType(f"This address does not take {content_type[:100]!r}.")
-    value = parse(body)
-    if not isinstance(value, dict):
-        raise InvalidRequest("The body must be a JSON object.")
-    try:
-        return kind.model_validate(value)
-    except ValidationError as error:
-        raise refused(error, "#") from None
+    return validated(kind, json_of(body, content_type_of(request)))
 
 
 def warned(response: Response, asked: OpenAIRequest) -> Response:

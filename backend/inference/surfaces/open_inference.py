@@ -1,0 +1,220 @@
+"""The Open Inference Protocol under /v2: tensors of text in, vectors or texts of JSON out."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any, Literal, cast
+
+import numpy as np
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend import __version__
+from backend.errors.inference import InvalidInput
+from backend.errors.request import NotFound
+from backend.inference.answers import File, answer, packed
+from backend.inference.config import MAX_BODY_BYTES
+from backend.inference.reading import content_type_of, json_of, of_json, read_body
+from backend.inference.routes import unless_gone
+from backend.inference.surfaces.base import Route, Served, Surface, validated
+from backend.tasks.base import Shown, Wire
+
+_TAG = "Open Inference Protocol"
+
+
+class Tensor(Wire):
+    """One input: texts, media as base64."""
+
+    name: str = Field(
+        max_length=100,
+        description="Any name for a single input; else the field it is of each item (`question`).",
+    )
+    shape: list[int] = Field(min_length=1, max_length=2, description="`[n]`, or `[n, 1]`.")
+    datatype: Literal["BYTES"] = Field(description="Texts.")
+    data: list[str] | list[list[str]]
+    parameters: dict[str, object] | None = Field(default=None, description="Not used.")
+
+
+class WantedOutput(Wire):
+    """An output that is asked for."""
+
+    name: str = Field(description="There is one, `output`.")
+    parameters: dict[str, object] | None = Field(default=None, description="Not used.")
+
+
+class InferRequest(Wire):
+    """Inputs of the same length; the first texts of all make the first item, and so on."""
+
+    id: str | None = Field(default=None, max_length=200, description="Comes back as it was sent.")
+    parameters: dict[str, object] = Field(default={}, description="Those of the task.")
+    inputs: list[Tensor] = Field(min_length=1, max_length=20)
+    outputs: list[WantedOutput] | None = Field(default=None, description="There is one, `output`.")
+
+
+class Output(Shown):
+    """FP32 for vectors, else texts of JSON, one for each item."""
+
+    name: str = "output"
+    shape: list[int]
+    datatype: Literal["BYTES", "FP32"]
+    data: list[str] | list[float]
+
+
+class InferResponse(Shown):
+    """The answers, in the order of the items."""
+
+    model_name: str
+    model_version: str
+    id: str | None
+    outputs: list[Output]
+
+
+class TensorMetadata(Shown):
+    """What a tensor is like; -1 is any length."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class ModelMetadata(Shown):
+    """The model."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class ServerMetadata(Shown):
+    """The server."""
+
+    name: str = "slipway"
+    version: str = __version__
+    extensions: list[str] = Field(default=[])
+
+
+class ModelReady(Shown):
+    """A server answers only once its model does."""
+
+    name: str
+    ready: bool
+
+
+def items_of(inputs: Sequence[Tensor]) -> list[object]:
+    """The items of a request. Raises InvalidInput where shapes and data don't belong together."""
+    columns = {tensor.name: _texts(tensor) for tensor in inputs}
+    if len(columns) != len(inputs) or len({len(texts) for texts in columns.values()}) != 1:
+        raise InvalidInput("The inputs must have different names and the same length.")
+    if len(columns) == 1:
+        return list(*columns.values())
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _texts(tensor: Tensor) -> list[str]:
+    texts = [
+        text for entry in tensor.data for text in ([entry] if isinstance(entry, str) else entry)
+    ]
+    if len(texts) != prod(tensor.shape) or len(texts) != tensor.shape[0]:
+        raise InvalidInput(
+            f"{len(texts)} texts in input {tensor.name!r}; its shape is {tensor.shape}, "
+            "and must be [n] or [n, 1] for n texts."
+        )
+    return texts
+
+
+def output_of(answers: Sequence[Any]) -> Output:
+    """Vectors as numbers; everything else as JSON."""
+    if all(isinstance(value, np.ndarray) and value.ndim == 1 for value in answers):
+        table = np.stack(answers)
+        return Output(shape=list(table.shape), datatype="FP32", data=table.ravel().tolist())
+    bodies = [answer(packed(v) if isinstance(v, File) else v).body for v in answers]
+    texts = [bytes(body).decode() for body in bodies]
+    return Output(shape=[len(texts)], datatype="BYTES", data=texts)
+
+
+def _infer(served: Served) -> Route:
+    engine, spec = served.engine, served.spec
+
+    async def infer(request: Request) -> Response:
+        _check_name(served, request)
+        body = await read_body(request, MAX_BODY_BYTES[engine.task.carries])
+        asked = validated(InferRequest, json_of(body, content_type_of(request)))
+        told = {"inputs": items_of(asked.inputs), "parameters": asked.parameters}
+        read = of_json(engine.task, cast("dict[str, object]", told))
+        outcome = await unless_gone(request, engine.predict(read.items, read.parameters))
+        request.state.timings = outcome.timings
+        made = InferResponse(
+            model_name=spec.name,
+            model_version=str(spec.version),
+            id=asked.id,
+            outputs=[output_of(outcome.answers)],
+        )
+        return answer(made.model_dump(exclude_none=True))
+
+    return infer
+
+
+def _check_name(served: Served, request: Request) -> None:
+    if request.path_params["name"] not in {served.spec.name, served.spec.model_id}:
+        raise NotFound(f"This server has one model, {served.spec.name!r}.")
+
+
+def _metadata(served: Served) -> Route:
+    size = served.engine.adapter.facts().get("dimensions")
+    vectors = TensorMetadata(name="output", datatype="FP32", shape=[-1, cast("int", size or -1)])
+    texts = TensorMetadata(name="output", datatype="BYTES", shape=[-1])
+    model = ModelMetadata(
+        name=served.spec.name,
+        versions=[str(served.spec.version)],
+        platform=served.spec.engine,
+        inputs=[TensorMetadata(name="input", datatype="BYTES", shape=[-1])],
+        outputs=[vectors if size else texts],
+    ).model_dump()
+
+    async def tell(request: Request) -> Response:
+        _check_name(served, request)
+        return answer(model)
+
+    return tell
+
+
+def _ready(served: Served) -> Route:
+    async def tell(request: Request) -> Response:
+        _check_name(served, request)
+        is_ready = served.engine.healthy()
+        return answer(ModelReady(name=served.spec.name, ready=is_ready).model_dump())
+
+    return tell
+
+
+def _server(served: Served) -> Route:
+    del served
+    about = ServerMetadata().model_dump()
+
+    async def tell(request: Request) -> Response:
+        del request
+        return answer(about)
+
+    return tell
+
+
+def _get(path: str, summary: str, make: Any, response: type[Shown]) -> Surface:
+    return Surface(path=path, tag=_TAG, summary=summary, make=make, method="GET", response=response)
+
+
+# In this order: a model's name may have a slash, and the last path takes whatever is left.
+SURFACES = (
+    Surface(
+        path="/v2/models/{name:path}/infer",
+        tag=_TAG,
+        summary="Inference",
+        make=_infer,
+        request=InferRequest,
+        response=InferResponse,
+    ),
+    _get("/v2/models/{name:path}/ready", "Whether the model answers", _ready, ModelReady),
+    _get("/v2/models/{name:path}", "The model", _metadata, ModelMetadata),
+    _get("/v2", "The server", _server, ServerMetadata),
+)

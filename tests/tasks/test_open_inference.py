@@ -1,0 +1,107 @@
+"""The Open Inference Protocol answers what /predict does, for every task whose items are texts."""
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from backend.tasks import TASKS
+
+MODEL = "/v2/models/test"
+
+
+def body_of(task: str) -> dict[str, Any]:
+    sample = TASKS[task].sample(1)
+    if TASKS[task].input == "json":
+        return json.loads(sample.body)
+    return {"inputs": base64.b64encode(sample.body).decode()}
+
+
+def tensor(name: str, *texts: str, **more: Any) -> dict[str, Any]:
+    made = {"name": name, "shape": [len(texts)], "datatype": "BYTES", "data": list(texts)}
+    return made | more
+
+
+def tensors(item: object) -> list[dict[str, Any]]:
+    if isinstance(item, dict):
+        return [tensor(name, text) for name, text in item.items()]
+    assert isinstance(item, str)
+    return [tensor("input", item)]
+
+
+def is_text(task: str) -> bool:
+    item = body_of(task)["inputs"]
+    parts = item.values() if isinstance(item, dict) else [item]
+    return all(isinstance(part, str) for part in parts)
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if is_text(task)])
+def test_the_answers_are_those_of_predict(task: str, urls: dict[str, str]) -> None:
+    body = body_of(task)
+    parameters = body.get("parameters", {})
+    plain = httpx.post(urls[task] + "/predict", json=body | {"inputs": [body["inputs"]]})
+    asked = {"id": "7", "inputs": tensors(body["inputs"]), "parameters": parameters}
+    told = httpx.post(f"{urls[task]}{MODEL}/infer", json=asked, timeout=60).json()
+    assert (told["id"], told["model_name"], told["model_version"]) == ("7", "test", "1")
+    [output] = told["outputs"]
+    if plain.headers["content-type"] != "application/json":
+        return
+    if output["datatype"] == "FP32":
+        found = np.reshape(output["data"], output["shape"])
+        assert found == pytest.approx(np.array(plain.json()), abs=1e-6)
+    else:
+        assert output["shape"] == [1]
+        assert [json.loads(text) for text in output["data"]] == plain.json()
+
+
+def test_items_come_in_order(urls: dict[str, str]) -> None:
+    url = f"{urls['text-classification']}{MODEL}/infer"
+    texts = ["the film was boring", "a wonderful museum"]
+    flat = httpx.post(url, json={"inputs": [tensor("any", *texts)]}).json()
+    column = tensor("any", shape=[2, 1], data=[[text] for text in texts])
+    assert httpx.post(url, json={"inputs": [column]}).json() == flat
+    plain = httpx.post(urls["text-classification"] + "/predict", json={"inputs": texts}).json()
+    assert [json.loads(text) for text in flat["outputs"][0]["data"]] == plain
+
+
+def test_server_and_model_describe_themselves(urls: dict[str, str]) -> None:
+    url = urls["feature-extraction"]
+    assert httpx.get(url + "/v2").json()["name"] == "slipway"
+    model = httpx.get(url + MODEL).json()
+    assert model["outputs"] == [{"name": "output", "datatype": "FP32", "shape": [-1, 32]}]
+    assert httpx.get(f"{url}/v2/models/tiny/feature-extraction").json() == model
+    assert httpx.get(f"{url}{MODEL}/ready").json() == {"name": "test", "ready": True}
+    for path in ("/v2/health/live", "/v2/health/ready"):
+        assert httpx.get(url + path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("inputs", "status"),
+    [
+        ([], 422),
+        ([tensor("a", "x", shape=[2])], 422),
+        ([tensor("a", "x", datatype="FP32")], 422),
+        ([tensor("a", "x", data=[1])], 422),
+        ([tensor("a", "x"), tensor("a", "y")], 422),
+        ([tensor("a", "x"), tensor("b", "y", "z")], 422),
+        ([tensor("a", "")], 422),
+        ("x", 422),
+    ],
+)
+def test_a_bad_request_says_what_is_wrong(
+    inputs: object, status: int, urls: dict[str, str]
+) -> None:
+    refused = httpx.post(f"{urls['fill-mask']}{MODEL}/infer", json={"inputs": inputs})
+    assert refused.status_code == status
+    assert isinstance(refused.json()["error"], str)
+
+
+def test_unknown_models_and_parameters_are_refused(urls: dict[str, str]) -> None:
+    url = urls["text-classification"]
+    body: dict[str, Any] = {"inputs": [tensor("input", "a film")]}
+    assert httpx.post(f"{url}/v2/models/other/infer", json=body).status_code == 404
+    refused = httpx.post(f"{url}{MODEL}/infer", json=body | {"parameters": {"binary": True}})
+    assert (refused.status_code, "binary" in refused.json()["error"]) == (422, True)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from backend.domain.model import ModelCard, ModelFacts
 from backend.domain.request import Source
 from backend.errors import PlatformError
+from backend.errors.hub import ModelNotFound
 from backend.hub import folder
 from backend.hub.cards import Listed, facts_card, listed_card, read_list
 from backend.hub.choose import Allowed
@@ -30,7 +31,12 @@ class Folders:
 
     def directory(self, source: Source, model_id: str) -> Path:
         """Where a model's files are. Raises ModelNotFound."""
-        return folder.folder_of(self.starters if source == "starter" else self.local, model_id)
+        if source != "starter":
+            return folder.folder_of(self.local, model_id)
+        known = [entry.id for entry in self.starter_list()]
+        if model_id not in known:
+            raise ModelNotFound(f"There is no starter {model_id!r}; there are {', '.join(known)}.")
+        return folder.folder_of(self.starters, model_id)
 
     async def facts(self, source: Source, model_id: str, allowed: Allowed) -> ModelFacts:
         """All facts; hashes every chosen file unless it is remembered."""

@@ -113,6 +113,8 @@ async def test_starters_come_with_what_their_list_says(tmp_path: Path) -> None:
     async with models_at(NOWHERE, tmp_path) as models:
         (card,) = (await models.search(ModelQuery(source="starter"))).items
         shown = await models.detail("starter", "mood")
+        with pytest.raises(ModelNotFound, match="'mod'; there are mood"):
+            await facts_of(models, "mod", source="starter")
     note = "Score 88% (80 sentences). English only."
     assert (card.title, card.note, card.type) == ("Mood", note, "nlp")
     assert (shown.card.title, shown.card.note) == ("Mood", note)

@@ -74,3 +74,4 @@ def test_an_npm_lock_names_no_host_and_every_platform(lock):
     wanted = {name for entry in packages.values() for name in entry.get("optionalDependencies", {})}
     assert sorted(name for name in wanted if f"node_modules/{name}" not in packages) == []
     assert '"resolved": "http' not in text
+    assert [path for path, entry in packages.items() if path and "integrity" not in entry] == []

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
-import { useLayoutEffect, useRef, useState } from 'react';
 import { cx } from '@/components/ui/cx';
+import { useStickToEnd } from '@/components/ui/useStickToEnd';
 import classes from './LogsTab.module.css';
 import { type Line, pieces } from './lines';
 
@@ -14,16 +14,8 @@ interface Props {
   isLive: boolean;
 }
 
-const NEAR_PX = 24;
-
 export function LogLines({ lines, words, sticks, note, isLive }: Props) {
-  const box = useRef<HTMLElement>(null);
-  const [isAtEnd, setIsAtEnd] = useState(true);
-  const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: moves with each new line
-  useLayoutEffect(() => {
-    if (sticks && isAtEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines, sticks]);
+  const { box, isAtEnd, onScroll, toEnd } = useStickToEnd<HTMLElement>(lines, sticks);
   const said = lines.length === 0 && words.trim() !== '' ? 'No line has these words' : note;
   return (
     <div className={classes.panel}>
@@ -33,9 +25,7 @@ export function LogLines({ lines, words, sticks, note, isLive }: Props) {
         aria-label="Log"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
-          setIsAtEnd(scrollHeight - scrollTop - clientHeight < NEAR_PX)
-        }
+        onScroll={onScroll}
       >
         {lines.map(({ n, text, tone }) => (
           <div key={n} className={cx(classes.line, classes[tone])}>

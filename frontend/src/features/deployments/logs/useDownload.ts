@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { rawFetch } from '@/api/client';
+import { logUrl } from '@/api/log';
 import { ProblemError, problemOf } from '@/api/problem';
-import { logUrl } from './useLog';
 
 const ALL = 10_000;
 

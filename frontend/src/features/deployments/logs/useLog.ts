@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import { apiUrl, rawFetch } from '@/api/client';
-import { asProblem, ProblemError, problemOf } from '@/api/problem';
+import { openLog } from '@/api/log';
+import { asProblem } from '@/api/problem';
 import type { Problem } from '@/api/types';
 import { appended, EMPTY, type Log } from './lines';
 
@@ -16,14 +16,9 @@ const TAIL = 1000;
 const PAINT_MS = 100;
 const AGAIN_MS = 3000;
 
-export const logUrl = (id: string, query: Record<string, number | boolean>): string =>
-  apiUrl(`/deployments/${encodeURIComponent(id)}/logs`, query);
-
 /** Hands over what comes, at most ten times a second. */
 async function read(id: string, signal: AbortSignal, paint: (log: Log) => void): Promise<void> {
-  const response = await rawFetch(logUrl(id, { tail: TAIL, follow: true }), { signal });
-  if (!response.ok || response.body === null) throw new ProblemError(await problemOf(response));
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const parts = await openLog(id, TAIL, signal);
   let log = EMPTY;
   let timer: ReturnType<typeof setTimeout> | null = null;
   const soon = () => {
@@ -34,10 +29,8 @@ async function read(id: string, signal: AbortSignal, paint: (log: Log) => void):
   };
   paint(log);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      log = appended(log, value);
+    for await (const part of parts) {
+      log = appended(log, part);
       soon();
     }
   } finally {

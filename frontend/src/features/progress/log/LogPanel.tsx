@@ -1,11 +1,11 @@
 import { memo, useState, useSyncExternalStore } from 'react';
 import { CopyButton } from '@/components/ui/CopyButton';
 import { cx } from '@/components/ui/cx';
+import { useStickToEnd } from '@/components/ui/useStickToEnd';
 import { clockSeconds } from '@/lib/time';
 import { followLog, type ShownLog } from './followLog';
 import classes from './LogPanel.module.css';
 import type { LogLine } from './lines';
-import { useStickToEnd } from './useStickToEnd';
 
 const asText = (lines: readonly LogLine[]): string =>
   lines.map(({ time, text }) => (time === null ? text : `${time}  ${text}`)).join('\n');

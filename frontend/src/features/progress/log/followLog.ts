@@ -1,6 +1,7 @@
 /** Reads the log of a deployment as it is written; begins again by itself when the line breaks. */
 
-import { apiUrl, rawFetch } from '@/api/client';
+import { openLog } from '@/api/log';
+import { ProblemError } from '@/api/problem';
 import { backoff } from '../live/close';
 import { appendText, EMPTY_LOG, type LogText } from './lines';
 
@@ -37,30 +38,24 @@ export function followLog(id: string): LogFollower {
     }, PAINT_MS);
   };
 
-  /** True when the stream came to its end, false when there is none. Throws when it broke. */
-  const readOnce = async (signal: AbortSignal): Promise<boolean> => {
-    const url = apiUrl(`/deployments/${encodeURIComponent(id)}/logs`, { tail: TAIL, follow: true });
-    const response = await rawFetch(url, { signal });
-    if (response.status >= 500) throw new Error(`answered ${response.status}`);
-    if (!response.ok || response.body === null) return false;
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  /** Until the stream comes to its end, if there is one. Throws when it breaks. */
+  const readOnce = async (signal: AbortSignal): Promise<LogState> => {
+    const parts = await openLog(id, TAIL, signal).catch(nothingThere);
+    if (parts === null) return 'missing';
     let log: LogText = { ...EMPTY_LOG, next: next.log.next };
     change({ log, state: 'following', endedAt: null });
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      log = appendText(log, value);
+    for await (const part of parts) {
+      log = appendText(log, part);
       change({ log });
     }
     change({ log: appendText(log, '\n') });
-    return true;
+    return 'ended';
   };
 
   const read = async (signal: AbortSignal) => {
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        const isThere = await readOnce(signal);
-        return change({ state: isThere ? 'ended' : 'missing', endedAt: Date.now() });
+        return change({ state: await readOnce(signal), endedAt: Date.now() });
       } catch {
         if (signal.aborted) return;
         change({ state: 'waiting' });
@@ -86,4 +81,10 @@ export function followLog(id: string): LogFollower {
       };
     },
   };
+}
+
+/** A refusal is an answer; anything else is worth another try. */
+function nothingThere(error: unknown): null {
+  if (error instanceof ProblemError && error.problem.status < 500) return null;
+  throw error;
 }

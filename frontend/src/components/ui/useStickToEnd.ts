@@ -10,8 +10,8 @@ interface Stick<T> {
 /** How far from the end still counts as there, for fractions of pixels and half lines. */
 const NEAR = 24;
 
-/** Stays at the end while lines come, until the reader scrolls up. */
-export function useStickToEnd<T extends HTMLElement>(lines: unknown): Stick<T> {
+/** Stays at the end while lines come, until the reader scrolls up or nobody wants it to. */
+export function useStickToEnd<T extends HTMLElement>(lines: unknown, wanted = true): Stick<T> {
   const box = useRef<T>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   const toEnd = useCallback(() => {
@@ -24,13 +24,13 @@ export function useStickToEnd<T extends HTMLElement>(lines: unknown): Stick<T> {
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are the reason to run
   useLayoutEffect(() => {
-    if (isAtEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines, isAtEnd]);
+    if (wanted && isAtEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [lines, isAtEnd, wanted]);
   // A panel that changes its width breaks its lines anew, and the end moves away by itself.
   const stays = useRef(isAtEnd);
   useLayoutEffect(() => {
-    stays.current = isAtEnd;
-  }, [isAtEnd]);
+    stays.current = wanted && isAtEnd;
+  }, [isAtEnd, wanted]);
   useLayoutEffect(() => {
     const found = box.current;
     if (found === null) return;

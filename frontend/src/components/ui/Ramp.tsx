@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import { type CSSProperties, memo } from 'react';
 import { cx } from './cx';
 import { Hull } from './Hull';
 import classes from './Ramp.module.css';
@@ -99,14 +99,14 @@ export function Ramp({
   );
 }
 
-function Planks({
-  weights,
-  className,
-}: {
+interface PlanksProps {
   weights: readonly number[];
   className: string | undefined;
-}) {
-  return (
+}
+
+/** Drawn once: a percent only moves the clip and the hull. */
+const Planks = memo(
+  ({ weights, className }: PlanksProps) => (
     <svg className={className} viewBox="0 0 100 68" preserveAspectRatio="none" aria-hidden="true">
       {planks(weights).map(({ from, to }) => (
         <line
@@ -119,5 +119,7 @@ function Planks({
         />
       ))}
     </svg>
-  );
-}
+  ),
+  (old, next) => String(old.weights) === String(next.weights),
+);
+Planks.displayName = 'Planks';

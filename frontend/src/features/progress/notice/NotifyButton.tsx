@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { IconBell, IconBellCheck } from '@tabler/icons-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 
 const permission = (): NotificationPermission | 'unsupported' =>
   'Notification' in window ? Notification.permission : 'unsupported';
 
 /** Asks for the browser's permission only when one presses it. */
-export function NotifyButton() {
+export const NotifyButton = memo(() => {
   const [first] = useState(permission);
   const [now, setNow] = useState(first);
   if (first !== 'default' || now === 'denied') return null;
@@ -22,4 +22,5 @@ export function NotifyButton() {
       {isOn ? 'You will be notified' : 'Notify me'}
     </Button>
   );
-}
+});
+NotifyButton.displayName = 'NotifyButton';

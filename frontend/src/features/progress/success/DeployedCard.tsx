@@ -13,7 +13,7 @@ const modelFacts = (model: DeployedModel): Fact[] => [
   ['Commit', <Commit key="commit" value={model.commit} />],
   ['Task', model.task],
   ['Size', <Size key="size" model={model} />],
-  ['License', model.license],
+  ['Licence', model.license],
 ];
 
 /** What stands behind the endpoint. */

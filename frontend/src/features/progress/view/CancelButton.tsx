@@ -1,7 +1,8 @@
+import { memo } from 'react';
 import { useVerb } from '../useVerb';
 import { ConfirmButton } from './ConfirmButton';
 
-export function CancelButton({ id }: { id: string }) {
+export const CancelButton = memo(({ id }: { id: string }) => {
   const cancel = useVerb();
   return (
     <ConfirmButton
@@ -13,4 +14,5 @@ export function CancelButton({ id }: { id: string }) {
       onConfirm={() => cancel.mutate({ id, verb: 'cancel' })}
     />
   );
-}
+});
+CancelButton.displayName = 'CancelButton';

@@ -1,4 +1,5 @@
 import { Card } from '@mantine/core';
+import { memo } from 'react';
 import { cx } from '@/components/ui/cx';
 import { STEP_STATES } from '@/components/ui/states';
 import { toneClass } from '@/components/ui/tones';
@@ -10,13 +11,20 @@ import classes from './StepList.module.css';
 
 /** The six steps: state, what they say, how long they took or may take. */
 export function StepList({ progress }: { progress: LiveProgress }) {
-  const now = useNow(isWorking(progress));
+  const isAtWork = isWorking(progress);
+  const now = useNow(isAtWork);
   return (
     <Card className={classes.card ?? ''}>
       <h2 className={classes.hidden}>Steps</h2>
       <ol className={classes.list}>
         {progress.steps.map((step) => (
-          <Step key={step.name} step={step} progress={progress} now={now} />
+          <Step
+            key={step.name}
+            step={step}
+            said={sayingOf(step, progress)}
+            seconds={stepSeconds(step, now)}
+            isUnreached={step.state === 'queued' && !isAtWork}
+          />
         ))}
       </ol>
     </Card>
@@ -25,19 +33,19 @@ export function StepList({ progress }: { progress: LiveProgress }) {
 
 interface StepProps {
   step: LiveStep;
-  progress: LiveProgress;
-  now: number;
+  said: string;
+  seconds: number | null;
+  isUnreached: boolean;
 }
 
 const RUNS = new Set<LiveStep['state']>(['running', 'stalled']);
 
-function Step({ step, progress, now }: StepProps) {
-  const isUnreached = step.state === 'queued' && !isWorking(progress);
+/** Most steps stand still while one moves: only that one is painted. */
+const Step = memo(({ step, said, seconds, isUnreached }: StepProps) => {
   const view = STEP_STATES[isUnreached ? 'unreached' : step.state];
   const Icon = view.icon;
   const runs = RUNS.has(step.state);
   const isQuiet = step.state === 'queued';
-  const said = isQuiet ? '' : sayingOf(step, progress);
   return (
     <li
       className={cx(classes.step, toneClass(view.tone), isQuiet && classes.quiet)}
@@ -56,7 +64,7 @@ function Step({ step, progress, now }: StepProps) {
             {step.title}
             <span className={classes.hidden}>: {view.label}</span>
           </h3>
-          <Time step={step} now={now} isUnreached={isUnreached} />
+          <Time step={step} seconds={seconds} isUnreached={isUnreached} />
         </div>
         {said ? <p className={classes.said}>{said}</p> : null}
         {runs && step.percent > 0 ? (
@@ -67,10 +75,12 @@ function Step({ step, progress, now }: StepProps) {
       </div>
     </li>
   );
-}
+});
+Step.displayName = 'Step';
 
 /** In a download the numbers are ours, so that they read alike everywhere. */
 function sayingOf(step: LiveStep, { download, pause, current }: LiveProgress): string {
+  if (step.state === 'queued') return '';
   if (step.name === current && download && RUNS.has(step.state)) {
     const bytes = bytesOf(download.done, download.total);
     const file = download.file ? `${download.file}, ` : '';
@@ -83,8 +93,7 @@ function sayingOf(step: LiveStep, { download, pause, current }: LiveProgress): s
 const capital = (text: string): string =>
   /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
-function Time({ step, now, isUnreached }: { step: LiveStep; now: number; isUnreached: boolean }) {
-  const seconds = stepSeconds(step, now);
+function Time({ step, seconds, isUnreached }: Omit<StepProps, 'said'>) {
   if (isUnreached) return <span className={classes.time}>Not reached</span>;
   if (step.state === 'queued') {
     const estimate = step.estimate_seconds;

@@ -31,7 +31,7 @@ export function CopyButton({ value, label, what, ...button }: Props) {
           onClick={copy}
         >
           {/* Both words lie on one place, so the button keeps its width. */}
-          <span style={{ display: 'inline-grid', justifyItems: 'center' }}>
+          <span style={{ display: 'inline-grid', justifyItems: 'start' }}>
             <span style={{ gridArea: '1/1', visibility: copied ? 'hidden' : 'visible' }}>
               {label}
             </span>

@@ -15,6 +15,7 @@ import {
   numberOf,
   rowsWithTime,
   shared,
+  timeAxis,
 } from './look';
 import { type Row, totalsOf } from './series';
 
@@ -59,6 +60,7 @@ function Requests({ series, rows }: Props) {
         {...common}
         type="stacked"
         data={rowsWithTime(rows)}
+        xAxisProps={timeAxis(rows)}
         series={[
           { name: 'ok', label: '2xx', color: COLORS.main },
           { name: 'refused', label: '4xx', color: COLORS.warn },
@@ -89,6 +91,7 @@ function Latency({ series, rows }: Props) {
       <LineChart
         {...common}
         data={rowsWithTime(rows)}
+        xAxisProps={timeAxis(rows)}
         series={[...LINES]}
         withDots={false}
         connectNulls={false}
@@ -125,6 +128,7 @@ function Batches({ deployment, rows }: Props) {
         {...common}
         {...AREA}
         data={rowsWithTime(rows)}
+        xAxisProps={timeAxis(rows)}
         series={[
           { name: 'batch', label: 'Mean batch', color: COLORS.main },
           { name: 'queue', label: 'Waiting', color: COLORS.quiet, strokeDasharray: '3 3' },
@@ -161,6 +165,7 @@ function Memory({ deployment, rows }: Props) {
         {...common}
         {...AREA}
         data={rowsWithTime(rows)}
+        xAxisProps={timeAxis(rows)}
         series={[{ name: 'memory', label: 'Used', color: COLORS.main }]}
         valueFormatter={formatBytes}
         areaProps={{ isAnimationActive: false, dot: lonelyDot(rows.map(({ memory }) => memory)) }}

@@ -26,11 +26,19 @@ export function numberOf(value: number | null): string {
   return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
 }
 
-/** A row's place on the axis: its time to the second, of which the axis shows the minute. */
+/** A row's place on the axis: its time to the second. */
 export const rowsWithTime = (rows: readonly Row[]): (Row & { time: string })[] =>
   rows.map((row) => ({ ...row, time: clockSeconds(row.at) }));
 
 const minutes = (time: string): string => time.slice(0, 5);
+const MINUTE_MS = 60_000;
+
+/** The axis says minutes; seconds too where several of its ticks would share a minute. */
+export function timeAxis(rows: readonly Row[]) {
+  const span = Date.parse(rows.at(-1)?.at ?? '') - Date.parse(rows[0]?.at ?? '');
+  const tickFormatter = span < 5 * MINUTE_MS ? String : minutes;
+  return { tickFormatter, minTickGap: 70, interval: 'preserveStartEnd' } as const;
+}
 
 export const common = {
   h: '100%',
@@ -42,7 +50,6 @@ export const common = {
   textColor: 'var(--sw-dim)',
   valueFormatter: numberOf,
   tooltipAnimationDuration: 0,
-  xAxisProps: { tickFormatter: minutes, minTickGap: 70, interval: 'preserveStartEnd' },
 } as const;
 
 /** One crosshair for all charts, and room above the topmost number. */

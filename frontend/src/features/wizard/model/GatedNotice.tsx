@@ -41,6 +41,7 @@ export function GatedNotice({ detail }: { detail: ModelDetail }) {
             </a>
           ) : null}
           <PasswordInput
+            className={classes.field ?? ''}
             label="Hub token"
             placeholder={hasToken ? 'Replace the token that is set' : 'hf_…'}
             autoComplete="off"

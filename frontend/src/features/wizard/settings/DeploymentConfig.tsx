@@ -79,6 +79,7 @@ export function DeploymentConfig() {
             API key
           </p>
           <SegmentedControl
+            className={classes.choice ?? ''}
             aria-labelledby="key-label"
             data={[
               { value: 'server', label: 'As the server' },

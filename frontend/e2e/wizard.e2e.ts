@@ -21,6 +21,7 @@ const title = (page: Page, name: string | RegExp) =>
 test('a first deployment by mouse takes one press, and what it shows answers', async () => {
   const { page, faults } = await stage.open('/');
   await title(page, 'Nothing launched yet.');
+  await page.getByRole('button', { name: 'Deploy sentiment' }).waitFor();
   await shot(page, 'home-empty-light');
   await page.getByRole('button', { name: 'Deploy sentiment' }).click();
   await page.waitForURL(/\/deployments\/dep_\w+\/progress/);

@@ -3,7 +3,6 @@ import { Link } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { useCache, useFreeCached, useModels } from '@/api/queries';
 import type { CachedModel } from '@/api/types';
-import { EmptyState } from '@/components/ui/EmptyState';
 import { FitBadge } from '@/components/ui/FitBadge';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { ProblemCard } from '@/components/ui/ProblemCard';
@@ -33,10 +32,9 @@ export function Models() {
       {cache.error ? <ProblemCard problem={asProblem(cache.error)} /> : null}
       {cache.isPending ? <RowsSkeleton rows={2} /> : null}
       {cache.data?.length === 0 ? (
-        <EmptyState
-          title="No model is downloaded yet."
-          text="What a deployment downloads stays here, so that the next one starts at once."
-        />
+        <p className={classes.quiet}>
+          None yet. What a deployment downloads stays here, so that the next one starts at once.
+        </p>
       ) : null}
       {cache.data && cache.data.length > 0 ? (
         <ul className={classes.list}>

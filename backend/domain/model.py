@@ -30,6 +30,9 @@ class ModelFacts(Value):
     )
     task: str | None = Field(description="Canonical task, or null when it can't be told.")
     architectures: list[str] = Field(default=[], description="From config.json.")
+    layers: list[str] = Field(
+        default=[], description="Kinds of layers that modules.json of sentence-transformers names."
+    )
     library: str | None = None
     parameters: int | None = Field(default=None, description="Number of parameters.")
     weight_bytes: int = Field(description="Bytes of the weights that would be loaded.")

@@ -8,6 +8,7 @@ from typing import cast
 from backend.domain.model import ModelFile
 
 SAFETENSORS = "model.safetensors"
+MODULES = "modules.json"
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PICKLE = "pytorch_model.bin"
 PICKLE_INDEX = "pytorch_model.bin.index.json"
@@ -24,6 +25,7 @@ _NOT_NEEDED = re.compile(
 )
 # sentence-transformers keeps its modules in folders such as `1_Pooling`.
 _MODULE = re.compile(r"\d+_[A-Za-z]+/[^/]+\.(json|safetensors|txt|model)")
+_MODULE_PICKLE = re.compile(r"\d+_[A-Za-z]+/pytorch_model\.bin")
 _TEMPLATE = re.compile(r"additional_chat_templates/[^/]+\.jinja")
 _CODE = re.compile(
     r"(modeling|configuration|tokenization|processing|image_processing|feature_extraction)_[^/]*\.py"
@@ -57,17 +59,19 @@ def choose(listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowe
     """The files to fetch; `shards` are the files that the index names, empty without an index."""
     safe = _weights(listing, SAFETENSORS, SAFETENSORS_INDEX, shards)
     pickled = [] if safe else _weights(listing, PICKLE, PICKLE_INDEX, shards)
-    has_pickle_only = bool(pickled)
+    layers = _pickled_layers(listing)
     weights = safe or pickled
     wanted = safe if not allowed.pickle else weights
     index = SAFETENSORS_INDEX if safe else PICKLE_INDEX
     is_sharded = any(file.path not in {SAFETENSORS, PICKLE} for file in wanted)
     extra = [listing[index]] if is_sharded else []
     beside = [file for path, file in listing.items() if _is_wanted(path, allowed)]
-    files = {file.path: file for file in (*beside, *extra, *wanted)}
+    files = {
+        file.path: file for file in (*beside, *extra, *wanted, *(layers if allowed.pickle else ()))
+    }
     return Choice(
         weights=weights,
-        has_pickle_only=has_pickle_only,
+        has_pickle_only=bool(pickled or layers),
         files=sorted(files.values(), key=lambda file: file.path),
     )
 
@@ -110,6 +114,17 @@ def _weights(
     if index in listing:
         return [listing[path] for path in sorted(set(shards)) if path in listing]
     return []
+
+
+def _pickled_layers(listing: dict[str, ModelFile]) -> list[ModelFile]:
+    """Weights of sentence-transformers' modules that are nowhere but in pickle files."""
+    return [
+        file
+        for path, file in listing.items()
+        if MODULES in listing
+        and _MODULE_PICKLE.fullmatch(path)
+        and f"{path.partition('/')[0]}/{SAFETENSORS}" not in listing
+    ]
 
 
 def _is_wanted(path: str, allowed: Allowed) -> bool:

@@ -56,6 +56,7 @@ def assemble(identity: Identity, found: Look) -> ModelFacts:
         has_pickle_only=choice.has_pickle_only,
         safetensors_revision=identity.safetensors_revision,
         needs_remote_code=choose.needs_code(paths, found.configs.values(), identity.tags),
+        layers=found.layers,
         has_chat_template=_has_template(found),
         config=config,
     )

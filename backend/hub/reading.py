@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 import orjson
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.domain.model import ModelFile
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
@@ -14,12 +15,22 @@ from backend.hub.choose import Allowed, Choice
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.headers import Tensors, header_length, read_header, together
 from backend.hub.names import is_safe
+from backend.tasks.layers import kind_of
 
 Json = dict[str, object]
 _FIRST_READ = 131_072
 _AT_ONCE = 8
 # Beyond this many shards the sizes decide, and every header is checked after the download.
 MAX_HEADERS = 64
+
+
+class Module(BaseModel):
+    """A line of modules.json."""
+
+    type: str
+
+
+_MODULES = TypeAdapter(list[Module])
 
 
 class Reader(Protocol):
@@ -91,6 +102,7 @@ class Look:
     configs: dict[str, Json]
     choice: Choice
     tensors: Tensors | None
+    layers: list[str]
 
 
 async def look(reader: Reader, listing: dict[str, ModelFile], allowed: Allowed) -> Look:
@@ -104,9 +116,20 @@ async def look(reader: Reader, listing: dict[str, ModelFile], allowed: Allowed) 
     shards = await _shards(reader, listing, index) if index else []
     choice = choose.choose(listing, shards, allowed)
     tensors = None
-    if choice.weights and not choice.has_pickle_only:
+    if choice.weights and all(file.path.endswith(".safetensors") for file in choice.weights):
         tensors = await _tensors(reader, choice.weights)
-    return Look(listing=listing, configs=configs, choice=choice, tensors=tensors)
+    layers = await _layers(reader, listing) if choose.MODULES in listing else []
+    return Look(listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers)
+
+
+async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:
+    """Kinds of the layers that modules.json names. Raises CorruptModel."""
+    size = min(listing[choose.MODULES].bytes, _FIRST_READ)
+    raw = await reader.part(choose.MODULES, 0, max(size, 1) - 1)
+    try:
+        return [kind_of(line.type) for line in _MODULES.validate_json(raw)]
+    except ValidationError:
+        raise CorruptModel("modules.json is no list of layers.") from None
 
 
 async def _shards(reader: Reader, listing: dict[str, ModelFile], index: str) -> list[str]:

@@ -92,7 +92,8 @@ def _task(case: Case) -> Finding:
         return _not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
     if task not in TASKS:
         return _not_ok("task", UnknownTask(f"{task!r} is no task that is known here."))
-    if reason := cannot_serve(task, case.model.architectures, case.model.config):
+    model = case.model
+    if reason := cannot_serve(task, model.architectures, model.config, model.layers):
         return _not_ok("task", TaskNotServed(reason))
     return _ok("task", "The task is served", TASKS[task].title)
 

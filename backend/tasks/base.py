@@ -1,6 +1,6 @@
 """What a task is: its name, what it takes and answers, and a small real input to try it with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,6 +51,11 @@ def as_it_is(body: Json) -> Json:
     return body
 
 
+def fits(config: Mapping[str, object]) -> str | None:
+    """For tasks that every model of their kinds can do."""
+    del config
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """A task's facts. `request` and `response` document the wire; `parameters` validates it.
@@ -60,8 +65,10 @@ class Task:
     base64 in JSON. `sample(seed)` makes another input for each seed. With `always_listed` one input
     is answered as a list of one. `reshape` brings a JSON body that a client of the field sends
     otherwise into the shape of `request`; it gets a copy and may raise catalogue errors. With
-    `may_find_nothing` an empty list is an answer like any other. `client_method` is the method of
-    huggingface_hub's InferenceClient that asks it.
+    `may_find_nothing` an empty list is an answer like any other. `layers` are those of
+    sentence-transformers that it can run, None where it takes no notice of them. `unfit` says of a
+    config.json why its model can't do the task though it is of the right kind. `client_method` is
+    the method of huggingface_hub's InferenceClient that asks for it, None where there is none.
     """
 
     name: str
@@ -80,8 +87,10 @@ class Task:
     parameters_at_root: bool = False
     reshape: Callable[[Json], Json] = as_it_is
     can_stream: bool = False
-    client_method: str | None = None
     may_find_nothing: bool = False
+    layers: frozenset[str] | None = None
+    unfit: Callable[[Mapping[str, object]], str | None] = fits
+    client_method: str | None = None
 
     @property
     def carries(self) -> InputKind:

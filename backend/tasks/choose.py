@@ -1,6 +1,6 @@
 """Which task a model does: its architecture is asked first, since tags are often wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from backend.tasks.architectures import is_kind
 from backend.tasks.missing import missing_for_pictures
@@ -73,13 +73,23 @@ def task_for(
 
 
 def cannot_serve(
-    task: str, architectures: Sequence[str], config: Config | None = None
+    task: str,
+    architectures: Sequence[str],
+    config: Config | None = None,
+    layers: Collection[str] = (),
 ) -> str | None:
-    """Why a model of these architectures can't do this served task; None: it can."""
+    """Why a model of these architectures can't do this served task; None: it can.
+
+    `layers` are the kinds that its modules.json names, where it has one.
+    """
     entry = TASKS[task]
-    if architectures and not any(does(task, name, config or {}) for name in architectures):
+    if architectures and not any(_loads(task, name, config or {}) for name in architectures):
         wanted = ", ".join(kind.removeprefix("AutoModel") for kind in entry.kinds)
         return f"{entry.title} needs a model of the kind {wanted}; this one is {architectures[0]}."
+    if entry.layers is not None and (extra := sorted(set(layers) - entry.layers)):
+        return f"{entry.title}: the model has layers that are not served: {', '.join(extra)}."
+    if reason := entry.unfit(config or {}):
+        return reason
     if entry.reads_pictures and (missing := missing_for_pictures(config or {})):
         kind = (config or {}).get("model_type")
         return (
@@ -90,6 +100,10 @@ def cannot_serve(
 
 def does(task: str, architecture: str, config: Config) -> bool:
     """Whether a model of this class can do a served task."""
+    return _loads(task, architecture, config) and not TASKS[task].unfit(config)
+
+
+def _loads(task: str, architecture: str, config: Config) -> bool:
     return any(is_kind(architecture, kind, config) for kind in TASKS[task].kinds)
 
 

@@ -4,8 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from backend.tasks import layers
 from backend.tasks.base import Sample, Task, Wire
 from backend.tasks.samples import json_sample, sentence
+
+KINDS = ("TextEncoder", "AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
 class Parameters(Wire):
@@ -53,12 +56,13 @@ TASK = Task(
     modality="nlp",
     input="json",
     aliases=("sentence-embeddings",),
-    kinds=("TextEncoder", "AutoModelForMaskedLM", "AutoModelForCausalLM"),
+    kinds=KINDS,
+    layers=layers.OF_VECTORS,
     parameters=Parameters,
     request=Request,
     response=list[list[float]],
     sample=sample,
-    client_method="feature_extraction",
     always_listed=True,
     parameters_at_root=True,
+    client_method="feature_extraction",
 )

@@ -64,6 +64,6 @@ TASK = Task(
     request=Request,
     response=list[Segment] | list[list[Segment]],
     sample=sample,
-    client_method="image_segmentation",
     may_find_nothing=True,
+    client_method="image_segmentation",
 )

@@ -54,6 +54,6 @@ TASK = Task(
     request=Request,
     response=list[Detection] | list[list[Detection]],
     sample=sample,
-    client_method="object_detection",
     may_find_nothing=True,
+    client_method="object_detection",
 )

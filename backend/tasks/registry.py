@@ -8,8 +8,10 @@ from backend.tasks import (
     image_segmentation,
     object_detection,
     question_answering,
+    sentence_similarity,
     text_classification,
     text_generation,
+    text_ranking,
     token_classification,
     zero_shot_audio_classification,
 )
@@ -21,6 +23,8 @@ TASKS: dict[str, Task] = {
         text_classification,
         token_classification,
         feature_extraction,
+        sentence_similarity,
+        text_ranking,
         fill_mask,
         question_answering,
         text_generation,
@@ -61,8 +65,6 @@ NOT_SERVED: dict[str, str] = {
     "vqa": _LATER,
     "image-to-image": "not served yet: answering with a picture has no adapter here so far",
     # On the Hub, never pipelines of transformers.
-    "sentence-similarity": "not served under this name: deploy the model as feature-extraction",
-    "text-ranking": "not served under this name: deploy the model as text-classification",
     "text-to-image": "not served: diffusion models need another library than transformers",
     "image-to-text": _LATER,
     "text-to-speech": "not served yet: answering with sound has no adapter here so far",

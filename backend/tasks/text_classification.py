@@ -56,6 +56,6 @@ TASK = Task(
     request=Request,
     response=list[list[Label]],
     sample=sample,
-    client_method="text_classification",
     always_listed=True,
+    client_method="text_classification",
 )

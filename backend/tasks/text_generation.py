@@ -102,6 +102,6 @@ TASK = Task(
     request=Request,
     response=list[Generated] | list[list[Generated]],
     sample=sample,
-    client_method="text_generation",
     can_stream=True,
+    client_method="text_generation",
 )

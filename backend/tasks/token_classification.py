@@ -68,6 +68,6 @@ TASK = Task(
     request=Request,
     response=list[Entity] | list[list[Entity]],
     sample=sample,
-    client_method="token_classification",
     may_find_nothing=True,
+    client_method="token_classification",
 )

@@ -38,6 +38,14 @@ def test_every_field_is_described_and_every_number_bounded(task: Any) -> None:
     assert TypeAdapter(task.response).json_schema()
 
 
+def test_a_task_that_the_hub_s_client_has_a_method_for_names_it() -> None:
+    methods = set(dir(pytest.importorskip("huggingface_hub").InferenceClient))
+    for task in TASKS.values():
+        expected = task.name.replace("-", "_")
+        assert (task.client_method == expected) == (expected in methods), task.name
+        assert task.client_method in {*methods, None}
+
+
 def test_served_aliases_and_refused_are_all_that_transformers_knows() -> None:
     transformers = pytest.importorskip("transformers.pipelines")
     theirs = {

@@ -52,6 +52,17 @@ async def test_facts_pin_the_commit_and_name_every_file_with_its_hash(
     assert facts.download_bytes == sum(file.bytes for file in facts.files)
 
 
+async def test_facts_name_the_layers_of_sentence_transformers(hub: FakeHub, tmp_path: Path) -> None:
+    types = ("sentence_transformers.models.Pooling", "custom.Mixer")
+    modules = json.dumps([{"type": one, "path": "", "idx": 0} for one in types]).encode()
+    hub.add("org/model", repository() | {"modules.json": modules})
+    hub.add("org/odd", repository() | {"modules.json": b'{"0": "Pooling"}'})
+    async with models_at(hub.url, tmp_path) as models:
+        assert (await facts_of(models, "org/model")).layers == ["Pooling", "custom.Mixer"]
+        with pytest.raises(CorruptModel, match=r"modules\.json"):
+            await facts_of(models, "org/odd")
+
+
 async def test_facts_fetch_no_weights(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository(20_000_000))
     async with models_at(hub.url, tmp_path) as models:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from backend.inference.adapters.family import Family
-from backend.inference.adapters.feature_extraction import FeatureExtraction
 from backend.inference.adapters.fill_mask import FillMask
 from backend.inference.adapters.media_classification import (
     audio_classification,
@@ -14,10 +13,12 @@ from backend.inference.adapters.sound import SOUND
 from backend.inference.adapters.text_classification import TextClassification
 from backend.inference.adapters.text_generation import TextGeneration
 from backend.inference.adapters.token_classification import TokenClassification
+from backend.inference.adapters.vectors import VECTORS
 from backend.inference.adapters.vision import VISION
 from backend.tasks.architectures import is_kind
 
 _TOKENIZER = ("AutoTokenizer",)
+
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
     "text-classification": (
@@ -34,14 +35,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             adapter=TokenClassification,
         ),
     ),
-    "feature-extraction": (
-        Family(
-            model="AutoModel",
-            processors=_TOKENIZER,
-            adapter=FeatureExtraction,
-            optional=("pooler",),
-        ),
-    ),
+    **VECTORS,
     "fill-mask": (Family(model="AutoModelForMaskedLM", processors=_TOKENIZER, adapter=FillMask),),
     "question-answering": (
         Family(

@@ -1,23 +1,28 @@
 """Texts to padded tensors: lengths are checked here, and refused with both numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from tokenizers import normalizers
 
-from backend.errors.inference import InputTooLong, InvalidInput
-from backend.inference.adapters.base import Loaded
+from backend.errors.inference import ClientGone, InputTooLong, InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
 
 # A tokenizer without a limit says 10^30.
 _NO_LIMIT = 10_000_000
+# Padded tokens that go through the model at once where one input has many texts.
+_PART_TOKENS = 16_384
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoded:
     """One row: token ids, segment ids where the model has them, places in the text.
 
-    `parts` says of each token which of two texts it belongs to; None: to neither.
+    `parts` says of each token which of two texts it belongs to; None: to neither. `prompt` counts
+    the first tokens where they are a prompt that is no part of the text itself.
     """
 
     ids: list[int]
@@ -26,6 +31,7 @@ class Encoded:
     offsets: list[tuple[int, int]] | None
     words: list[int | None] | None = None
     parts: list[int | None] | None = None
+    prompt: int = 0
 
 
 class Pair(NamedTuple):
@@ -131,6 +137,33 @@ class Texts:
             parts=made["parts"][row] if made["parts"] else None,
         )
 
+    def through(
+        self, group: Sequence[Prepared], model: Callable[[list[Encoded]], np.ndarray]
+    ) -> list[np.ndarray]:
+        """For each member of a group the results of its rows, asked for in parts of bounded size.
+
+        Raises ClientGone when nobody waits for any of them.
+        """
+        rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
+        made: list[np.ndarray] = []
+        for part in self._parts(rows):
+            waits = [not prepared.stop() for prepared in group]
+            if not any(waits):
+                raise ClientGone("Nobody waits for the answer any more.")
+            made.append(model(part))
+        ends = np.cumsum([len(prepared.rows) for prepared in group])[:-1]
+        return np.split(np.concatenate(made), ends)
+
+    def _parts(self, rows: list[Encoded]) -> Iterator[list[Encoded]]:
+        begin, width = 0, 0
+        for place, row in enumerate(rows):
+            width = max(width, len(row.ids))
+            count = place - begin + 1
+            if count > 1 and (width * count > _PART_TOKENS or count > self.max_group):
+                yield rows[begin:place]
+                begin, width = place, len(row.ids)
+        yield rows[begin:]
+
     def collate(self, rows: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         """Padded on the right to the longest."""
         width = max(len(row.ids) for row in rows)
@@ -144,6 +177,13 @@ class Texts:
                 (row.types or []) + [0] * (width - len(row.ids)) for row in rows
             ]
         return {name: torch.tensor(values, device=self.device) for name, values in batch.items()}
+
+
+def lower_case(tokenizer: Any) -> None:
+    """Make a tokenizer read every text in lower case."""
+    own = tokenizer.backend_tokenizer.normalizer
+    first = normalizers.Lowercase()
+    tokenizer.backend_tokenizer.normalizer = normalizers.Sequence([first, own] if own else [first])
 
 
 def too_long(count: int, limit: int) -> InputTooLong:

@@ -6,7 +6,7 @@ BUILDERS has one for each task, and further ones for another kind of architectur
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fakes.tiny_models import generation, media, sound, text, vision
+from tests.fakes.tiny_models import generation, media, ranking, sound, text, vision
 from tests.fakes.tiny_models.broken import (
     failing_midway,
     headless,
@@ -25,6 +25,9 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "text-classification": text.text_classification,
     "token-classification": text.token_classification,
     "feature-extraction": text.feature_extraction,
+    "feature-extraction/t5": ranking.encoder_of_a_pair,
+    "sentence-similarity": text.feature_extraction,
+    "text-ranking": ranking.text_ranking,
     "fill-mask": text.fill_mask,
     "question-answering": text.question_answering,
     "text-generation": generation.text_generation,

@@ -52,6 +52,16 @@ def test_modules_of_sentence_transformers_come_along() -> None:
     assert chosen([*BASE, "model.safetensors", *module]) >= set(module)
 
 
+def test_a_module_s_pickle_comes_only_where_it_is_allowed_and_nothing_else_is_there() -> None:
+    names = [*BASE, "model.safetensors", "modules.json", "2_Dense/pytorch_model.bin"]
+    assert choose(listing(*names), (), Allowed()).has_pickle_only
+    assert "2_Dense/pytorch_model.bin" not in chosen(names)
+    assert chosen(names, pickle=True) == set(names)
+    both = [*names, "2_Dense/model.safetensors"]
+    assert not choose(listing(*both), (), Allowed()).has_pickle_only
+    assert "2_Dense/pytorch_model.bin" not in chosen(both, pickle=True)
+
+
 def test_code_comes_only_where_it_is_allowed() -> None:
     names = [*BASE, "model.safetensors", "modeling_own.py", "custom_generate/generate.py"]
     assert not [name for name in chosen(names) if name.endswith(".py")]

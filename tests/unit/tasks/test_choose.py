@@ -18,6 +18,10 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("BertModel", "sentence-similarity", "feature-extraction"),
         ("Qwen3ForCausalLM", "feature-extraction", "feature-extraction"),
         ("RobertaForQuestionAnswering", "question-answering", "question-answering"),
+        ("T5EncoderModel", "sentence-similarity", "feature-extraction"),
+        ("XLMRobertaForSequenceClassification", "text-classification", "text-classification"),
+        ("BertForSequenceClassification", "text-ranking", "text-classification"),
+        ("Qwen3ForCausalLM", "text-ranking", "text-generation"),
         ("GPT2LMHeadModel", None, "text-generation"),
         ("ViTForImageClassification", None, "image-classification"),
         ("T5ForConditionalGeneration", "translation", "translation"),
@@ -73,6 +77,24 @@ def test_a_detector_that_needs_what_slipway_lacks_is_refused_with_its_name(
     reason = cannot_serve("object-detection", ["DetrForObjectDetection"], config)
     assert (reason is None) == (missing is None)
     assert missing is None or f"needs {missing}," in str(reason)
+
+
+def test_a_model_with_one_label_ranks_where_its_author_says_so() -> None:
+    names, one = ["BertForSequenceClassification"], {"id2label": {"0": "LABEL_0"}}
+    assert task_for(names, "text-ranking", one) == "text-ranking"
+    assert task_for(names, "text-classification", one) == "text-classification"
+    assert cannot_serve("text-ranking", names, one) is None
+    three = {"id2label": {"0": "a", "1": "b", "2": "c"}}
+    assert task_for(names, "text-ranking", three) == "text-classification"
+    assert "this one has 3" in (cannot_serve("text-ranking", names, three) or "")
+
+
+def test_layers_that_cannot_be_run_are_refused_only_where_they_matter() -> None:
+    layers = ["Transformer", "Pooling", "custom.Mixer"]
+    reason = cannot_serve("feature-extraction", ["BertForMaskedLM"], {}, layers)
+    assert reason == "Embeddings: the model has layers that are not served: custom.Mixer."
+    assert cannot_serve("fill-mask", ["BertForMaskedLM"], {}, layers) is None
+    assert cannot_serve("sentence-similarity", ["BertModel"], {}, layers[:2]) is None
 
 
 def test_no_name_is_served_and_refused_at_once() -> None:

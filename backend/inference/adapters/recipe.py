@@ -1,0 +1,115 @@
+"""What the files of sentence-transformers say of a model: its layers, prompts and limits."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backend.errors.server import LoadFailed
+from backend.tasks.layers import kind_of
+
+# Older files have a switch for each pooling; joined ones come in this order.
+_SWITCHES = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+_FOLDER = re.compile(r"\w[\w.-]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One line of modules.json with the settings and weights in its folder."""
+
+    kind: str
+    folder: Path
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a model is used. `layers` are those behind the transformer, in order.
+
+    `prompt` is put before every text that names no other; `max_tokens` and `dimensions` are the
+    author's own limits, None where there are none.
+    """
+
+    layers: tuple[Layer, ...]
+    prompts: dict[str, str]
+    prompt: str = ""
+    max_tokens: int | None = None
+    lowers_case: bool = False
+    dimensions: int | None = None
+    activation: str | None = None
+
+
+def read_recipe(folder: Path, transformer_task: str, known: frozenset[str]) -> Recipe:
+    """All of it; a model without these files has no layers. Raises LoadFailed for what we lack."""
+    layers = _layers(folder, known)
+    first = layers[0].settings if layers else _transformer(folder)
+    _check_transformer(first, transformer_task)
+    settings = _read(folder / "config_sentence_transformers.json", {}) if layers else {}
+    prompts = {"query": "", "document": ""} | dict(settings.get("prompts") or {})
+    tokenizer = first.get("processor_kwargs") or first.get("tokenizer_args") or {}
+    return Recipe(
+        layers=layers[1:],
+        prompts=prompts,
+        prompt=prompts.get(settings.get("default_prompt_name") or "", ""),
+        max_tokens=first.get("max_seq_length") or tokenizer.get("model_max_length"),
+        lowers_case=bool(first.get("do_lower_case")),
+        dimensions=settings.get("truncate_dim"),
+        activation=settings.get("activation_fn"),
+    )
+
+
+def poolings(settings: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the poolings whose vectors are joined; the mean where none is named."""
+    named = settings.get("pooling_mode")
+    if isinstance(named, str):
+        return (named,)
+    return tuple(
+        named or [name for key, name in _SWITCHES.items() if settings.get(key)] or ["mean"]
+    )
+
+
+def _layers(folder: Path, known: frozenset[str]) -> tuple[Layer, ...]:
+    lines = sorted(_read(folder / "modules.json", []), key=lambda line: line["idx"])
+    kinds = [kind_of(line["type"]) for line in lines]
+    if extra := sorted(set(kinds) - known):
+        raise LoadFailed(f"The model has layers that are not served: {', '.join(extra)}.")
+    if lines and (kinds[0] != "Transformer" or lines[0]["path"] or "Transformer" in kinds[1:]):
+        raise LoadFailed("The model's first layer is no transformer with its files at the top.")
+    return tuple(_layer(folder, line) for line in lines)
+
+
+def _layer(folder: Path, line: dict[str, Any]) -> Layer:
+    kind, path = kind_of(line["type"]), line["path"]
+    if kind == "Transformer":
+        return Layer(kind=kind, folder=folder, settings=_transformer(folder))
+    if not _FOLDER.fullmatch(path):
+        raise LoadFailed(f"modules.json names {path[:80]!r}, which is no folder of the model.")
+    return Layer(kind=kind, folder=folder / path, settings=_read(folder / path / "config.json", {}))
+
+
+def _transformer(folder: Path) -> dict[str, Any]:
+    """sentence_bert_config.json, also under an older name such as sentence_roberta_config.json."""
+    found = [folder / "sentence_bert_config.json", *sorted(folder.glob("sentence_*_config.json"))]
+    return next((_read(file, {}) for file in found if file.is_file()), {})
+
+
+def _check_transformer(settings: dict[str, Any], transformer_task: str) -> None:
+    task = settings.get("transformer_task", transformer_task)
+    if task != transformer_task:
+        raise LoadFailed(f"The model's files want it to be used for {task!r}.")
+    if set(settings.get("modality_config", {"text": None})) != {"text"}:
+        raise LoadFailed("The model takes more than plain texts, which is not served.")
+    if settings.get("processing_kwargs"):
+        raise LoadFailed("The model's files change how texts are read, which is not served.")
+
+
+def _read(path: Path, default: Any) -> Any:
+    return json.loads(path.read_text()) if path.is_file() else default

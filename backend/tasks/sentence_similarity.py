@@ -1,0 +1,58 @@
+"""sentence-similarity: how near each of some sentences is to another one."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from backend.tasks import layers
+from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.feature_extraction import KINDS
+from backend.tasks.samples import json_sample, sentence
+
+
+class Comparison(Wire):
+    """A sentence and those that it is compared with."""
+
+    source_sentence: str = Field(min_length=1, description="What all others are compared with.")
+    sentences: list[Annotated[str, Field(min_length=1)]] = Field(
+        min_length=1, max_length=1000, description="Each gets a number, in this order."
+    )
+
+
+class Parameters(Wire):
+    """How the sentences are read."""
+
+    truncation: bool = Field(
+        default=False, description="Cut a text that is too long instead of refusing it."
+    )
+
+
+class Request(Wire):
+    """Sentences to compare."""
+
+    inputs: Comparison | list[Comparison] = Field(
+        description="A sentence with others to compare it with, or a list of such."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """One sentence and three others."""
+    first, *others = (sentence(4 * seed + place) for place in range(4))
+    return json_sample({"inputs": {"source_sentence": first, "sentences": others}})
+
+
+TASK = Task(
+    name="sentence-similarity",
+    title="Sentence similarity",
+    summary="Tells how near the meanings of sentences are: 1 is the same, 0 is unrelated.",
+    modality="nlp",
+    input="json",
+    kinds=KINDS,
+    layers=layers.OF_VECTORS,
+    parameters=Parameters,
+    request=Request,
+    response=list[float] | list[list[float]],
+    sample=sample,
+    client_method="sentence_similarity",
+)

@@ -1,0 +1,83 @@
+"""text-ranking: which texts fit a query best."""
+
+from collections.abc import Mapping, Sized
+from typing import Annotated, Literal, cast
+
+from pydantic import Field
+
+from backend.tasks import layers
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+
+class Candidates(Wire):
+    """A query and the texts among which the best are wanted."""
+
+    query: str = Field(min_length=1, description="What is looked for.")
+    texts: list[Annotated[str, Field(min_length=1)]] = Field(
+        min_length=1, max_length=1000, description="Where it is looked for."
+    )
+
+
+class Parameters(Wire):
+    """How the texts are scored and what is told of them."""
+
+    top_k: int | None = Field(
+        default=None, ge=1, le=1000, description="Best texts to return; unset: all of them."
+    )
+    return_text: bool = Field(default=False, description="Whether each score has its text again.")
+    function_to_apply: Literal["sigmoid", "none"] | None = Field(
+        default=None, description="From logits to scores; unset: what the model was trained with."
+    )
+    truncation: bool = Field(
+        default=False, description="Cut a text that is too long instead of refusing it."
+    )
+
+
+class Ranked(Shown):
+    """One text by its place in the list that was sent."""
+
+    index: int
+    score: float
+    text: str | None = None
+
+
+class Request(Wire):
+    """Texts to rank."""
+
+    inputs: Candidates | list[Candidates] = Field(
+        description="A query with texts, or a list of such."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """Something to look for, and three sentences."""
+    texts = [sentence(4 * seed + n, "A {what} in {where} was {how}, day {n}.") for n in range(3)]
+    query = sentence(4 * seed + 3, "{how} {what}")
+    return json_sample({"inputs": {"query": query, "texts": texts}})
+
+
+def unfit(config: Mapping[str, object]) -> str | None:
+    """A model with several labels classifies; it does not rank."""
+    labels = config.get("id2label")
+    count = len(cast("Sized", labels)) if isinstance(labels, dict) else config.get("num_labels", 2)
+    return (
+        None if count == 1 else f"Text ranking needs a model with one label; this one has {count}."
+    )
+
+
+TASK = Task(
+    name="text-ranking",
+    title="Text ranking",
+    summary="Finds the texts that fit a query best, by reading each together with the query.",
+    modality="nlp",
+    input="json",
+    kinds=("AutoModelForSequenceClassification",),
+    layers=layers.OF_SCORES,
+    unfit=unfit,
+    parameters=Parameters,
+    request=Request,
+    response=list[Ranked] | list[list[Ranked]],
+    sample=sample,
+)

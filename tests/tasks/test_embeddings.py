@@ -1,0 +1,256 @@
+"""Vectors, cosines and scores are those of sentence-transformers itself."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from huggingface_hub import InferenceClient
+from sentence_transformers import CrossEncoder, SentenceTransformer
+from sentence_transformers.sentence_transformer import modules
+
+from backend.errors.base import PlatformError
+from backend.errors.model import UnsafeFormat
+from backend.errors.server import LoadFailed
+from backend.inference.loading import load
+from backend.tasks import TASKS
+from tests.fakes import launch, model_servers
+from tests.fakes.tiny_models import ranking, text
+
+TEXTS: tuple[str, ...] = (
+    "Maria found the museum in Kyoto wonderful on day 7.",
+    "the FILM was boring",
+    "once upon a time",
+    "film " * 100,
+)
+SAME = 1e-5
+POOLINGS = ("cls", "mean", "max", "lasttoken", "mean_sqrt_len_tokens", "weightedmean")
+
+
+def ours(task: str, folder: Path, items: Sequence[object], **parameters: Any) -> list[Any]:
+    """The adapter's answers to all items, asked in one group."""
+    adapter = load(launch.spec(task, folder))
+    asked = TASKS[task].parameters.model_validate(parameters)
+    group = [adapter.encode(item, asked) for item in items]
+    raws = adapter.forward(group)
+    return [adapter.decode(raw, one, asked) for raw, one in zip(raws, group, strict=True)]
+
+
+def vectors(folder: Path, **parameters: Any) -> np.ndarray:
+    return np.stack(ours("feature-extraction", folder, TEXTS, truncate=True, **parameters))
+
+
+def library(folder: Path) -> SentenceTransformer:
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+
+def saved(
+    folder: Path, *layers: Any, transformer: dict[str, Any] | None = None, **more: Any
+) -> Path:
+    """A model of these layers, saved by the library."""
+    base = text.bert(folder / "base", "BertModel")
+    first = modules.Transformer(str(base), **transformer or {})
+    torch.manual_seed(19)
+    SentenceTransformer(modules=[first, *layers], device="cpu", **more).save(
+        str(folder / "saved"), create_model_card=False
+    )
+    return folder / "saved"
+
+
+@pytest.mark.parametrize("pooling", [*POOLINGS, ("cls", "max"), POOLINGS])
+def test_every_pooling_has_the_library_s_numbers(pooling: Any, tmp_path: Path) -> None:
+    folder = saved(tmp_path, modules.Pooling(32, pooling))
+    expected = library(folder).encode(list(TEXTS))
+    assert vectors(folder) == pytest.approx(expected, abs=SAME)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_prompt_may_be_left_out_of_the_pooling(pooling: Any, tmp_path: Path) -> None:
+    layers = modules.Pooling(32, pooling, include_prompt=False)
+    prompts = {"query": "film in kyoto : ", "always": "the "}
+    folder = saved(tmp_path, layers, prompts=prompts, default_prompt_name="always")
+    model = library(folder)
+    assert vectors(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
+    asked = model.encode(list(TEXTS), prompt_name="query")
+    assert vectors(folder, prompt_name="query") == pytest.approx(asked, abs=SAME)
+    assert not np.allclose(asked, model.encode(list(TEXTS)), atol=0.01)
+    plain = model.encode(list(TEXTS), prompt_name="document")
+    assert vectors(folder, prompt_name="document") == pytest.approx(plain, abs=SAME)
+
+
+def test_layers_behind_the_pooling_are_run_in_their_order(tmp_path: Path) -> None:
+    folder = saved(
+        tmp_path,
+        modules.Pooling(32, ("mean", "cls")),
+        modules.Dense(64, 16, activation_function=torch.nn.GELU()),
+        modules.LayerNorm(16),
+        modules.Dropout(0.5),
+        modules.Normalize(),
+        modules.Dense(16, 24, bias=False, activation_function=None, use_residual=True),
+        modules.Dense(24, 24, use_residual=True),
+    )
+    assert vectors(folder) == pytest.approx(library(folder).encode(list(TEXTS)), abs=SAME)
+
+
+@pytest.mark.parametrize("own", [None, 8])
+def test_length_and_dimensions_are_the_model_s_own_unless_asked_for(
+    own: int | None, tmp_path: Path
+) -> None:
+    folder = saved(tmp_path, modules.Pooling(32), modules.Normalize(), truncate_dim=own)
+    model = library(folder)
+    assert vectors(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
+    unit = model.encode(list(TEXTS), normalize_embeddings=True)
+    assert vectors(folder, normalize=True) == pytest.approx(unit, abs=SAME)
+    for size in (3, 16):
+        short = model.encode(list(TEXTS), truncate_dim=size, normalize_embeddings=True)
+        assert vectors(folder, dimensions=size) == pytest.approx(short, abs=SAME)
+    with pytest.raises(PlatformError, match="dimensions is 33; this model has 32 at most"):
+        vectors(folder, dimensions=33)
+
+
+def test_case_and_length_are_as_the_files_say(tmp_path: Path) -> None:
+    folder = saved(tmp_path, modules.Pooling(32))
+    cased = json.loads((folder / "tokenizer.json").read_text())
+    cased["normalizer"] = None
+    (folder / "tokenizer.json").write_text(json.dumps(cased))
+    told = {"max_seq_length": 12, "do_lower_case": True}
+    (folder / "sentence_bert_config.json").write_text(json.dumps(told))
+    model = library(folder)
+    assert model.max_seq_length == 12
+    assert vectors(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
+    with pytest.raises(PlatformError, match="102 tokens; this model takes at most 12"):
+        ours("feature-extraction", folder, TEXTS[-1:])
+
+
+def test_models_without_such_files_are_pooled_as_the_library_does(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    plain = text.bert(tmp_path / "plain", "BertModel")
+    for folder in (plain, models["feature-extraction/t5"], models["feature-extraction"]):
+        assert vectors(folder) == pytest.approx(library(folder).encode(list(TEXTS)), abs=SAME)
+
+
+@pytest.mark.parametrize(
+    ("layers", "reason"),
+    [
+        ([modules.WeightedLayerPooling(32), modules.Pooling(32)], "WeightedLayerPooling"),
+        ([modules.Normalize(), modules.Pooling(32)], "pooling"),
+        ([modules.Pooling(32), modules.Dense(32, 8, module_output_name="other")], "2_Dense"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_by_name(
+    layers: list[Any], reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(LoadFailed, match=reason):
+        load(launch.spec("feature-extraction", saved(tmp_path, *layers)))
+
+
+def test_no_file_chooses_code_or_leads_out_of_the_folder(tmp_path: Path) -> None:
+    folder = saved(tmp_path, modules.Pooling(32), modules.Dense(32, 8))
+    told = json.loads((folder / "modules.json").read_text())
+    settings = json.loads((folder / "2_Dense" / "config.json").read_text())
+
+    def refusal(path: str, **changed: str) -> str:
+        told[2]["path"] = path
+        (folder / "modules.json").write_text(json.dumps(told))
+        (folder / "2_Dense" / "config.json").write_text(json.dumps(settings | changed))
+        with pytest.raises(PlatformError) as raised:
+            load(launch.spec("feature-extraction", folder))
+        return raised.value.detail
+
+    assert "'os.system'" in refusal("2_Dense", activation_function="os.system")
+    assert "'torch.nn.Module.x'" in refusal("2_Dense", activation_function="torch.nn.Module.x")
+    assert "no folder" in refusal("../2_Dense")
+    told[2]["type"] = "custom.Dense"
+    assert "custom.Dense" in refusal("2_Dense")
+
+
+def test_pickle_of_a_layer_is_refused_unless_allowed(tmp_path: Path) -> None:
+    folder = saved(tmp_path, modules.Pooling(32), modules.Dense(32, 8))
+    expected = library(folder).encode(list(TEXTS))
+    safe = folder / "2_Dense" / "model.safetensors"
+    model = library(folder)
+    torch.save(model[2].state_dict(), safe.with_name("pytorch_model.bin"))
+    safe.unlink()
+    with pytest.raises(UnsafeFormat):
+        vectors(folder)
+    adapter = load(launch.spec("feature-extraction", folder, allow_pickle=True))
+    asked = TASKS["feature-extraction"].parameters()
+    [raw] = adapter.forward([adapter.encode(TEXTS[0], asked)])
+    assert raw == pytest.approx(expected[0], abs=SAME)
+
+
+def test_sentences_are_compared_by_the_cosine_of_their_vectors(
+    urls: dict[str, str], models: dict[str, Path], ask: model_servers.Ask
+) -> None:
+    source, *others = TEXTS[:3]
+    model = library(models["sentence-similarity"])
+    expected = model.similarity(model.encode(source), model.encode(others))[0].tolist()
+    item = {"source_sentence": source, "sentences": others}
+    assert ask("sentence-similarity", item).json() == pytest.approx(expected, abs=SAME)
+    client = InferenceClient(model=urls["sentence-similarity"] + "/predict")
+    assert client.sentence_similarity(source, others) == pytest.approx(expected, abs=SAME)
+    assert len(ask("sentence-similarity", [item, item]).json()[1]) == 2
+
+
+def test_many_long_sentences_go_through_the_model_in_parts(ask: model_servers.Ask) -> None:
+    others = [f"the film {'was ' * (n % 40)}on day {n}" for n in range(300)]
+    item = {"source_sentence": others[7], "sentences": others}
+    answer = ask("sentence-similarity", item).json()
+    assert len(answer) == 300
+    assert answer[7] == pytest.approx(1.0, abs=SAME)
+    alone = ask("sentence-similarity", item | {"sentences": others[290:]}).json()
+    assert answer[290:] == pytest.approx(alone, abs=SAME)
+
+
+@pytest.mark.parametrize(
+    "function", [None, "torch.nn.modules.linear.Identity", "torch.nn.modules.activation.Tanh"]
+)
+def test_texts_are_ranked_by_the_scores_of_the_library(
+    function: str | None, tmp_path: Path
+) -> None:
+    folder = ranking.text_ranking(tmp_path, function)
+    model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
+    query, *texts = TEXTS
+    scores = model.predict([(query, one) for one in texts])
+    item = {"query": query, "texts": texts}
+    [found] = ours("text-ranking", folder, [item], truncation=True)
+    assert [entry["score"] for entry in found] == pytest.approx(sorted(scores)[::-1], abs=SAME)
+    assert [entry["index"] for entry in found] == np.argsort(-scores).tolist()
+    [best] = ours("text-ranking", folder, [item], truncation=True, top_k=1, return_text=True)
+    assert best == [found[0] | {"text": texts[found[0]["index"]]}]
+    logits = model.predict([(query, one) for one in texts], activation_fn=torch.nn.Identity())
+    [raw] = ours("text-ranking", folder, [item], truncation=True, function_to_apply="none")
+    assert [entry["score"] for entry in raw] == pytest.approx(sorted(logits)[::-1], abs=SAME)
+
+
+def test_a_ranker_saved_by_the_library_keeps_prompt_and_function(tmp_path: Path) -> None:
+    folder = ranking.text_ranking(tmp_path / "base")
+    model = CrossEncoder(
+        str(folder), device="cpu", activation_fn=torch.nn.Tanh(), max_length=20,
+        prompts={"first": "film : "}, default_prompt_name="first",
+    )  # fmt: skip
+    model.save(str(tmp_path / "saved"), create_model_card=False)
+    query, *texts = TEXTS
+    scores = model.predict([(query, one) for one in texts])
+    item = {"query": query, "texts": texts}
+    [found] = ours("text-ranking", tmp_path / "saved", [item], truncation=True)
+    assert [entry["score"] for entry in found] == pytest.approx(sorted(scores)[::-1], abs=SAME)
+
+
+def test_a_bad_item_is_named_by_its_place_and_field(ask: model_servers.Ask) -> None:
+    good = {"query": "film", "texts": ["boring", "wonderful"]}
+    for bad, named in (
+        (good | {"texts": []}, "texts"),
+        (good | {"texts": ["a", 7]}, "texts.1"),
+        (good | {"more": 1}, "more"),
+        ({"query": "film"}, "texts"),
+        ("film", "query, texts"),
+    ):
+        refused = ask("text-ranking", [good, bad])
+        assert refused.status_code == 422
+        assert refused.json()["detail"].startswith("inputs[1]: ")
+        assert named in refused.json()["detail"]

@@ -6,6 +6,7 @@ from backend.tasks import (
     fill_mask,
     image_classification,
     image_segmentation,
+    image_to_text,
     object_detection,
     question_answering,
     sentence_similarity,
@@ -33,6 +34,7 @@ TASKS: dict[str, Task] = {
         zero_shot_audio_classification,
         object_detection,
         image_segmentation,
+        image_to_text,
     )
 }
 
@@ -66,7 +68,6 @@ NOT_SERVED: dict[str, str] = {
     "image-to-image": "not served yet: answering with a picture has no adapter here so far",
     # On the Hub, never pipelines of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",
-    "image-to-text": _LATER,
     "text-to-speech": "not served yet: answering with sound has no adapter here so far",
 }
 

@@ -8,6 +8,7 @@ from backend.inference.adapters.media_classification import (
     audio_classification,
     image_classification,
 )
+from backend.inference.adapters.multimodal import MULTIMODAL
 from backend.inference.adapters.question_answering import QuestionAnswering
 from backend.inference.adapters.sound import SOUND
 from backend.inference.adapters.text_classification import TextClassification
@@ -63,6 +64,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     **SOUND,
     **VISION,
+    **MULTIMODAL,
 }
 
 

@@ -1,32 +1,18 @@
 """text-generation: prompts and chat messages to text, told token by token where that is wanted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import torch
 from jinja2 import TemplateError
-from transformers import LogitsProcessorList, StoppingCriteriaList
 
-from backend.errors.inference import InputTooLong, InvalidInput
+from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.detokenize import Detokenizer
-from backend.inference.adapters.follow import Ending, Follow, Frequency, Piece, Recorder, Track
-from backend.inference.adapters.sampling import Sampling, sampling_of
+from backend.inference.adapters.follow import Track
 from backend.inference.adapters.scores import text_item
-from backend.inference.adapters.texts import position_limit, too_long
+from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.writing import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What decode and the loop need to know of one prompt."""
-
-    prompt: str
-    tokens: int
-    details: bool
-    stop: tuple[str, ...]
-    seed: int | None
 
 
 class TextGeneration:
@@ -35,14 +21,10 @@ class TextGeneration:
     encode_threads = 1
 
     def __init__(self, loaded: Loaded) -> None:
-        self._model = loaded.model
+        self._device = loaded.device
         self._tokenizer = loaded.processor
+        self._writer = Writer(loaded.model, self._tokenizer)
         self._limit = position_limit(loaded.model, self._tokenizer)
-        self._eos = frozenset(_numbers(self._model.generation_config.eos_token_id)) or frozenset(
-            _numbers(self._tokenizer.eos_token_id)
-        )
-        pad = self._tokenizer.pad_token_id
-        self._pad = pad if pad is not None else min(self._eos, default=0)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
@@ -53,58 +35,23 @@ class TextGeneration:
         if parameters.truncate:
             ids = ids[-parameters.truncate :]
         unset = DEFAULT_CHAT_TOKENS if isinstance(item, list) else DEFAULT_NEW_TOKENS
-        sampling = sampling_of(parameters, self._room(len(ids), parameters, unset))
-        keep = Asked(
-            prompt=prompt,
-            tokens=len(ids),
-            details=parameters.details,
-            stop=tuple(parameters.stop),
-            seed=sampling.seed,
-        )
-        size = len(ids) + sampling.max_new_tokens
-        return Prepared(size=size, rows=(ids,), keep=keep, key=sampling)
+        most = room(len(ids), parameters.max_new_tokens, unset, self._limit)
+        asked = asked_of(prompt, ids, parameters, most)
+        return Prepared(size=len(ids) + most, rows=(ids,), keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[Track]:
         """Generate for the whole group, padded on the left."""
         width = max(len(prepared.rows[0]) for prepared in group)
-        ids = [[self._pad] * (width - len(p.rows[0])) + p.rows[0] for p in group]
-        mask = [[0] * (width - len(p.rows[0])) + [1] * len(p.rows[0]) for p in group]
-        tracks = [self._track(prepared) for prepared in group]
-        sampling = cast("Sampling", group[0].key)
-        recorder = Recorder()
-        ending = Ending(
-            eos=self._eos,
-            special=frozenset(self._tokenizer.all_special_ids),
-            max_new_tokens=sampling.max_new_tokens,
-        )
-        penalties = [Frequency(sampling.frequency, width)] if sampling.frequency else []
-        if sampling.seed is not None:
-            torch.manual_seed(sampling.seed)
-        device = self._model.device
-        with torch.inference_mode():
-            self._model.generate(
-                torch.tensor(ids, device=device),
-                attention_mask=torch.tensor(mask, device=device),
-                logits_processor=LogitsProcessorList([*penalties, recorder]),
-                stopping_criteria=StoppingCriteriaList([Follow(tracks, recorder, ending)]),
-                pad_token_id=self._pad,
-                eos_token_id=sorted(self._eos) or None,
-                **sampling.settings(),
-            )
-        return tracks
+        gaps = [width - len(prepared.rows[0]) for prepared in group]
+        rows = [[self._writer.pad] * gap + p.rows[0] for gap, p in zip(gaps, group, strict=True)]
+        mask = [[0] * gap + [1] * (width - gap) for gap in gaps]
+        inputs = {"input_ids": rows, "attention_mask": mask}
+        tensors = {name: torch.tensor(rows, device=self._device) for name, rows in inputs.items()}
+        return self._writer.write(group, tensors, width)
 
     def decode(self, raw: Track, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
         """In the Hub's shape, with details where they are asked for."""
-        asked: Asked = prepared.keep
-        start = asked.prompt if parameters.return_full_text else ""
-        answer: dict[str, object] = {"generated_text": start + raw.text.text}
-        if asked.details:
-            answer["details"] = {
-                **ending_of(raw.pieces, asked),
-                "prefill": [],
-                "tokens": [token_of(piece) for piece in raw.pieces],
-            }
-        return [answer]
+        return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
 
     def facts(self) -> dict[str, object]:
         """For /info."""
@@ -131,46 +78,3 @@ class TextGeneration:
         text = text_item(text, MAX_CHARACTERS)
         made = self._tokenizer(text, add_special_tokens=False, verbose=False, truncation=False)
         return text, made["input_ids"]
-
-    def _room(self, count: int, parameters: Any, unset: int) -> int:
-        wanted = parameters.max_new_tokens
-        if self._limit is None:
-            return wanted or unset
-        if count >= self._limit:
-            raise too_long(count, self._limit)
-        if wanted and count + wanted > self._limit:
-            raise InputTooLong(
-                f"{count:,} tokens and max_new_tokens {wanted:,} are {count + wanted:,}; "
-                f"this model takes at most {self._limit:,} together."
-            )
-        return wanted or min(unset, self._limit - count)
-
-    def _track(self, prepared: Prepared) -> Track:
-        def decode(ids: list[int]) -> str:
-            return self._tokenizer.decode(ids, skip_special_tokens=True)
-
-        return Track(prepared, Detokenizer(decode, prepared.rows[0], prepared.keep.stop))
-
-
-def _numbers(value: Any) -> list[int]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list) else [value]
-
-
-def token_of(piece: Piece) -> dict[str, object]:
-    """One token as the Hub tells it."""
-    return {
-        "id": piece.id,
-        "text": piece.text,
-        "logprob": piece.logprob or 0.0,
-        "special": piece.special,
-    }
-
-
-def ending_of(pieces: Sequence[Piece], asked: Asked) -> dict[str, object]:
-    """Why an answer ended and how long it is."""
-    return {
-        "finish_reason": pieces[-1].finish_reason, "generated_tokens": len(pieces),
-        "input_length": asked.tokens, "seed": asked.seed,
-    }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fakes.tiny_models import generation, media, ranking, sound, text, vision
+from tests.fakes.tiny_models import captions, generation, media, sound, text, vision
 from tests.fakes.tiny_models.broken import (
     failing_midway,
     headless,
@@ -38,4 +39,9 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "object-detection/rt-detr": vision.rt_detr,
     "image-segmentation": vision.image_segmentation,
     "image-segmentation/maskformer": vision.maskformer,
+    "image-to-text": captions.vision_encoder_decoder,
+    "image-to-text/donut": captions.donut,
+    "image-to-text/blip": captions.blip,
+    "image-to-text/git": captions.git,
+    "image-to-text/pix2struct": captions.pix2struct,
 }

@@ -41,6 +41,10 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("Nobody", "nothing", None),
         ("ClapModel", "zero-shot-audio-classification", "zero-shot-audio-classification"),
         ("ClapModel", "feature-extraction", "zero-shot-audio-classification"),
+        ("VisionEncoderDecoderModel", "image-to-text", "image-to-text"),
+        ("BlipForConditionalGeneration", None, "image-to-text"),
+        ("GitForCausalLM", "image-to-text", "image-to-text"),
+        ("Pix2StructForConditionalGeneration", None, "image-to-text"),
         ("SomebodysOwnModel", None, "feature-extraction"),
     ],
 )

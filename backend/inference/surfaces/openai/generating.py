@@ -6,7 +6,8 @@ from pydantic import Field
 
 from backend.errors.inference import OptionNotSupported
 from backend.inference.surfaces.openai.wire import OpenAIRequest, Usage, Wire
-from backend.tasks.text_generation import Parameters, Stop
+from backend.tasks.generation import Stop
+from backend.tasks.text_generation import Parameters
 
 FinishReason = Literal["stop", "length"]
 

@@ -1,0 +1,50 @@
+"""image-to-text: a caption for a picture, or the text that stands in it."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.generation import Generated, Generation
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Generation):
+    """How the text is chosen."""
+
+    prompt: str | None = Field(
+        default=None,
+        max_length=10_000,
+        description="A text that the answer goes on from, or the task token of a Donut model.",
+    )
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+TASK = Task(
+    name="image-to-text",
+    title="Image to text",
+    summary="Describes a picture, or reads the text in it.",
+    modality="multimodal",
+    input="image",
+    kinds=(
+        "VisionEncoderDecoderModel",
+        "BlipForConditionalGeneration",
+        "GitForCausalLM",
+        "Pix2StructForConditionalGeneration",
+    ),
+    parameters=Parameters,
+    request=Request,
+    response=list[Generated] | list[list[Generated]],
+    sample=sample,
+)

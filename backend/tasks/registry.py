@@ -2,6 +2,7 @@
 
 from backend.tasks import (
     audio_classification,
+    automatic_speech_recognition,
     feature_extraction,
     fill_mask,
     image_classification,
@@ -31,6 +32,7 @@ TASKS: dict[str, Task] = {
         text_generation,
         image_classification,
         audio_classification,
+        automatic_speech_recognition,
         zero_shot_audio_classification,
         object_detection,
         image_segmentation,
@@ -44,7 +46,6 @@ _LATER = "not served yet: its input and answer have no adapter here so far"
 _SEQ2SEQ = "not served yet: encoder-decoder models of this kind need an adapter of our own"
 
 NOT_SERVED: dict[str, str] = {
-    "automatic-speech-recognition": _LATER,
     "text-to-audio": "not served yet: answering with sound has no adapter here so far",
     "table-question-answering": "not served yet: tables as input have no adapter here so far",
     "document-question-answering": "not served yet: it needs text recognition beside the model",

@@ -1,11 +1,26 @@
 """The families of tasks that hear or speak."""
 
 from backend.inference.adapters.family import Family
+from backend.inference.adapters.speech_generation import SpeechGeneration
+from backend.inference.adapters.speech_letters import SpeechLetters
+from backend.inference.adapters.whisper import Whisper
 from backend.inference.adapters.zero_shot_audio import ZeroShotAudio
 
 _HEARS = ("AutoFeatureExtractor", "AutoTokenizer")
 
+_SEQ2SEQ = "AutoModelForSpeechSeq2Seq"
+
 SOUND: dict[str, tuple[Family, ...]] = {
+    "automatic-speech-recognition": (
+        Family(model="AutoModelForCTC", processors=_HEARS, adapter=SpeechLetters),
+        Family(
+            model=_SEQ2SEQ,
+            kind="WhisperForConditionalGeneration",
+            processors=_HEARS,
+            adapter=Whisper,
+        ),
+        Family(model=_SEQ2SEQ, processors=_HEARS, adapter=SpeechGeneration),
+    ),
     "zero-shot-audio-classification": (
         Family(model="AutoModel", kind="ClapModel", processors=_HEARS, adapter=ZeroShotAudio),
     ),

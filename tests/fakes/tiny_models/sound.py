@@ -1,11 +1,19 @@
 """Small models that hear and speak."""
 
+import json
 from pathlib import Path
 
 import torch
 import transformers
 
-from tests.fakes.tiny_models.tokenizers import bert_tokenizer
+from tests.fakes.tiny_models.tokenizers import (
+    bert_tokenizer,
+    byte_tokenizer,
+    wake,
+    whisper_tokenizer,
+)
+
+RATE = 16_000
 
 
 def zero_shot_audio(folder: Path) -> Path:
@@ -37,7 +45,87 @@ def zero_shot_audio(folder: Path) -> Path:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     transformers.ClapFeatureExtractor(
-        feature_size=16, sampling_rate=16_000, hop_length=160, max_length_s=2, fft_window_size=512,
+        feature_size=16, sampling_rate=RATE, hop_length=160, max_length_s=2, fft_window_size=512,
         frequency_max=8_000, truncation="rand_trunc",
     ).save_pretrained(folder)  # fmt: skip
+    return folder
+
+
+def speech_letters(folder: Path) -> Path:
+    """A Wav2Vec2 that names one of 30 letters every 20 ms."""
+    torch.manual_seed(22)
+    letters = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "vocab.json"
+    file.write_text(json.dumps({letter: i for i, letter in enumerate(letters)}))
+    config = transformers.Wav2Vec2Config(
+        vocab_size=len(letters), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+        intermediate_size=64, conv_dim=(16, 16), conv_stride=(20, 16), conv_kernel=(25, 16),
+        num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2, pad_token_id=0,
+    )  # fmt: skip
+    model = transformers.Wav2Vec2ForCTC(config)
+    wake(model)
+    with torch.no_grad():
+        # What would be K is a space, and no special token is ever said.
+        model.lm_head.weight[4] = model.lm_head.weight[letters.index("K")]
+        model.lm_head.bias[4] += 1
+        model.lm_head.bias[1:4] -= 1e4
+    model.save_pretrained(folder)
+    transformers.Wav2Vec2CTCTokenizer(str(file)).save_pretrained(folder)
+    transformers.Wav2Vec2FeatureExtractor(sampling_rate=RATE).save_pretrained(folder)
+    return folder
+
+
+def whisper(folder: Path) -> Path:
+    """A Whisper of bytes and three languages that hears two seconds at once and tells times."""
+    torch.manual_seed(23)
+    tokenizer = whisper_tokenizer()
+    ids: dict[str, int] = tokenizer.get_vocab()
+    end = ids["<|endoftext|>"]
+    config = transformers.WhisperConfig(
+        vocab_size=len(tokenizer), num_mel_bins=16, d_model=32, encoder_layers=2, decoder_layers=2,
+        encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=64,
+        decoder_ffn_dim=64, max_source_positions=100, max_target_positions=64, pad_token_id=end,
+        bos_token_id=end, eos_token_id=end, decoder_start_token_id=ids["<|startoftranscript|>"],
+        suppress_tokens=[], begin_suppress_tokens=[],
+    )  # fmt: skip
+    model = transformers.WhisperForConditionalGeneration(config)
+    wake(model)
+    with torch.no_grad():
+        torch.nn.init.normal_(model.model.decoder.embed_tokens.weight)
+        torch.nn.init.normal_(model.model.decoder.embed_positions.weight, std=4)
+    model.generation_config = transformers.GenerationConfig(
+        lang_to_id={f"<|{code}|>": ids[f"<|{code}|>"] for code in ("en", "de", "ja")},
+        task_to_id={name: ids[f"<|{name}|>"] for name in ("transcribe", "translate")},
+        is_multilingual=True, no_timestamps_token_id=ids["<|notimestamps|>"], max_length=40,
+        alignment_heads=[[0, 0], [1, 1]], decoder_start_token_id=ids["<|startoftranscript|>"],
+        pad_token_id=end, eos_token_id=end, bos_token_id=end, suppress_tokens=[],
+        begin_suppress_tokens=[],
+    )  # fmt: skip
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    transformers.WhisperFeatureExtractor(
+        feature_size=16, sampling_rate=RATE, chunk_length=2
+    ).save_pretrained(folder)
+    return folder
+
+
+def moonshine(folder: Path) -> Path:
+    """A Moonshine of bytes that takes samples and writes text without times."""
+    torch.manual_seed(24)
+    tokenizer = byte_tokenizer()
+    config = transformers.MoonshineConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64,
+        encoder_num_hidden_layers=1, decoder_num_hidden_layers=1, encoder_num_attention_heads=4,
+        decoder_num_attention_heads=4, max_position_embeddings=64, bos_token_id=0, eos_token_id=1,
+        pad_token_id=2, decoder_start_token_id=0,
+    )  # fmt: skip
+    model = transformers.MoonshineForConditionalGeneration(config)
+    wake(model)
+    model.generation_config = transformers.GenerationConfig(
+        max_length=24, bos_token_id=0, eos_token_id=1, pad_token_id=2, decoder_start_token_id=0
+    )
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    transformers.Wav2Vec2FeatureExtractor(sampling_rate=RATE).save_pretrained(folder)
     return folder

@@ -57,6 +57,21 @@ def byte_tokenizer(max_length: int = 256) -> transformers.PreTrainedTokenizerFas
     return fast
 
 
+def whisper_tokenizer(seconds: int = 2) -> transformers.WhisperTokenizer:
+    """Bytes, three languages, two tasks and a token for each fiftieth of a second."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {token: i for i, token in enumerate([*alphabet, "<|endoftext|>"])}
+    names = (
+        "startoftranscript", "en", "de", "ja", "translate", "transcribe", "startoflm",
+        "startofprev", "nospeech", "notimestamps",
+    )  # fmt: skip
+    tokenizer = transformers.WhisperTokenizer(
+        vocab=vocabulary, merges=[], extra_special_tokens=[f"<|{name}|>" for name in names]
+    )
+    tokenizer.add_tokens([f"<|{i * 0.02:.2f}|>" for i in range(50 * seconds + 1)])
+    return tokenizer
+
+
 def bert_config(
     tokenizer: transformers.PreTrainedTokenizerFast, **more: Any
 ) -> transformers.BertConfig:

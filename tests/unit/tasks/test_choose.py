@@ -39,6 +39,9 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("Mask2FormerForUniversalSegmentation", "image-segmentation", "image-segmentation"),
         ("Nobody", "ner", "token-classification"),
         ("Nobody", "nothing", None),
+        ("Wav2Vec2ForCTC", None, "automatic-speech-recognition"),
+        ("HubertForCTC", "audio-classification", "automatic-speech-recognition"),
+        ("WhisperForAudioClassification", None, "audio-classification"),
         ("ClapModel", "zero-shot-audio-classification", "zero-shot-audio-classification"),
         ("ClapModel", "feature-extraction", "zero-shot-audio-classification"),
         ("VisionEncoderDecoderModel", "image-to-text", "image-to-text"),
@@ -60,6 +63,7 @@ def test_a_model_of_another_kind_is_refused_with_what_is_wanted() -> None:
     assert reason is not None
     assert "ForSequenceClassification" in reason
     assert cannot_serve("text-generation", ["T5ForConditionalGeneration"])
+    assert cannot_serve("automatic-speech-recognition", ["VoxtralForConditionalGeneration"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""automatic-speech-recognition: what is said in a sound, sent as it is or in base64."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.decoding import Decoding, folded
+from backend.tasks.samples import media_sample, wav
+
+
+class Parameters(Decoding):
+    """Times, language, and how a model that generates chooses its tokens."""
+
+    return_timestamps: bool | Literal["word", "char"] = Field(
+        default=False,
+        description="Tell when it was said. True: by segment with Whisper, else by word.",
+    )
+    language: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="What is spoken, as `en` or `english`; unset: told from the sound. Whisper.",
+    )
+    task: Literal["transcribe", "translate"] | None = Field(
+        default=None, description="Write it down, or translate it to English. Whisper."
+    )
+
+
+class Request(Wire):
+    """Sounds in base64; a sound alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(
+        default=Parameters(),
+        description="All optional. Those of generation may lie in `generation_parameters`.",
+    )
+
+
+class Chunk(Shown):
+    """A part of the text and where it lies, in seconds."""
+
+    text: str
+    timestamp: tuple[float, float]
+
+
+class Transcript(Shown):
+    """The whole text; `chunks` where times are asked for."""
+
+    text: str
+    chunks: list[Chunk] | None = None
+
+
+def sample(seed: int) -> Sample:
+    """One second of two tones, as WAV."""
+    return media_sample(wav(seed), "audio/wav")
+
+
+TASK = Task(
+    name="automatic-speech-recognition",
+    title="Speech recognition",
+    summary="Writes down what is said in a recording.",
+    modality="audio",
+    input="audio",
+    kinds=(
+        "AutoModelForCTC",
+        "WhisperForConditionalGeneration",
+        "MoonshineForConditionalGeneration",
+        "Speech2TextForConditionalGeneration",
+        "SpeechEncoderDecoderModel",
+        "SpeechT5ForSpeechToText",
+    ),
+    parameters=Parameters,
+    request=Request,
+    response=Transcript | list[Transcript],
+    sample=sample,
+    reshape=folded,
+)

@@ -3,9 +3,11 @@
 from backend.tasks import (
     audio_classification,
     automatic_speech_recognition,
+    depth_estimation,
     feature_extraction,
     fill_mask,
     image_classification,
+    image_feature_extraction,
     image_segmentation,
     image_to_text,
     object_detection,
@@ -16,6 +18,8 @@ from backend.tasks import (
     text_ranking,
     token_classification,
     zero_shot_audio_classification,
+    zero_shot_image_classification,
+    zero_shot_object_detection,
 )
 from backend.tasks.base import Task
 
@@ -37,6 +41,10 @@ TASKS: dict[str, Task] = {
         object_detection,
         image_segmentation,
         image_to_text,
+        zero_shot_image_classification,
+        depth_estimation,
+        image_feature_extraction,
+        zero_shot_object_detection,
     )
 }
 
@@ -50,12 +58,8 @@ NOT_SERVED: dict[str, str] = {
     "table-question-answering": "not served yet: tables as input have no adapter here so far",
     "document-question-answering": "not served yet: it needs text recognition beside the model",
     "zero-shot-classification": _LATER,
-    "zero-shot-image-classification": _LATER,
-    "image-feature-extraction": _LATER,
     "image-text-to-text": "not served yet: pictures in a conversation have no adapter here so far",
-    "zero-shot-object-detection": _LATER,
     "decision": _LATER,
-    "depth-estimation": _LATER,
     "video-classification": "not served yet: video as input has no adapter here so far",
     "mask-generation": "not served yet: it needs torchvision for its last step",
     "keypoint-matching": _LATER,

@@ -8,29 +8,12 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-import transformers
 from huggingface_hub import InferenceClient
 from PIL import Image
 
 from backend.inference.adapters.image_segmentation import masks, within
-from backend.tasks.samples import png
 from tests.fakes import model_servers
-
-PICTURE = png(4)
-OTHER = png(9)
-
-
-def packed(picture: bytes) -> str:
-    return base64.b64encode(picture).decode()
-
-
-def opened(picture: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(picture)).convert("RGB")
-
-
-def pipeline(task: str, folder: Path) -> Any:
-    make: Any = transformers.pipeline
-    return make(task, model=str(folder))
+from tests.fakes.pictures import OTHER, PICTURE, opened, packed, pipeline
 
 
 def mask_of(segment: dict[str, Any]) -> np.ndarray:

@@ -10,6 +10,7 @@ from backend.errors.inference import InvalidInput
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Loaded
 from backend.inference.adapters.picture_model import PictureModel, Size
+from backend.inference.adapters.scores import labels_of
 from backend.inference.media import png_text
 
 _SUBTASKS = ("panoptic", "instance", "semantic")
@@ -48,7 +49,7 @@ def image_segmentation(loaded: Loaded) -> PictureModel:
         best = sorted(segments, key=lambda segment: -segment[2])
         return masks(found["segmentation"].numpy(), best, config.id2label, size)
 
-    return PictureModel(loaded, _FIELDS, answer)
+    return PictureModel(loaded, _FIELDS, answer, {"labels": labels_of(config), "subtasks": known})
 
 
 def within(size: Size, pixels: int) -> Size:
@@ -71,5 +72,5 @@ def masks(
 def _mask(where: np.ndarray, size: Size) -> str:
     picture = Image.fromarray(where.astype(np.uint8) * 255)
     if where.shape != size:
-        picture = picture.resize(size[::-1], Image.Resampling.NEAREST)
+        picture = picture.resize((size[1], size[0]), Image.Resampling.NEAREST)
     return png_text(picture)

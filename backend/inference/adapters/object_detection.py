@@ -6,6 +6,7 @@ import torch
 
 from backend.inference.adapters.base import Loaded
 from backend.inference.adapters.picture_model import PictureModel, Size
+from backend.inference.adapters.scores import labels_of
 
 
 def object_detection(loaded: Loaded) -> PictureModel:
@@ -19,18 +20,24 @@ def object_detection(loaded: Loaded) -> PictureModel:
         labels = [names[int(label)] for label in found["labels"]]
         return best_first(labels, found["scores"], found["boxes"])
 
-    return PictureModel(loaded, ("logits", "pred_boxes"), answer)
+    facts: dict[str, object] = {"labels": labels_of(loaded.model.config)}
+    return PictureModel(loaded, ("logits", "pred_boxes"), answer, facts)
 
 
 def best_first(
     labels: list[str], scores: torch.Tensor, boxes: torch.Tensor
 ) -> list[dict[str, object]]:
     """Detections as the Hub writes them; corners in whole pixels of the picture."""
-    found = [
-        {"label": label, "score": score, "box": dict(zip(_CORNERS, box, strict=True))}
-        for label, score, box in zip(labels, scores.tolist(), boxes.int().tolist(), strict=True)
+    order = scores.argsort(descending=True, stable=True).tolist()
+    corners = boxes.int().tolist()
+    return [
+        {
+            "label": labels[i],
+            "score": float(scores[i]),
+            "box": dict(zip(_CORNERS, corners[i], strict=True)),
+        }
+        for i in order
     ]
-    return sorted(found, key=lambda one: -one["score"])
 
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")

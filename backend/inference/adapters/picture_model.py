@@ -7,7 +7,6 @@ import torch
 
 from backend.errors.inference import GenerationFailed
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.scores import labels_of
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.media import bytes_of, read_image
 
@@ -25,10 +24,17 @@ class PictureModel:
 
     encode_threads = 2
 
-    def __init__(self, loaded: Loaded, fields: tuple[str, ...], answer: Answer) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        fields: tuple[str, ...],
+        answer: Answer,
+        facts: dict[str, object] | None = None,
+    ) -> None:
         self._loaded = loaded
         self._fields = fields
         self._answer = answer
+        self._facts = facts or {}
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
@@ -51,7 +57,7 @@ class PictureModel:
 
     def facts(self) -> dict[str, object]:
         """For /info."""
-        return {"labels": labels_of(self._loaded.model.config)}
+        return self._facts
 
 
 def one_of(outputs: Any, index: int, fields: tuple[str, ...]) -> Any:

@@ -1,10 +1,22 @@
 """The families of tasks that read a picture."""
 
+from backend.inference.adapters.depth_estimation import depth_estimation
 from backend.inference.adapters.family import Family
+from backend.inference.adapters.image_feature_extraction import ImageFeatureExtraction
 from backend.inference.adapters.image_segmentation import image_segmentation
 from backend.inference.adapters.object_detection import object_detection
+from backend.inference.adapters.zero_shot_image_classification import ZeroShotImageClassification
+from backend.inference.adapters.zero_shot_object_detection import grounding_dino, owl
 
 _IMAGE = ("AutoImageProcessor",)
+_IMAGE_AND_TEXT = ("AutoImageProcessor", "AutoTokenizer")
+_CLIP = "AutoModelForZeroShotImageClassification"
+_DETECTORS = {
+    "OwlViTForObjectDetection": owl,
+    "Owlv2ForObjectDetection": owl,
+    "GroundingDinoForObjectDetection": grounding_dino,
+    "MMGroundingDinoForObjectDetection": grounding_dino,
+}
 
 VISION: dict[str, tuple[Family, ...]] = {
     "object-detection": (
@@ -15,5 +27,30 @@ VISION: dict[str, tuple[Family, ...]] = {
             model=f"AutoModelFor{kind}Segmentation", processors=_IMAGE, adapter=image_segmentation
         )
         for kind in ("Semantic", "Instance", "Universal", "Image")
+    ),
+    "zero-shot-image-classification": (
+        Family(model=_CLIP, processors=_IMAGE_AND_TEXT, adapter=ZeroShotImageClassification),
+    ),
+    "depth-estimation": (
+        Family(model="AutoModelForDepthEstimation", processors=_IMAGE, adapter=depth_estimation),
+    ),
+    "image-feature-extraction": (
+        Family(model=_CLIP, processors=_IMAGE, adapter=ImageFeatureExtraction),
+        Family(
+            model="AutoModel",
+            kind="ImageEncoder",
+            processors=_IMAGE,
+            adapter=ImageFeatureExtraction,
+            optional=("pooler",),
+        ),
+    ),
+    "zero-shot-object-detection": tuple(
+        Family(
+            model="AutoModelForZeroShotObjectDetection",
+            kind=kind,
+            processors=_IMAGE_AND_TEXT,
+            adapter=adapter,
+        )
+        for kind, adapter in _DETECTORS.items()
     ),
 }

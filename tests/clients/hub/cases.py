@@ -99,6 +99,13 @@ def image_segmentation(urls, files):
         assert found[0].mask.size == (64, 64)
 
 
+def zero_shot_image_classification(urls, files):
+    client = _client(urls["zero-shot-image-classification"])
+    labels = ["a disc", "a bird"]
+    found = client.zero_shot_image_classification(files["image"], labels)
+    assert {entry.label for entry in found} == set(labels)
+
+
 def question_answering(urls, files):
     client = _client(urls["question-answering"])
     best = client.question_answering("who found it?", TEXT)

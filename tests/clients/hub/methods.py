@@ -16,7 +16,6 @@ NOT_YET = {
     "translation": "translation",
     "visual_question_answering": "visual-question-answering",
     "zero_shot_classification": "zero-shot-classification",
-    "zero_shot_image_classification": "zero-shot-image-classification",
 }
 
 # The client itself refuses these with a URL, or they ask nobody.

@@ -59,6 +59,14 @@ export async function imageSegmentation(urls, files) {
   assert.equal(Buffer.from(found[0].mask, 'base64').toString('latin1', 1, 4), 'PNG');
 }
 
+export async function zeroShotImageClassification(urls, files) {
+  const found = await at(urls['zero-shot-image-classification']).zeroShotImageClassification({
+    inputs: { image: blob(files.image) },
+    parameters: { candidate_labels: ['a disc', 'a bird'] },
+  });
+  assert.equal(found.length, 2);
+}
+
 export async function questionAnswering(urls) {
   const inputs = { question: 'who found it?', context: TEXT };
   const best = await at(urls['question-answering']).questionAnswering({ inputs });

@@ -6,8 +6,16 @@ BUILDERS has one for each task, and further ones for another kind of architectur
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fakes.tiny_models import generation, media, ranking, sound, text, vision
-from tests.fakes.tiny_models import captions, generation, media, sound, text, vision
+from tests.fakes.tiny_models import (
+    captions,
+    generation,
+    image_text,
+    media,
+    ranking,
+    sound,
+    text,
+    vision,
+)
 from tests.fakes.tiny_models.broken import (
     failing_midway,
     headless,
@@ -47,4 +55,12 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "image-to-text/blip": captions.blip,
     "image-to-text/git": captions.git,
     "image-to-text/pix2struct": captions.pix2struct,
+    "zero-shot-image-classification": image_text.clip,
+    "zero-shot-image-classification/siglip": image_text.siglip,
+    "depth-estimation": vision.depth_estimation,
+    "image-feature-extraction": vision.image_feature_extraction,
+    "image-feature-extraction/clip": image_text.clip,
+    "image-feature-extraction/resnet": vision.resnet,
+    "zero-shot-object-detection": image_text.owl,
+    "zero-shot-object-detection/grounding-dino": image_text.grounding_dino,
 }

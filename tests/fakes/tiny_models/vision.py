@@ -18,9 +18,10 @@ SMALL: dict[str, Any] = {
 SIDE = {"height": 32, "width": 32}
 
 
-def save(folder: Path, model: Any, processor: Any) -> Path:
-    """Both into one folder; the model is woken first."""
-    wake(model)
+def save(folder: Path, model: Any, processor: Any, *, is_woken: bool = True) -> Path:
+    """Both into one folder; most models are woken first, and some are lively enough."""
+    if is_woken:
+        wake(model)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder
@@ -85,3 +86,35 @@ def maskformer(folder: Path) -> Path:
     model = kinds.MaskFormerForInstanceSegmentation(config)
     processor = kinds.MaskFormerImageProcessorPil(size=SIDE, ignore_index=255)
     return save(folder, model, processor)
+
+
+def depth_estimation(folder: Path) -> Path:
+    """A Depth Anything on a Dinov2."""
+    torch.manual_seed(25)
+    backbone = kinds.Dinov2Config(
+        **SMALL, out_features=["stage1", "stage2"], reshape_hidden_states=False
+    )
+    config = kinds.DepthAnythingConfig(
+        backbone_config=backbone, reassemble_hidden_size=32, patch_size=8,
+        reassemble_factors=[2, 1], neck_hidden_sizes=[8, 8], fusion_hidden_size=8,
+        head_hidden_size=8,
+    )  # fmt: skip
+    model = kinds.DepthAnythingForDepthEstimation(config)
+    return save(folder, model, kinds.DPTImageProcessorPil(size=SIDE))
+
+
+def image_feature_extraction(folder: Path) -> Path:
+    """A bare ViT without its pooler, as classifiers leave it in their files."""
+    torch.manual_seed(26)
+    model = kinds.ViTModel(kinds.ViTConfig(**SMALL), add_pooling_layer=False)
+    return save(folder, model, kinds.ViTImageProcessorPil(size=SIDE))
+
+
+def resnet(folder: Path) -> Path:
+    """A ResNet, which pools by the mean."""
+    torch.manual_seed(27)
+    config = kinds.ResNetConfig(
+        embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic"
+    )
+    model = kinds.ResNetModel(config)
+    return save(folder, model, kinds.ConvNextImageProcessorPil(size={"shortest_edge": 384}))

@@ -1,0 +1,27 @@
+"""Several short texts at once, for models that compare pictures or sounds with texts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from backend.inference.adapters.texts import position_limit, too_long
+
+
+class Sentences:
+    """A tokenizer with the model's limit. `is_full`: the model wants texts padded to the limit."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, is_full: bool = False) -> None:
+        self._tokenizer = tokenizer
+        self.limit = position_limit(model, tokenizer)
+        self._padding = (
+            {"padding": "max_length", "max_length": self.limit} if is_full else {"padding": True}
+        )
+
+    def encode(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Tokens, one row for each text. Raises InputTooLong; nothing is cut."""
+        made = self._tokenizer(list(texts), truncation=False, verbose=False)
+        longest = max(len(ids) for ids in made["input_ids"])
+        if self.limit and longest > self.limit:
+            raise too_long(longest, self.limit)
+        return dict(self._tokenizer.pad(made, return_tensors="pt", **self._padding))

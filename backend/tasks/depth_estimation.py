@@ -1,0 +1,50 @@
+"""depth-estimation: how far away each pixel of a picture is."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Wire):
+    """There is nothing to choose."""
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="There are none.")
+
+
+class Depth(Shown):
+    """A map of the picture's size. The model's number at a pixel of value v is
+    `min + v / 65535 * (max - min)`; its unit, and whether large is near or far, is the model's."""
+
+    depth: str
+    """A grey PNG in base64, 16 bits a pixel: 0 is `min`, 65535 is `max`."""
+    min: float
+    max: float
+    width: int
+    height: int
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+TASK = Task(
+    name="depth-estimation",
+    title="Depth estimation",
+    summary="Says of each pixel of a picture how near or far it is.",
+    modality="vision",
+    input="image",
+    kinds=("AutoModelForDepthEstimation",),
+    parameters=Parameters,
+    request=Request,
+    response=Depth | list[Depth],
+    sample=sample,
+)

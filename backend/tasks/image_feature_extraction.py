@@ -1,0 +1,45 @@
+"""image-feature-extraction: a vector for a picture."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Wire):
+    """What the vector is made of."""
+
+    pool: bool = Field(
+        default=True, description="One vector for a picture; false: the model's last states."
+    )
+    normalize: bool = Field(default=False, description="Bring the vector to length one.")
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+Vector = list[float]
+
+TASK = Task(
+    name="image-feature-extraction",
+    title="Image feature extraction",
+    summary="Turns a picture into a vector, for search and comparison.",
+    modality="vision",
+    input="image",
+    kinds=("ImageEncoder", "AutoModelForZeroShotImageClassification"),
+    parameters=Parameters,
+    request=Request,
+    response=Vector | list[Vector] | list[list[Vector]] | list[list[list[Vector]]],
+    sample=sample,
+)

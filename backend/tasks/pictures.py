@@ -1,0 +1,33 @@
+"""What the tasks that read a picture and labels share."""
+
+from typing import Annotated, cast
+
+from pydantic import Field
+
+from backend.tasks.base import Json
+
+Name = Annotated[str, Field(min_length=1, max_length=1000)]
+Labels = Annotated[list[Name], Field(min_length=1, max_length=1000)]
+
+
+def unwrapped(body: Json) -> Json:
+    """`{"image": …, …}` as inputs, as some clients send it, to the picture alone with the rest as
+    parameters. In a list a picture may be wrapped too, with nothing beside it."""
+    inputs = body.get("inputs")
+    if isinstance(inputs, list):
+        return {**body, "inputs": [_picture(item) for item in cast("list[object]", inputs)]}
+    if not isinstance(inputs, dict) or "image" not in inputs:
+        return body
+    rest = dict(cast("Json", inputs))
+    body = {**body, "inputs": rest.pop("image")}
+    given = body.get("parameters")
+    if rest and (given is None or isinstance(given, dict)):
+        body["parameters"] = {**rest, **cast("Json", given or {})}
+    return body
+
+
+def _picture(item: object) -> object:
+    if not isinstance(item, dict):
+        return item
+    wrapped = cast("Json", item)
+    return wrapped["image"] if set(wrapped) == {"image"} else wrapped

@@ -1,0 +1,50 @@
+"""zero-shot-image-classification: which of some given labels fits a picture best."""
+
+import base64
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.pictures import Labels, unwrapped
+from backend.tasks.samples import json_sample, png
+
+
+class Parameters(Wire):
+    """The labels to choose from."""
+
+    candidate_labels: Labels = Field(description="What the picture may show.")
+    hypothesis_template: str = Field(
+        default="This is a photo of {}.", max_length=1000, pattern=r"\{\}",
+        description="The sentence that each label is put into, at `{}`.",
+    )  # fmt: skip
+
+
+class Request(Wire):
+    """Pictures in base64, and labels."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(description="The labels, and how they are put to the model.")
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG and three labels."""
+    picture = base64.b64encode(png(seed)).decode()
+    labels = ["a disc", "a bird", "a street at night"]
+    return json_sample({"inputs": picture, "parameters": {"candidate_labels": labels}})
+
+
+TASK = Task(
+    name="zero-shot-image-classification",
+    title="Zero-shot image classification",
+    summary="Says which of the labels you give fits a picture.",
+    modality="vision",
+    input="json",
+    kinds=("AutoModelForZeroShotImageClassification",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Label] | list[list[Label]],
+    sample=sample,
+    reshape=unwrapped,
+)

@@ -1,0 +1,59 @@
+"""zero-shot-object-detection: where in a picture the things are that a caller names."""
+
+import base64
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.object_detection import Detection
+from backend.tasks.pictures import Labels, unwrapped
+from backend.tasks.samples import json_sample, png
+
+
+class Parameters(Wire):
+    """What to look for, and how sure a detection must be."""
+
+    candidate_labels: Labels = Field(description="What to look for.")
+    threshold: float = Field(
+        default=0.1, ge=0, le=1, description="Detections with a lower score are left out."
+    )
+    top_k: int | None = Field(
+        default=None, ge=1, le=100_000, description="Best detections to return; unset: all."
+    )
+
+
+class Request(Wire):
+    """Pictures in base64, and what to look for."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(description="What to look for, and what to tell.")
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG and two labels."""
+    picture = base64.b64encode(png(seed)).decode()
+    labels = ["a disc", "a bird"]
+    return json_sample({"inputs": picture, "parameters": {"candidate_labels": labels}})
+
+
+TASK = Task(
+    name="zero-shot-object-detection",
+    title="Zero-shot object detection",
+    summary="Finds the things you name in a picture, each with a box around it.",
+    modality="vision",
+    input="json",
+    kinds=(
+        "OwlViTForObjectDetection",
+        "Owlv2ForObjectDetection",
+        "GroundingDinoForObjectDetection",
+        "MMGroundingDinoForObjectDetection",
+    ),
+    parameters=Parameters,
+    request=Request,
+    response=list[Detection] | list[list[Detection]],
+    sample=sample,
+    reshape=unwrapped,
+    may_find_nothing=True,
+)

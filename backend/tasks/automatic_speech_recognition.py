@@ -76,5 +76,6 @@ TASK = Task(
     request=Request,
     response=Transcript | list[Transcript],
     sample=sample,
+    client_method="automatic_speech_recognition",
     reshape=folded,
 )

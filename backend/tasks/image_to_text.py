@@ -47,4 +47,5 @@ TASK = Task(
     request=Request,
     response=list[Generated] | list[list[Generated]],
     sample=sample,
+    client_method="image_to_text",
 )

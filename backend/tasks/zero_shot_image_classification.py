@@ -46,5 +46,6 @@ TASK = Task(
     request=Request,
     response=list[Label] | list[list[Label]],
     sample=sample,
+    client_method="zero_shot_image_classification",
     reshape=unwrapped,
 )

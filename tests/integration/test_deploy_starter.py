@@ -160,3 +160,18 @@ def measured(plane: Plane, key: str) -> dict[str, Any] | None:
     """Its memory, once a server was looked at."""
     memory = plane.get(key)["memory"]
     return memory if memory["peak_bytes"] else None
+
+
+def test_stories_are_told_to_openais_clients_through_the_one_port(
+    plane: Plane, watched: object
+) -> None:
+    stories = plane.wait("stories", "running")
+    script = stories["result"]["usage_instructions"]["example_openai"]
+    assert f'base_url="{stories["url"]}/v1"' in script
+    assert "chat.completions" in script
+    asked = {"messages": [{"role": "user", "content": "A story."}], "max_tokens": 8, "stream": True}
+    url = f"{plane.url}/d/stories/v1/chat/completions"
+    with HTTP.stream("POST", url, json=asked) as answer:
+        lines = [line for line in answer.iter_lines() if line]
+    assert json.loads(lines[0].removeprefix("data: "))["choices"][0]["delta"]["role"] == "assistant"
+    assert lines[-1] == "data: [DONE]"

@@ -13,10 +13,13 @@ from backend.tasks import (
     object_detection,
     question_answering,
     sentence_similarity,
+    summarization,
+    text2text_generation,
     text_classification,
     text_generation,
     text_ranking,
     token_classification,
+    translation,
     zero_shot_audio_classification,
     zero_shot_image_classification,
     zero_shot_object_detection,
@@ -34,6 +37,9 @@ TASKS: dict[str, Task] = {
         fill_mask,
         question_answering,
         text_generation,
+        text2text_generation,
+        summarization,
+        translation,
         image_classification,
         audio_classification,
         automatic_speech_recognition,
@@ -51,7 +57,6 @@ TASKS: dict[str, Task] = {
 ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
 
 _LATER = "not served yet: its input and answer have no adapter here so far"
-_SEQ2SEQ = "not served yet: encoder-decoder models of this kind need an adapter of our own"
 
 NOT_SERVED: dict[str, str] = {
     "text-to-audio": "not served yet: answering with sound has no adapter here so far",
@@ -65,9 +70,6 @@ NOT_SERVED: dict[str, str] = {
     "keypoint-matching": _LATER,
     "any-to-any": "not served yet: mixed inputs and answers have no adapter here so far",
     # Removed from transformers 5; the models are still on the Hub.
-    "text2text-generation": _SEQ2SEQ,
-    "summarization": _SEQ2SEQ,
-    "translation": _SEQ2SEQ,
     "visual-question-answering": _LATER,
     "vqa": _LATER,
     "image-to-image": "not served yet: answering with a picture has no adapter here so far",

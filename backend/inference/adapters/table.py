@@ -10,6 +10,7 @@ from backend.inference.adapters.media_classification import (
 )
 from backend.inference.adapters.multimodal import MULTIMODAL
 from backend.inference.adapters.question_answering import QuestionAnswering
+from backend.inference.adapters.seq2seq import Seq2Seq
 from backend.inference.adapters.sound import SOUND
 from backend.inference.adapters.text_classification import TextClassification
 from backend.inference.adapters.text_generation import TextGeneration
@@ -19,6 +20,7 @@ from backend.inference.adapters.vision import VISION
 from backend.tasks.architectures import is_kind
 
 _TOKENIZER = ("AutoTokenizer",)
+_SEQ2SEQ = (Family(model="AutoModelForSeq2SeqLM", processors=_TOKENIZER, adapter=Seq2Seq),)
 
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
@@ -48,6 +50,9 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     "text-generation": (
         Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=TextGeneration),
     ),
+    "text2text-generation": _SEQ2SEQ,
+    "summarization": _SEQ2SEQ,
+    "translation": _SEQ2SEQ,
     "image-classification": (
         Family(
             model="AutoModelForImageClassification",

@@ -26,6 +26,12 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("ViTForImageClassification", None, "image-classification"),
         ("T5ForConditionalGeneration", "translation", "translation"),
         ("T5ForConditionalGeneration", "text-generation", "text2text-generation"),
+        ("T5ForConditionalGeneration", None, "text2text-generation"),
+        ("BartForConditionalGeneration", "summarization", "summarization"),
+        ("PegasusForConditionalGeneration", "summarization", "summarization"),
+        ("MarianMTModel", "translation", "translation"),
+        ("M2M100ForConditionalGeneration", "translation_en_to_fr", "translation"),
+        ("Qwen3ForCausalLM", "translation", "text-generation"),
         (
             "WhisperForConditionalGeneration",
             "automatic-speech-recognition",
@@ -115,6 +121,16 @@ def test_layers_that_cannot_be_run_are_refused_only_where_they_matter() -> None:
     assert reason == "Embeddings: the model has layers that are not served: custom.Mixer."
     assert cannot_serve("fill-mask", ["BertForMaskedLM"], {}, layers) is None
     assert cannot_serve("sentence-similarity", ["BertModel"], {}, layers[:2]) is None
+
+
+def test_a_model_that_reads_more_than_text_is_no_translator() -> None:
+    for architecture, config in (
+        ("SeamlessM4TForTextToText", {"model_type": "seamless_m4t"}),
+        ("Qwen2AudioForConditionalGeneration", {"is_encoder_decoder": False}),
+    ):
+        assert cannot_serve("translation", [architecture], config)
+        assert task_for([architecture], "translation", config) != "translation"
+    assert cannot_serve("translation", ["MarianMTModel"], {"is_encoder_decoder": True}) is None
 
 
 def test_no_name_is_served_and_refused_at_once() -> None:

@@ -1,0 +1,118 @@
+"""How a model is told between which languages it translates; there are four ways."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backend.errors.inference import InvalidInput
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is put before the text, and with which token the answer has to begin."""
+
+    prefix: str = ""
+    first_token: int | None = None
+
+
+class OnePair:
+    """A model for one pair, which is not told anything."""
+
+    known: tuple[str, ...] = ()
+
+    def tell(self, source: str | None, target: str | None) -> Told:
+        """Raises InvalidInput for any language."""
+        if source or target:
+            raise InvalidInput(
+                "This model translates between two languages only; leave out src_lang and tgt_lang."
+            )
+        return Told()
+
+
+class Tokens:
+    """A token for each language, before the text and before the answer (NLLB, M2M100, mBART)."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._source = tokenizer.src_lang
+        self._ids = _language_tokens(tokenizer)
+        self.known = tuple(sorted(self._ids))
+
+    def tell(self, source: str | None, target: str | None) -> Told:
+        """The tokenizer keeps the source; unset it is the one that its files name."""
+        for name, language in (("src_lang", source), ("tgt_lang", target)):
+            _check(name, language, self.known)
+        self._tokenizer.src_lang = source or self._source
+        target = target or self._tokenizer.tgt_lang
+        return Told(first_token=self._ids.get(target) if target else None)
+
+
+class Marks:
+    """A mark before the text, `>>fra<<`, for the target (Marian)."""
+
+    def __init__(self, marks: Mapping[str, str]) -> None:
+        self._marks = marks
+        self.known = tuple(sorted(marks))
+
+    def tell(self, source: str | None, target: str | None) -> Told:
+        """The source is the one that the model is for. Texts may bring a mark of their own."""
+        del source
+        _check("tgt_lang", target, self.known)
+        return Told(prefix=f"{self._marks[target]} " if target else "")
+
+
+class Instructions:
+    """A sentence before the text, such as `translate English to German: ` (T5)."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self._prefixes = prefixes
+        self.known = tuple(prefixes)
+
+    def tell(self, source: str | None, target: str | None) -> Told:
+        """Unset: the first pair that the model names."""
+        pair = f"{source}_to_{target}" if source or target else self.known[0]
+        if pair not in self._prefixes:
+            raise InvalidInput(
+                f"src_lang and tgt_lang are no pair of this model's: {', '.join(self.known)}."
+            )
+        return Told(prefix=self._prefixes[pair])
+
+
+Languages = OnePair | Tokens | Marks | Instructions
+
+
+def languages_of(config: Any, tokenizer: Any) -> Languages:
+    """Which way this model goes."""
+    special = getattr(config, "task_specific_params", None) or {}
+    prefixes = {
+        name.removeprefix("translation_"): str(settings["prefix"])
+        for name, settings in special.items()
+        if name.startswith("translation_") and settings.get("prefix")
+    }
+    if prefixes:
+        return Instructions(prefixes)
+    if hasattr(tokenizer, "src_lang"):
+        return Tokens(tokenizer)
+    vocabulary = tokenizer.get_vocab()
+    marks = {t[2:-2]: t for t in vocabulary if t.startswith(">>") and t.endswith("<<")}
+    return Marks(marks) if marks else OnePair()
+
+
+def _language_tokens(tokenizer: Any) -> dict[str, int]:
+    """As the tokenizer lists them, else the special tokens that have no other use."""
+    roles = {
+        tokenizer.bos_token, tokenizer.eos_token, tokenizer.unk_token, tokenizer.pad_token,
+        tokenizer.sep_token, tokenizer.cls_token, tokenizer.mask_token,
+    }  # fmt: skip
+    names = getattr(tokenizer, "lang_code_to_id", None) or [
+        token for token in tokenizer.all_special_tokens if token not in roles
+    ]
+    number: Callable[[str], int] = getattr(
+        tokenizer, "get_lang_id", tokenizer.convert_tokens_to_ids
+    )
+    return {name: token for name in names if (token := number(name)) != tokenizer.unk_token_id}
+
+
+def _check(name: str, language: str | None, known: tuple[str, ...]) -> None:
+    if language is not None and language not in known:
+        raise InvalidInput(f"{name} is not one of this model's languages: {', '.join(known)}.")

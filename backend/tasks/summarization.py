@@ -1,0 +1,48 @@
+"""summarization: the gist of a text."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+from backend.tasks.seq2seq import KINDS, Parameters, unfit
+
+
+class Request(Wire):
+    """Texts to shorten."""
+
+    inputs: str | list[str] = Field(
+        description="A text, or a list of them.",
+        examples=["The tower is 324 metres tall, about the same height as an 81-storey building."],
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Summary(Shown):
+    """One summary."""
+
+    summary_text: str
+
+
+def sample(seed: int) -> Sample:
+    """Two sentences, to be told in a few words."""
+    text = " ".join(sentence(seed + i) for i in range(2))
+    return json_sample(
+        {"inputs": text, "parameters": {"generate_parameters": {"max_new_tokens": 24}}}
+    )
+
+
+TASK = Task(
+    name="summarization",
+    title="Summarization",
+    summary="Tells a long text in few words.",
+    modality="nlp",
+    input="json",
+    kinds=KINDS,
+    parameters=Parameters,
+    request=Request,
+    response=list[Summary],
+    sample=sample,
+    client_method="summarization",
+    always_listed=True,
+    unfit=unfit,
+)

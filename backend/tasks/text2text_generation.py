@@ -1,0 +1,47 @@
+"""text2text-generation: whatever an encoder-decoder model was trained to make of a text."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+from backend.tasks.seq2seq import KINDS, Parameters, unfit
+
+
+class Request(Wire):
+    """Texts to rewrite."""
+
+    inputs: str | list[str] = Field(
+        description="A text with the instruction that the model knows, or a list of them.",
+        examples=["question: Where is the museum? context: The museum is in Kyoto."],
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Generated(Shown):
+    """One text."""
+
+    generated_text: str
+
+
+def sample(seed: int) -> Sample:
+    """A question with its answer in the text."""
+    text = sentence(seed, "question: Where? context: {who} found the {what} in {where} {how}.")
+    return json_sample(
+        {"inputs": text, "parameters": {"generate_parameters": {"max_new_tokens": 24}}}
+    )
+
+
+TASK = Task(
+    name="text2text-generation",
+    title="Text to text",
+    summary="Rewrites a text as the instruction in it says.",
+    modality="nlp",
+    input="json",
+    kinds=KINDS,
+    parameters=Parameters,
+    request=Request,
+    response=list[Generated],
+    sample=sample,
+    always_listed=True,
+    unfit=unfit,
+)

@@ -1,0 +1,66 @@
+"""translation: a text in another language."""
+
+from pydantic import Field
+
+from backend.tasks import seq2seq
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+
+class Parameters(seq2seq.Parameters):
+    """Languages, and how the text is read and written."""
+
+    src_lang: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="The text's language, as the model calls it; unset: the model's own choice.",
+    )
+    tgt_lang: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="The language to translate to; models that know several want it.",
+    )
+
+
+class Request(Wire):
+    """Texts to translate."""
+
+    inputs: str | list[str] = Field(
+        description="A text, or a list of them.", examples=["My name is Sarah."]
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Translated(Shown):
+    """One translation."""
+
+    translation_text: str
+
+
+def sample(seed: int) -> Sample:
+    """A sentence."""
+    return json_sample(
+        {
+            "inputs": sentence(seed),
+            "parameters": {"generate_parameters": {"max_new_tokens": 24}},
+        }
+    )
+
+
+TASK = Task(
+    name="translation",
+    title="Translation",
+    summary="Says a text in another language.",
+    modality="nlp",
+    input="json",
+    kinds=seq2seq.KINDS,
+    parameters=Parameters,
+    request=Request,
+    response=list[Translated],
+    sample=sample,
+    client_method="translation",
+    always_listed=True,
+    unfit=seq2seq.unfit,
+)

@@ -155,7 +155,7 @@ def test_a_download_goes_on_after_a_kill_with_little_fetched_again(tmp_path: Pat
             plane.end(signal.SIGKILL)
             until(lambda: not _workers(plane), "the worker to notice")
             plane.start()
-            plane.wait("llama", "running")
+            plane.wait("llama", "running", patience=240)
             events = plane.events("llama")
         assert hub.sent("model.safetensors") - size <= MOST_FETCHED_AGAIN
     percents = [event["percent"] for event in events]

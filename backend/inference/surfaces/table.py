@@ -1,6 +1,6 @@
 """Which surfaces a task has beside /predict."""
 
-from backend.inference.surfaces import open_inference
+from backend.inference.surfaces import open_inference, rerank
 from backend.inference.surfaces.base import Surface
 from backend.inference.surfaces.openai import chat, completions, embeddings, models
 
@@ -8,6 +8,7 @@ ALWAYS: tuple[Surface, ...] = (*models.SURFACES, *open_inference.SURFACES)
 SURFACES: dict[str, tuple[Surface, ...]] = {
     "text-generation": (chat.SURFACE, completions.SURFACE),
     "feature-extraction": (embeddings.SURFACE,),
+    "text-ranking": (rerank.SURFACE,),
 }
 
 

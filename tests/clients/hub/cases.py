@@ -115,6 +115,27 @@ def question_answering(urls, files):
     assert len(several) == 3
 
 
+def sentence_similarity(urls, files):
+    client = _client(urls["sentence-similarity"])
+    numbers = client.sentence_similarity(TEXT, other_sentences=[TEXT, "a", "the film"])
+    assert len(numbers) == 3
+    assert numbers[0] > 0.999
+
+
+def image_to_text(urls, files):
+    assert isinstance(
+        _client(urls["image-to-text"]).image_to_text(files["image"]).generated_text, str
+    )
+
+
+def automatic_speech_recognition(urls, files):
+    client = _client(urls["automatic-speech-recognition"])
+    heard = client.automatic_speech_recognition(files["audio"])
+    assert isinstance(heard.text, str)
+    again = client.automatic_speech_recognition(Path(files["audio"]).read_bytes())
+    assert again.text == heard.text
+
+
 def text_generation(urls, files):
     client = _client(urls["text-generation"])
     text = client.text_generation("Once", max_new_tokens=8)

@@ -2,7 +2,11 @@
 
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { InferenceClient, InferenceClientProviderApiError } from '@huggingface/inference';
+import {
+  InferenceClient,
+  InferenceClientProviderApiError,
+  InferenceClientProviderOutputError,
+} from '@huggingface/inference';
 
 const TEXT = 'Maria found the museum in Kyoto wonderful.';
 const HELLO = [{ role: 'user', content: 'hi' }];
@@ -71,6 +75,25 @@ export async function questionAnswering(urls) {
   const inputs = { question: 'who found it?', context: TEXT };
   const best = await at(urls['question-answering']).questionAnswering({ inputs });
   assert.equal(TEXT.slice(best.start, best.end), best.answer);
+}
+
+export async function sentenceSimilarity(urls) {
+  const inputs = { source_sentence: TEXT, sentences: [TEXT, 'a'] };
+  const numbers = await at(urls['sentence-similarity']).sentenceSimilarity({ inputs });
+  assert.equal(numbers.length, 2);
+}
+
+// It wants one object; huggingface_hub wants a list of one, which is what is answered.
+export async function imageToText(urls, files) {
+  const asked = at(urls['image-to-text']).imageToText({ data: blob(files.image) });
+  await assert.rejects(asked, InferenceClientProviderOutputError);
+}
+
+export async function automaticSpeechRecognition(urls, files) {
+  const heard = await at(urls['automatic-speech-recognition']).automaticSpeechRecognition({
+    data: blob(files.audio),
+  });
+  assert.equal(typeof heard.text, 'string');
 }
 
 // It asks /predict/v1/completions, where the Python client asks /predict.

@@ -1,0 +1,148 @@
+"""`POST /v1/rerank`: which documents fit a query, as Cohere, Jina and TEI ask for it.
+
+The keys of a request tell whose form it is, and it is answered in the same: `documents` is Cohere's
+and Jina's, `texts` that of Text Embeddings Inference.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.errors.problem import FieldError
+from backend.errors.request import InvalidRequest
+from backend.inference.answers import answer
+from backend.inference.routes import unless_gone
+from backend.inference.surfaces.base import Route, Served, Surface
+from backend.inference.surfaces.openai.wire import OpenAIRequest, Wire, new_id, read, warned
+from backend.tasks.base import Shown
+from backend.tasks.text_ranking import Parameters
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Document(Wire):
+    """A document as an object."""
+
+    text: Text
+
+
+class RerankRequest(OpenAIRequest):
+    """A query, and `documents` or `texts`."""
+
+    query: Text = Field(description="What is looked for.")
+    documents: list[Text | Document] | None = Field(
+        default=None, min_length=1, max_length=1000, description="Where it is looked for."
+    )
+    top_n: int | None = Field(
+        default=None, ge=1, le=1000, description="Best documents to return; unset: all of them."
+    )
+    return_documents: bool | None = Field(
+        default=None, description="Whether each result has its document again."
+    )
+    texts: list[Text] | None = Field(
+        default=None, min_length=1, max_length=1000, description="The same, in the form of TEI."
+    )
+    raw_scores: bool | None = Field(
+        default=None, description="The model's own numbers, not those from 0 to 1. With `texts`."
+    )
+    return_text: bool | None = Field(
+        default=None, description="Whether each result has its text again. With `texts`."
+    )
+    truncate: bool | None = Field(
+        default=None, description="Cut a text that is too long. With `texts`; documents are cut."
+    )
+
+
+class Result(Shown):
+    """One document by its place in the list that was sent."""
+
+    index: int
+    relevance_score: float = Field(description="From 0 to 1.")
+    document: dict[str, str] | None = None
+
+
+class RerankUsage(Shown):
+    """Tokens of the query with each document."""
+
+    total_tokens: int
+
+
+class Reranked(Shown):
+    """The answer to `documents`, best first."""
+
+    id: str
+    model: str
+    results: list[Result]
+    usage: RerankUsage
+
+
+class Rank(Shown):
+    """One entry of the answer to `texts`, best first."""
+
+    index: int
+    score: float
+    text: str | None = None
+
+
+def _rerank(served: Served) -> Route:
+    engine, model = served.engine, served.spec.model_id
+
+    async def rerank(request: Request) -> Response:
+        asked = await read(request, RerankRequest)
+        texts = _texts(asked)
+        parameters = _parameters(asked)
+        work = engine.predict([{"query": asked.query, "texts": texts}], parameters)
+        outcome = await unless_gone(request, work)
+        request.state.timings = outcome.timings
+        [found] = outcome.answers
+        if asked.documents is None:
+            return warned(answer(found), asked)
+        usage = RerankUsage(total_tokens=sum(outcome.sizes))
+        results = [_result(entry) for entry in found]
+        told = Reranked(id=new_id("rerank"), model=model, results=results, usage=usage)
+        return warned(answer(told.model_dump(exclude_none=True)), asked)
+
+    return rerank
+
+
+def _texts(asked: RerankRequest) -> list[str]:
+    if (asked.documents is None) == (asked.texts is None):
+        raise InvalidRequest(
+            "Send `documents` or `texts`, one of the two.",
+            errors=(FieldError(pointer="#/documents", detail="documents or texts"),),
+        )
+    given = asked.documents if asked.documents is not None else asked.texts or []
+    return [text if isinstance(text, str) else text.text for text in given]
+
+
+def _parameters(asked: RerankRequest) -> Parameters:
+    is_documents = asked.documents is not None
+    return Parameters(
+        top_k=asked.top_n,
+        return_text=bool(asked.return_documents if is_documents else asked.return_text),
+        function_to_apply="none" if asked.raw_scores else "sigmoid",
+        # Services that take documents cut them; TEI refuses unless it is told to.
+        truncation=is_documents or bool(asked.truncate),
+    )
+
+
+def _result(entry: dict[str, Any]) -> Result:
+    document = {"text": entry["text"]} if "text" in entry else None
+    return Result(index=entry["index"], relevance_score=entry["score"], document=document)
+
+
+SURFACE = Surface(
+    path="/v1/rerank",
+    tag="Rerank",
+    summary="Rerank",
+    make=_rerank,
+    request=RerankRequest,
+    response=Reranked | list[Rank],
+    example={
+        "query": "A quiet place to read",
+        "documents": ["The library is open until ten.", "Trains leave every hour."],
+    },
+    also=("/rerank", "/v2/rerank"),
+)

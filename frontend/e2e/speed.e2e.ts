@@ -83,10 +83,12 @@ test('Home with 50 deployments is there at once', async () => {
   }));
   const series = await stage.ask(`/deployments/${launched.id}/metrics`);
   const times: number[] = [];
+  const cpu: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     const { page } = await stage.open('/nowhere');
     await answers(page, /\/deployments$/, { items, next_cursor: null });
     await answers(page, /\/dep_\w+\/metrics$/, series);
+    const busy = await busyMs(page);
     await page.goto(stage.url);
     const seen = await page.waitForFunction(
       () =>
@@ -96,8 +98,10 @@ test('Home with 50 deployments is there at once', async () => {
       { polling: 'raf' },
     );
     times.push(Number(await seen.jsonValue()));
+    cpu.push(await busy());
   }
   note('Home with 50 deployments, ms', times);
+  note('the same, ms of processor time', cpu);
 });
 
 test('200 events a second are painted ten times a second, and the last one is shown', async () => {

@@ -1,20 +1,143 @@
 """What holds for every served task, on real servers with tiny random models."""
 
+import base64
+import re
+from collections.abc import Callable
+from typing import Any
+
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
-from backend.tasks import TASKS
+from backend.errors import ERRORS
+from backend.tasks import TASKS, Task
+from tests.tasks import matrix
+
+Post = Callable[..., httpx.Response]
+
+# Tasks that read a text of any length, and why.
+READS_ALL = {"question-answering": "in windows that overlap"}
+# How a text that is too long is cut where it is not by `truncation` or `truncate` being true.
+CUTS: dict[str, dict[str, object]] = {"text-generation": {"truncate": 8}}
+
+every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+every_reader = pytest.mark.parametrize(
+    "task", [task for task in TASKS.values() if task.carries == "json"], ids=lambda task: task.name
+)
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_every_sample_is_answered_and_answers_differ(task: str, urls: dict[str, str]) -> None:
+@pytest.fixture(scope="module")
+def post(urls: dict[str, str]) -> Any:
+    """Posts a body to the server of a task, on a connection that stays open."""
+    with httpx.Client(timeout=60) as client:
+
+        def send(task: Task, body: object) -> httpx.Response:
+            return client.post(urls[task.name] + "/predict", json=body)
+
+        yield send
+
+
+def of_one(task: Task, response: httpx.Response) -> Any:
+    """The answer to one input as it would stand in a list of answers."""
+    assert response.status_code == 200, response.text
+    if task.output != "json":
+        packed = base64.b64encode(response.content).decode()
+        return {"blob": packed, "content-type": response.headers["content-type"]}
+    return response.json()[0] if task.always_listed else response.json()
+
+
+def refusal(response: httpx.Response, case: object) -> dict[str, Any]:
+    """The problem of a request that is wrong by itself, not by what the model made of it."""
+    assert response.status_code in {400, 413, 415, 422}, f"{case}: {response.text[:500]}"
+    problem = response.json()
+    assert ERRORS[problem["code"]].status == response.status_code, case
+    assert problem["detail"], case
+    return problem
+
+
+@every_task
+def test_every_sample_is_answered_and_answers_differ(task: Task, urls: dict[str, str]) -> None:
     answers: list[bytes] = []
     for seed in (1, 2):
-        sample = TASKS[task].sample(seed)
+        sample = task.sample(seed)
         response = httpx.post(
-            urls[task] + "/predict", content=sample.body,
+            urls[task.name] + "/predict", content=sample.body,
             headers={"content-type": sample.content_type}, timeout=30,
         )  # fmt: skip
         assert response.status_code == 200, response.text
         answers.append(response.content)
     assert answers[0] != answers[1]
+
+
+@every_task
+def test_an_answer_has_what_the_schema_says_and_nothing_else(task: Task, post: Post) -> None:
+    response = post(task, matrix.body_of(task, 1))
+    if task.output != "json":
+        assert response.headers["content-type"].startswith(f"{task.output}/")
+        return
+    schema = TypeAdapter[Any](task.response)
+    found = schema.validate_json(response.content)
+    shown = schema.dump_python(found, mode="json", exclude_unset=True)
+    assert matrix.differences(response.json(), shown, near=0) == []
+
+
+@every_task
+def test_a_list_is_answered_item_by_item_in_order(task: Task, post: Post) -> None:
+    bodies = [matrix.body_of(task, seed) for seed in (1, 2)]
+    singles = [of_one(task, post(task, body)) for body in bodies]
+    both = post(task, bodies[0] | {"inputs": [body["inputs"] for body in bodies]})
+    assert both.status_code == 200, both.text
+    assert matrix.differences(both.json(), singles) == []
+
+
+@every_task
+def test_bad_inputs_are_refused_from_the_catalogue(task: Task, post: Post) -> None:
+    for inputs in matrix.BAD_INPUTS:
+        refusal(post(task, matrix.body_of(task, 1, inputs)), inputs)
+    for body in ({}, [], None, "text", {"inputs": "a", "parameters": []}, {"parameters": {}}):
+        refusal(post(task, body), body)
+
+
+@every_task
+def test_the_one_bad_item_of_a_list_is_named_by_its_place(task: Task, post: Post) -> None:
+    good = matrix.body_of(task, 1)["inputs"]
+    problem = refusal(post(task, matrix.body_of(task, 1, [good, 7, good])), "[good, 7, good]")
+    assert problem["detail"].startswith("inputs[1]: ")
+    assert problem["errors"][0]["pointer"] == "#/inputs/1"
+
+
+@every_task
+def test_unknown_parameters_and_those_out_of_bounds_are_named(task: Task, post: Post) -> None:
+    cases = [matrix.Setting("nobody_knows", 1), *matrix.refused_settings(task)]
+    for case in cases:
+        problem = refusal(post(task, matrix.body_of(task, 1, **{case.name: case.value})), case)
+        assert case.name in problem["detail"], case
+        assert problem["errors"][0]["pointer"].startswith("#/"), case
+
+
+@every_task
+def test_every_parameter_may_have_each_of_its_values(task: Task, post: Post) -> None:
+    for case in matrix.allowed_settings(task):
+        response = post(task, matrix.body_of(task, 1, **{case.name: case.value}))
+        if response.status_code != 200:
+            refusal(response, case)
+        default = task.parameters.model_fields[case.name].default
+        assert response.status_code == 200 or case.value != default, f"{case}: {response.text}"
+
+
+@every_reader
+def test_a_long_text_is_refused_with_both_numbers_or_cut(task: Task, post: Post) -> None:
+    body = matrix.body_of(task, 1)
+    long = matrix.longer(body["inputs"])
+    response = post(task, matrix.body_of(task, 1, long))
+    if task.name in READS_ALL:
+        assert response.status_code in {200, 422}
+        return
+    problem = refusal(response, "a long text")
+    assert problem["code"] == "input-too-long"
+    assert len(re.findall(r"\d[\d,]*", problem["detail"])) == 2
+    properties = task.parameters.model_json_schema()["properties"]
+    flags = {n: True for n in ("truncation", "truncate") if n in properties}
+    cut = CUTS.get(task.name, flags)
+    if cut:
+        assert post(task, matrix.body_of(task, 1, long, **cut)).status_code == 200

@@ -68,6 +68,8 @@ class TextGeneration:
     def _chat(self, messages: list[object]) -> tuple[str, list[int]]:
         if not self._tokenizer.chat_template:
             raise InvalidInput("This model has no chat template; send a text instead of messages.")
+        if not messages or not all(isinstance(one, dict) and "role" in one for one in messages):
+            raise InvalidInput("A conversation is a list of messages: {role, content}.")
         try:
             text = self._tokenizer.apply_chat_template(
                 messages, tokenize=False, add_generation_prompt=True

@@ -91,9 +91,24 @@ class Texts:
             if not (cut.allowed or cut.stride):
                 raise too_long(count, self.limit)
             self.tokenizer.truncation_side = cut.side
+            if pair is not None:
+                text, pair = self._shorter(made, text, 0), self._shorter(made, pair, 1)
             made = self._call(text, pair, self._window(cut))
         rows = range(len(made["input_ids"]) if cut.stride else 1)
         return tuple(self._row(made, row) for row in rows)
+
+    def _shorter(self, made: Any, text: str, number: int) -> str:
+        """One text of a pair without what would never be read.
+
+        A tokenizer that cuts joins every piece of one text with every piece of the other, which
+        takes minutes for long ones.
+        """
+        if not made["parts"]:
+            return text
+        places = zip(made["offset_mapping"][0], made["parts"][0], strict=True)
+        ends = [end for (_, end), part in places if part == number]
+        most = 2 * (self.limit or 0)
+        return text[: ends[most]] if len(ends) > most else text
 
     def windows(
         self, pair: Pair, *, window: int | None = None, overlap: int = 0, cut: int = 0

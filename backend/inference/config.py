@@ -12,6 +12,8 @@ MAX_BODY_BYTES = {"json": 16 * MB, "image": 64 * MB, "audio": 128 * MB, "video":
 MAX_ITEMS = 1000
 MAX_CHARACTERS = 1_000_000
 MAX_PIXELS = 50_000_000
+# In one question or conversation.
+MAX_PICTURES = 16
 MAX_AUDIO_SECONDS = 600
 MAX_VIDEO_SECONDS = 600
 # A generation that names no length gets this much, or what fits.

@@ -63,7 +63,10 @@ def _load(spec: ServerSpec) -> Any:
         raise TaskNotServed(reason)
     family = family_for(spec.task, architectures, told)
     processors = [
-        getattr(transformers, name).from_pretrained(folder, **options) for name in family.processors
+        (getattr(transformers, kind) if isinstance(kind, str) else kind).from_pretrained(
+            folder, **options
+        )
+        for kind in family.processors
     ]
     _check_format(folder, spec)
     model, facts = getattr(transformers, family.model).from_pretrained(

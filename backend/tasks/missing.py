@@ -15,6 +15,11 @@ _TIMM_BY_DEFAULT = frozenset(
     }
 )  # fmt: skip
 
+# Their processors want more than their image processors do.
+_BY_PROCESSOR = {
+    "mistral3": "torchvision", "mistral_large4": "torchvision", "smolvlm": "num2words",
+}  # fmt: skip
+
 
 def missing_for_pictures(config: Config) -> str | None:
     """What is missing to read pictures, for people; None: nothing."""
@@ -24,7 +29,7 @@ def missing_for_pictures(config: Config) -> str | None:
         return "timm"
     if config.get("model_type") == "oneformer":
         return "a list of classes from another repository"
-    return None
+    return _BY_PROCESSOR.get(str(config.get("model_type")))
 
 
 def _needs_timm(config: Config) -> bool:

@@ -4,11 +4,13 @@ from backend.tasks import (
     audio_classification,
     automatic_speech_recognition,
     depth_estimation,
+    document_question_answering,
     feature_extraction,
     fill_mask,
     image_classification,
     image_feature_extraction,
     image_segmentation,
+    image_text_to_text,
     image_to_text,
     object_detection,
     question_answering,
@@ -20,6 +22,7 @@ from backend.tasks import (
     text_ranking,
     token_classification,
     translation,
+    visual_question_answering,
     zero_shot_audio_classification,
     zero_shot_image_classification,
     zero_shot_object_detection,
@@ -51,6 +54,9 @@ TASKS: dict[str, Task] = {
         depth_estimation,
         image_feature_extraction,
         zero_shot_object_detection,
+        image_text_to_text,
+        visual_question_answering,
+        document_question_answering,
     )
 }
 
@@ -61,17 +67,19 @@ _LATER = "not served yet: its input and answer have no adapter here so far"
 NOT_SERVED: dict[str, str] = {
     "text-to-audio": "not served yet: answering with sound has no adapter here so far",
     "table-question-answering": "not served yet: tables as input have no adapter here so far",
-    "document-question-answering": "not served yet: it needs text recognition beside the model",
     "zero-shot-classification": _LATER,
-    "image-text-to-text": "not served yet: pictures in a conversation have no adapter here so far",
     "decision": _LATER,
     "video-classification": "not served yet: video as input has no adapter here so far",
     "mask-generation": "not served yet: it needs torchvision for its last step",
     "keypoint-matching": _LATER,
-    "any-to-any": "not served yet: mixed inputs and answers have no adapter here so far",
+    # Models of this kind that talk about pictures are served as image-text-to-text.
+    "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",
     # Removed from transformers 5; the models are still on the Hub.
     "visual-question-answering": _LATER,
     "vqa": _LATER,
+    "text2text-generation": _SEQ2SEQ,
+    "summarization": _SEQ2SEQ,
+    "translation": _SEQ2SEQ,
     "image-to-image": "not served yet: answering with a picture has no adapter here so far",
     # On the Hub, never pipelines of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",

@@ -6,13 +6,16 @@ from typing import Any
 
 import torch
 
+from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.follow import Track
+from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.texts import position_limit
 from backend.inference.adapters.writing import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_NEW_TOKENS
 from backend.inference.media import bytes_of, read_image
+from backend.tasks.image_text_to_text import PictureAndText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +49,14 @@ class ImageToText:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL, and the prompt from the parameters."""
-        picture = read_image(bytes_of(item))
-        opening = self._open(parameters.prompt)
+        """A picture with the prompt from the parameters, or an object with both."""
+        shown, prompt = _parts(item, parameters)
+        picture = read_image(bytes_of(shown))
+        opening = self._open(prompt)
         inputs = {**self._pictures(images=picture, return_tensors="pt"), **opening.inputs}
         count = max(len(opening.ids), 1)
         most = room(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
-        asked = asked_of(parameters.prompt or "", opening.ids, parameters, most)
+        asked = asked_of(prompt or "", opening.ids, parameters, most)
         return prepared(inputs, keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[Track]:
@@ -72,6 +76,17 @@ class ImageToText:
         if not prompt:
             return Opening(inputs={}, ids=[])
         return self._manner.open(self._loaded, prompt)
+
+
+def _parts(item: object, parameters: Any) -> tuple[object, str | None]:
+    if isinstance(item, list):
+        raise InvalidInput("This model has no chat template; send {image, text} instead.")
+    if not isinstance(item, dict):
+        return item, getattr(parameters, "prompt", None)
+    asked = object_item(item, PictureAndText)
+    if not isinstance(asked.image, str):
+        raise InvalidInput("This model reads one image at a time.")
+    return asked.image, asked.text
 
 
 def _ids_of(loaded: Loaded, prompt: str) -> list[int]:

@@ -2,8 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
 from backend.inference.adapters.base import Adapter, Loaded
+
+
+class Loads(Protocol):
+    """What loads a processor as the auto classes of transformers do."""
+
+    @staticmethod
+    def from_pretrained(folder: Path, **options: Any) -> Any:
+        """The processor of the model in `folder`."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,12 +23,13 @@ class Family:
 
     `model` is the auto class of transformers that loads it, and so the kind of architecture that it
     is for (see backend/tasks/architectures.py); `kind` says it where the auto class is `AutoModel`.
-    `processors` are auto classes too; where there is one, `Loaded.processor` is that, else a tuple
-    in this order. `optional` are parts of the model whose weights may be missing in the files.
+    `processors` are auto classes too, or classes of ours that load as those do; where there is one,
+    `Loaded.processor` is that, else a tuple in this order. `optional` are parts of the model whose
+    weights may be missing in the files.
     """
 
     model: str
-    processors: tuple[str, ...]
+    processors: tuple[str | type[Loads], ...]
     adapter: Callable[[Loaded], Adapter]
     kind: str | None = None
     optional: tuple[str, ...] = ()

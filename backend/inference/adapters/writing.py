@@ -1,5 +1,6 @@
 """What all tasks that write text share: one `generate` for a group, each answer followed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,19 @@ def asked_of(prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: i
         details=parameters.details,
         stop=tuple(parameters.stop),
     )
+
+
+def likeliest(ids: Sequence[int], max_new_tokens: int, stop: tuple[str, ...] = ()) -> Asked:
+    """For answers that are always the likeliest tokens, with their probability."""
+    sampling = Sampling(
+        seed=None, chances=(), repetition=1, frequency=0, max_new_tokens=max_new_tokens
+    )
+    return Asked(prompt="", ids=ids, sampling=sampling, details=True, stop=stop)
+
+
+def probability(track: Track) -> float:
+    """Of all tokens of an answer together."""
+    return math.exp(sum(piece.logprob or 0.0 for piece in track.pieces))
 
 
 def room(count: int, wanted: int | None, unset: int, limit: int | None) -> int:

@@ -63,7 +63,8 @@ def donut(folder: Path) -> Path:
     return saved(folder, model, transformers.DonutImageProcessorPil(size=SIDE), tokenizer)
 
 
-def _blip_config(tokenizer: Any) -> transformers.BlipConfig:
+def blip_config(tokenizer: Any) -> transformers.BlipConfig:
+    """A picture of 32 by 32 pixels and 64 words."""
     words = {
         **SMALL, "encoder_hidden_size": 32, "vocab_size": len(tokenizer), "projection_dim": 32,
         "max_position_embeddings": 64, "bos_token_id": 2, "sep_token_id": 3, "eos_token_id": 3,
@@ -80,7 +81,7 @@ def blip(folder: Path) -> Path:
     """A caption of few words."""
     torch.manual_seed(23)
     tokenizer = bert_tokenizer()
-    model = transformers.BlipForConditionalGeneration(_blip_config(tokenizer))
+    model = transformers.BlipForConditionalGeneration(blip_config(tokenizer))
     return saved(folder, model, transformers.BlipImageProcessorPil(size=SIDE), tokenizer)
 
 

@@ -66,6 +66,13 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("BlipForConditionalGeneration", None, "image-to-text"),
         ("GitForCausalLM", "image-to-text", "image-to-text"),
         ("Pix2StructForConditionalGeneration", None, "image-to-text"),
+        ("LlavaForConditionalGeneration", None, "image-text-to-text"),
+        ("Qwen2VLForConditionalGeneration", "image-text-to-text", "image-text-to-text"),
+        ("Gemma3nForConditionalGeneration", "any-to-any", "image-text-to-text"),
+        ("ViltForQuestionAnswering", "visual-question-answering", "visual-question-answering"),
+        ("BlipForQuestionAnswering", "visual-question-answering", "visual-question-answering"),
+        ("LayoutLMForQuestionAnswering", None, "document-question-answering"),
+        ("VisionEncoderDecoderModel", "document-question-answering", "document-question-answering"),
         ("SomebodysOwnModel", None, "feature-extraction"),
     ],
 )

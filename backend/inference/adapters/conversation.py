@@ -1,0 +1,79 @@
+"""Messages with pictures to a prompt, in the manner of the model's chat template."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import TemplateError
+from PIL import Image
+
+from backend.errors.inference import InvalidInput
+from backend.errors.request import PayloadTooLarge
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import text_item
+from backend.inference.config import MAX_CHARACTERS, MAX_PICTURES
+from backend.inference.media import bytes_of, read_image
+from backend.tasks.image_text_to_text import Message, Part
+
+Turn = dict[str, Any]
+
+
+def read_pictures(items: Sequence[str]) -> list[Image.Image]:
+    """Pictures of base64 or `data:` URLs. Raises PayloadTooLarge for too many."""
+    if len(items) > MAX_PICTURES:
+        raise PayloadTooLarge(f"{len(items):,} pictures; at most {MAX_PICTURES} are read at once.")
+    return [read_image(bytes_of(item)) for item in items]
+
+
+class Conversation:
+    """The chat template of a processor, or of its tokenizer."""
+
+    def __init__(self, processor: Any) -> None:
+        tokenizer = processor.tokenizer
+        own = getattr(processor, "chat_template", None)
+        self._writes = processor if own else tokenizer
+        self.image_token = str(getattr(processor, "image_token", None) or "<image>")
+        self.is_possible = bool(own or tokenizer.chat_template)
+        self._takes_parts = self.is_possible and self._writes_parts()
+
+    def prompt(self, messages: Sequence[object]) -> tuple[str, list[Image.Image]]:
+        """The text for the model, and the pictures in their order. Raises InvalidInput."""
+        if not self.is_possible:
+            raise InvalidInput("This model has no chat template; send {image, text} instead.")
+        told = [object_item(message, Message) for message in messages]
+        shown: list[str] = []
+        turns = [{"role": m.role, "content": self._content(m.content, shown)} for m in told]
+        pictures = read_pictures(shown)
+        try:
+            text = self._render(turns)
+        except TemplateError as error:
+            # Templates refuse conversations by raising, with a text for the person.
+            raise InvalidInput(f"The model's chat template refused: {str(error)[:200]}") from None
+        return text_item(text, MAX_CHARACTERS), pictures
+
+    def _content(self, content: str | list[Part], shown: list[str]) -> Any:
+        parts = [Part(type="text", text=content)] if isinstance(content, str) else content
+        turns = [self._part(part, shown) for part in parts]
+        if self._takes_parts:
+            return turns
+        return "\n".join(turn.get("text", self.image_token) for turn in turns)
+
+    def _part(self, part: Part, shown: list[str]) -> Turn:
+        if part.type == "text" and part.text is not None:
+            return {"type": "text", "text": part.text}
+        picture = part.image if part.type == "image" else part.image_url and part.image_url.url
+        if part.type == "text" or not picture:
+            raise InvalidInput(f"A part of type {part.type} needs the field {part.type}.")
+        shown.append(picture)
+        return {"type": "image"}
+
+    def _render(self, turns: list[Turn]) -> str:
+        return self._writes.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+
+    def _writes_parts(self) -> bool:
+        """A template made for texts fails on parts, or writes them as Python does."""
+        probe = {"role": "user", "content": [{"type": "text", "text": "hello"}]}
+        try:
+            text = self._render([probe])
+        except (TemplateError, TypeError):
+            return False
+        return "hello" in text and "'type'" not in text

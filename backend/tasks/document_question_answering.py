@@ -1,0 +1,108 @@
+"""document-question-answering: the part of a document that answers a question."""
+
+import base64
+from typing import Annotated
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, png, sentence
+
+# A word and its box; JSON has no tuples.
+WordBox = Annotated[list[str | list[float]], Field(min_length=2, max_length=2)]
+_BOXES = (
+    "Words of the document in reading order, each as [word, [left, top, right, bottom]] in "
+    "thousandths of the picture; needed by LayoutLM models, which don't recognise text themselves."
+)
+
+
+class Question(Wire):
+    """A picture of a document and what is asked about it."""
+
+    image: str = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL."
+    )
+    question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
+    word_boxes: list[WordBox] | None = Field(default=None, max_length=100_000, description=_BOXES)
+
+
+class Parameters(Wire):
+    """How many answers, what may be one, and how a long document is read."""
+
+    top_k: int = Field(
+        default=1, ge=1, le=1000, description="Best answers; models that write give one."
+    )
+    max_answer_len: int = Field(
+        default=15, ge=1, le=500, description="Tokens that a found answer has at most."
+    )
+    handle_impossible_answer: bool = Field(
+        default=False, description="An empty answer counts too: that the document has none."
+    )
+    max_seq_len: int | None = Field(
+        default=None,
+        ge=8,
+        le=1_000_000,
+        description="Tokens that are read at once, the question included; unset: what fits.",
+    )
+    doc_stride: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Tokens by which the windows of a long document overlap; unset: 256, or half.",
+    )
+    word_boxes: list[WordBox] | None = Field(
+        default=None, max_length=100_000, description="As in inputs, for all of them."
+    )
+    max_new_tokens: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="Tokens of a written answer; unset: 256."
+    )
+
+
+class Request(Wire):
+    """Questions about documents."""
+
+    inputs: Question | list[Question] = Field(
+        description="A document with a question, or a list of them."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Found(Shown):
+    """An answer, with its first and last word where it was found and not written."""
+
+    answer: str
+    score: float
+    start: int | None = Field(description="First word, counted from 0.")
+    end: int | None = Field(description="Last word.")
+
+
+def sample(seed: int) -> Sample:
+    """A small picture, and a sentence as the words in it."""
+    words = sentence(seed).split()
+    boxes = [[word, [i * 80, 100, i * 80 + 70, 130]] for i, word in enumerate(words)]
+    picture = base64.b64encode(png(seed)).decode()
+    question = {
+        "image": f"data:image/png;base64,{picture}",
+        "question": "Where was it found?",
+        "word_boxes": boxes,
+    }
+    return json_sample({"inputs": question, "parameters": {"max_new_tokens": 16}})
+
+
+TASK = Task(
+    name="document-question-answering",
+    title="Document question answering",
+    summary="Answers a question about a scanned page.",
+    modality="multimodal",
+    input="json",
+    kinds=(
+        "LayoutLMForQuestionAnswering",
+        "LayoutLMv3ForQuestionAnswering",
+        "VisionEncoderDecoderModel",
+    ),
+    parameters=Parameters,
+    request=Request,
+    response=list[Found] | list[list[Found]],
+    sample=sample,
+    client_method="document_question_answering",
+)

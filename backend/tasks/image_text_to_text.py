@@ -1,0 +1,85 @@
+"""image-text-to-text: answers about pictures, in a conversation or after one question."""
+
+import base64
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.generation import Generated, Generation
+from backend.tasks.samples import json_sample, png, sentence
+
+_PICTURE = "PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL"
+
+
+class Parameters(Generation):
+    """How the text is chosen."""
+
+
+class Address(Wire):
+    """A picture as OpenAI's clients send it."""
+
+    url: str = Field(description="A `data:` URL; addresses are not fetched.")
+    detail: Literal["auto", "low", "high"] | None = Field(
+        default=None, description="Not used: a model has one way to look at pictures."
+    )
+
+
+class Part(Wire):
+    """A piece of a message: `text`, or a picture in `image_url` or `image`."""
+
+    type: Literal["text", "image_url", "image"] = Field(description="Which field it has.")
+    text: str | None = Field(default=None, description="What was said.")
+    image_url: Address | None = Field(default=None, description="A picture.")
+    image: str | None = Field(default=None, description=_PICTURE)
+
+
+class Message(Wire):
+    """One message of a conversation."""
+
+    role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
+    content: str | list[Part] = Field(description="What was said and shown.")
+
+
+class PictureAndText(Wire):
+    """One question about one picture, or several."""
+
+    image: str | list[str] | None = Field(default=None, description=_PICTURE + "; or a list.")
+    text: str = Field(min_length=1, description="The question, or the model's own prompt.")
+
+
+class Request(Wire):
+    """A question about a picture, several of them, or the messages of a conversation."""
+
+    inputs: PictureAndText | list[PictureAndText] | list[Message] = Field(
+        description="A picture with a text, a list of them, or chat messages."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    stream: bool = Field(default=False, description="Answer token by token as server-sent events.")
+
+
+def sample(seed: int) -> Sample:
+    """A small picture and a question."""
+    picture = base64.b64encode(png(seed)).decode()
+    text = sentence(seed, "What would {who} say of this?")
+    return json_sample(
+        {
+            "inputs": {"image": f"data:image/png;base64,{picture}", "text": text},
+            "parameters": {"max_new_tokens": 16},
+        }
+    )
+
+
+TASK = Task(
+    name="image-text-to-text",
+    title="Image and text to text",
+    summary="Answers questions about pictures.",
+    modality="multimodal",
+    input="json",
+    kinds=("AutoModelForImageTextToText",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Generated] | list[list[Generated]],
+    sample=sample,
+    can_stream=True,
+)

@@ -1,0 +1,79 @@
+"""visual-question-answering: short answers to questions about a picture."""
+
+import base64
+
+from pydantic import Field
+
+from backend.tasks.base import Json, Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, png, sentence
+
+
+class Question(Wire):
+    """A picture and what is asked about it."""
+
+    image: str = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL."
+    )
+    question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
+
+
+class Parameters(Wire):
+    """How many answers, and how long a written one may be."""
+
+    top_k: int = Field(
+        default=5, ge=1, le=100_000, description="Best answers; models that write give one."
+    )
+    max_new_tokens: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="Tokens of a written answer; unset: 20."
+    )
+
+
+class Request(Wire):
+    """Questions about pictures."""
+
+    inputs: Question | list[Question] = Field(
+        description="A picture with a question, or a list of them."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Answer(Shown):
+    """An answer and its probability."""
+
+    answer: str
+    score: float
+
+
+def reshape(body: Json) -> Json:
+    """The Hub's Python client sends the picture twice, and the question at the root."""
+    if "question" not in body:
+        return body
+    question, image = body.pop("question"), body.pop("image", None)
+    picture = body["inputs"] if image is None and "inputs" in body else image
+    return {**body, "inputs": {"image": picture, "question": question}}
+
+
+def sample(seed: int) -> Sample:
+    """A small picture and a question."""
+    picture = base64.b64encode(png(seed)).decode()
+    question = sentence(seed, "Would {who} call it {how}?")
+    return json_sample(
+        {"inputs": {"image": f"data:image/png;base64,{picture}", "question": question}}
+    )
+
+
+TASK = Task(
+    name="visual-question-answering",
+    title="Visual question answering",
+    summary="Answers a question about a picture in a word or two.",
+    modality="multimodal",
+    input="json",
+    aliases=("vqa",),
+    kinds=("ViltForQuestionAnswering", "BlipForQuestionAnswering"),
+    parameters=Parameters,
+    request=Request,
+    response=list[Answer] | list[list[Answer]],
+    sample=sample,
+    client_method="visual_question_answering",
+    reshape=reshape,
+)

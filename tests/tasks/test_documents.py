@@ -1,0 +1,148 @@
+"""document-question-answering on real servers: words that LayoutLM finds, what Donut writes."""
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from huggingface_hub import InferenceClient
+from PIL import Image
+
+from backend.inference.adapters.spans import Window, best_spans
+from backend.inference.adapters.texts import Encoded
+from backend.inference.loading import load
+from backend.tasks.document_question_answering import Parameters
+from backend.tasks.samples import png
+from tests.fakes import launch, model_servers
+
+TASK = "document-question-answering"
+QUESTION = "where was the museum"
+WORDS = ["Maria", "found", "the", "museum", "in", "Kyoto", "wonderful", "on", "day", "seven"]
+LONG = [word for i in range(12) for word in (*WORDS, str(i))]
+
+
+def boxes_of(words: list[str]) -> list[Any]:
+    return [[word, [i % 90 * 10, 10, i % 90 * 10 + 9, 30]] for i, word in enumerate(words)]
+
+
+def item(seed: int = 1, words: list[str] | None = None) -> dict[str, Any]:
+    picture = base64.b64encode(png(seed)).decode()
+    given = {"word_boxes": boxes_of(words)} if words else {}
+    return {"image": picture, "question": QUESTION, **given}
+
+
+@pytest.mark.parametrize("words", [WORDS, LONG], ids=["short", "long"])
+def test_words_are_found_as_transformers_own_pipeline_finds_them(
+    words: list[str], ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    model = transformers.LayoutLMForQuestionAnswering.from_pretrained(models[TASK])
+    tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
+    pipe = transformers.pipeline(TASK, model=model, tokenizer=tokenizer)
+    asked = {"image": None, "question": QUESTION, "word_boxes": boxes_of(words)}
+    [theirs] = pipe([asked], doc_stride=16)[0]
+    [ours] = ask(TASK, item(words=words), doc_stride=16).json()
+    assert ours.pop("score") == pytest.approx(theirs.pop("score"), abs=1e-4)
+    assert ours == theirs
+
+
+def test_the_third_version_also_sees_the_picture(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    folder = models[TASK + "/v3"]
+    model = transformers.LayoutLMv3ForQuestionAnswering.from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    pictures: Any = transformers.AutoImageProcessor.from_pretrained(folder, apply_ocr=False)
+    words, boxes = WORDS, [box for _, box in boxes_of(WORDS)]
+    made = tokenizer([QUESTION], [words], boxes=[boxes], return_tensors="pt")
+    seen = pictures(images=Image.open(io.BytesIO(png(1))).convert("RGB"), return_tensors="pt")
+    with torch.inference_mode():
+        out = model(**made, **seen)
+    parts, count = made.sequence_ids(0), made["input_ids"].shape[1]
+    places = [
+        (word, word + 1) if part == 1 else (0, 0)
+        for word, part in zip(made.word_ids(0), parts, strict=True)
+    ]
+    ids = made["input_ids"][0].tolist()
+    row = Encoded(ids=ids, types=None, special=[], parts=parts, offsets=places)
+    window = Window(
+        row=row, part=1, null=0, starts=out.start_logits[0, :count].numpy(),
+        ends=out.end_logits[0, :count].numpy(),
+    )  # fmt: skip
+    [best] = best_spans([window], 15, 1, words=False)
+    [answer] = ask(TASK + "/v3", item(1, WORDS)).json()
+    assert answer["score"] == pytest.approx(best.score, abs=1e-4)
+    assert (answer["start"], answer["end"]) == (best.start, best.end - 1)
+    assert answer["answer"] == " ".join(WORDS[best.start : best.end])
+    assert ask(TASK + "/v3", item(2, WORDS)).json()[0]["score"] != answer["score"]
+
+
+def test_donut_writes_what_the_model_writes(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    folder = models[TASK + "/donut"]
+    model: Any = transformers.VisionEncoderDecoderModel.from_pretrained(folder)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    pictures: Any = transformers.AutoImageProcessor.from_pretrained(folder)
+    text = f"<s_docvqa><s_question>{QUESTION}</s_question><s_answer>"
+    ids = tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
+    for seed in (1, 2):
+        seen = pictures(images=Image.open(io.BytesIO(png(seed))), return_tensors="pt")
+        with torch.inference_mode():
+            made = model.generate(**seen, decoder_input_ids=ids, max_new_tokens=8)
+        said = tokenizer.decode(made[0, ids.shape[1] :], skip_special_tokens=True)
+        said = said.partition("</s_answer>")[0].rstrip("\ufffd").strip()
+        [answer] = ask(TASK + "/donut", item(seed), max_new_tokens=8).json()
+        assert answer["answer"] == said
+        assert 0 < answer["score"] < 1
+        assert answer["start"] is None
+
+
+def test_parameters_and_the_hubs_client(urls: dict[str, str], ask: model_servers.Ask) -> None:
+    three = ask(TASK, item(words=WORDS), top_k=3).json()
+    assert [a["score"] for a in three] == sorted((a["score"] for a in three), reverse=True)
+    assert len({(a["start"], a["end"]) for a in three}) == 3
+    short = ask(TASK, item(words=WORDS), top_k=5, max_answer_len=1).json()
+    assert all(a["start"] == a["end"] for a in short)
+    empty = ask(TASK, item(words=WORDS), top_k=1000, handle_impossible_answer=True).json()
+    assert "" in {a["answer"] for a in empty}
+    client = InferenceClient(model=urls[TASK] + "/predict", timeout=60)
+    told = client.document_question_answering(png(1), QUESTION, word_boxes=boxes_of(WORDS))
+    assert told[0].answer == three[0]["answer"]
+    both = ask(TASK, [item(words=WORDS), item(words=LONG)]).json()
+    assert both == [three[:1], ask(TASK, item(words=LONG)).json()]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (item(), "word_boxes is missing"),
+        (item() | {"word_boxes": [["word", [0, 0, 10]]]}, "word_boxes[0]"),
+        (item() | {"word_boxes": [["word", [0, 0, 10, 2000]]]}, "from 0 to 1000"),
+        (item(words=WORDS) | {"question": "museum " * 70}, "leaves no room"),
+        (item(words=WORDS) | {"page": 1}, "page"),
+    ],
+)
+def test_bad_input_is_refused_with_what_is_wrong(
+    given: dict[str, Any], said: str, ask: model_servers.Ask
+) -> None:
+    response = ask(TASK, given)
+    assert response.status_code == 422
+    assert said in response.json()["detail"]
+
+
+def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+    for variant in ("", "/v3", "/donut"):
+        adapter = load(launch.spec(TASK, models[TASK + variant]))
+        parameters = Parameters(max_new_tokens=5)
+        group = [adapter.encode(item(seed, WORDS), parameters) for seed in (1, 2)]
+        raws = [adapter.forward(group), [adapter.forward([one])[0] for one in group]]
+        together, alone = (
+            [adapter.decode(raw, one, parameters) for raw, one in zip(made, group, strict=True)]
+            for made in raws
+        )
+        for one, other in zip(together, alone, strict=True):
+            assert one[0].pop("score") == pytest.approx(other[0].pop("score"), rel=1e-3)
+        assert together == alone

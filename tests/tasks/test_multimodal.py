@@ -1,0 +1,168 @@
+"""image-text-to-text on real servers: the models' own tokens, conversations, streams, refusals."""
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import torch
+import transformers
+from PIL import Image
+
+from backend.inference.loading import load
+from backend.tasks import cannot_serve
+from backend.tasks.image_text_to_text import Parameters
+from backend.tasks.samples import png
+from tests.fakes import launch, model_servers
+
+TASK = "image-text-to-text"
+QWEN = "image-text-to-text/qwen2-vl"
+
+
+def packed(seed: int) -> str:
+    return base64.b64encode(png(seed)).decode()
+
+
+def picture(seed: int) -> Image.Image:
+    return Image.open(io.BytesIO(png(seed))).convert("RGB")
+
+
+def question(seed: int) -> list[dict[str, object]]:
+    """As OpenAI's clients send it."""
+    shown = {"url": f"data:image/png;base64,{packed(seed)}", "detail": "auto"}
+    parts = [{"type": "image_url", "image_url": shown}, {"type": "text", "text": "What is it?"}]
+    return [{"role": "system", "content": "Be short."}, {"role": "user", "content": parts}]
+
+
+def tokens(answer: list[dict[str, Any]]) -> list[int]:
+    return [token["id"] for token in answer[0]["details"]["tokens"]]
+
+
+def test_a_conversation_is_answered_as_transformers_own_pipeline_does(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    processor = transformers.LlavaProcessor.from_pretrained(models[TASK])
+    model = transformers.LlavaForConditionalGeneration.from_pretrained(models[TASK])
+    pipe: Any = transformers.pipeline(TASK, model=model, processor=processor)
+    for seed in (1, 2):
+        parts = [{"type": "image", "image": picture(seed)}, {"type": "text", "text": "What is it?"}]
+        system = {"role": "system", "content": [{"type": "text", "text": "Be short."}]}
+        theirs = pipe(
+            text=[system, {"role": "user", "content": parts}], return_full_text=False,
+            generate_kwargs={"max_new_tokens": 12, "do_sample": False},
+        )[0]["generated_text"]  # fmt: skip
+        ours = ask(TASK, question(seed), max_new_tokens=12).json()[0]["generated_text"]
+        # A character that is not whole at the end is not told.
+        assert ours == theirs.rstrip("\ufffd")
+
+
+def test_a_model_whose_processor_wants_video_reads_pictures_without(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(models[QWEN])
+    pictures = transformers.AutoImageProcessor.from_pretrained(models[QWEN])
+    model: Any = transformers.Qwen2VLForConditionalGeneration.from_pretrained(models[QWEN])
+    for seed in (1, 2):
+        seen = pictures(images=picture(seed), return_tensors="pt")
+        pads = "<|image_pad|>" * int(seen["image_grid_thw"].prod() // 4)
+        text = (
+            f"system: Be short.\nuser: <|vision_start|>{pads}<|vision_end|>What is it?\nassistant: "
+        )
+        ids = tokenizer(text, return_tensors="pt")["input_ids"]
+        is_picture = (ids == tokenizer.convert_tokens_to_ids("<|image_pad|>")).long()
+        with torch.inference_mode():
+            theirs = model.generate(
+                input_ids=ids, mm_token_type_ids=is_picture, **seen, max_new_tokens=12,
+                do_sample=False,
+            )  # fmt: skip
+        ours = ask(QWEN, question(seed), max_new_tokens=12, details=True).json()
+        assert tokens(ours) == theirs[0, ids.shape[1] :].tolist()
+
+
+def test_a_question_about_a_picture_is_a_conversation_or_a_prompt_of_the_models_own(
+    ask: model_servers.Ask,
+) -> None:
+    short = ask(TASK, {"image": packed(1), "text": "What is it?"}, max_new_tokens=6).json()
+    parts = [{"type": "image", "image": packed(1)}, {"type": "text", "text": "What is it?"}]
+    assert short == ask(TASK, [{"role": "user", "content": parts}], max_new_tokens=6).json()
+    own = "user: <image>What is it?\nassistant: "
+    raw = ask(TASK, {"image": [packed(1)], "text": own}, max_new_tokens=6).json()
+    assert raw == short
+    blind = ask(TASK, {"text": "What is it?"}, max_new_tokens=6).json()
+    assert blind != short
+    both = [{"image": packed(seed), "text": "What is it?"} for seed in (1, 2)]
+    answers = ask(TASK, both, max_new_tokens=6).json()
+    assert answers[0] == short
+    assert answers[1] != short
+
+
+def test_a_stream_tells_the_same_text_piece_by_piece(
+    urls: dict[str, str], ask: model_servers.Ask
+) -> None:
+    body = {"inputs": question(3), "parameters": {"max_new_tokens": 8}, "stream": True}
+    response = httpx.post(urls[TASK] + "/predict", json=body, timeout=60)
+    events = [json.loads(line[6:]) for line in response.text.splitlines() if line]
+    whole = ask(TASK, question(3), max_new_tokens=8).json()[0]["generated_text"]
+    assert len(events) == 8
+    assert "".join(event["token"]["text"] for event in events) == whole
+    assert events[-1]["generated_text"] == whole
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"image": "https://example.org/cat.png", "text": "?"}, "not fetched"),
+        ({"image": "file:///etc/passwd", "text": "?"}, "not fetched"),
+        ({"picture": "AAAA", "text": "?"}, "picture"),
+        ({"text": "two <image><image>", "image": "AAAA"}, "2 <image> for 1 images"),
+        ([{"role": "user", "content": [{"type": "image_url"}]}], "image_url"),
+        ([{"role": "user", "content": [{"type": "video", "video": "x"}]}], "type"),
+        ([{"role": "user", "content": [{"type": "image", "image": packed(1)}] * 17}], "at most 16"),
+        ([{"role": "user", "content": "very long " * 60}], "this model takes at most 512"),
+    ],
+)
+def test_bad_input_is_refused_with_what_is_wrong(
+    inputs: object, said: str, ask: model_servers.Ask
+) -> None:
+    response = ask(TASK, inputs)
+    assert response.status_code in {413, 422}
+    assert said in response.json()["detail"]
+
+
+def test_an_address_in_a_message_is_not_fetched(ask: model_servers.Ask) -> None:
+    parts = [{"type": "image_url", "image_url": {"url": "http://127.0.0.1:1/cat.png"}}]
+    problem = ask(TASK, [{"role": "user", "content": parts}]).json()
+    assert problem["code"] == "invalid-input"
+    assert "not fetched" in problem["detail"]
+
+
+def test_a_captioning_model_takes_a_picture_with_a_beginning(models: dict[str, Path]) -> None:
+    adapter = load(launch.spec(TASK, models["image-to-text/blip"]))
+    parameters = Parameters(max_new_tokens=6)
+    prepared = adapter.encode({"image": packed(1), "text": "the museum"}, parameters)
+    assert prepared.keep.prompt == "the museum"
+    assert len(adapter.forward([prepared])[0].pieces) == 6
+
+
+def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+    for name in (TASK, QWEN):
+        adapter = load(launch.spec(TASK, models[name]))
+        parameters = Parameters(max_new_tokens=6)
+        group = [adapter.encode(question(seed), parameters) for seed in (1, 2)]
+        assert len({prepared.key for prepared in group}) == 1
+        together = [[piece.id for piece in track.pieces] for track in adapter.forward(group)]
+        alone = [[p.id for p in adapter.forward([one])[0].pieces] for one in group]
+        assert together == alone
+
+
+def test_what_only_another_library_can_prepare_is_refused_with_its_name() -> None:
+    mistral = {"model_type": "mistral3"}
+    reason = cannot_serve(TASK, ["Mistral3ForConditionalGeneration"], mistral)
+    assert reason is not None
+    assert "torchvision" in reason
+    assert (
+        cannot_serve(TASK, ["Qwen2VLForConditionalGeneration"], {"model_type": "qwen2_vl"}) is None
+    )

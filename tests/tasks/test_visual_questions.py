@@ -1,0 +1,110 @@
+"""visual-question-answering on real servers: the models' own numbers, both clients' shapes."""
+
+import base64
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import torch
+import transformers
+from huggingface_hub import InferenceClient
+from PIL import Image
+
+from backend.inference.loading import load
+from backend.tasks.samples import png
+from backend.tasks.visual_question_answering import Parameters
+from tests.fakes import launch, model_servers
+
+TASK = "visual-question-answering"
+BLIP = "visual-question-answering/blip"
+
+
+def item(seed: int, question: str = "was the museum boring") -> dict[str, str]:
+    return {"image": base64.b64encode(png(seed)).decode(), "question": question}
+
+
+def read(folder: Path, seed: int, question: str = "was the museum boring") -> dict[str, Any]:
+    picture = Image.open(io.BytesIO(png(seed))).convert("RGB")
+    pictures = transformers.AutoImageProcessor.from_pretrained(folder)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    return {**pictures(picture, return_tensors="pt"), **tokenizer(question, return_tensors="pt")}
+
+
+def alike(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
+    """ViLT looks at the patches of a picture in a random order, which moves the last digits."""
+    assert [a["score"] for a in left] == pytest.approx([a["score"] for a in right], abs=1e-4)
+    return [a["answer"] for a in left] == [a["answer"] for a in right]
+
+
+def test_known_answers_have_the_models_own_scores(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    model = transformers.ViltForQuestionAnswering.from_pretrained(models[TASK])
+    model.eval()
+    with torch.inference_mode():
+        scores = torch.sigmoid(model(**read(models[TASK], 1)).logits[0]).tolist()
+    answers = ask(TASK, item(1)).json()
+    expected = sorted(zip(scores, ["yes", "no", "two", "red"], strict=True), reverse=True)
+    assert alike(answers, [{"answer": name, "score": score} for score, name in expected])
+    assert alike(ask(TASK, item(1), top_k=2).json(), answers[:2])
+
+
+def test_written_answers_have_the_models_own_tokens_and_their_probability(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    model: Any = transformers.BlipForQuestionAnswering.from_pretrained(models[BLIP])
+    tokenizer = transformers.AutoTokenizer.from_pretrained(models[BLIP])
+    with torch.inference_mode():
+        made = model.generate(
+            **read(models[BLIP], 1), max_new_tokens=4, do_sample=False, output_logits=True,
+            return_dict_in_generate=True,
+        )  # fmt: skip
+    tokens = made.sequences[0, 1:].tolist()
+    chances = [
+        float(torch.log_softmax(step[0], -1)[token])
+        for step, token in zip(made.logits, tokens, strict=True)
+    ]
+    [answer] = ask(BLIP, item(1), max_new_tokens=4).json()
+    assert answer["answer"] == tokenizer.decode(tokens, skip_special_tokens=True).strip()
+    assert answer["score"] == pytest.approx(math.exp(sum(chances)), rel=1e-3)
+
+
+def test_both_clients_shapes_and_a_batch_are_answered_alike(
+    urls: dict[str, str], ask: model_servers.Ask
+) -> None:
+    url = urls[TASK] + "/predict"
+    single = ask(TASK, item(2)).json()
+    client = InferenceClient(model=url, timeout=60)
+    [told] = client.visual_question_answering(png(2), item(2)["question"], top_k=1)
+    assert alike([{"answer": told.answer, "score": told.score}], single[:1])
+    picture = item(2)["image"]
+    root = {"inputs": picture, "question": item(2)["question"], "image": picture}
+    assert alike(httpx.post(url, json=root, timeout=60).json(), single)
+    first, second = ask(TASK, [item(2), item(1)]).json()
+    assert alike(first, single)
+    assert alike(second, ask(TASK, item(1)).json())
+
+
+def test_bad_questions_are_refused_with_what_is_wrong(ask: model_servers.Ask) -> None:
+    long = ask(TASK, item(1, "boring " * 80))
+    assert long.json()["detail"] == "82 tokens; this model takes at most 64."
+    assert "not fetched" in ask(TASK, item(1) | {"image": "https://a.org/b.png"}).json()["detail"]
+    missing = ask(TASK, [item(1), {"image": item(1)["image"]}])
+    assert missing.status_code == 422
+    assert missing.json()["detail"].startswith("inputs[1]: question")
+
+
+def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+    for name in (TASK, BLIP):
+        adapter = load(launch.spec(TASK, models[name]))
+        parameters = Parameters(max_new_tokens=5)
+        group = [adapter.encode(item(seed), parameters) for seed in (1, 2, 3)]
+        together, alone = adapter.forward(group), [adapter.forward([one])[0] for one in group]
+        for first, second, one in zip(together, alone, group, strict=True):
+            answers = [adapter.decode(raw, one, parameters) for raw in (first, second)]
+            assert [a["answer"] for a in answers[0]] == [a["answer"] for a in answers[1]]
+            scores = [[a["score"] for a in answer] for answer in answers]
+            assert scores[0] == pytest.approx(scores[1], rel=1e-3)

@@ -24,6 +24,7 @@ from backend.tasks import (
     translation,
     visual_question_answering,
     zero_shot_audio_classification,
+    zero_shot_classification,
     zero_shot_image_classification,
     zero_shot_object_detection,
 )
@@ -33,6 +34,7 @@ TASKS: dict[str, Task] = {
     module.TASK.name: module.TASK
     for module in (
         text_classification,
+        zero_shot_classification,
         token_classification,
         feature_extraction,
         sentence_similarity,
@@ -67,7 +69,6 @@ _LATER = "not served yet: its input and answer have no adapter here so far"
 NOT_SERVED: dict[str, str] = {
     "text-to-audio": "not served yet: answering with sound has no adapter here so far",
     "table-question-answering": "not served yet: tables as input have no adapter here so far",
-    "zero-shot-classification": _LATER,
     "decision": _LATER,
     "video-classification": "not served yet: video as input has no adapter here so far",
     "mask-generation": "not served yet: it needs torchvision for its last step",
@@ -75,11 +76,6 @@ NOT_SERVED: dict[str, str] = {
     # Models of this kind that talk about pictures are served as image-text-to-text.
     "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",
     # Removed from transformers 5; the models are still on the Hub.
-    "visual-question-answering": _LATER,
-    "vqa": _LATER,
-    "text2text-generation": _SEQ2SEQ,
-    "summarization": _SEQ2SEQ,
-    "translation": _SEQ2SEQ,
     "image-to-image": "not served yet: answering with a picture has no adapter here so far",
     # On the Hub, never pipelines of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",

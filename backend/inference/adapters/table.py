@@ -17,6 +17,7 @@ from backend.inference.adapters.text_generation import TextGeneration
 from backend.inference.adapters.token_classification import TokenClassification
 from backend.inference.adapters.vectors import VECTORS
 from backend.inference.adapters.vision import VISION
+from backend.inference.adapters.zero_shot_classification import ZeroShotClassification
 from backend.tasks.architectures import is_kind
 
 _TOKENIZER = ("AutoTokenizer",)
@@ -29,6 +30,13 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             model="AutoModelForSequenceClassification",
             processors=_TOKENIZER,
             adapter=TextClassification,
+        ),
+    ),
+    "zero-shot-classification": (
+        Family(
+            model="AutoModelForSequenceClassification",
+            processors=_TOKENIZER,
+            adapter=ZeroShotClassification,
         ),
     ),
     "token-classification": (

@@ -36,6 +36,7 @@ __all__ = [
 
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "text-classification": text.text_classification,
+    "zero-shot-classification": text.zero_shot_classification,
     "token-classification": text.token_classification,
     "feature-extraction": text.feature_extraction,
     "feature-extraction/t5": ranking.encoder_of_a_pair,

@@ -29,6 +29,15 @@ def text_classification(folder: Path) -> Path:
     return bert(folder, "BertForSequenceClassification", id2label=LABELS)
 
 
+def zero_shot_classification(folder: Path) -> Path:
+    """Judges whether a sentence follows from another."""
+    labels = {0: "contradiction", 1: "neutral", 2: "entailment"}
+    return bert(
+        folder, "BertForSequenceClassification", id2label=labels,
+        label2id={name: number for number, name in labels.items()},
+    )  # fmt: skip
+
+
 def token_classification(folder: Path) -> Path:
     """Persons and places."""
     return bert(folder, "BertForTokenClassification", id2label=ENTITIES)

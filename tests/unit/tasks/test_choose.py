@@ -140,6 +140,17 @@ def test_a_model_that_reads_more_than_text_is_no_translator() -> None:
     assert cannot_serve("translation", ["MarianMTModel"], {"is_encoder_decoder": True}) is None
 
 
+def test_only_a_model_of_inference_sorts_into_labels_that_a_request_names() -> None:
+    bart, tag = ["BartForSequenceClassification"], "zero-shot-classification"
+    inference = {"id2label": {"0": "contradiction", "1": "neutral", "2": "entailment"}}
+    moods = {"id2label": {"0": "NEGATIVE", "1": "POSITIVE"}}
+    assert task_for(bart, tag, inference) == tag
+    assert task_for(bart, None, inference) == "text-classification"
+    assert task_for(bart, tag, moods) == "text-classification"
+    assert "entailment" in (cannot_serve(tag, bart, moods) or "")
+    assert cannot_serve(tag, bart, {"label2id": {"entailment": 0, "not_entailment": 1}}) is None
+
+
 def test_no_name_is_served_and_refused_at_once() -> None:
     assert not set(TASKS) & set(NOT_SERVED)
     assert not set(ALIASES) & (set(TASKS) | set(NOT_SERVED))

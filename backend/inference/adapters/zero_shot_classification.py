@@ -1,0 +1,80 @@
+"""zero-shot-classification: does the text entail that it is about a label?"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
+from backend.inference.adapters.texts import Cut, Texts, tokens_of
+from backend.inference.config import MAX_CHARACTERS
+from backend.tasks.zero_shot_classification import Parameters, entailment_of
+
+# So many sentences go through the model at once; between two of them a request can end.
+_AT_ONCE = 32
+
+
+class ZeroShotClassification:
+    """Texts and labels to the labels with probabilities."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._texts = Texts(loaded)
+        self.max_group = self._texts.max_group
+        config = loaded.model.config
+        self._yes = entailment_of(config.to_dict()) or 0
+        # What speaks against it; models of three labels have a neutral one between.
+        names = {str(name).lower(): number for number, name in config.id2label.items()}
+        against = (n for name, n in names.items() if name.startswith(("contra", "not_entail")))
+        self._no = next(against, -1 if self._yes == 0 else 0)
+
+    def encode(self, item: object, parameters: Parameters) -> Prepared:
+        """A text; one row for each label."""
+        text = text_item(item, MAX_CHARACTERS)
+        cut = Cut(allowed=parameters.truncation)
+        rows = tuple(
+            row
+            for label in parameters.candidate_labels
+            for row in self._texts.encode(
+                text, parameters.hypothesis_template.replace("{}", label), cut
+            )
+        )
+        return Prepared(size=tokens_of(rows), rows=rows)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """For each text: logits as (labels, classes of the model)."""
+        rows = [row for prepared in group for row in prepared.rows]
+        at_once = _AT_ONCE if self.max_group > 1 else 1
+        made: list[np.ndarray] = []
+        for i in range(0, len(rows), at_once):
+            if all(prepared.stop() for prepared in group):
+                break
+            with torch.inference_mode():
+                logits = self._model(**self._texts.collate(rows[i : i + at_once])).logits
+            made.extend(to_numpy(logits))
+        ends = list(accumulate(len(prepared.rows) for prepared in group))
+        return [
+            np.array(made[end - len(prepared.rows) : end])
+            for prepared, end in zip(group, ends, strict=True)
+        ]
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Parameters) -> Any:
+        """Labels, best first."""
+        del prepared
+        check_finite(raw)
+        if parameters.multi_label or len(raw) == 1:
+            scores = softmax(raw[:, [self._no, self._yes]])[:, 1]
+        else:
+            scores = softmax(raw[:, self._yes])
+        order = np.argsort(-scores, kind="stable")
+        labels = parameters.candidate_labels
+        return [{"label": labels[i], "score": float(scores[i])} for i in order]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_input_tokens": self._texts.limit}

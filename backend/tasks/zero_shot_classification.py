@@ -1,0 +1,87 @@
+"""zero-shot-classification: labels that the request names, judged by an inference model."""
+
+from collections.abc import Mapping
+from typing import Annotated, cast
+
+from pydantic import Field, model_validator
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+Name = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Parameters(Wire):
+    """The labels, and the sentence that each is put into."""
+
+    candidate_labels: list[Name] = Field(
+        min_length=1, max_length=200, description="What the text may be about, in words."
+    )
+    hypothesis_template: str = Field(
+        default="This example is {}.",
+        max_length=1000,
+        pattern=r"\{\}",
+        description="The sentence that is judged; `{}` is where a label goes.",
+    )
+    multi_label: bool = Field(
+        default=False, description="Judge each label for itself: several may be true, or none."
+    )
+    truncation: bool = Field(
+        default=False, description="Cut a text that is too long instead of refusing it."
+    )
+
+    @model_validator(mode="after")
+    def _differ(self) -> "Parameters":
+        if len(set(self.candidate_labels)) < len(self.candidate_labels):
+            raise ValueError("candidate_labels has a label twice")
+        return self
+
+
+class Request(Wire):
+    """Texts to classify."""
+
+    inputs: str | list[str] = Field(
+        description="A text, or a list of them.",
+        examples=["The new phone has a brilliant screen."],
+    )
+    parameters: Parameters = Field(description="The labels are needed.")
+
+
+def entailment_of(config: Mapping[str, object]) -> int | None:
+    """The number of the label that says that one sentence follows from another."""
+    numbers = cast("dict[str, int]", config.get("label2id") or {})
+    names = cast("dict[object, str]", config.get("id2label") or {})
+    labels = [*numbers.items(), *((str(name), int(str(n))) for n, name in names.items())]
+    return next((n for name, n in labels if name.lower().startswith("entail")), None)
+
+
+def refuses(config: Mapping[str, object]) -> str | None:
+    """Without such a label its scores say nothing about a hypothesis."""
+    if entailment_of(config) is not None:
+        return None
+    return (
+        "Zero-shot classification needs a model of natural language inference: none of this "
+        "model's labels is called entailment."
+    )
+
+
+def sample(seed: int) -> Sample:
+    """An opinion and three topics."""
+    labels = ["travel", "culture", "food"]
+    return json_sample({"inputs": sentence(seed), "parameters": {"candidate_labels": labels}})
+
+
+TASK = Task(
+    name="zero-shot-classification",
+    title="Zero-shot classification",
+    summary="Sorts a text into labels that the request names.",
+    modality="nlp",
+    input="json",
+    kinds=("AutoModelForSequenceClassification",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Label] | list[list[Label]],
+    sample=sample,
+    client_method="zero_shot_classification",
+    refuses=refuses,
+)

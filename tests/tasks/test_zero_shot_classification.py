@@ -1,0 +1,72 @@
+"""zero-shot-classification on a real server, compared with transformers' own pipeline."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transformers
+from huggingface_hub import InferenceClient
+
+from tests.fakes import model_servers
+
+TASK = "zero-shot-classification"
+TEXT = "maria found the film boring."
+LABELS = ["film", "museum", "day in lisbon"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"multi_label": True}, {"hypothesis_template": "the {} was wonderful"}],
+)
+def test_the_scores_are_those_of_the_pipeline(
+    more: dict[str, Any], ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    pipe = transformers.pipeline(TASK, model=str(models[TASK]), device="cpu")
+    for labels in (LABELS, LABELS[:1]):
+        expected: Any = pipe(TEXT, candidate_labels=labels, **more)
+        answer = ask(TASK, TEXT, candidate_labels=labels, **more).json()
+        assert [entry["label"] for entry in answer] == expected["labels"]
+        scores = [entry["score"] for entry in answer]
+        assert scores == pytest.approx(expected["scores"], abs=1e-4)
+
+
+def test_a_list_is_answered_item_by_item_and_many_labels_in_parts(ask: model_servers.Ask) -> None:
+    many = [f"{letter}{i}" for letter in "abc" for i in range(15)]
+    both = ask(TASK, [TEXT, "the museum"], candidate_labels=many).json()
+    assert both[0] == ask(TASK, TEXT, candidate_labels=many).json()
+    assert both[1] == ask(TASK, "the museum", candidate_labels=many).json()
+    assert {entry["label"] for entry in both[0]} == set(many)
+    assert sum(entry["score"] for entry in both[0]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({}, "candidate_labels"),
+        ({"candidate_labels": []}, "candidate_labels"),
+        ({"candidate_labels": "film"}, "candidate_labels"),
+        ({"candidate_labels": ["film", "film"]}, "twice"),
+        ({"candidate_labels": LABELS, "hypothesis_template": "no gap"}, "hypothesis_template"),
+    ],
+)
+def test_labels_and_template_are_checked(
+    parameters: dict[str, Any], words: str, ask: model_servers.Ask
+) -> None:
+    response = ask(TASK, TEXT, **parameters)
+    assert response.status_code == 422
+    assert words in response.json()["detail"]
+
+
+def test_a_long_text_is_refused_with_both_numbers_or_cut(ask: model_servers.Ask) -> None:
+    long = "the film was boring " * 40
+    refused = ask(TASK, [TEXT, long], candidate_labels=LABELS)
+    assert refused.json()["code"] == "input-too-long"
+    assert refused.json()["detail"].startswith("inputs[1]: ")
+    assert "at most 64" in refused.json()["detail"]
+    assert len(ask(TASK, long, candidate_labels=LABELS, truncation=True).json()) == 3
+
+
+def test_the_hubs_client_understands_the_answer(urls: dict[str, str]) -> None:
+    client = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
+    answer = client.zero_shot_classification(TEXT, LABELS, hypothesis_template="it was {}")
+    assert {entry.label for entry in answer} == set(LABELS)

@@ -14,8 +14,12 @@ MAX_CHARACTERS = 1_000_000
 MAX_PIXELS = 50_000_000
 # In one question or conversation.
 MAX_PICTURES = 16
+# Models that enlarge a picture look at every pixel of it.
+MAX_ENLARGED_PIXELS = 1 << 19
 MAX_AUDIO_SECONDS = 600
 MAX_VIDEO_SECONDS = 600
+# Of all frames that are read, together.
+MAX_VIDEO_PIXELS = 200_000_000
 # A generation that names no length gets this much, or what fits.
 DEFAULT_NEW_TOKENS = 100
 # The answer in a conversation ends by itself, where the model learnt to.

@@ -14,6 +14,7 @@ from backend.inference.config import (
     MAX_CHARACTERS,
     MAX_ITEMS,
     MAX_PIXELS,
+    MAX_VIDEO_PIXELS,
     MAX_VIDEO_SECONDS,
 )
 from backend.inference.engine import Engine
@@ -60,7 +61,7 @@ def limits(spec: ServerSpec) -> dict[str, object]:
         "json": {"max_characters": MAX_CHARACTERS},
         "image": {"max_pixels": MAX_PIXELS},
         "audio": {"max_seconds": MAX_AUDIO_SECONDS},
-        "video": {"max_seconds": MAX_VIDEO_SECONDS, "max_pixels": MAX_PIXELS},
+        "video": {"max_seconds": MAX_VIDEO_SECONDS, "max_pixels": MAX_VIDEO_PIXELS},
     }
     return {
         "max_inputs": MAX_ITEMS,

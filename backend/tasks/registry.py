@@ -11,7 +11,9 @@ from backend.tasks import (
     image_feature_extraction,
     image_segmentation,
     image_text_to_text,
+    image_to_image,
     image_to_text,
+    keypoint_matching,
     object_detection,
     question_answering,
     sentence_similarity,
@@ -22,6 +24,7 @@ from backend.tasks import (
     text_ranking,
     token_classification,
     translation,
+    video_classification,
     visual_question_answering,
     zero_shot_audio_classification,
     zero_shot_classification,
@@ -59,6 +62,9 @@ TASKS: dict[str, Task] = {
         image_text_to_text,
         visual_question_answering,
         document_question_answering,
+        video_classification,
+        keypoint_matching,
+        image_to_image,
     )
 }
 
@@ -70,13 +76,10 @@ NOT_SERVED: dict[str, str] = {
     "text-to-audio": "not served yet: answering with sound has no adapter here so far",
     "table-question-answering": "not served yet: tables as input have no adapter here so far",
     "decision": _LATER,
-    "video-classification": "not served yet: video as input has no adapter here so far",
     "mask-generation": "not served yet: it needs torchvision for its last step",
-    "keypoint-matching": _LATER,
     # Models of this kind that talk about pictures are served as image-text-to-text.
     "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",
     # Removed from transformers 5; the models are still on the Hub.
-    "image-to-image": "not served yet: answering with a picture has no adapter here so far",
     # On the Hub, never pipelines of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",
     "text-to-speech": "not served yet: answering with sound has no adapter here so far",

@@ -1,4 +1,4 @@
-"""Small real inputs made from a seed: sentences, a PNG and a WAV, by the standard library."""
+"""Small real inputs made from a seed: sentences, PNG, GIF and WAV, by the standard library."""
 
 import base64
 import hashlib
@@ -59,6 +59,33 @@ def png(seed: int) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
     )
+
+
+def gif(seed: int) -> bytes:
+    """A film of a disc that crosses a gradient: 16 frames of 32 by 32 pixels, 25 a second."""
+    color = stream_of(seed, 7)
+    side, radius, y0 = 32, 4 + color[3] % 6, 8 + color[4] % 16
+    # The last of the colors is the disc's, the others are the gradient.
+    palette = bytes(v for i in range(127) for v in (2 * i, 254 - 2 * i, color[5])) + color[0:3]
+    parts = [b"GIF89a", struct.pack("<HHBBB", side, side, 0xF6, 0, 0), palette]
+    for x0 in range(0, 2 * side, 4):
+        pixels = bytes(
+            127 if (x - x0 % side) ** 2 + (y - y0) ** 2 < radius**2 else (x + y + color[6] // 4)
+            for y in range(side)
+            for x in range(side)
+        )
+        # Codes of eight bits: the table is cleared before it would need a ninth.
+        codes = (
+            b"".join(b"\x80" + pixels[i : i + 120] for i in range(0, len(pixels), 120)) + b"\x81"
+        )
+        blocks = (codes[i : i + 255] for i in range(0, len(codes), 255))
+        parts += [
+            b"!\xf9\x04" + struct.pack("<BHBB", 0, 4, 0, 0),
+            b"," + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x07",
+            *(bytes([len(block)]) + block for block in blocks),
+            b"\x00",
+        ]
+    return b"".join(parts) + b";"
 
 
 def wav(seed: int) -> bytes:

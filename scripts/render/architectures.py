@@ -22,11 +22,15 @@ def table() -> str:
     models = _module("modeling_auto")
     kinds = {name: classes(model) for name, model in _auto_models(models)}
     processors = _pictures()
+    # Films are prepared by torchvision alone, except where an image processor takes their frames;
+    # models that talk about pictures name theirs in their own files.
+    films = set(_module("video_processing_auto").VIDEO_PROCESSOR_MAPPING_NAMES) - {
+        *processors, *models.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+    }  # fmt: skip
+    pictures = {kind for kind, found in processors.items() if set(found) == {"torchvision"}}
     content = {
         "kinds": dict(sorted({**kinds, **_encoders(models)}.items())),
-        "needs_torchvision": sorted(
-            kind for kind, found in processors.items() if set(found) == {"torchvision"}
-        ),
+        "needs_torchvision": sorted(pictures | films),
     }
     return json.dumps(content, indent=1) + "\n"
 

@@ -1,4 +1,4 @@
-"""image-classification and audio-classification: they differ in how an input is read."""
+"""Classes of pictures, sounds and films: they differ in how an input is read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,12 +11,13 @@ from backend.inference.adapters.hearing import samples_of
 from backend.inference.adapters.scores import best_labels, labels_of, to_numpy
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.media import bytes_of, read_image
+from backend.inference.video import read_frames
 
-Features = Callable[[bytes], dict[str, torch.Tensor]]
+Features = Callable[[bytes, Any], dict[str, torch.Tensor]]
 
 
 class MediaClassification:
-    """Pictures or sounds to labels."""
+    """Pictures, sounds or films to labels."""
 
     encode_threads = 2
 
@@ -28,8 +29,7 @@ class MediaClassification:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL."""
-        del parameters
-        return prepared(self._features(bytes_of(item)))
+        return prepared(self._features(bytes_of(item), parameters))
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Logits of each input."""
@@ -50,7 +50,8 @@ class MediaClassification:
 def image_classification(loaded: Loaded) -> MediaClassification:
     """For models with an image processor."""
 
-    def features(body: bytes) -> dict[str, torch.Tensor]:
+    def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
+        del parameters
         return dict(loaded.processor(images=read_image(body), return_tensors="pt"))
 
     return MediaClassification(loaded, features)
@@ -60,8 +61,21 @@ def audio_classification(loaded: Loaded) -> MediaClassification:
     """For models with an audio feature extractor."""
     rate = int(loaded.processor.sampling_rate)
 
-    def features(body: bytes) -> dict[str, torch.Tensor]:
+    def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
+        del parameters
         samples = samples_of(body, rate)
         return dict(loaded.processor(samples, sampling_rate=rate, return_tensors="pt"))
+
+    return MediaClassification(loaded, features)
+
+
+def video_classification(loaded: Loaded) -> MediaClassification:
+    """For models whose image processor takes a list of frames."""
+
+    def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
+        count = parameters.num_frames or loaded.model.config.num_frames
+        last = count * parameters.frame_sampling_rate - 1
+        wanted = np.linspace(0, last, num=count, dtype=np.int64).tolist()
+        return dict(loaded.processor(read_frames(body, wanted), return_tensors="pt"))
 
     return MediaClassification(loaded, features)

@@ -6,8 +6,10 @@ from typing import Any
 import torch
 
 from backend.errors.inference import GenerationFailed
+from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.config import MAX_PIXELS
 from backend.inference.media import bytes_of, read_image
 
 Size = tuple[int, int]
@@ -30,17 +32,26 @@ class PictureModel:
         fields: tuple[str, ...],
         answer: Answer,
         facts: dict[str, object] | None = None,
+        *,
+        most_pixels: int = MAX_PIXELS,
     ) -> None:
         self._loaded = loaded
         self._fields = fields
         self._answer = answer
         self._facts = facts or {}
+        self._most_pixels = most_pixels
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL."""
         del parameters
         picture = read_image(bytes_of(item))
+        pixels = picture.width * picture.height
+        if pixels > self._most_pixels:
+            raise PayloadTooLarge(
+                f"The picture has {pixels:,} pixels; this model takes at most "
+                f"{self._most_pixels:,}."
+            )
         features = self._loaded.processor(images=picture, return_tensors="pt")
         return prepared(features, keep=(picture.height, picture.width))
 
@@ -63,10 +74,15 @@ class PictureModel:
 def one_of(outputs: Any, index: int, fields: tuple[str, ...]) -> Any:
     """The outputs of one member of a group. Raises GenerationFailed where one is not a number."""
     found = {
-        name: outputs[name][index : index + 1].to(device="cpu", dtype=torch.float32)
+        name: _on_cpu(outputs[name][index : index + 1])
         for name in fields
         if outputs.get(name) is not None
     }
     if any(bool(torch.isnan(tensor).any()) for tensor in found.values()):
         raise GenerationFailed("The model produced a number that is not finite.")
     return type(outputs)(**found)
+
+
+def _on_cpu(tensor: torch.Tensor) -> torch.Tensor:
+    """Numbers with a fraction in float32, which post-processing is made for."""
+    return tensor.cpu().float() if tensor.is_floating_point() else tensor.cpu()

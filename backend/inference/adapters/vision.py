@@ -1,9 +1,12 @@
-"""The families of tasks that read a picture."""
+"""The families of tasks that read pictures or films."""
 
 from backend.inference.adapters.depth_estimation import depth_estimation
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.image_feature_extraction import ImageFeatureExtraction
 from backend.inference.adapters.image_segmentation import image_segmentation
+from backend.inference.adapters.image_to_image import image_to_image
+from backend.inference.adapters.keypoint_matching import KeypointMatching
+from backend.inference.adapters.media_classification import video_classification
 from backend.inference.adapters.object_detection import object_detection
 from backend.inference.adapters.zero_shot_image_classification import ZeroShotImageClassification
 from backend.inference.adapters.zero_shot_object_detection import grounding_dino, owl
@@ -52,5 +55,18 @@ VISION: dict[str, tuple[Family, ...]] = {
             adapter=adapter,
         )
         for kind, adapter in _DETECTORS.items()
+    ),
+    "video-classification": (
+        Family(
+            model="AutoModelForVideoClassification",
+            processors=_IMAGE,
+            adapter=video_classification,
+        ),
+    ),
+    "keypoint-matching": (
+        Family(model="AutoModelForKeypointMatching", processors=_IMAGE, adapter=KeypointMatching),
+    ),
+    "image-to-image": (
+        Family(model="AutoModelForImageToImage", processors=_IMAGE, adapter=image_to_image),
     ),
 }

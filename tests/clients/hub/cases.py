@@ -99,6 +99,13 @@ def image_segmentation(urls, files):
         assert found[0].mask.size == (64, 64)
 
 
+def image_to_image(urls, files):
+    client = _client(urls["image-to-image"])
+    assert client.image_to_image(files["image"]).size == (128, 128)
+    error = _raised(HfHubHTTPError, lambda: client.image_to_image(files["image"], prompt="red"))
+    assert "prompt" in str(error)
+
+
 def zero_shot_image_classification(urls, files):
     client = _client(urls["zero-shot-image-classification"])
     labels = ["a disc", "a bird"]

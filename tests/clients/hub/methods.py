@@ -5,6 +5,8 @@ NOT_YET = {
     "audio_to_audio": "audio-to-audio",
     "document_question_answering": "document-question-answering",
     "image_to_image": "image-to-image",
+    "image_to_text": "image-to-text",
+    "sentence_similarity": "sentence-similarity",
     "summarization": "summarization",
     "table_question_answering": "table-question-answering",
     "tabular_classification": "tabular-classification",

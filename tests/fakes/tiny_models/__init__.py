@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.fakes.tiny_models import (
     captions,
     documents,
+    film,
     generation,
     image_text,
     media,
@@ -81,4 +82,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "image-feature-extraction/resnet": vision.resnet,
     "zero-shot-object-detection": image_text.owl,
     "zero-shot-object-detection/grounding-dino": image_text.grounding_dino,
+    "video-classification": film.video_classification,
+    "keypoint-matching": film.keypoint_matching,
+    "image-to-image": film.image_to_image,
 }

@@ -55,6 +55,9 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
             "zero-shot-object-detection",
             "zero-shot-object-detection",
         ),
+        ("VideoMAEForVideoClassification", "video-classification", "video-classification"),
+        ("SuperGlueForKeypointMatching", "keypoint-matching", "keypoint-matching"),
+        ("Swin2SRForImageSuperResolution", "image-to-image", "image-to-image"),
         ("Nobody", "ner", "token-classification"),
         ("Nobody", "nothing", None),
         ("Wav2Vec2ForCTC", None, "automatic-speech-recognition"),
@@ -149,6 +152,16 @@ def test_only_a_model_of_inference_sorts_into_labels_that_a_request_names() -> N
     assert task_for(bart, tag, moods) == "text-classification"
     assert "entailment" in (cannot_serve(tag, bart, moods) or "")
     assert cannot_serve(tag, bart, {"label2id": {"entailment": 0, "not_entailment": 1}}) is None
+
+
+def test_films_that_only_torchvision_can_prepare_are_refused_before_they_are_loaded() -> None:
+    def reason(architecture: str, kind: str) -> str | None:
+        return cannot_serve("video-classification", [architecture], {"model_type": kind})
+
+    assert reason("VideoMAEForVideoClassification", "videomae") is None
+    assert reason("TimesformerForVideoClassification", "timesformer") is None
+    assert "torchvision" in str(reason("VivitForVideoClassification", "vivit"))
+    assert "torchvision" in str(reason("VJEPA2ForVideoClassification", "vjepa2"))
 
 
 def test_no_name_is_served_and_refused_at_once() -> None:

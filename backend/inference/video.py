@@ -1,0 +1,68 @@
+"""Frames of films from bytes; how FFmpeg is told the format is explained in media.py."""
+
+import io
+from collections.abc import Sequence
+
+import av
+import av.container
+import av.error
+import numpy as np
+
+from backend.errors.inference import InvalidInput, InvalidMedia
+from backend.errors.request import PayloadTooLarge
+from backend.inference.config import MAX_PIXELS, MAX_VIDEO_PIXELS, MAX_VIDEO_SECONDS
+
+_FILMS: tuple[tuple[int, bytes, str], ...] = (
+    (4, b"ftyp", "mov"),
+    (0, b"\x1aE\xdf\xa3", "matroska"),
+    (8, b"AVI ", "avi"),
+    (0, b"GIF8", "gif"),
+    (0, b"OggS", "ogg"),
+    (0, b"FLV", "flv"),
+    (0, b"\x00\x00\x01\xba", "mpeg"),
+    (188, b"\x47", "mpegts"),
+)
+
+
+def _film_format(body: bytes) -> str:
+    for offset, magic, name in _FILMS:
+        if body[offset : offset + len(magic)] == magic:
+            return name
+    raise InvalidMedia("The bytes are no film of a known kind.")
+
+
+def read_frames(body: bytes, wanted: Sequence[int]) -> list[np.ndarray]:
+    """RGB frames, height by width by 3, with these ascending numbers. Raises 413 or 422."""
+    kind = _film_format(body)
+    try:
+        source = io.BytesIO(body)
+        with av.open(source, mode="r", format=kind, metadata_errors="ignore") as container:
+            frames, seen = _decode(container, frozenset(wanted), wanted[-1])
+    except (av.error.FFmpegError, OSError, ValueError, IndexError, MemoryError):
+        raise InvalidMedia("The bytes are no whole film that can be decoded.") from None
+    if seen <= wanted[-1]:
+        raise InvalidInput(f"The film has {seen:,} frames; {wanted[-1] + 1:,} are needed.")
+    return [frames[number] for number in wanted]
+
+
+def _decode(
+    container: av.container.InputContainer, wanted: frozenset[int], last: int
+) -> tuple[dict[int, np.ndarray], int]:
+    """The wanted frames by number, and how many there were until the last of them."""
+    stream = container.streams.video[0]
+    found: dict[int, np.ndarray] = {}
+    number = -1
+    for number, frame in enumerate(container.decode(stream)):
+        pixels = frame.width * frame.height
+        if pixels > MAX_PIXELS or pixels * len(wanted) > MAX_VIDEO_PIXELS:
+            raise PayloadTooLarge(
+                f"{len(wanted)} frames of {pixels:,} pixels; at most {MAX_VIDEO_PIXELS:,} pixels "
+                f"are read, and {MAX_PIXELS:,} in a frame."
+            )
+        if (frame.time or 0) > MAX_VIDEO_SECONDS:
+            raise PayloadTooLarge(f"The part to read is longer than {MAX_VIDEO_SECONDS} seconds.")
+        if number in wanted:
+            found[number] = frame.to_ndarray(format="rgb24")
+        if number == last:
+            break
+    return found, number + 1

@@ -1,0 +1,48 @@
+"""image-to-image: a picture made larger and sharper."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Wire):
+    """There is nothing to choose: how much larger is the model's own."""
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="There are none.")
+
+
+class Packed(Shown):
+    """One of several answers; a single one is the PNG itself."""
+
+    blob: str
+    """The file in base64."""
+    content_type: str = Field(alias="content-type")
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+TASK = Task(
+    name="image-to-image",
+    title="Image to image",
+    summary="Makes a picture larger and sharper.",
+    modality="vision",
+    input="image",
+    output="image",
+    kinds=("AutoModelForImageToImage",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Packed],
+    sample=sample,
+    client_method="image_to_image",
+)

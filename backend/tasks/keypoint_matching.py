@@ -1,0 +1,89 @@
+"""keypoint-matching: places that two pictures share."""
+
+import base64
+from typing import cast
+
+from pydantic import Field
+
+from backend.tasks.base import Json, Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, png
+
+
+class Parameters(Wire):
+    """How sure a match must be."""
+
+    threshold: float = Field(
+        default=0.0, ge=0, le=1, description="Matches with no higher score are left out."
+    )
+
+
+class Pair(Wire):
+    """Two pictures."""
+
+    image_0: str = Field(description="The first picture, in base64 or as a `data:` URL.")
+    image_1: str = Field(description="The second picture.")
+
+
+class Request(Wire):
+    """A pair of pictures, or several. `[A, B]` is one pair too, `[[A, B], [C, D]]` are two."""
+
+    inputs: Pair | list[Pair] = Field(description="Two pictures, or a list of pairs.")
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Point(Shown):
+    """Pixels from the upper left."""
+
+    x: int
+    y: int
+
+
+class Match(Shown):
+    """One place, in both pictures."""
+
+    keypoint_image_0: Point
+    keypoint_image_1: Point
+    score: float
+
+
+def reshape(body: Json) -> Json:
+    """Pairs as lists, as the library takes them, to our own."""
+    inputs = body.get("inputs")
+    if not isinstance(inputs, list):
+        return body
+    items = cast("list[object]", inputs)
+    if len(items) == 2 and all(isinstance(item, str) for item in items):
+        return {**body, "inputs": _pair(items)}
+    return {**body, "inputs": [_pair(item) for item in items]}
+
+
+def _pair(item: object) -> object:
+    if not isinstance(item, list) or len(cast("list[object]", item)) != 2:
+        return cast("object", item)
+    first, second = cast("list[object]", item)
+    return {"image_0": first, "image_1": second}
+
+
+def sample(seed: int) -> Sample:
+    """Two small PNGs."""
+    pair = {
+        f"image_{i}": base64.b64encode(png(seed + shift)).decode()
+        for i, shift in enumerate((0, 1000))
+    }
+    return json_sample({"inputs": pair})
+
+
+TASK = Task(
+    name="keypoint-matching",
+    title="Keypoint matching",
+    summary="Finds the places that two pictures share.",
+    modality="vision",
+    input="json",
+    kinds=("AutoModelForKeypointMatching",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Match] | list[list[Match]],
+    sample=sample,
+    reshape=reshape,
+    may_find_nothing=True,
+)

@@ -1,0 +1,53 @@
+"""video-classification: labels for a film, sent as it is or in base64."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.samples import gif, media_sample
+
+
+class Parameters(Wire):
+    """Which frames are looked at, how the scores are made and how many are told."""
+
+    top_k: int = Field(default=5, ge=1, le=100_000, description="Best labels to return.")
+    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
+        default=None, description="From logits to scores; unset: what the model was trained with."
+    )
+    num_frames: int | None = Field(
+        default=None, ge=1, le=256,
+        description="Frames to look at; unset, and for most models: as many as in training.",
+    )  # fmt: skip
+    frame_sampling_rate: int = Field(
+        default=1, ge=1, le=256, description="Every how many frames one is taken."
+    )
+
+
+class Request(Wire):
+    """Films in base64; a film alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="MP4, MOV, WebM, MKV, AVI, OGG, MPEG or animated GIF, in base64 or as a "
+        "`data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+def sample(seed: int) -> Sample:
+    """A small animated GIF."""
+    return media_sample(gif(seed), "image/gif")
+
+
+TASK = Task(
+    name="video-classification",
+    title="Video classification",
+    summary="Says what happens in a film.",
+    modality="video",
+    input="video",
+    kinds=("AutoModelForVideoClassification",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Label] | list[list[Label]],
+    sample=sample,
+)

@@ -83,5 +83,5 @@ TASK = Task(
     response=list[Label] | list[list[Label]],
     sample=sample,
     client_method="zero_shot_classification",
-    refuses=refuses,
+    unfit=refuses,
 )

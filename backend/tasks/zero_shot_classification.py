@@ -55,7 +55,7 @@ def entailment_of(config: Mapping[str, object]) -> int | None:
     return next((n for name, n in labels if name.lower().startswith("entail")), None)
 
 
-def refuses(config: Mapping[str, object]) -> str | None:
+def unfit(config: Mapping[str, object]) -> str | None:
     """Without such a label its scores say nothing about a hypothesis."""
     if entailment_of(config) is not None:
         return None
@@ -83,5 +83,5 @@ TASK = Task(
     response=list[Label] | list[list[Label]],
     sample=sample,
     client_method="zero_shot_classification",
-    unfit=refuses,
+    unfit=unfit,
 )

@@ -1,7 +1,8 @@
 """document-question-answering: the part of a document that answers a question."""
 
 import base64
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, cast
 
 from pydantic import Field
 
@@ -89,6 +90,17 @@ def sample(seed: int) -> Sample:
     return json_sample({"inputs": question, "parameters": {"max_new_tokens": 16}})
 
 
+def unfit(config: Mapping[str, object]) -> str | None:
+    """Of models with an encoder of their own, only Donut is asked about documents."""
+    encoder = config.get("encoder")
+    if not isinstance(encoder, dict):
+        return None
+    kind = cast("Mapping[str, object]", encoder).get("model_type")
+    if kind == "donut-swin":
+        return None
+    return f"Document question answering needs a Donut model; the encoder of this one is {kind}."
+
+
 TASK = Task(
     name="document-question-answering",
     title="Document question answering",
@@ -104,5 +116,6 @@ TASK = Task(
     request=Request,
     response=list[Found] | list[list[Found]],
     sample=sample,
+    unfit=unfit,
     client_method="document_question_answering",
 )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from backend.tasks.base import Sample, Task, Wire
 from backend.tasks.generation import Generated, Generation
+from backend.tasks.image_to_text import unfit
 from backend.tasks.samples import json_sample, png, sentence
 
 _PICTURE = "PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL"
@@ -81,5 +82,6 @@ TASK = Task(
     request=Request,
     response=list[Generated] | list[list[Generated]],
     sample=sample,
+    unfit=unfit,
     can_stream=True,
 )

@@ -1,5 +1,7 @@
 """image-to-text: a caption for a picture, or the text that stands in it."""
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from backend.tasks.base import Sample, Task, Wire
@@ -31,6 +33,13 @@ def sample(seed: int) -> Sample:
     return media_sample(png(seed), "image/png")
 
 
+def unfit(config: Mapping[str, object]) -> str | None:
+    """Some Pix2Struct models have their question drawn into the picture."""
+    if config.get("is_vqa"):
+        return "This model reads its question in the picture, for which Slipway has no font."
+    return None
+
+
 TASK = Task(
     name="image-to-text",
     title="Image to text",
@@ -47,5 +56,6 @@ TASK = Task(
     request=Request,
     response=list[Generated] | list[list[Generated]],
     sample=sample,
+    unfit=unfit,
     client_method="image_to_text",
 )

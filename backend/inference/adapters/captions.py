@@ -103,12 +103,12 @@ def _for_decoder(loaded: Loaded, prompt: str) -> Opening:
     ids = _ids_of(loaded, prompt)
     start = loaded.model.generation_config.decoder_start_token_id
     # The prompts of Donut begin with a task's own token instead.
-    if not is_donut(loaded) and start is not None:
+    if not _is_donut(loaded) and start is not None:
         ids = [start, *ids]
     return Opening(inputs={"decoder_input_ids": torch.tensor([ids])}, ids=ids)
 
 
-def is_donut(loaded: Loaded) -> bool:
+def _is_donut(loaded: Loaded) -> bool:
     """Whether the model reads documents by task tokens."""
     encoder = getattr(loaded.model.config, "encoder", None)
     return getattr(encoder, "model_type", None) == "donut-swin"

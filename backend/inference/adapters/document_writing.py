@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.captions import is_donut
 from backend.inference.adapters.follow import Track
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked
@@ -26,8 +24,6 @@ class DocumentWriting:
     encode_threads = 1
 
     def __init__(self, loaded: Loaded) -> None:
-        if not is_donut(loaded):
-            raise LoadFailed("Of models that write, only Donut answers questions about documents.")
         self._loaded = loaded
         self._pictures, self._tokenizer = loaded.processor
         self._writer = Writer(loaded.model, self._tokenizer)

@@ -164,6 +164,17 @@ def test_films_that_only_torchvision_can_prepare_are_refused_before_they_are_loa
     assert "torchvision" in str(reason("VJEPA2ForVideoClassification", "vjepa2"))
 
 
+def test_a_reader_of_another_kind_is_refused_before_it_is_downloaded() -> None:
+    task, architectures = "document-question-answering", ["VisionEncoderDecoderModel"]
+    donut = {"encoder": {"model_type": "donut-swin"}}
+    assert cannot_serve(task, architectures, donut) is None
+    assert "Donut" in str(cannot_serve(task, architectures, {"encoder": {"model_type": "vit"}}))
+    drawn = {"model_type": "pix2struct", "is_vqa": True}
+    assert "font" in str(
+        cannot_serve("image-to-text", ["Pix2StructForConditionalGeneration"], drawn)
+    )
+
+
 def test_no_name_is_served_and_refused_at_once() -> None:
     assert not set(TASKS) & set(NOT_SERVED)
     assert not set(ALIASES) & (set(TASKS) | set(NOT_SERVED))

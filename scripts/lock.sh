@@ -14,10 +14,12 @@ compile() {
 compile requirements/pip.in -o requirements/pip.txt
 compile pyproject.toml -o requirements/run.txt
 compile --group dev -c requirements/run.txt -o requirements/dev.txt
+# What the base environment has already is left out of an extra, which lies beside it.
 compile_extra() {
     .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
         --generate-hashes --no-emit-index-url --no-emit-find-links \
-        --custom-compile-command "make lock" -c requirements/run.txt ${UPGRADE:+--upgrade} "$@"
+        --custom-compile-command "make lock" -c requirements/run.txt \
+        --excludes requirements/in-base.txt ${UPGRADE:+--upgrade} "$@"
 }
 
 for extra in requirements/extras/*.in; do

@@ -15,12 +15,16 @@ from backend.packages.overlay import Overlays
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """An extra: the distribution that shows whether it is there, and what calls for it."""
+    """An extra: the distribution that shows whether it is there, and what calls for it.
+
+    That is either a file that only it can read, or a task whose models all need it.
+    """
 
     title: str
     distribution: str
     bytes: int
-    files: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
 
 
 OFFERS: dict[str, Offer] = {
@@ -32,6 +36,10 @@ OFFERS: dict[str, Offer] = {
     ),
     "tiktoken": Offer(
         title="tiktoken tokenizers", distribution="tiktoken", bytes=4_000_000, files=("*.tiktoken",)
+    ),
+    "pandas": Offer(
+        title="pandas, which reads tables", distribution="pandas", bytes=13_000_000,
+        tasks=("table-question-answering",),
     ),
 }  # fmt: skip
 
@@ -57,19 +65,17 @@ class Extras:
         ]  # fmt: skip
 
     def needed(self, model: ModelFacts, task: str) -> list[str]:
-        """Extras that this model needs and that are not installed; told from its files.
+        """Extras that this model needs and that are not installed; told from its files and task.
 
         A `tokenizer.json` is read by what is installed, so the other formats don't matter then.
         """
-        del task
         names = {PurePosixPath(file.path).name for file in model.files}
-        if "tokenizer.json" in names:
-            return []
+        special = set[str]() if "tokenizer.json" in names else names
         return [
             name
             for name, offer in OFFERS.items()
             if _version(offer.distribution) is None
-            and any(PurePosixPath(file).match(pattern) for file in names for pattern in offer.files)
+            and (task in offer.tasks or _has_one_of(offer.files, special))
         ]
 
     def unknown(self, extras: list[str]) -> list[str]:
@@ -91,6 +97,10 @@ class Extras:
         locks = [self._locks / f"{name}.txt" for name in missing]
         folder = await self._overlays.ready(locks, report)
         return Environment(python=self._python, extras=missing, overlay=str(folder))
+
+
+def _has_one_of(patterns: tuple[str, ...], names: set[str]) -> bool:
+    return any(PurePosixPath(name).match(pattern) for name in names for pattern in patterns)
 
 
 def _version(distribution: str) -> str | None:

@@ -18,6 +18,7 @@ from backend.tasks import (
     question_answering,
     sentence_similarity,
     summarization,
+    table_question_answering,
     text2text_generation,
     text_classification,
     text_generation,
@@ -44,6 +45,7 @@ TASKS: dict[str, Task] = {
         text_ranking,
         fill_mask,
         question_answering,
+        table_question_answering,
         text_generation,
         text2text_generation,
         summarization,
@@ -74,12 +76,10 @@ _LATER = "not served yet: its input and answer have no adapter here so far"
 
 NOT_SERVED: dict[str, str] = {
     "text-to-audio": "not served yet: answering with sound has no adapter here so far",
-    "table-question-answering": "not served yet: tables as input have no adapter here so far",
     "decision": _LATER,
     "mask-generation": "not served yet: it needs torchvision for its last step",
     # Models of this kind that talk about pictures are served as image-text-to-text.
     "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",
-    # Removed from transformers 5; the models are still on the Hub.
     # On the Hub, never pipelines of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",
     "text-to-speech": "not served yet: answering with sound has no adapter here so far",

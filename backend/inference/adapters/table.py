@@ -12,6 +12,7 @@ from backend.inference.adapters.multimodal import MULTIMODAL
 from backend.inference.adapters.question_answering import QuestionAnswering
 from backend.inference.adapters.seq2seq import Seq2Seq
 from backend.inference.adapters.sound import SOUND
+from backend.inference.adapters.table_question_answering import TableQuestionAnswering
 from backend.inference.adapters.text_classification import TextClassification
 from backend.inference.adapters.text_generation import TextGeneration
 from backend.inference.adapters.token_classification import TokenClassification
@@ -53,6 +54,13 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             model="AutoModelForQuestionAnswering",
             processors=_TOKENIZER,
             adapter=QuestionAnswering,
+        ),
+    ),
+    "table-question-answering": (
+        Family(
+            model="AutoModelForTableQuestionAnswering",
+            processors=_TOKENIZER,
+            adapter=TableQuestionAnswering,
         ),
     ),
     "text-generation": (

@@ -45,6 +45,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "text-ranking": ranking.text_ranking,
     "fill-mask": text.fill_mask,
     "question-answering": text.question_answering,
+    "table-question-answering": text.table_question_answering,
     "text-generation": generation.text_generation,
     "text2text-generation": seq2seq.t5,
     "summarization": seq2seq.bart,

@@ -53,6 +53,26 @@ def question_answering(folder: Path) -> Path:
     return bert(folder, "BertForQuestionAnswering")
 
 
+def table_question_answering(folder: Path) -> Path:
+    """A TAPAS that may sum, average or count what it finds."""
+    torch.manual_seed(7)
+    words = sorted(bert_tokenizer().get_vocab().items(), key=lambda entry: entry[1])
+    vocabulary = [*(word for word, _ in words), "[EMPTY]"]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary))
+    tokenizer = transformers.TapasTokenizer(str(folder / "vocab.txt"), model_max_length=128)
+    config = transformers.TapasConfig(
+        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+        intermediate_size=64, max_position_embeddings=128, num_aggregation_labels=4,
+        aggregation_labels={0: "NONE", 1: "SUM", 2: "AVERAGE", 3: "COUNT"},
+        no_aggregation_label_index=0,
+    )  # fmt: skip
+    model = transformers.TapasForQuestionAnswering(config)
+    wake(model)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 def feature_extraction(folder: Path) -> Path:
     """With the files of sentence-transformers: mean pooling, then length one."""
     bert(folder, "BertModel")

@@ -22,6 +22,7 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("XLMRobertaForSequenceClassification", "text-classification", "text-classification"),
         ("BertForSequenceClassification", "text-ranking", "text-classification"),
         ("Qwen3ForCausalLM", "text-ranking", "text-generation"),
+        ("TapasForQuestionAnswering", None, "table-question-answering"),
         ("GPT2LMHeadModel", None, "text-generation"),
         ("ViTForImageClassification", None, "image-classification"),
         ("T5ForConditionalGeneration", "translation", "translation"),

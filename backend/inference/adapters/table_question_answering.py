@@ -1,0 +1,126 @@
+"""table-question-answering: which cells are part of the answer, and what to do with them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import check_finite, sigmoid, to_numpy
+from backend.inference.adapters.texts import position_limit, too_long
+from backend.tasks.table_question_answering import Cell, Parameters, TableQuestion
+
+# Places of the numbers that each token has beside its own.
+_SEGMENT, _COLUMN, _ROW = 0, 1, 2
+_LIKELY = 0.5
+
+
+class TableQuestionAnswering:
+    """Questions about tables to cells."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._tokenizer = loaded.processor
+        self._limit = position_limit(loaded.model, self._tokenizer)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Parameters) -> Prepared:
+        """`{"query": …, "table": {column: cells}}`."""
+        import pandas as pd  # noqa: PLC0415 - an extra, which only models of this task need
+
+        asked = object_item(item, TableQuestion)
+        columns = {name: [_text(cell) for cell in cells] for name, cells in asked.table.items()}
+        query = _query(asked, columns)
+        shorter = {"truncation": "drop_rows_to_fit", "max_length": self._limit}
+        made = self._tokenizer(
+            table=pd.DataFrame(columns), queries=query, verbose=False,
+            **shorter if parameters.truncation else {},
+        )  # fmt: skip
+        count = len(made["input_ids"])
+        if self._limit and count > self._limit:
+            raise too_long(count, self._limit)
+        types = np.array(made["token_type_ids"])
+        self._check_size(types)
+        return Prepared(size=count, rows=(made["input_ids"],), keep=(types, columns))
+
+    def forward(self, group: Sequence[Prepared]) -> list[tuple[np.ndarray, int | None]]:
+        """For each table: a logit for each token, and the number of what is done with the cells."""
+        width = max(prepared.size for prepared in group)
+        pad = self._tokenizer.pad_token_id
+        gaps = [width - prepared.size for prepared in group]
+        ids = [p.rows[0] + [pad] * gap for p, gap in zip(group, gaps, strict=True)]
+        mask = [[1] * p.size + [0] * gap for p, gap in zip(group, gaps, strict=True)]
+        types = [np.pad(p.keep[0], ((0, gap), (0, 0))) for p, gap in zip(group, gaps, strict=True)]
+        device = self._model.device
+        with torch.inference_mode():
+            made = self._model(
+                input_ids=torch.tensor(ids, device=device),
+                attention_mask=torch.tensor(mask, device=device),
+                token_type_ids=torch.tensor(np.stack(types), device=device),
+            )
+        logits = to_numpy(made.logits)
+        operations: list[int | None] = [None] * len(group)
+        if made.logits_aggregation is not None:
+            operations = made.logits_aggregation.argmax(-1).tolist()
+        return [(logits[i, : p.size], operations[i]) for i, p in enumerate(group)]
+
+    def decode(
+        self, raw: tuple[np.ndarray, int | None], prepared: Prepared, parameters: Parameters
+    ) -> dict[str, object]:
+        """In the Hub's shape."""
+        del parameters
+        logits, operation = raw
+        types, columns = prepared.keep
+        places = _likely_cells(sigmoid(check_finite(logits)), types)
+        cells = [list(columns.values())[column][row] for row, column in places]
+        answer: dict[str, object] = {
+            "answer": ", ".join(cells), "coordinates": places, "cells": cells
+        }  # fmt: skip
+        config = self._model.config
+        if operation is not None and config.aggregation_labels:
+            name = config.aggregation_labels[operation]
+            answer["aggregator"] = name
+            if operation != config.no_aggregation_label_index:
+                answer["answer"] = f"{name} > {answer['answer']}"
+        return answer
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        labels = self._model.config.aggregation_labels or {}
+        return {"max_input_tokens": self._limit, "aggregators": list(labels.values())}
+
+    def _check_size(self, types: np.ndarray) -> None:
+        for name, place in (("columns", _COLUMN), ("rows", _ROW)):
+            most = self._model.config.type_vocab_sizes[place] - 1
+            if (count := int(types[:, place].max())) > most:
+                raise InvalidInput(f"The table has {count:,} {name}; this model reads {most:,}.")
+
+
+def _query(asked: TableQuestion, columns: dict[str, list[str]]) -> str:
+    query = asked.query or asked.question
+    if query is None or (asked.query and asked.question):
+        raise InvalidInput("A question is needed, as query or as question.")
+    lengths = {len(cells) for cells in columns.values()}
+    if len(lengths) > 1:
+        raise InvalidInput("table: its columns have different lengths.")
+    if lengths == {0}:
+        raise InvalidInput("table: it has no rows.")
+    return query
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _likely_cells(chances: np.ndarray, types: np.ndarray) -> list[tuple[int, int]]:
+    """Row and column of the cells whose tokens are part of the answer, by the mean of them."""
+    found: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for chance, (segment, column, row) in zip(chances, types[:, :3].tolist(), strict=True):
+        if segment == 1 and column > 0 and row > 0:
+            found[row - 1, column - 1].append(float(chance))
+    return sorted(place for place, all_ in found.items() if np.mean(all_) > _LIKELY)

@@ -1,0 +1,81 @@
+"""table-question-answering: the cells of a table that answer a question."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence, stream_of
+
+Cell = str | int | float | None
+
+
+class TableQuestion(Wire):
+    """A table by columns, and what is asked about it; `question` is another name for `query`."""
+
+    query: str | None = Field(
+        default=None, min_length=1, max_length=100_000, description="What is asked."
+    )
+    question: str | None = Field(
+        default=None, min_length=1, max_length=100_000, description="The same."
+    )
+    table: dict[str, list[Cell]] = Field(
+        min_length=1, description="Columns by name, all of one length."
+    )
+
+
+class Parameters(Wire):
+    """How a table is read."""
+
+    truncation: bool = Field(
+        default=False, description="Leave out the last rows of a table that is too long."
+    )
+    sequential: bool = Field(
+        default=False, description="Changes nothing: each question is asked for itself."
+    )
+    padding: Literal["do_not_pad", "longest", "max_length"] | None = Field(
+        default=None, description="Changes nothing: padding never changes an answer."
+    )
+
+
+class Request(Wire):
+    """Questions about tables."""
+
+    inputs: TableQuestion | list[TableQuestion] = Field(
+        description="A question with its table, or a list of them.",
+        examples=[{"query": "How old is Olga?", "table": {"name": ["Olga"], "age": ["41"]}}],
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Answered(Shown):
+    """The answer; with an aggregator, what has to be done with the cells."""
+
+    answer: str
+    coordinates: list[tuple[int, int]] = Field(description="Row and column of each cell.")
+    cells: list[str]
+    aggregator: str | None = None
+
+
+def sample(seed: int) -> Sample:
+    """Who visited what."""
+    rows = [sentence(seed + i, "{who}|{what}|{where}").split("|") for i in range(3)]
+    people, things, places = (list(column) for column in zip(*rows, strict=True))
+    days = [str(day) for day in stream_of(seed, 3)]
+    table = {"Name": people, "Visited": things, "Place": places, "Day": days}
+    return json_sample({"inputs": {"query": "Who came on the first day?", "table": table}})
+
+
+TASK = Task(
+    name="table-question-answering",
+    title="Table question answering",
+    summary="Answers a question by the cells of a table.",
+    modality="nlp",
+    input="json",
+    kinds=("AutoModelForTableQuestionAnswering",),
+    parameters=Parameters,
+    request=Request,
+    response=Answered | list[Answered],
+    sample=sample,
+    client_method="table_question_answering",
+)

@@ -1,0 +1,98 @@
+"""table-question-answering on a real server, compared with transformers' own pipeline."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transformers
+from huggingface_hub import InferenceClient
+
+from backend.inference.adapters.base import Loaded
+from backend.inference.adapters.scores import sigmoid
+from backend.inference.adapters.table_question_answering import TableQuestionAnswering
+from backend.tasks import TASKS
+from backend.tasks.table_question_answering import Parameters
+from tests.fakes import launch, model_servers
+
+TASK = "table-question-answering"
+TABLE = {"film": ["museum", "kyoto", "lisbon"], "day": ["7", "42", "9"]}
+QUERY = "which film was boring?"
+LONG = {"film": [f"museum {i}" for i in range(60)]}
+
+
+def asked(seed: int) -> dict[str, Any]:
+    shown: Any = TASKS[TASK].sample(seed).shown
+    return shown["inputs"]
+
+
+def test_the_answers_are_those_of_the_pipeline(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    pipe = transformers.pipeline(TASK, model=str(models[TASK]), device="cpu")
+    items = [{"query": QUERY, "table": TABLE}, *(asked(seed) for seed in range(4))]
+    answers = ask(TASK, items).json()
+    assert any(answer["cells"] for answer in answers)
+    for item, answer in zip(items, answers, strict=True):
+        expected: Any = pipe(item)
+        assert answer == expected | {"coordinates": [list(c) for c in expected["coordinates"]]}
+
+
+def test_a_question_has_two_names_and_numbers_are_cells_too(ask: model_servers.Ask) -> None:
+    answer = ask(TASK, {"query": QUERY, "table": TABLE}).json()
+    assert set(answer) == {"answer", "coordinates", "cells", "aggregator"}
+    assert ask(TASK, {"question": QUERY, "table": TABLE}).json() == answer
+    numbers = {**TABLE, "day": [7, 42, 9]}
+    assert ask(TASK, {"query": QUERY, "table": numbers}, sequential=True).json() == answer
+
+
+def test_a_long_table_is_refused_with_both_numbers_or_loses_rows(ask: model_servers.Ask) -> None:
+    refused = ask(TASK, {"query": QUERY, "table": LONG})
+    assert refused.json()["code"] == "input-too-long"
+    assert "at most 128" in refused.json()["detail"]
+    assert ask(TASK, {"query": QUERY, "table": LONG}, truncation=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"table": TABLE}, "A question is needed"),
+        ({"query": "a", "question": "b", "table": TABLE}, "A question is needed"),
+        ({"query": QUERY, "table": {"a": ["1"], "b": []}}, "different lengths"),
+        ({"query": QUERY, "table": {"a": []}}, "no rows"),
+        ({"query": QUERY, "table": {}}, "table"),
+        ({"query": QUERY, "table": {"a": [["1"]]}}, "table.a.0"),
+        ({"query": QUERY, "tables": TABLE}, "tables"),
+        (QUERY, "query, question, table"),
+    ],
+)
+def test_a_bad_table_is_named_by_its_place(bad: object, words: str, ask: model_servers.Ask) -> None:
+    response = ask(TASK, [{"query": QUERY, "table": TABLE}, bad])
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("inputs[1]: ")
+    assert words in response.json()["detail"]
+
+
+def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None:
+    folder = models[TASK]
+    adapter = TableQuestionAnswering(
+        Loaded(
+            spec=launch.spec(TASK, folder),
+            model=transformers.AutoModelForTableQuestionAnswering.from_pretrained(folder).eval(),
+            processor=transformers.AutoTokenizer.from_pretrained(folder),
+        )
+    )
+    group = [adapter.encode(asked(seed), Parameters()) for seed in range(3)]
+    together = adapter.forward(group)
+    for one, raw in zip(group, together, strict=True):
+        [alone] = adapter.forward([one])
+        assert sigmoid(raw[0]) == pytest.approx(sigmoid(alone[0]), abs=1e-4)
+        answer = adapter.decode(raw, one, Parameters())
+        assert answer == adapter.decode(alone, one, Parameters())
+
+
+def test_the_hubs_client_understands_the_answer(urls: dict[str, str]) -> None:
+    url = urls[TASK] + "/predict"
+    client = InferenceClient(timeout=30)
+    table: Any = TABLE
+    answer = client.table_question_answering(table, QUERY, model=url, truncation=True)
+    assert len(answer.cells) == len(answer.coordinates)

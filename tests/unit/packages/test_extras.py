@@ -1,0 +1,54 @@
+"""Which extras a model needs, told before anything is downloaded."""
+
+import importlib.metadata
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend.domain.model import ModelFacts, ModelFile
+from backend.packages.extras import OFFERS, Extras
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def model(*paths: str) -> ModelFacts:
+    return ModelFacts(
+        id="tiny/model", source="hub", revision="main", commit="0" * 40, task=None,
+        architectures=[], weight_bytes=1, download_bytes=1,
+        files=[ModelFile(path=path, bytes=1) for path in paths],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def extras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Extras:
+    """On a machine where none of them is installed."""
+
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    return Extras(sys.executable, ROOT / "requirements" / "extras", tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("task", "files", "needed"),
+    [
+        ("translation", ("source.spm",), ["sentencepiece"]),
+        ("translation", ("source.spm", "tokenizer.json"), []),
+        ("table-question-answering", ("vocab.txt",), ["pandas"]),
+        ("table-question-answering", ("tokenizer.json",), ["pandas"]),
+        ("text-classification", ("vocab.txt",), []),
+    ],
+)
+def test_an_extra_is_told_by_files_or_by_the_task(
+    task: str, files: tuple[str, ...], needed: list[str], extras: Extras
+) -> None:
+    assert extras.needed(model(*files), task) == needed
+
+
+def test_each_extra_has_a_lock_that_names_its_distribution() -> None:
+    for name, offer in OFFERS.items():
+        lock = (ROOT / "requirements" / "extras" / f"{name}.txt").read_text()
+        assert f"\n{offer.distribution}==" in lock
+        assert "\nnumpy==" not in lock

@@ -2,13 +2,14 @@
 
 from backend.inference.surfaces import open_inference, rerank
 from backend.inference.surfaces.base import Surface
-from backend.inference.surfaces.openai import chat, completions, embeddings, models
+from backend.inference.surfaces.openai import chat, completions, embeddings, models, transcriptions
 
 ALWAYS: tuple[Surface, ...] = (*models.SURFACES, *open_inference.SURFACES)
 SURFACES: dict[str, tuple[Surface, ...]] = {
     "text-generation": (chat.SURFACE, completions.SURFACE),
     "feature-extraction": (embeddings.SURFACE,),
     "text-ranking": (rerank.SURFACE,),
+    "automatic-speech-recognition": (transcriptions.SURFACE,),
 }
 
 

@@ -1,5 +1,7 @@
 """OpenAI's own Python client."""
 
+from pathlib import Path
+
 import httpx2
 import openai
 from openai import AsyncOpenAI, OpenAI
@@ -88,6 +90,21 @@ def embeddings(urls, files):
     assert packed.usage.prompt_tokens > 0
     short = client.embeddings.create(model=MODEL, input="the film", dimensions=8)
     assert len(short.data[0].embedding) == 8
+
+
+def transcriptions(urls, files):
+    create = _client(urls["automatic-speech-recognition"]).audio.transcriptions.create
+    text = create(model=MODEL, file=Path(files["audio"])).text
+    told = create(
+        model=MODEL,
+        file=Path(files["audio"]),
+        response_format="verbose_json",
+        timestamp_granularities=["word"],
+    )
+    assert told.text == text
+    assert told.words[0].end >= told.words[0].start
+    lines = create(model=MODEL, file=Path(files["audio"]), response_format="vtt")
+    assert lines.startswith("WEBVTT")
 
 
 def below_predict(urls, files):

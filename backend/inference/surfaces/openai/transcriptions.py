@@ -1,0 +1,205 @@
+"""`POST /v1/audio/transcriptions`: a recording as a form, its text in five formats."""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, WithJsonSchema
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from backend.errors.problem import FieldError
+from backend.errors.request import InvalidRequest, InvalidSyntax, UnsupportedMediaType
+from backend.inference.answers import answer
+from backend.inference.config import MAX_BODY_BYTES
+from backend.inference.reading import content_type_of, read_body
+from backend.inference.routes import unless_gone
+from backend.inference.surfaces.base import Route, Served, Surface, validated
+from backend.inference.surfaces.openai.subtitles import Part, srt, vtt
+from backend.inference.surfaces.openai.wire import OpenAIRequest, warned
+from backend.tasks.automatic_speech_recognition import Parameters
+from backend.tasks.base import Shown
+
+_GRANULARITIES = "timestamp_granularities[]"
+_MOST_FIELDS = 50
+Format = Literal["json", "text", "verbose_json", "srt", "vtt"]
+Recording = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
+
+
+class TranscriptionRequest(OpenAIRequest):
+    """A form; its fields are texts."""
+
+    model_config = ConfigDict(strict=False, populate_by_name=True)
+
+    file: Recording = Field(description="WAV, MP3, OGG, FLAC, M4A or WebM.", min_length=1)
+    language: str | None = Field(
+        default=None, min_length=1, max_length=40, description="What is spoken, as `en`."
+    )
+    response_format: Format = Field(default="json", description="What the answer is.")
+    temperature: float | None = Field(
+        default=None, ge=0, le=1, description="0 or unset: always the likeliest."
+    )
+    granularities: list[Literal["word", "segment"]] = Field(
+        default=[], max_length=2, alias=_GRANULARITIES, description="With verbose_json."
+    )
+    stream: bool | None = Field(default=None, description="Only false.")
+
+
+class Segment(Shown):
+    """A part of the text and where it lies, in seconds."""
+
+    id: int
+    start: float
+    end: float
+    text: str
+
+
+class Word(Shown):
+    """A word and where it lies, in seconds."""
+
+    word: str
+    start: float
+    end: float
+
+
+class Transcription(Shown):
+    """The text; the rest with verbose_json."""
+
+    text: str
+    task: Literal["transcribe"] | None = None
+    language: str | None = Field(default=None, description="As asked for; else `unknown`.")
+    duration: float | None = Field(default=None, description="Where the last part ends, in s.")
+    segments: list[Segment] | None = None
+    words: list[Word] | None = None
+
+
+async def read_form(request: Request) -> TranscriptionRequest:
+    """The form, its size limited before it is taken apart. Raises 400, 413, 415 and 422."""
+    body = await read_body(request, MAX_BODY_BYTES["audio"])
+    if content_type_of(request) != "multipart/form-data":
+        raise UnsupportedMediaType("Send a form, `multipart/form-data` with a `file`.")
+
+    async def once() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers, once(), max_files=1, max_fields=_MOST_FIELDS, max_part_size=100_000
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, ValueError):
+        raise InvalidSyntax("The body is no form that can be read.") from None
+    try:
+        return validated(TranscriptionRequest, await _fields(form))
+    finally:
+        await form.close()
+
+
+async def _fields(form: FormData) -> dict[str, object]:
+    fields: dict[str, object] = dict(form)
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidRequest(
+            "`file` is missing, or is no file.",
+            errors=(FieldError(pointer="#/file", detail="is missing"),),
+        )
+    fields["file"] = await file.read()
+    if _GRANULARITIES in form:
+        fields[_GRANULARITIES] = form.getlist(_GRANULARITIES)
+    return fields
+
+
+def _json(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
+    del asked
+    return answer({"text": made["text"]})
+
+
+def _text(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
+    del asked
+    return PlainTextResponse(made["text"] + "\n")
+
+
+def _verbose(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
+    parts = parts_of(made)
+    end = max((part.end for part in parts), default=0.0)
+    by_word = "word" in asked.granularities
+    whole = [Part(text=made["text"], start=0.0, end=end)] if by_word else parts
+    told = Transcription(
+        text=made["text"],
+        task="transcribe",
+        language=asked.language or "unknown",
+        duration=end,
+        segments=[Segment(id=i, **vars(part)) for i, part in enumerate(whole)],
+        words=[Word(word=p.text.strip(), start=p.start, end=p.end) for p in parts]
+        if by_word
+        else None,
+    )
+    return answer(told.model_dump(exclude_none=True))
+
+
+def _srt(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
+    del asked
+    return PlainTextResponse(srt(parts_of(made)))
+
+
+def _vtt(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
+    del asked
+    return Response(vtt(parts_of(made)), media_type="text/vtt; charset=utf-8")
+
+
+def parts_of(made: dict[str, Any]) -> list[Part]:
+    """The parts of an answer with times."""
+    return [
+        Part(text=chunk["text"], start=chunk["timestamp"][0], end=chunk["timestamp"][1])
+        for chunk in made.get("chunks", [])
+    ]
+
+
+_WRITE: dict[str, Callable[[dict[str, Any], TranscriptionRequest], Response]] = {
+    "json": _json,
+    "text": _text,
+    "verbose_json": _verbose,
+    "srt": _srt,
+    "vtt": _vtt,
+}
+_WITH_TIMES = {"verbose_json", "srt", "vtt"}
+
+
+def _parameters(asked: TranscriptionRequest) -> Parameters:
+    times = asked.response_format in _WITH_TIMES
+    return Parameters(
+        return_timestamps="word" if times and "word" in asked.granularities else times,
+        language=asked.language,
+        do_sample=True if asked.temperature else None,
+        temperature=asked.temperature or None,
+    )
+
+
+def _transcribe(served: Served) -> Route:
+    engine = served.engine
+
+    async def transcribe(request: Request) -> Response:
+        asked = await read_form(request)
+        if asked.stream:
+            raise InvalidRequest(
+                "stream is not supported: the answer comes whole.",
+                errors=(FieldError(pointer="#/stream", detail="only false"),),
+            )
+        outcome = await unless_gone(request, engine.predict([asked.file], _parameters(asked)))
+        request.state.timings = outcome.timings
+        [made] = outcome.answers
+        return warned(_WRITE[asked.response_format](made, asked), asked)
+
+    return transcribe
+
+
+SURFACE = Surface(
+    path="/v1/audio/transcriptions",
+    tag="OpenAI",
+    summary="Transcription",
+    make=_transcribe,
+    request=TranscriptionRequest,
+    content_type="multipart/form-data",
+    response=Transcription,
+)

@@ -95,7 +95,8 @@ class Task:
     @property
     def carries(self) -> InputKind:
         """The heaviest thing in a body, also where it lies in JSON as base64."""
-        return _CARRIES.get(self.modality, "json")
+        makes_media = self.input == "json" and self.output != "json"
+        return "json" if makes_media else _CARRIES.get(self.modality, "json")
 
     @property
     def reads_pictures(self) -> bool:

@@ -23,6 +23,7 @@ from backend.tasks import (
     text_classification,
     text_generation,
     text_ranking,
+    text_to_speech,
     token_classification,
     translation,
     video_classification,
@@ -54,6 +55,7 @@ TASKS: dict[str, Task] = {
         audio_classification,
         automatic_speech_recognition,
         zero_shot_audio_classification,
+        text_to_speech,
         object_detection,
         image_segmentation,
         image_to_text,
@@ -75,14 +77,12 @@ ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias
 _LATER = "not served yet: its input and answer have no adapter here so far"
 
 NOT_SERVED: dict[str, str] = {
-    "text-to-audio": "not served yet: answering with sound has no adapter here so far",
     "decision": _LATER,
     "mask-generation": "not served yet: it needs torchvision for its last step",
     # Models of this kind that talk about pictures are served as image-text-to-text.
     "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",
     # On the Hub, never pipelines of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",
-    "text-to-speech": "not served yet: answering with sound has no adapter here so far",
 }
 
 

@@ -1,14 +1,17 @@
 """The families of tasks that hear or speak."""
 
 from backend.inference.adapters.family import Family
+from backend.inference.adapters.music import Music
 from backend.inference.adapters.speech_generation import SpeechGeneration
 from backend.inference.adapters.speech_letters import SpeechLetters
+from backend.inference.adapters.vits import Vits
 from backend.inference.adapters.whisper import Whisper
 from backend.inference.adapters.zero_shot_audio import ZeroShotAudio
 
 _HEARS = ("AutoFeatureExtractor", "AutoTokenizer")
-
+_TOKENIZER = ("AutoTokenizer",)
 _SEQ2SEQ = "AutoModelForSpeechSeq2Seq"
+_WAVES = "AutoModelForTextToWaveform"
 
 SOUND: dict[str, tuple[Family, ...]] = {
     "automatic-speech-recognition": (
@@ -20,6 +23,10 @@ SOUND: dict[str, tuple[Family, ...]] = {
             adapter=Whisper,
         ),
         Family(model=_SEQ2SEQ, processors=_HEARS, adapter=SpeechGeneration),
+    ),
+    "text-to-speech": (
+        Family(model=_WAVES, kind="VitsModel", processors=_TOKENIZER, adapter=Vits),
+        Family(model=_WAVES, processors=_TOKENIZER, adapter=Music),
     ),
     "zero-shot-audio-classification": (
         Family(model="AutoModel", kind="ClapModel", processors=_HEARS, adapter=ZeroShotAudio),

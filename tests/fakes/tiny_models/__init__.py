@@ -58,6 +58,8 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "automatic-speech-recognition": sound.speech_letters,
     "automatic-speech-recognition/whisper": sound.whisper,
     "automatic-speech-recognition/moonshine": sound.moonshine,
+    "text-to-speech": sound.speaker,
+    "text-to-speech/music": sound.music,
     "zero-shot-audio-classification": sound.zero_shot_audio,
     "object-detection": vision.object_detection,
     "object-detection/rt-detr": vision.rt_detr,

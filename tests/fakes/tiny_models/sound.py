@@ -129,3 +129,57 @@ def moonshine(folder: Path) -> Path:
     tokenizer.save_pretrained(folder)
     transformers.Wav2Vec2FeatureExtractor(sampling_rate=RATE).save_pretrained(folder)
     return folder
+
+
+def speaker(folder: Path) -> Path:
+    """A VITS with two voices at 16 kHz."""
+    torch.manual_seed(25)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "vocab.json"
+    letters = ["<pad>", " ", *"abcdefghijklmnopqrstuvwxyz'", "<unk>"]
+    file.write_text(json.dumps({letter: i for i, letter in enumerate(letters)}))
+    config = transformers.VitsConfig(
+        vocab_size=len(letters), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        ffn_dim=16, flow_size=16, spectrogram_bins=9, num_speakers=2, speaker_embedding_size=8,
+        upsample_initial_channel=16, upsample_rates=[8, 8], upsample_kernel_sizes=[16, 16],
+        resblock_kernel_sizes=[3], resblock_dilation_sizes=[[1, 3]], prior_encoder_num_flows=2,
+        prior_encoder_num_wavenet_layers=1, posterior_encoder_num_wavenet_layers=1,
+        duration_predictor_num_flows=2, depth_separable_num_layers=1, sampling_rate=RATE,
+    )  # fmt: skip
+    transformers.VitsModel(config).save_pretrained(folder)
+    transformers.VitsTokenizer(str(file), phonemize=False).save_pretrained(folder)
+    return folder
+
+
+def music(folder: Path) -> Path:
+    """A MusicGen of bytes that plays a few tokens at 8 kHz."""
+    torch.manual_seed(26)
+    tokenizer = byte_tokenizer()
+    text = transformers.T5Config(
+        vocab_size=len(tokenizer), d_model=16, d_ff=16, d_kv=8, num_layers=1, num_heads=2
+    )
+    audio = transformers.EncodecConfig(
+        sampling_rate=8_000, num_filters=2, hidden_size=8, codebook_size=32, codebook_dim=8,
+        num_residual_layers=1, upsampling_ratios=[4, 2], num_lstm_layers=1,
+        target_bandwidths=[10.0],
+    )  # fmt: skip
+    decoder = transformers.MusicgenDecoderConfig(
+        vocab_size=32, hidden_size=16, ffn_dim=16, num_hidden_layers=1, num_attention_heads=2,
+        num_codebooks=2, max_position_embeddings=128, pad_token_id=32, bos_token_id=32,
+    )  # fmt: skip
+    config = transformers.MusicgenConfig(
+        text_encoder=text.to_dict(), audio_encoder=audio.to_dict(), decoder=decoder.to_dict()
+    )
+    model = transformers.MusicgenForConditionalGeneration(config)
+    wake(model.decoder)
+    for name, sounds in model.named_buffers():
+        # What a token sounds like is learnt, and silence before.
+        if name.endswith("codebook.embed"):
+            sounds.normal_(std=3)
+    model.generation_config = transformers.GenerationConfig(
+        do_sample=True, guidance_scale=3.0, max_length=20, pad_token_id=32, bos_token_id=32,
+        decoder_start_token_id=32,
+    )  # fmt: skip
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -64,6 +64,9 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("Wav2Vec2ForCTC", None, "automatic-speech-recognition"),
         ("HubertForCTC", "audio-classification", "automatic-speech-recognition"),
         ("WhisperForAudioClassification", None, "audio-classification"),
+        ("VitsModel", "text-to-audio", "text-to-speech"),
+        ("MusicgenForConditionalGeneration", None, "text-to-speech"),
+        ("SpeechT5ForTextToSpeech", "text-to-audio", "text-to-speech"),
         ("ClapModel", "zero-shot-audio-classification", "zero-shot-audio-classification"),
         ("ClapModel", "feature-extraction", "zero-shot-audio-classification"),
         ("VisionEncoderDecoderModel", "image-to-text", "image-to-text"),
@@ -92,6 +95,8 @@ def test_a_model_of_another_kind_is_refused_with_what_is_wanted() -> None:
     assert reason is not None
     assert "ForSequenceClassification" in reason
     assert cannot_serve("text-generation", ["T5ForConditionalGeneration"])
+    config = {"model_type": "speecht5"}
+    assert "vocoder" in str(cannot_serve("text-to-speech", ["SpeechT5ForTextToSpeech"], config))
     assert cannot_serve("automatic-speech-recognition", ["VoxtralForConditionalGeneration"])
 
 

@@ -1,0 +1,64 @@
+"""text-to-speech: says a text, or makes the music that it describes; the answer is a WAV file."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.decoding import Decoding, folded
+from backend.tasks.samples import json_sample, sentence
+
+
+class Parameters(Decoding):
+    """The voice, and how a model that generates chooses its tokens."""
+
+    speaker: int | None = Field(
+        default=None, ge=0, le=100_000, description="Number of a voice, where there are several."
+    )
+    speed: float | None = Field(
+        default=None, ge=0.25, le=4, description="2: twice as fast. Models that speak (VITS)."
+    )
+
+
+class Request(Wire):
+    """Texts to say."""
+
+    inputs: str | list[str] = Field(
+        description="A text, or a list of them.", examples=["Today is a sunny day."]
+    )
+    parameters: Parameters = Field(
+        default=Parameters(),
+        description="All optional. Those of generation may lie in `generation_parameters`.",
+    )
+
+
+def sample(seed: int) -> Sample:
+    """A sentence."""
+    return json_sample({"inputs": sentence(seed)})
+
+
+def needs_vocoder(config: Mapping[str, object]) -> str | None:
+    """These make spectrograms; what turns them into sound is another model."""
+    kind = config.get("model_type")
+    if kind in {"speecht5", "fastspeech2_conformer"}:
+        return f"Text to speech with {kind} needs a vocoder, which lies in another repository."
+    return None
+
+
+TASK = Task(
+    name="text-to-speech",
+    title="Text to speech",
+    summary="Says a text, or makes music after its description.",
+    modality="audio",
+    input="json",
+    output="audio",
+    aliases=("text-to-audio",),
+    kinds=("VitsModel", "MusicgenForConditionalGeneration", "AutoModelForTextToSpectrogram"),
+    unfit=needs_vocoder,
+    parameters=Parameters,
+    request=Request,
+    response=list[dict[str, str]],
+    sample=sample,
+    reshape=folded,
+    client_method="text_to_speech",
+)

@@ -1,0 +1,115 @@
+"""text-to-speech on real servers: WAV files that can be repeated, voices, refusals."""
+
+import base64
+import io
+import wave
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import torch
+import transformers
+from huggingface_hub import InferenceClient
+
+from tests.fakes import model_servers
+
+TASK = "text-to-speech"
+MUSIC = f"{TASK}/music"
+TEXT = "the film was wonderful"
+
+
+def samples_of(body: bytes) -> tuple[np.ndarray, int]:
+    """Samples between -1 and 1, and the rate."""
+    with wave.open(io.BytesIO(body)) as file:
+        assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
+        frames = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        return frames / 32_767, file.getframerate()
+
+
+def test_a_text_is_said_as_the_model_says_it_with_the_same_seed(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    model: Any = transformers.AutoModelForTextToWaveform.from_pretrained(models[TASK])
+    tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
+    ids = tokenizer(TEXT, return_tensors="pt")["input_ids"]
+    torch.manual_seed(7)
+    with torch.inference_mode():
+        expected = model(ids, speaker_id=1, speaking_rate=model.speaking_rate).waveform[0]
+    answer = ask(TASK, TEXT, seed=7, speaker=1)
+    assert answer.headers["content-type"] == "audio/wav"
+    samples, rate = samples_of(answer.content)
+    assert rate == 16_000
+    assert samples == pytest.approx(expected.clamp(-1, 1).numpy(), abs=1e-4)
+
+
+def test_music_is_what_the_model_generates_with_the_same_seed(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    kind = transformers.AutoModelForTextToWaveform
+    model: Any = kind.from_pretrained(models[MUSIC]).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(models[MUSIC])
+    ids = torch.tensor([tokenizer(TEXT)["input_ids"]])
+    torch.manual_seed(7)
+    with torch.inference_mode():
+        expected = model.generate(
+            input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=12
+        )[0, 0]
+    answer = ask(MUSIC, TEXT, seed=7, generation_parameters={"max_new_tokens": 12})
+    samples, rate = samples_of(answer.content)
+    assert rate == 8_000
+    assert samples == pytest.approx(expected.clamp(-1, 1).numpy(), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", [TASK, MUSIC])
+def test_chance_is_repeated_by_a_seed_only(name: str, ask: model_servers.Ask) -> None:
+    first = ask(name, TEXT, seed=1).content
+    assert first == ask(name, TEXT, seed=1).content
+    assert len({first, ask(name, TEXT, seed=2).content, ask(name, TEXT).content}) == 3
+
+
+def test_voices_and_speed_change_what_is_heard(ask: model_servers.Ask) -> None:
+    plain, other = (ask(TASK, TEXT, seed=1, speaker=n).content for n in (0, 1))
+    assert plain != other
+    slow, fast = (samples_of(ask(TASK, TEXT, seed=1, speed=s).content)[0] for s in (0.5, 2.0))
+    assert len(slow) > 1.5 * len(fast)
+
+
+def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers.Ask) -> None:
+    answer = ask(TASK, [TEXT, "maria moved"], seed=1).json()
+    assert [file["content-type"] for file in answer] == ["audio/wav"] * 2
+    bodies = [base64.b64decode(file["blob"]) for file in answer]
+    assert bodies == [ask(TASK, text, seed=1).content for text in (TEXT, "maria moved")]
+    assert ask(TASK, [TEXT, "?!"]).json()["detail"].startswith("inputs[1]: The text has no letter")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "more", "words"),
+    [
+        (TASK, TEXT, {"speaker": 2}, "this model has 2"),
+        (TASK, TEXT, {"do_sample": True}, "takes no do_sample"),
+        (TASK, "", {}, "empty"),
+        (TASK, "a" * 5001, {}, "5,001 characters; at most 5,000"),
+        (TASK, TEXT, {"speed": 9}, "speed"),
+        (MUSIC, TEXT, {"speaker": 1}, "takes no speaker"),
+        (MUSIC, TEXT, {"nobody": 1}, "nobody"),
+    ],
+)
+def test_what_a_model_can_not_do_is_said(
+    name: str, text: str, more: dict[str, Any], words: str, ask: model_servers.Ask
+) -> None:
+    refused = ask(name, text, **more)
+    assert refused.status_code == 422
+    assert words in refused.json()["detail"]
+
+
+def test_the_hubs_own_client_gets_the_file(urls: dict[str, str]) -> None:
+    speaker = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
+    assert samples_of(speaker.text_to_speech(TEXT))[0].size
+    music = InferenceClient(model=urls[MUSIC] + "/predict", timeout=30)
+    body = music.text_to_speech(TEXT, max_new_tokens=8, do_sample=True, extra_body={"seed": 5})
+    assert body == httpx.post(
+        urls[MUSIC] + "/predict",
+        json={"inputs": TEXT, "parameters": {"max_new_tokens": 8, "do_sample": True, "seed": 5}},
+    ).content  # fmt: skip

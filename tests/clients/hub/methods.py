@@ -4,7 +4,6 @@
 NOT_YET = {
     "audio_to_audio": "audio-to-audio",
     "document_question_answering": "document-question-answering",
-    "image_to_image": "image-to-image",
     "image_to_text": "image-to-text",
     "sentence_similarity": "sentence-similarity",
     "summarization": "summarization",

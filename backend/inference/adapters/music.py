@@ -8,9 +8,9 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.scores import text_item, to_numpy
+from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.speech_generation import Draw, draw_of, watched
-from backend.inference.adapters.waves import wav_file
+from backend.inference.adapters.waves import spoken_text, wav_file
 from backend.inference.answers import File
 from backend.inference.config import MAX_SPOKEN_CHARACTERS
 
@@ -31,7 +31,7 @@ class Music:
         for name in ("speaker", "speed"):
             if getattr(parameters, name) is not None:
                 raise InvalidInput(f"This model takes no {name}.")
-        text = text_item(item, MAX_SPOKEN_CHARACTERS)
+        text = spoken_text(item)
         ids = self._tokenizer(text, verbose=False, truncation=False)["input_ids"]
         if not ids:
             raise InvalidInput("The text has no tokens.")

@@ -12,8 +12,8 @@ from transformers.utils.import_utils import is_phonemizer_available, is_uroman_a
 from backend.errors.inference import InvalidInput
 from backend.errors.model import MissingLibrary
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.scores import text_item, to_numpy
-from backend.inference.adapters.waves import wav_file
+from backend.inference.adapters.scores import to_numpy
+from backend.inference.adapters.waves import spoken_text, wav_file
 from backend.inference.answers import File
 from backend.inference.config import MAX_SPOKEN_CHARACTERS
 
@@ -43,7 +43,7 @@ class Vits:
         foreign = list(parameters.settings())
         if foreign:
             raise InvalidInput(f"This model speaks in one pass and takes no {foreign[0]}.")
-        text = text_item(item, MAX_SPOKEN_CHARACTERS)
+        text = spoken_text(item)
         said, _ = self._tokenizer.prepare_for_tokenization(text)
         if not said.strip():
             raise InvalidInput("The text has no letter that this model can say.")

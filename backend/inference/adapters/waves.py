@@ -1,13 +1,24 @@
-"""Samples as a WAV file, the answer of models that speak."""
+"""What models that speak share: the text they are given, and samples as a WAV file."""
 
 import io
 import wave
 
 import numpy as np
 
-from backend.errors.inference import GenerationFailed
-from backend.inference.adapters.scores import check_finite
+from backend.errors.inference import GenerationFailed, InputTooLong
+from backend.inference.adapters.scores import check_finite, text_item
 from backend.inference.answers import File
+from backend.inference.config import MAX_CHARACTERS, MAX_SPOKEN_CHARACTERS
+
+
+def spoken_text(item: object) -> str:
+    """An input that is a text, of a length that is said in minutes. Raises InputTooLong."""
+    text = text_item(item, MAX_CHARACTERS)
+    if len(text) > MAX_SPOKEN_CHARACTERS:
+        raise InputTooLong(
+            f"{len(text):,} characters; at most {MAX_SPOKEN_CHARACTERS:,} are said at once."
+        )
+    return text
 
 
 def wav_file(samples: np.ndarray, rate: int) -> File:

@@ -143,6 +143,13 @@ def automatic_speech_recognition(urls, files):
     assert again.text == heard.text
 
 
+def text_to_speech(urls, files):
+    client = _client(urls["text-to-speech"])
+    sound = client.text_to_speech(TEXT, extra_body={"seed": 1})
+    assert sound.startswith(b"RIFF")
+    assert sound == client.text_to_speech(TEXT, extra_body={"seed": 1})
+
+
 def text_generation(urls, files):
     client = _client(urls["text-generation"])
     text = client.text_generation("Once", max_new_tokens=8)

@@ -10,7 +10,6 @@ NOT_YET = {
     "table_question_answering": "table-question-answering",
     "tabular_classification": "tabular-classification",
     "text_to_image": "text-to-image",
-    "text_to_speech": "text-to-speech",
     "translation": "translation",
     "visual_question_answering": "visual-question-answering",
     "zero_shot_classification": "zero-shot-classification",

@@ -96,6 +96,12 @@ export async function automaticSpeechRecognition(urls, files) {
   assert.equal(typeof heard.text, 'string');
 }
 
+export async function textToSpeech(urls) {
+  const sound = await at(urls['text-to-speech']).textToSpeech({ inputs: TEXT });
+  assert.equal(sound.type, 'audio/wav');
+  assert.ok(sound.size > 44);
+}
+
 // It asks /predict/v1/completions, where the Python client asks /predict.
 export async function textGeneration(urls) {
   const inputs = 'Once';

@@ -15,6 +15,7 @@ from huggingface_hub.errors import (
 from methods import NEVER, NOT_YET
 
 TEXT = "Maria found the museum in Kyoto wonderful."
+WORDS = [["film", [0, 0, 100, 50]], ["museum", [110, 0, 200, 50]]]
 HELLO = [{"role": "user", "content": "hi"}]
 
 
@@ -120,6 +121,36 @@ def question_answering(urls, files):
     several = client.question_answering("who found it?", TEXT, top_k=3)
     assert several[0] == best
     assert len(several) == 3
+
+
+def document_question_answering(urls, files):
+    client = _client(urls["document-question-answering"])
+    found = client.document_question_answering(files["image"], "what is it?", word_boxes=WORDS)
+    assert isinstance(found[0].answer, str)
+
+
+def visual_question_answering(urls, files):
+    client = _client(urls["visual-question-answering"])
+    found = client.visual_question_answering(files["image"], "what is it?")
+    assert found[0].score >= found[-1].score
+
+
+def zero_shot_classification(urls, files):
+    client = _client(urls["zero-shot-classification"])
+    found = client.zero_shot_classification(TEXT, ["film", "museum"])
+    assert {one.label for one in found} == {"film", "museum"}
+    both = client.zero_shot_classification(TEXT, ["film", "museum"], multi_label=True)
+    assert len(both) == 2
+
+
+def summarization(urls, files):
+    told = _client(urls["summarization"]).summarization(TEXT)
+    assert isinstance(told.summary_text, str)
+
+
+def translation(urls, files):
+    told = _client(urls["translation"]).translation(TEXT)
+    assert isinstance(told.translation_text, str)
 
 
 def sentence_similarity(urls, files):

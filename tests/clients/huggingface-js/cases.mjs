@@ -77,6 +77,41 @@ export async function questionAnswering(urls) {
   assert.equal(TEXT.slice(best.start, best.end), best.answer);
 }
 
+export async function zeroShotClassification(urls) {
+  const asked = { inputs: TEXT, parameters: { candidate_labels: ['film', 'museum'] } };
+  const found = await at(urls['zero-shot-classification']).zeroShotClassification(asked);
+  assert.equal(found.length, 2);
+}
+
+export async function summarization(urls) {
+  const told = await at(urls.summarization).summarization({ inputs: TEXT });
+  assert.equal(typeof told.summary_text, 'string');
+}
+
+export async function translation(urls) {
+  const told = await at(urls.translation).translation({ inputs: TEXT });
+  assert.equal(typeof told.translation_text, 'string');
+}
+
+export async function visualQuestionAnswering(urls, files) {
+  const inputs = { question: 'what is it?', image: blob(files.image) };
+  const best = await at(urls['visual-question-answering']).visualQuestionAnswering({ inputs });
+  assert.equal(typeof best.answer, 'string');
+}
+
+export async function documentQuestionAnswering(urls, files) {
+  const inputs = { question: 'what is it?', image: blob(files.image) };
+  const words = [
+    ['film', [0, 0, 100, 50]],
+    ['museum', [110, 0, 200, 50]],
+  ];
+  const best = await at(urls['document-question-answering']).documentQuestionAnswering({
+    inputs,
+    parameters: { word_boxes: words },
+  });
+  assert.equal(typeof best.answer, 'string');
+}
+
 export async function sentenceSimilarity(urls) {
   const inputs = { source_sentence: TEXT, sentences: [TEXT, 'a'] };
   const numbers = await at(urls['sentence-similarity']).sentenceSimilarity({ inputs });

@@ -114,7 +114,9 @@ def shown_path(surface: Surface) -> str:
 
 def _surface(surface: Surface, spec: ServerSpec, schemas: dict[str, Any]) -> dict[str, Any]:
     path = shown_path(surface)
-    contents: dict[str, Any] = {"application/json": {"schema": _schema(surface.response, schemas)}}
+    contents: dict[str, Any] = {
+        surface.response_type: {"schema": _schema(surface.response, schemas)}
+    }
     if surface.can_stream:
         contents["text/event-stream"] = {"schema": {"type": "string"}}
     _schema(Failure, schemas)

@@ -39,6 +39,7 @@ class Surface:
     request: type[BaseModel] | None = None
     content_type: str = "application/json"
     response: Any
+    response_type: str = "application/json"
     example: dict[str, object] | None = None
     can_stream: bool = False
     also: tuple[str, ...] = ()

@@ -2,7 +2,14 @@
 
 from backend.inference.surfaces import open_inference, rerank
 from backend.inference.surfaces.base import Surface
-from backend.inference.surfaces.openai import chat, completions, embeddings, models, transcriptions
+from backend.inference.surfaces.openai import (
+    chat,
+    completions,
+    embeddings,
+    models,
+    speech,
+    transcriptions,
+)
 
 ALWAYS: tuple[Surface, ...] = (*models.SURFACES, *open_inference.SURFACES)
 SURFACES: dict[str, tuple[Surface, ...]] = {
@@ -10,6 +17,7 @@ SURFACES: dict[str, tuple[Surface, ...]] = {
     "feature-extraction": (embeddings.SURFACE,),
     "text-ranking": (rerank.SURFACE,),
     "automatic-speech-recognition": (transcriptions.SURFACE,),
+    "text-to-speech": (speech.SURFACE,),
 }
 
 

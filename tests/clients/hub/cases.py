@@ -153,6 +153,16 @@ def translation(urls, files):
     assert isinstance(told.translation_text, str)
 
 
+def table_question_answering(urls, files):
+    table = {"name": ["maria", "a"], "film": ["boring", "wonderful"]}
+    told = _client(urls["table-question-answering"]).table_question_answering(table, "who ?")
+    assert isinstance(told.answer, str)
+
+
+def text_to_speech(urls, files):
+    assert _client(urls["text-to-speech"]).text_to_speech("the film")[:4] == b"RIFF"
+
+
 def sentence_similarity(urls, files):
     client = _client(urls["sentence-similarity"])
     numbers = client.sentence_similarity(TEXT, other_sentences=[TEXT, "a", "the film"])

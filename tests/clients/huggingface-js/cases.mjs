@@ -112,6 +112,18 @@ export async function documentQuestionAnswering(urls, files) {
   assert.equal(typeof best.answer, 'string');
 }
 
+export async function textToSpeech(urls) {
+  const sound = await at(urls['text-to-speech']).textToSpeech({ inputs: 'the film' });
+  assert.ok(sound.size > 44);
+}
+
+export async function tableQuestionAnswering(urls) {
+  const table = { name: ['maria', 'a'], film: ['boring', 'wonderful'] };
+  const asked = { inputs: { query: 'who ?', table } };
+  const told = await at(urls['table-question-answering']).tableQuestionAnswering(asked);
+  assert.equal(typeof told.answer, 'string');
+}
+
 export async function sentenceSimilarity(urls) {
   const inputs = { source_sentence: TEXT, sentences: [TEXT, 'a'] };
   const numbers = await at(urls['sentence-similarity']).sentenceSimilarity({ inputs });

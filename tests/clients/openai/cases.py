@@ -107,6 +107,11 @@ def transcriptions(urls, files):
     assert lines.startswith("WEBVTT")
 
 
+def speech(urls, files):
+    create = _client(urls["text-to-speech"]).audio.speech.create
+    assert create(model=MODEL, voice="alloy", input="the film").content[:4] == b"RIFF"
+
+
 def below_predict(urls, files):
     client = _client(f"{urls['text-generation']}/predict")
     answer = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)

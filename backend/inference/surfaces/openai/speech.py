@@ -1,0 +1,69 @@
+"""`POST /v1/audio/speech`: a text to a WAV file."""
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.errors.inference import OptionNotSupported
+from backend.inference.answers import answer_of
+from backend.inference.routes import unless_gone
+from backend.inference.surfaces.base import Route, Served, Surface
+from backend.inference.surfaces.openai.wire import OpenAIRequest, read, warned
+from backend.tasks.text_to_speech import Parameters
+
+_HIGHEST_SPEAKER = 100_000
+
+
+class SpeechRequest(OpenAIRequest):
+    """A text to say."""
+
+    input: str = Field(min_length=1, description="What is said.")
+    voice: str | None = Field(
+        default=None,
+        max_length=200,
+        description="A number chooses one of several; any other name: the model's own.",
+    )
+    response_format: str | None = Field(default=None, max_length=20, description="Only `wav`.")
+    speed: float | None = Field(default=None, ge=0.25, le=4, description="2: twice as fast.")
+    stream_format: str | None = Field(default=None, max_length=20, description="Only `audio`.")
+
+
+def _parameters(asked: SpeechRequest) -> Parameters:
+    voice = asked.voice or ""
+    is_number = voice.isascii() and voice.isdigit() and len(voice) <= len(str(_HIGHEST_SPEAKER))
+    return Parameters(
+        speaker=min(int(voice), _HIGHEST_SPEAKER) if is_number else None,
+        # Not every model has a speed; 1 asks for none.
+        speed=asked.speed if asked.speed != 1 else None,
+    )
+
+
+def _speak(served: Served) -> Route:
+    engine = served.engine
+
+    async def speak(request: Request) -> Response:
+        asked = await read(request, SpeechRequest)
+        if asked.response_format not in {None, "wav"}:
+            raise OptionNotSupported(
+                f"response_format is only 'wav', not {asked.response_format!r}.",
+                option="response_format",
+            )
+        if asked.stream_format not in {None, "audio"}:
+            raise OptionNotSupported("The sound comes whole.", option="stream_format")
+        outcome = await unless_gone(request, engine.predict([asked.input], _parameters(asked)))
+        request.state.timings = outcome.timings
+        return warned(answer_of(outcome.answers[0]), asked)
+
+    return speak
+
+
+SURFACE = Surface(
+    path="/v1/audio/speech",
+    tag="OpenAI",
+    summary="Speech",
+    make=_speak,
+    request=SpeechRequest,
+    response=bytes,
+    response_type="audio/wav",
+    example={"input": "Today is a sunny day."},
+)

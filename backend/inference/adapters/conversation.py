@@ -39,6 +39,8 @@ class Conversation:
         """The text for the model, and the pictures in their order. Raises InvalidInput."""
         if not self.is_possible:
             raise InvalidInput("This model has no chat template; send {image, text} instead.")
+        if not messages:
+            raise InvalidInput("The conversation has no messages.")
         told = [object_item(message, Message) for message in messages]
         shown: list[str] = []
         turns = [{"role": m.role, "content": self._content(m.content, shown)} for m in told]

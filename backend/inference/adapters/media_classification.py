@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.hearing import samples_of
 from backend.inference.adapters.scores import best_labels, labels_of, to_numpy
@@ -71,9 +72,14 @@ def audio_classification(loaded: Loaded) -> MediaClassification:
 
 def video_classification(loaded: Loaded) -> MediaClassification:
     """For models whose image processor takes a list of frames."""
+    own = loaded.model.config.num_frames
+    # Models of tubes have learned positions for just so many frames.
+    is_fixed = hasattr(loaded.model.config, "tubelet_size")
 
     def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
-        count = parameters.num_frames or loaded.model.config.num_frames
+        count = parameters.num_frames or own
+        if is_fixed and count != own:
+            raise InvalidInput(f"num_frames is {count}; this model looks at {own} frames.")
         last = count * parameters.frame_sampling_rate - 1
         wanted = np.linspace(0, last, num=count, dtype=np.int64).tolist()
         return dict(loaded.processor(read_frames(body, wanted), return_tensors="pt"))

@@ -24,7 +24,10 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 _IMAGES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _ADDRESS = re.compile(r"(?:https?|ftp|file|s3|hf)://|file:", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:[\w.+/-]{0,100}(?:;[\w=.+-]{1,100})*;base64,", re.IGNORECASE)
-_SVG = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg", re.DOTALL)
+# Atomic groups: without them many comments could be divided in more ways than can be tried.
+_SVG = re.compile(
+    rb"\s*+(?:<\?xml[^>]*>\s*+)?(?:(?><!--.*?-->)\s*+|<!DOCTYPE[^>]*>\s*+)*+<svg", re.DOTALL
+)
 
 
 def bytes_of(item: object) -> bytes:

@@ -173,6 +173,7 @@ PICTURES: list[tuple[bytes, set[int]]] = [
     (_png(100, 100), {422}),
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {415}),
     (b"<?xml version='1.0'?><svg/>", {415}),
+    (b"<!---->" * 585, {422}),
     (_picture("CMYK", "JPEG"), {200}),
     (_picture("I;16", "PNG"), {200}),
     (_picture("P", "GIF"), {200}),

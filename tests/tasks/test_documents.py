@@ -121,7 +121,9 @@ def test_parameters_and_the_hubs_client(urls: dict[str, str], ask: model_servers
         (item(), "word_boxes is missing"),
         (item() | {"word_boxes": [["word", [0, 0, 10]]]}, "word_boxes[0]"),
         (item() | {"word_boxes": [["word", [0, 0, 10, 2000]]]}, "from 0 to 1000"),
+        (item() | {"word_boxes": [["word", [20, 0, 10, 20]]]}, "ends before it begins"),
         (item(words=WORDS) | {"question": "museum " * 70}, "leaves no room"),
+        (item(words=WORDS) | {"question": "  "}, "question has no words"),
         (item(words=WORDS) | {"page": 1}, "page"),
     ],
 )
@@ -131,6 +133,12 @@ def test_bad_input_is_refused_with_what_is_wrong(
     response = ask(TASK, given)
     assert response.status_code == 422
     assert said in response.json()["detail"]
+
+
+def test_windows_are_counted_before_they_are_made(ask: model_servers.Ask) -> None:
+    response = ask(TASK, item(words=LONG * 10), max_seq_len=32, doc_stride=20)
+    assert response.status_code == 422
+    assert "windows; at most 500" in response.json()["detail"]
 
 
 def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:

@@ -7,21 +7,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.errors.inference import InputTooLong, InvalidInput
+from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.spans import Window, best_spans, null_score
 from backend.inference.adapters.tensors import place
 from backend.inference.adapters.texts import Encoded, Texts
+from backend.inference.adapters.windows import Usual, overlap_of, window_of
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.document_question_answering import Parameters, Question
 
 Box = list[float]
-MAX_WINDOWS = 500
+_WINDOW = 512
+_WINDOWS = Usual(overlap=256, most=500)
 # So many windows go through the model at once; between two of them a request can end.
 _AT_ONCE = 16
-_DEFAULT_OVERLAP = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,8 @@ class DocumentWords:
     def encode(self, item: object, parameters: Parameters) -> Prepared:
         """`{"image": …, "question": …, "word_boxes": …}`."""
         asked = object_item(item, Question)
+        if not asked.question.strip():
+            raise InvalidInput("question has no words.")
         words, boxes = _words_of(asked.word_boxes or parameters.word_boxes)
         read = self._layout.pixels
         pixels = read(bytes_of(asked.image)) if read else None
@@ -117,39 +120,17 @@ class DocumentWords:
     def _pages(
         self, question: str, words: list[str], boxes: list[Box], parameters: Parameters
     ) -> tuple[Page, ...]:
-        window = self._window(parameters.max_seq_len)
-        parts = self._layout.call(question, ["."], [[0, 0, 0, 0]], {"verbose": False})
-        asked = sum(part != 1 for part in parts.sequence_ids(0))
-        room = window - asked
-        if room < 1:
-            raise InputTooLong(
-                f"The question has {asked:,} tokens, which leaves no room for the document; "
-                f"{window:,} are read at once."
-            )
-        overlap = parameters.doc_stride
-        if overlap is not None and overlap >= room:
-            raise InvalidInput(
-                f"doc_stride is {overlap:,}; beside the question a window has {room:,} tokens."
-            )
-        if overlap is None:
-            overlap = min(_DEFAULT_OVERLAP, window // 2, room // 2)
+        limit = self._texts.limit
+        window = window_of(parameters.max_seq_len, limit, limit or _WINDOW)
+        parts = self._layout.call(question, words, boxes, {"verbose": False}).sequence_ids(0)
+        text = parts.count(1)
+        overlap = overlap_of(text, len(parts) - text, window, parameters.doc_stride, _WINDOWS)
         settings = {
             "truncation": "only_second", "max_length": window, "stride": overlap,
             "return_overflowing_tokens": True, "verbose": False,
         }  # fmt: skip
         made = self._layout.call(question, words, boxes, settings)
-        count = len(made["input_ids"])
-        if count > MAX_WINDOWS:
-            raise InputTooLong(
-                f"The document is {count:,} windows; at most {MAX_WINDOWS:,} are read."
-            )
-        return tuple(self._page(made, i, boxes) for i in range(count))
-
-    def _window(self, asked: int | None) -> int:
-        limit = self._texts.limit or 512
-        if asked and asked > limit:
-            raise InvalidInput(f"max_seq_len is {asked:,}; this model takes at most {limit:,}.")
-        return asked or limit
+        return tuple(self._page(made, i, boxes) for i in range(len(made["input_ids"])))
 
     def _page(self, made: Any, index: int, boxes: list[Box]) -> Page:
         ids, parts = made["input_ids"][index], made.sequence_ids(index)
@@ -180,6 +161,9 @@ def _words_of(given: list[list[str | Box]] | None) -> tuple[list[str], list[Box]
             raise InvalidInput(f"word_boxes[{i}] is not [word, [left, top, right, bottom]].")
         if not all(0 <= number <= 1000 for number in box):
             raise InvalidInput(f"word_boxes[{i}] has a number that is not from 0 to 1000.")
+        left, top, right, bottom = box
+        if left > right or top > bottom:
+            raise InvalidInput(f"word_boxes[{i}] ends before it begins.")
         words.append(word)
         boxes.append(box)
     return words, boxes

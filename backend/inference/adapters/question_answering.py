@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.errors.inference import InputTooLong, InvalidInput
+from backend.errors.inference import InvalidInput
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.spans import Window, best_spans, null_score
 from backend.inference.adapters.texts import Encoded, Pair, Texts, tokens_of
+from backend.inference.adapters.windows import Usual, overlap_of, window_of
 from backend.tasks.question_answering import Parameters, Question
 
 DEFAULT_WINDOW = 384
-DEFAULT_OVERLAP = 128
-MAX_WINDOWS = 2000
+_WINDOWS = Usual(overlap=128, most=2000)
 # So many windows go through the model at once; between two of them a request can end.
 _AT_ONCE = 16
 
@@ -98,10 +98,7 @@ class QuestionAnswering:
         return text if most is None or len(offsets) <= most else text[: offsets[most - 1][1]]
 
     def _window(self, asked: int | None) -> int:
-        limit = self._texts.limit
-        if asked and limit and asked > limit:
-            raise InvalidInput(f"max_seq_len is {asked:,}; this model takes at most {limit:,}.")
-        return asked or min(filter(None, (limit, DEFAULT_WINDOW)))
+        return window_of(asked, self._texts.limit, DEFAULT_WINDOW)
 
     def _rows(self, question: str, context: str, parameters: Parameters) -> tuple[Encoded, ...]:
         pair = Pair(question, context) if self._part else Pair(context, question)
@@ -112,27 +109,9 @@ class QuestionAnswering:
             raise InvalidInput("context has no tokens.")
         if len(whole.ids) <= window:
             return (whole,)
-        room = window - (len(whole.ids) - text)
-        if room < 1:
-            raise InputTooLong(
-                f"The question has {len(whole.ids) - text:,} tokens, which leaves no room for the "
-                f"text; {window:,} are read at once."
-            )
-        overlap = _overlap(parameters.doc_stride, window, room)
-        count = 1 - (room - text) // (room - overlap)
-        if count > MAX_WINDOWS:
-            raise InputTooLong(
-                f"{text:,} tokens are {count:,} windows; at most {MAX_WINDOWS:,} are read."
-            )
+        beside = len(whole.ids) - text
+        overlap = overlap_of(text, beside, window, parameters.doc_stride, _WINDOWS)
         return self._texts.windows(pair, window=window, overlap=overlap, cut=self._part)
-
-
-def _overlap(asked: int | None, window: int, room: int) -> int:
-    if asked is not None and asked >= room:
-        raise InvalidInput(
-            f"doc_stride is {asked:,}; beside the question a window has {room:,} tokens of text."
-        )
-    return min(DEFAULT_OVERLAP, window // 2, room // 2) if asked is None else asked
 
 
 def _answer(text: str, start: int, end: int, score: float) -> dict[str, Any]:

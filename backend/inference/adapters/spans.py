@@ -1,7 +1,7 @@
 """From scores of where an answer begins and ends to answers in a text."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -48,19 +48,15 @@ def best_spans(windows: list[Window], longest: int, count: int, *, words: bool) 
     """The `count` best of all windows, best first; one place is told once, with its best score."""
     best: dict[tuple[int, int], Span] = {}
     for window in windows:
-        seen: set[tuple[int, int]] = set()
-        for span in _spans(window, longest, words=words):
+        for span in _spans(window, longest, count, words=words):
             place = (span.start, span.end)
             if place not in best or best[place].score < span.score:
                 best[place] = span
-            seen.add(place)
-            if len(seen) == count:
-                break
     return sorted(best.values(), key=lambda span: -span.score)[:count]
 
 
-def _spans(window: Window, longest: int, *, words: bool) -> Iterator[Span]:
-    """All spans of up to `longest` tokens, best first."""
+def _spans(window: Window, longest: int, count: int, *, words: bool) -> list[Span]:
+    """The best spans of up to `longest` tokens, best first, each place once."""
     inside = _inside(window)
     first = np.where(inside, _chances(window, window.starts), 0.0)
     last = np.where(inside, _chances(window, window.ends), 0.0)
@@ -70,11 +66,17 @@ def _spans(window: Window, longest: int, *, words: bool) -> Iterator[Span]:
     allowed = np.concatenate([inside, np.zeros(longest - 1, bool)])
     ends = np.lib.stride_tricks.sliding_window_view(allowed, longest)
     order = np.argsort(-scores, axis=None, kind="stable")
-    for index in order[inside[:, None].repeat(longest, 1).ravel()[order] & ends.ravel()[order]]:
-        begin, more = divmod(int(index), longest)
-        start, end = _characters(window, begin, begin + more, words=words)
-        if start < end:
-            yield Span(score=float(scores[begin, more]), start=start, end=end)
+    order = order[inside[:, None].repeat(longest, 1).ravel()[order] & ends.ravel()[order]]
+    begins, more = np.divmod(order, longest)
+    # All at once: a long word has thousands of spans, and all of them are the same place.
+    starts, stops = _characters(window, words=words)
+    places = np.stack([starts[begins], stops[begins + more]], axis=1)
+    found = np.flatnonzero(places[:, 0] < places[:, 1])
+    _, firsts = np.unique(places[found], axis=0, return_index=True)
+    return [
+        Span(score=float(scores.flat[order[i]]), start=int(places[i, 0]), end=int(places[i, 1]))
+        for i in found[np.sort(firsts)[:count]]
+    ]
 
 
 def _inside(window: Window) -> np.ndarray:
@@ -90,18 +92,18 @@ def _chances(window: Window, logits: np.ndarray) -> np.ndarray:
     return softmax(np.where(counts, check_finite(logits), _NEVER))
 
 
-def _characters(window: Window, begin: int, end: int, *, words: bool) -> tuple[int, int]:
-    """Places in the text; with `words` the whole words that these tokens lie in."""
+def _characters(window: Window, *, words: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Where each token begins and ends in the text; with `words` the whole word it lies in."""
     row = window.row
+    starts, ends = np.array(row.offsets, dtype=np.int64).reshape(-1, 2).T.copy()
     if words and row.words:
-        while begin > 0 and _is_same_word(row, begin - 1, begin):
-            begin -= 1
-        while end + 1 < len(row.ids) and _is_same_word(row, end, end + 1):
-            end += 1
-    offsets = row.offsets or []
-    return offsets[begin][0], offsets[end][1]
+        tokens = groupby(range(len(row.ids)), key=lambda i: _word(row, i))
+        for run in (list(run) for _, run in tokens):
+            starts[run], ends[run] = starts[run[0]], ends[run[-1]]
+    return starts, ends
 
 
-def _is_same_word(row: Encoded, left: int, right: int) -> bool:
+def _word(row: Encoded, token: int) -> tuple[int | None, int | None]:
+    """The same for neighbours in a word only; a token of none is on its own."""
     words, parts = row.words or [], row.parts or []
-    return parts[left] == parts[right] and words[left] is not None and words[left] == words[right]
+    return (parts[token], words[token]) if words[token] is not None else (None, token)

@@ -18,7 +18,13 @@ Post = Callable[..., httpx.Response]
 # Tasks that read a text of any length, and why.
 READS_ALL = {"question-answering": "in windows that overlap"}
 # How a text that is too long is cut where it is not by `truncation` or `truncate` being true.
-CUTS: dict[str, dict[str, object]] = {"text-generation": {"truncate": 8}}
+# An empty one: nothing makes the sample's long form fit.
+CUTS: dict[str, dict[str, object]] = {
+    "text-generation": {"truncate": 8},
+    "table-question-answering": {},
+}
+# What makes a task that draws by chance answer the same twice.
+REPEATS: dict[str, dict[str, object]] = {"text-to-speech": {"seed": 7}}
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 every_reader = pytest.mark.parametrize(
@@ -83,7 +89,8 @@ def test_an_answer_has_what_the_schema_says_and_nothing_else(task: Task, post: P
 
 @every_task
 def test_a_list_is_answered_item_by_item_in_order(task: Task, post: Post) -> None:
-    bodies = [matrix.body_of(task, seed) for seed in (1, 2)]
+    same = REPEATS.get(task.name, {})
+    bodies = [matrix.body_of(task, seed, **same) for seed in (1, 2)]
     singles = [of_one(task, post(task, body)) for body in bodies]
     both = post(task, bodies[0] | {"inputs": [body["inputs"] for body in bodies]})
     assert both.status_code == 200, both.text
@@ -134,7 +141,7 @@ def test_a_long_text_is_refused_with_both_numbers_or_cut(task: Task, post: Post)
         assert response.status_code in {200, 422}
         return
     problem = refusal(response, "a long text")
-    assert problem["code"] == "input-too-long"
+    assert problem["code"] in {"input-too-long", "invalid-input"}
     assert len(re.findall(r"\d[\d,]*", problem["detail"])) == 2
     properties = task.parameters.model_json_schema()["properties"]
     flags = {n: True for n in ("truncation", "truncate") if n in properties}

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,11 +37,7 @@ class TableQuestionAnswering:
         asked = object_item(item, TableQuestion)
         columns = {name: [_text(cell) for cell in cells] for name, cells in asked.table.items()}
         query = _query(asked, columns)
-        shorter = {"truncation": "drop_rows_to_fit", "max_length": self._limit}
-        made = self._tokenizer(
-            table=pd.DataFrame(columns), queries=query, verbose=False,
-            **shorter if parameters.truncation else {},
-        )  # fmt: skip
+        made = self._tokens(pd.DataFrame(columns), query, is_cut=parameters.truncation)
         count = len(made["input_ids"])
         if self._limit and count > self._limit:
             raise too_long(count, self._limit)
@@ -93,6 +90,18 @@ class TableQuestionAnswering:
         """For /info."""
         labels = self._model.config.aggregation_labels or {}
         return {"max_input_tokens": self._limit, "aggregators": list(labels.values())}
+
+    def _tokens(self, table: Any, query: str, *, is_cut: bool) -> Any:
+        whole = self._tokenizer(table=table, queries=query, verbose=False)
+        if not is_cut or not self._limit or len(whole["input_ids"]) <= self._limit:
+            return whole
+        try:
+            return self._tokenizer(
+                table=table, queries=query, verbose=False,
+                truncation="drop_rows_to_fit", max_length=self._limit,
+            )  # fmt: skip
+        except ValueError:  # The question alone leaves no room for a row.
+            return whole
 
     def _check_size(self, types: np.ndarray) -> None:
         for name, place in (("columns", _COLUMN), ("rows", _ROW)):

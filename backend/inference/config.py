@@ -12,6 +12,8 @@ MAX_BODY_BYTES = {"json": 16 * MB, "image": 64 * MB, "audio": 128 * MB, "video":
 MAX_ITEMS = 1000
 MAX_CHARACTERS = 1_000_000
 MAX_SPOKEN_CHARACTERS = 5_000
+# Of one input, where a text is read again beside each of many others.
+MAX_READ_CHARACTERS = 10_000_000
 MAX_PIXELS = 50_000_000
 # In one question or conversation.
 MAX_PICTURES = 16

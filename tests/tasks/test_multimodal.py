@@ -26,6 +26,16 @@ def packed(seed: int) -> str:
     return base64.b64encode(png(seed)).decode()
 
 
+def blank(side: int) -> str:
+    file = io.BytesIO()
+    Image.new("1", (side, side)).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+# One of them is read, two are too many pixels together.
+LARGE = blank(5100)
+
+
 def picture(seed: int) -> Image.Image:
     return Image.open(io.BytesIO(png(seed))).convert("RGB")
 
@@ -121,6 +131,8 @@ def test_a_stream_tells_the_same_text_piece_by_piece(
         ([{"role": "user", "content": [{"type": "image_url"}]}], "image_url"),
         ([{"role": "user", "content": [{"type": "video", "video": "x"}]}], "type"),
         ([{"role": "user", "content": [{"type": "image", "image": packed(1)}] * 17}], "at most 16"),
+        ([{"role": "user", "content": [{"type": "image", "image": LARGE}] * 2}], "together"),
+        ([{"role": "user", "content": "two <image>"}], "send pictures as parts"),
         ([{"role": "user", "content": "very long " * 60}], "this model takes at most 512"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import transformers
 from huggingface_hub import InferenceClient
 from PIL import Image
 
+from backend.errors.inference import ClientGone
 from backend.inference.adapters.depth_estimation import of_size, shown
 from backend.inference.loading import load
 from backend.tasks import TASKS
@@ -178,6 +180,16 @@ def rounded(answer: Any) -> Any:
     if isinstance(answer, np.ndarray):
         return np.round(answer, 3).tolist()
     return [{**one, "score": round(one["score"], 3)} for one in answer]
+
+
+def test_labels_are_no_longer_looked_for_when_nobody_waits(models: dict[str, Path]) -> None:
+    name = "zero-shot-object-detection"
+    adapter = load(launch.spec(name, models[f"{name}/grounding-dino"]))
+    parameters = TASKS[name].parameters.model_validate({"candidate_labels": LABELS})
+    asked = iter([False, True])
+    prepared = replace(adapter.encode(PICTURE, parameters), stop=lambda: next(asked))
+    with pytest.raises(ClientGone):
+        adapter.forward([prepared])
 
 
 def test_the_hubs_own_client_classifies_by_labels(urls: dict[str, str]) -> None:

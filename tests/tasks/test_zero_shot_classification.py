@@ -66,6 +66,13 @@ def test_a_long_text_is_refused_with_both_numbers_or_cut(ask: model_servers.Ask)
     assert len(ask(TASK, long, candidate_labels=LABELS, truncation=True).json()) == 3
 
 
+def test_what_is_read_again_for_each_label_is_capped(ask: model_servers.Ask) -> None:
+    labels = [f"label {i}" for i in range(101)]
+    response = ask(TASK, "a" * 100_000, candidate_labels=labels, truncation=True)
+    assert response.status_code == 413
+    assert "10,100,000 characters" in response.json()["detail"]
+
+
 def test_the_hubs_client_understands_the_answer(urls: dict[str, str]) -> None:
     client = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
     answer = client.zero_shot_classification(TEXT, LABELS, hypothesis_template="it was {}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from backend.domain.server import ServerSpec
+from backend.errors.inference import ClientGone
 
 
 def _never() -> bool:
@@ -51,6 +52,13 @@ class Loaded:
     def dtype(self) -> Any:
         """Of the weights, and so of media tensors."""
         return self.model.dtype
+
+
+def check_wanted(group: Sequence[Prepared]) -> None:
+    """Also says that the model is not stuck. Raises ClientGone when nobody waits any more."""
+    gone = [prepared.stop() for prepared in group]
+    if all(gone):
+        raise ClientGone("Nobody waits for the answer any more.")
 
 
 class Adapter(Protocol):

@@ -10,7 +10,7 @@ from backend.errors.inference import InvalidInput
 from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
-from backend.inference.config import MAX_CHARACTERS, MAX_PICTURES
+from backend.inference.config import MAX_CHARACTERS, MAX_PICTURES, MAX_PIXELS
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.image_text_to_text import Message, Part
 
@@ -18,10 +18,18 @@ Turn = dict[str, Any]
 
 
 def read_pictures(items: Sequence[str]) -> list[Image.Image]:
-    """Pictures of base64 or `data:` URLs. Raises PayloadTooLarge for too many."""
+    """Pictures of base64 or `data:` URLs. Raises PayloadTooLarge for too many, or too many pixels:
+    all of them are in memory at once."""
     if len(items) > MAX_PICTURES:
         raise PayloadTooLarge(f"{len(items):,} pictures; at most {MAX_PICTURES} are read at once.")
-    return [read_image(bytes_of(item)) for item in items]
+    pictures: list[Image.Image] = []
+    pixels = 0
+    for item in items:
+        pictures.append(read_image(bytes_of(item)))
+        pixels += pictures[-1].width * pictures[-1].height
+        if pixels > MAX_PIXELS:
+            raise PayloadTooLarge(f"The pictures have over {MAX_PIXELS:,} pixels together.")
+    return pictures
 
 
 class Conversation:
@@ -61,6 +69,8 @@ class Conversation:
 
     def _part(self, part: Part, shown: list[str]) -> Turn:
         if part.type == "text" and part.text is not None:
+            if self.image_token in part.text:
+                raise InvalidInput(f"A text has {self.image_token}; send pictures as parts.")
             return {"type": "text", "text": part.text}
         picture = part.image if part.type == "image" else part.image_url and part.image_url.url
         if part.type == "text" or not picture:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.errors.inference import ClientGone, InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.tensors import place
 from backend.inference.media import bytes_of, read_audio
 
@@ -49,10 +49,3 @@ def batches(group: Sequence[Prepared], loaded: Loaded) -> Iterator[dict[str, tor
     for rows in zip(*(prepared.rows for prepared in group), strict=True):
         check_wanted(group)
         yield {name: place(torch.cat([row[name] for row in rows]), loaded) for name in rows[0]}
-
-
-def check_wanted(group: Sequence[Prepared]) -> None:
-    """Also says that the model is not stuck. Raises ClientGone when nobody waits."""
-    gone = [prepared.stop() for prepared in group]
-    if all(gone):
-        raise ClientGone("Nobody waits for the answer any more.")

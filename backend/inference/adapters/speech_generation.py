@@ -9,9 +9,9 @@ import torch
 from transformers import LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.follow import Recorder
-from backend.inference.adapters.hearing import at_pauses, batches, check_wanted, heard, samples_of
+from backend.inference.adapters.hearing import at_pauses, batches, heard, samples_of
 
 PART_SECONDS = 30
 

@@ -11,7 +11,14 @@ from backend.inference.adapters.items import object_item
 from backend.inference.adapters.layers import activation
 from backend.inference.adapters.recipe import Recipe, read_recipe
 from backend.inference.adapters.scores import check_finite, text_item, to_numpy
-from backend.inference.adapters.texts import Cut, Encoded, Texts, lower_case, tokens_of
+from backend.inference.adapters.texts import (
+    Cut,
+    Encoded,
+    Texts,
+    check_characters,
+    lower_case,
+    tokens_of,
+)
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.layers import OF_SCORES
 from backend.tasks.text_ranking import Candidates
@@ -39,6 +46,7 @@ class TextRanking:
         cut = Cut(allowed=parameters.truncation)
         query = self._recipe.prompt + text_item(found.query, MAX_CHARACTERS)
         texts = [text_item(text, MAX_CHARACTERS) for text in found.texts]
+        check_characters(len(query) * len(texts) + sum(map(len, texts)))
         rows = tuple(self._texts.encode(query, text, cut)[0] for text in texts)
         return Prepared(size=tokens_of(rows), rows=rows, keep=texts)
 

@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from tokenizers import normalizers
 
-from backend.errors.inference import ClientGone, InputTooLong, InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.errors.inference import InputTooLong, InvalidInput
+from backend.errors.request import PayloadTooLarge
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.config import MAX_READ_CHARACTERS
 
 # A tokenizer without a limit says 10^30.
 _NO_LIMIT = 10_000_000
@@ -162,9 +164,7 @@ class Texts:
         rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
         made: list[np.ndarray] = []
         for part in self._parts(rows):
-            waits = [not prepared.stop() for prepared in group]
-            if not any(waits):
-                raise ClientGone("Nobody waits for the answer any more.")
+            check_wanted(group)
             made.append(model(part))
         ends = np.cumsum([len(prepared.rows) for prepared in group])[:-1]
         return np.split(np.concatenate(made), ends)
@@ -204,6 +204,15 @@ def lower_case(tokenizer: Any) -> None:
 def too_long(count: int, limit: int) -> InputTooLong:
     """Both numbers, for the person who has to shorten it."""
     return InputTooLong(f"{count:,} tokens; this model takes at most {limit:,}.")
+
+
+def check_characters(count: int) -> None:
+    """Of all texts that one input makes the tokenizer read. Raises PayloadTooLarge."""
+    if count > MAX_READ_CHARACTERS:
+        raise PayloadTooLarge(
+            f"{count:,} characters with all that is put beside them; at most "
+            f"{MAX_READ_CHARACTERS:,} are read."
+        )
 
 
 def tokens_of(rows: Sequence[Encoded]) -> int:

@@ -1,7 +1,6 @@
 """zero-shot-classification: does the text entail that it is about a label?"""
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -9,12 +8,9 @@ import torch
 
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
-from backend.inference.adapters.texts import Cut, Texts, tokens_of
+from backend.inference.adapters.texts import Cut, Encoded, Texts, check_characters, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.zero_shot_classification import Parameters, entailment_of
-
-# So many sentences go through the model at once; between two of them a request can end.
-_AT_ONCE = 32
 
 
 class ZeroShotClassification:
@@ -37,6 +33,7 @@ class ZeroShotClassification:
         """A text; one row for each label."""
         text = text_item(item, MAX_CHARACTERS)
         cut = Cut(allowed=parameters.truncation)
+        check_characters(len(text) * len(parameters.candidate_labels))
         rows = tuple(
             row
             for label in parameters.candidate_labels
@@ -48,20 +45,7 @@ class ZeroShotClassification:
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """For each text: logits as (labels, classes of the model)."""
-        rows = [row for prepared in group for row in prepared.rows]
-        at_once = _AT_ONCE if self.max_group > 1 else 1
-        made: list[np.ndarray] = []
-        for i in range(0, len(rows), at_once):
-            if all(prepared.stop() for prepared in group):
-                break
-            with torch.inference_mode():
-                logits = self._model(**self._texts.collate(rows[i : i + at_once])).logits
-            made.extend(to_numpy(logits))
-        ends = list(accumulate(len(prepared.rows) for prepared in group))
-        return [
-            np.array(made[end - len(prepared.rows) : end])
-            for prepared, end in zip(group, ends, strict=True)
-        ]
+        return self._texts.through(group, self._logits)
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Parameters) -> Any:
         """Labels, best first."""
@@ -78,3 +62,7 @@ class ZeroShotClassification:
     def facts(self) -> dict[str, object]:
         """For /info."""
         return {"max_input_tokens": self._texts.limit}
+
+    def _logits(self, rows: Sequence[Encoded]) -> np.ndarray:
+        with torch.inference_mode():
+            return to_numpy(self._model(**self._texts.collate(rows)).logits)

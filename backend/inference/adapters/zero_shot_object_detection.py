@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.object_detection import best_first
 from backend.inference.adapters.picture_model import one_of
 from backend.inference.adapters.sentences import Sentences
@@ -14,7 +14,7 @@ from backend.inference.media import bytes_of, read_image
 
 Tensors = dict[str, torch.Tensor]
 # Outputs for each label, for each picture of a group.
-Look = Callable[[Any, Tensors, Tensors, int], list[list[Any]]]
+Look = Callable[[Any, Sequence[Prepared], Tensors, Tensors], list[list[Any]]]
 
 
 class ZeroShotObjectDetection:
@@ -42,7 +42,7 @@ class ZeroShotObjectDetection:
         """The model's outputs for each label, for each picture."""
         texts = {name: place(value, self._loaded) for name, value in group[0].keep[1].items()}
         with torch.inference_mode():
-            return self._look(self._loaded.model, stacked(group, self._loaded), texts, len(group))
+            return self._look(self._loaded.model, group, stacked(group, self._loaded), texts)
 
     def decode(self, raw: list[Any], prepared: Prepared, parameters: Any) -> object:
         """Boxes of all labels, best first."""
@@ -70,8 +70,11 @@ class ZeroShotObjectDetection:
 _FIELDS = ("logits", "pred_boxes")
 
 
-def _at_once(model: Any, pictures: Tensors, texts: Tensors, count: int) -> list[list[Any]]:
+def _at_once(
+    model: Any, group: Sequence[Prepared], pictures: Tensors, texts: Tensors
+) -> list[list[Any]]:
     """OWL gives a score for each label at each of its boxes."""
+    count = len(group)
     outputs = model(**pictures, **{name: rows.repeat(count, 1) for name, rows in texts.items()})
     found = [one_of(outputs, i, _FIELDS) for i in range(count)]
     return [
@@ -83,17 +86,19 @@ def _at_once(model: Any, pictures: Tensors, texts: Tensors, count: int) -> list[
     ]
 
 
-def _one_by_one(model: Any, pictures: Tensors, texts: Tensors, count: int) -> list[list[Any]]:
+def _one_by_one(
+    model: Any, group: Sequence[Prepared], pictures: Tensors, texts: Tensors
+) -> list[list[Any]]:
     """Grounding DINO mixes the text into its boxes."""
-    lengths = texts["attention_mask"].sum(1).tolist()
-    answers = [
-        model(
-            **pictures,
-            **{name: rows[i : i + 1, :length].repeat(count, 1) for name, rows in texts.items()},
-        )
-        for i, length in enumerate(lengths)
-    ]
-    return [[one_of(outputs, i, _FIELDS) for outputs in answers] for i in range(count)]
+    count = len(group)
+    found: list[list[Any]] = [[] for _ in group]
+    for i, length in enumerate(texts["attention_mask"].sum(1).tolist()):
+        check_wanted(group)
+        one = {name: rows[i : i + 1, :length].repeat(count, 1) for name, rows in texts.items()}
+        outputs = model(**pictures, **one)
+        for row, answers in enumerate(found):
+            answers.append(one_of(outputs, row, _FIELDS))
+    return found
 
 
 def owl(loaded: Loaded) -> ZeroShotObjectDetection:

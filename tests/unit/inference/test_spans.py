@@ -6,11 +6,11 @@ from backend.inference.adapters.spans import Window, best_spans
 from backend.inference.adapters.texts import Encoded
 
 
-def window(words: list[int], shift: int = 0) -> Window:
+def window(words: list[int | None], shift: int = 0) -> Window:
     """One token for each entry, two characters long; those of a word have the same number."""
     count = len(words)
     row = Encoded(
-        ids=[1] * count, types=None, special=[0] * count, words=[*words], parts=[1] * count,
+        ids=[1] * count, types=None, special=[0] * count, words=words, parts=[1 for _ in words],
         offsets=[(2 * (i + shift), 2 * (i + shift) + 2) for i in range(count)],
     )  # fmt: skip
     logits = np.arange(count, dtype=np.float32)

@@ -41,6 +41,7 @@ def lay_out(task: str, example: Example, folder: Path) -> None:
     sample = TASKS[task].sample(0)
     if example.file:
         (folder / example.file.name).write_bytes(sample.body)
+        return
     texts = strings(sample.shown)
     packed = list(dict.fromkeys(t for t in texts if len(t) > 400))
     for file, text in zip(example.files(), packed, strict=True):
@@ -50,7 +51,7 @@ def lay_out(task: str, example: Example, folder: Path) -> None:
 
 def strings(value: object) -> list[str]:
     if isinstance(value, str):
-        return [] if value.startswith("data:") else [value]
+        return [value]
     if not isinstance(value, dict | list):
         return []
     children = value.values() if isinstance(value, dict) else value

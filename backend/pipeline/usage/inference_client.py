@@ -36,6 +36,8 @@ def _arguments(example: Example) -> list[str]:
     more = cast("Fields", body.get("parameters") or {})
     if example.task.parameters_at_root:
         more = {name: value for name, value in body.items() if name != "inputs"}
+    if example.task.name in _OURS:
+        more = {}
     named = _NAMES_OF.get(example.task.name, _as_they_are)(inputs)
     return [*_positional(inputs), *_keywords({**named, **more})]
 
@@ -62,5 +64,7 @@ def _similarity(inputs: object) -> Fields:
     return {"sentence": fields["source_sentence"], "other_sentences": fields["sentences"]}
 
 
+# The sample's parameters are names of ours, which the client's method does not have and need not.
+_OURS = frozenset({"text-to-speech", "document-question-answering"})
 # Where the client calls the parts of an input otherwise than the wire does.
 _NAMES_OF: dict[str, Callable[[object], Fields]] = {"sentence-similarity": _similarity}

@@ -159,10 +159,6 @@ def table_question_answering(urls, files):
     assert isinstance(told.answer, str)
 
 
-def text_to_speech(urls, files):
-    assert _client(urls["text-to-speech"]).text_to_speech("the film")[:4] == b"RIFF"
-
-
 def sentence_similarity(urls, files):
     client = _client(urls["sentence-similarity"])
     numbers = client.sentence_similarity(TEXT, other_sentences=[TEXT, "a", "the film"])

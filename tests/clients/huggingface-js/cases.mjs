@@ -112,11 +112,6 @@ export async function documentQuestionAnswering(urls, files) {
   assert.equal(typeof best.answer, 'string');
 }
 
-export async function textToSpeech(urls) {
-  const sound = await at(urls['text-to-speech']).textToSpeech({ inputs: 'the film' });
-  assert.ok(sound.size > 44);
-}
-
 export async function tableQuestionAnswering(urls) {
   const table = { name: ['maria', 'a'], film: ['boring', 'wonderful'] };
   const asked = { inputs: { query: 'who ?', table } };

@@ -69,7 +69,8 @@ def _load(spec: ServerSpec) -> Any:
         for kind in family.processors
     ]
     _check_format(folder, spec)
-    model, facts = getattr(transformers, family.model).from_pretrained(
+    loader = family.loader or getattr(transformers, family.model)
+    model, facts = loader.from_pretrained(
         folder, dtype=getattr(torch, spec.dtype), use_safetensors=not spec.allow_pickle or None,
         output_loading_info=True, **options,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from backend.tasks import (
     audio_classification,
     automatic_speech_recognition,
+    decision,
     depth_estimation,
     document_question_answering,
     feature_extraction,
@@ -47,6 +48,7 @@ TASKS: dict[str, Task] = {
         fill_mask,
         question_answering,
         table_question_answering,
+        decision,
         text_generation,
         text2text_generation,
         summarization,
@@ -74,10 +76,7 @@ TASKS: dict[str, Task] = {
 
 ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
 
-_LATER = "not served yet: its input and answer have no adapter here so far"
-
 NOT_SERVED: dict[str, str] = {
-    "decision": _LATER,
     "mask-generation": "not served yet: it needs torchvision for its last step",
     # Models of this kind that talk about pictures are served as image-text-to-text.
     "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",

@@ -72,9 +72,9 @@ def _shapes(task: Task) -> Iterator[tuple[str, dict[str, Any], object]]:
 
 
 def longer(inputs: Any, times: int = 400) -> Any:
-    """The same inputs with every text in them many times as long."""
+    """The same inputs with every text in them many times as long; a `type` is one of few names."""
     if isinstance(inputs, dict):
-        return {name: longer(value, times) for name, value in inputs.items()}
+        return {n: value if n == "type" else longer(value, times) for n, value in inputs.items()}
     if isinstance(inputs, list):
         return [longer(value, times) for value in inputs]
     return " ".join([inputs] * times) if isinstance(inputs, str) else inputs

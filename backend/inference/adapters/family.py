@@ -9,11 +9,11 @@ from backend.inference.adapters.base import Adapter, Loaded
 
 
 class Loads(Protocol):
-    """What loads a processor as the auto classes of transformers do."""
+    """What loads a model or a processor as the auto classes of transformers do."""
 
     @staticmethod
     def from_pretrained(folder: Path, **options: Any) -> Any:
-        """The processor of the model in `folder`."""
+        """What `folder` has of it."""
         ...
 
 
@@ -23,6 +23,7 @@ class Family:
 
     `model` is the auto class of transformers that loads it, and so the kind of architecture that it
     is for (see backend/tasks/architectures.py); `kind` says it where the auto class is `AutoModel`.
+    `loader` is a class of ours that loads in the place of `model`.
     `processors` are auto classes too, or classes of ours that load as those do; where there is one,
     `Loaded.processor` is that, else a tuple in this order. `optional` are parts of the model whose
     weights may be missing in the files.
@@ -32,4 +33,5 @@ class Family:
     processors: tuple[str | type[Loads], ...]
     adapter: Callable[[Loaded], Adapter]
     kind: str | None = None
+    loader: type[Loads] | None = None
     optional: tuple[str, ...] = ()

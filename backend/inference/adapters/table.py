@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from backend.inference.adapters.decision import Decision, DecisionModel
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.fill_mask import FillMask
 from backend.inference.adapters.media_classification import (
@@ -62,6 +63,15 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             processors=_TOKENIZER,
             adapter=TableQuestionAnswering,
         ),
+    ),
+    "decision": (
+        Family(
+            model="AutoModelForDecision",
+            loader=DecisionModel,
+            processors=_TOKENIZER,
+            adapter=Decision,
+        ),
+        Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=Decision),
     ),
     "text-generation": (
         Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=TextGeneration),

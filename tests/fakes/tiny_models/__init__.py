@@ -46,6 +46,8 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "fill-mask": text.fill_mask,
     "question-answering": text.question_answering,
     "table-question-answering": text.table_question_answering,
+    "decision": generation.decision,
+    "decision/letters": generation.decision_by_letters,
     "text-generation": generation.text_generation,
     "text2text-generation": seq2seq.t5,
     "summarization": seq2seq.bart,

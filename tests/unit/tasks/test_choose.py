@@ -24,6 +24,8 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("Qwen3ForCausalLM", "text-ranking", "text-generation"),
         ("TapasForQuestionAnswering", None, "table-question-answering"),
         ("GPT2LMHeadModel", None, "text-generation"),
+        ("JevForDecision", None, "decision"),
+        ("Qwen2ForCausalLM", "decision", "decision"),
         ("ViTForImageClassification", None, "image-classification"),
         ("T5ForConditionalGeneration", "translation", "translation"),
         ("T5ForConditionalGeneration", "text-generation", "text2text-generation"),

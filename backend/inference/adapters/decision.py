@@ -1,0 +1,116 @@
+"""decision: the options of a question are scored at one place of a prompt, by one pass each."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from jinja2 import TemplateError
+from transformers import JevConfig, JevForDecision
+from transformers.decision import DecisionConfig, label_token_ids, parse_questions
+from transformers.decision.modeling_utils import DecisionMixin, process_scores
+
+from backend.errors.inference import InvalidInput
+from backend.errors.server import LoadFailed
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
+from backend.inference.adapters.texts import position_limit, too_long
+from backend.inference.config import MAX_CHARACTERS
+from backend.tasks.decision import Asked
+
+
+class DecisionModel:
+    """Stands in the place of `AutoModelForDecision`, which can't tell which weights are missing."""
+
+    @staticmethod
+    def from_pretrained(folder: Path, **options: Any) -> Any:
+        """The model with what loading told; its settings are read from the same folder."""
+        loader: Any = super(DecisionMixin, JevForDecision)
+        model, told = loader.from_pretrained(folder, **options)
+        model.decision_config = DecisionConfig.from_pretrained(folder)
+        return model, told
+
+
+class Decision:
+    """For models with a head for decisions, and those that write an option's letter."""
+
+    encode_threads = 1
+    max_group = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model, self._tokenizer = loaded.model, loaded.processor
+        self._has_head = isinstance(self._model, JevForDecision)
+        self._config = (
+            self._model.decision_config
+            if self._has_head
+            else DecisionConfig.from_pretrained(loaded.directory)
+        )
+        heads = [n for n in JevConfig.extra_config_files if (loaded.directory / n).exists()]
+        if heads or self._config.adapter:
+            raise LoadFailed(
+                "The model's head or adapter lies in files beside its weights; it can be served "
+                "once transformers has saved both as one model."
+            )
+        if not self._tokenizer.chat_template:
+            raise LoadFailed("The model's tokenizer has no chat template to ask questions with.")
+        self._limit = position_limit(self._model, self._tokenizer)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """One prompt for each question, or for all of them where the model's template does so."""
+        del parameters
+        asked = object_item(item, Asked).model_dump()
+        text_item(json.dumps(asked), MAX_CHARACTERS)
+        try:
+            questions = parse_questions(asked["questions"], self._config)
+            if not self._has_head:
+                for question in questions:
+                    label_token_ids(self._tokenizer, tuple(question.labels))
+        except ValueError as error:
+            raise InvalidInput(str(error)[:300]) from None
+        try:
+            prompts = self._config.prepare_inputs(asked, self._tokenizer)
+        except TemplateError as error:
+            raise InvalidInput(f"The model's template refused: {str(error)[:200]}") from None
+        longest = max(inputs["input_ids"].shape[1] for inputs, _ in prompts)
+        if self._limit and longest > self._limit:
+            raise too_long(longest, self._limit)
+        size = sum(inputs["input_ids"].shape[1] for inputs, _ in prompts)
+        return Prepared(size=size, rows=(prompts,))
+
+    def forward(self, group: Sequence[Prepared]) -> list[Any]:
+        """For each member its questions with the scores of their options."""
+        with torch.inference_mode():
+            return [
+                [pair for prompt in prepared.rows[0] for pair in self._scored(*prompt)]
+                for prepared in group
+            ]
+
+    def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> dict[str, object]:
+        """Answers by the names of the questions."""
+        del prepared, parameters
+        return {
+            question.name: question.answer(softmax(check_finite(to_numpy(scores))).tolist())
+            for question, scores in raw
+        }
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_tokens": self._limit, "has_decision_head": self._has_head}
+
+    def _scored(self, inputs: dict[str, Any], questions: list[Any]) -> Any:
+        if self._has_head:
+            scores = self._model.decide(**inputs, decision_questions=questions)
+            return zip(questions, scores, strict=True)
+        marks = inputs["marks"]
+        placed = {
+            name: value.to(self._model.device) for name, value in inputs.items() if name != "marks"
+        }
+        logits = self._model(**placed, use_cache=False, logits_to_keep=marks - 1).logits[0]
+        labels = [
+            logits[place, label_token_ids(self._tokenizer, tuple(question.labels))]
+            for place, question in enumerate(questions)
+        ]
+        scores = process_scores(self._config, inputs["input_ids"], marks, questions, labels)
+        return zip(questions, scores, strict=True)

@@ -1,0 +1,120 @@
+"""decision: typed questions about a state, answered with a probability for each option."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import json_sample, sentence
+
+Content = str | dict[str, object] | list[object]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+_ASKED = "What is asked; a text, or any JSON."
+
+
+class YesNo(Wire):
+    """A question that is true or false."""
+
+    type: Literal["noul"] = Field(description="`noul`: true, false, or how sure of it.")
+    instructions: Content | None = Field(default=None, description=_ASKED)
+    criteria: dict[Literal["true", "false"], Content | None] | None = Field(
+        default=None, description="What true and false mean."
+    )
+
+
+class Choice(Wire):
+    """A question with named options."""
+
+    type: Literal["choice"] = Field(description="`choice`: one of several.")
+    instructions: Content | None = Field(default=None, description=_ASKED)
+    criteria: dict[Name, Content | None] = Field(
+        min_length=1, max_length=256, description="Options by name, each with what it means."
+    )
+
+
+class Score(Wire):
+    """A question with levels."""
+
+    type: Literal["score"] = Field(description="`score`: how much.")
+    instructions: Content | None = Field(default=None, description=_ASKED)
+    criteria: list[Content] = Field(
+        min_length=1, max_length=256, description="What each level means, lowest first."
+    )
+
+
+class Asked(Wire):
+    """A state and the questions about it."""
+
+    state: Content = Field(description="What is known: a text, or any JSON. No pictures.")
+    questions: dict[Name, Annotated[YesNo | Choice | Score, Field(discriminator="type")]] = Field(
+        min_length=1, max_length=64, description="Questions by name."
+    )
+
+
+class Parameters(Wire):
+    """There are none."""
+
+
+class Request(Wire):
+    """Questions about states."""
+
+    inputs: Asked | list[Asked] = Field(description="A state with its questions, or a list.")
+    parameters: Parameters = Field(default=Parameters(), description="There are none.")
+
+
+class IsTrue(Shown):
+    """How likely it is true."""
+
+    type: Literal["noul"]
+    noul: float
+
+
+class Chosen(Shown):
+    """The likeliest option; `confidence` is 0 where all are alike and 1 where one is sure."""
+
+    type: Literal["choice"]
+    choice: str
+    confidence: float
+    probabilities: dict[str, float]
+
+
+class Scored(Shown):
+    """The mean level, counted from 0; `legend` says what the levels mean."""
+
+    type: Literal["score"]
+    score: float
+    legend: dict[str, Content]
+    confidence: float
+    probabilities: dict[str, float]
+
+
+Answers = dict[str, Annotated[IsTrue | Chosen | Scored, Field(discriminator="type")]]
+
+
+def sample(seed: int) -> Sample:
+    """What somebody says of a day, and three questions about it."""
+    mood = {"happy": "Would do it again.", "angry": "Wants money back.", "calm": None}
+    questions = {
+        "again": {"type": "noul", "instructions": "Will they go again?"},
+        "mood": {"type": "choice", "instructions": "How do they feel?", "criteria": mood},
+        "stars": {
+            "type": "score",
+            "instructions": "How good?",
+            "criteria": ["Bad", "Fair", "Good"],
+        },
+    }
+    return json_sample({"inputs": {"state": sentence(seed), "questions": questions}})
+
+
+TASK = Task(
+    name="decision",
+    title="Decision",
+    summary="Answers typed questions about a state, with a probability for each option.",
+    modality="nlp",
+    input="json",
+    kinds=("AutoModelForDecision", "AutoModelForCausalLM"),
+    parameters=Parameters,
+    request=Request,
+    response=Answers | list[Answers],
+    sample=sample,
+)

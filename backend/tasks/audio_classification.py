@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.files import Sounds
 from backend.tasks.samples import media_sample, wav
 
 
@@ -20,9 +21,7 @@ class Parameters(Wire):
 class Request(Wire):
     """Sounds in base64; a sound alone can be the body itself."""
 
-    inputs: str | list[str] = Field(
-        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Sounds
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 

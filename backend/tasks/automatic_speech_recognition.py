@@ -6,6 +6,7 @@ from pydantic import Field
 
 from backend.tasks.base import Sample, Shown, Task, Wire
 from backend.tasks.decoding import Decoding, folded
+from backend.tasks.files import Sounds
 from backend.tasks.samples import media_sample, wav
 
 
@@ -30,9 +31,7 @@ class Parameters(Decoding):
 class Request(Wire):
     """Sounds in base64; a sound alone can be the body itself."""
 
-    inputs: str | list[str] = Field(
-        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Sounds
     parameters: Parameters = Field(
         default=Parameters(),
         description="All optional. Those of generation may lie in `generation_parameters`.",

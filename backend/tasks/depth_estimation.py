@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
@@ -13,9 +14,7 @@ class Parameters(Wire):
 class Request(Wire):
     """Pictures in base64; a picture alone can be the body itself."""
 
-    inputs: str | list[str] = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Pictures
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from pydantic import Field
 
 from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.files import PICTURE
 from backend.tasks.samples import json_sample, png, sentence
 
 # A word and its box; JSON has no tuples.
@@ -20,9 +21,7 @@ _BOXES = (
 class Question(Wire):
     """A picture of a document and what is asked about it."""
 
-    image: str = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL."
-    )
+    image: str = Field(description=f"{PICTURE}.")
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
     word_boxes: list[WordBox] | None = Field(default=None, max_length=100_000, description=_BOXES)
 

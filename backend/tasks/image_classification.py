@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
@@ -20,9 +21,7 @@ class Parameters(Wire):
 class Request(Wire):
     """Pictures in base64; a picture alone can be the body itself."""
 
-    inputs: str | list[str] = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Pictures
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 

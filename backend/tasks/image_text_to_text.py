@@ -6,11 +6,10 @@ from typing import Literal
 from pydantic import Field
 
 from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.files import PICTURE
 from backend.tasks.generation import Generated, Generation
 from backend.tasks.image_to_text import unfit
 from backend.tasks.samples import json_sample, png, sentence
-
-_PICTURE = "PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL"
 
 
 class Parameters(Generation):
@@ -32,7 +31,7 @@ class Part(Wire):
     type: Literal["text", "image_url", "image"] = Field(description="Which field it has.")
     text: str | None = Field(default=None, description="What was said.")
     image_url: Address | None = Field(default=None, description="A picture.")
-    image: str | None = Field(default=None, description=_PICTURE)
+    image: str | None = Field(default=None, description=PICTURE)
 
 
 class Message(Wire):
@@ -45,7 +44,7 @@ class Message(Wire):
 class PictureAndText(Wire):
     """One question about one picture, or several."""
 
-    image: str | list[str] | None = Field(default=None, description=_PICTURE + "; or a list.")
+    image: str | list[str] | None = Field(default=None, description=f"{PICTURE}; or a list.")
     text: str = Field(min_length=1, description="The question, or the model's own prompt.")
 
 

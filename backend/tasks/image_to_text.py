@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.files import Pictures
 from backend.tasks.generation import Generated, Generation
 from backend.tasks.samples import media_sample, png
 
@@ -22,9 +23,7 @@ class Parameters(Generation):
 class Request(Wire):
     """Pictures in base64; a picture alone can be the body itself."""
 
-    inputs: str | list[str] = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Pictures
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 

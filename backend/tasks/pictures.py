@@ -1,13 +1,8 @@
 """What the tasks that read a picture and labels share."""
 
-from typing import Annotated, cast
-
-from pydantic import Field
+from typing import cast
 
 from backend.tasks.base import Json
-
-Name = Annotated[str, Field(min_length=1, max_length=1000)]
-Labels = Annotated[list[Name], Field(min_length=1, max_length=1000)]
 
 
 def unwrapped(body: Json) -> Json:

@@ -5,15 +5,14 @@ import base64
 from pydantic import Field
 
 from backend.tasks.base import Json, Sample, Shown, Task, Wire
+from backend.tasks.files import PICTURE
 from backend.tasks.samples import json_sample, png, sentence
 
 
 class Question(Wire):
     """A picture and what is asked about it."""
 
-    image: str = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL."
-    )
+    image: str = Field(description=f"{PICTURE}.")
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
 
 

@@ -1,26 +1,21 @@
 """zero-shot-audio-classification: which of the labels in the request fits a sound best."""
 
 import base64
-from typing import Annotated
 
 from pydantic import Field
 
 from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.files import Sounds
+from backend.tasks.labels import Labels, Template
 from backend.tasks.samples import json_sample, wav
-
-Candidate = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Parameters(Wire):
     """The labels, and the sentence they are put into."""
 
-    candidate_labels: list[Candidate] = Field(
-        min_length=1, max_length=200, description="What the sound may be, in words."
-    )
-    hypothesis_template: str = Field(
+    candidate_labels: Labels = Field(description="What the sound may be, in words.")
+    hypothesis_template: Template = Field(
         default="This is a sound of {}.",
-        max_length=500,
-        pattern=r"\{\}",
         description="The sentence that is compared with the sound; `{}` stands for the label.",
     )
 
@@ -28,9 +23,7 @@ class Parameters(Wire):
 class Request(Wire):
     """Sounds in base64 and the labels to choose from."""
 
-    inputs: str | list[str] = Field(
-        description="WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Sounds
     parameters: Parameters = Field(description="`candidate_labels` is needed.")
 
 

@@ -1,26 +1,21 @@
 """zero-shot-classification: labels that the request names, judged by an inference model."""
 
 from collections.abc import Mapping
-from typing import Annotated, cast
+from typing import cast
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.labels import Labels, Template
 from backend.tasks.samples import json_sample, sentence
-
-Name = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class Parameters(Wire):
     """The labels, and the sentence that each is put into."""
 
-    candidate_labels: list[Name] = Field(
-        min_length=1, max_length=200, description="What the text may be about, in words."
-    )
-    hypothesis_template: str = Field(
+    candidate_labels: Labels = Field(description="What the text may be about, in words.")
+    hypothesis_template: Template = Field(
         default="This example is {}.",
-        max_length=1000,
-        pattern=r"\{\}",
         description="The sentence that is judged; `{}` is where a label goes.",
     )
     multi_label: bool = Field(
@@ -29,12 +24,6 @@ class Parameters(Wire):
     truncation: bool = Field(
         default=False, description="Cut a text that is too long instead of refusing it."
     )
-
-    @model_validator(mode="after")
-    def _differ(self) -> "Parameters":
-        if len(set(self.candidate_labels)) < len(self.candidate_labels):
-            raise ValueError("candidate_labels has a label twice")
-        return self
 
 
 class Request(Wire):

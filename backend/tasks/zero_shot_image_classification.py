@@ -5,7 +5,9 @@ import base64
 from pydantic import Field
 
 from backend.tasks.base import Label, Sample, Task, Wire
-from backend.tasks.pictures import Labels, unwrapped
+from backend.tasks.files import Pictures
+from backend.tasks.labels import Labels, Template
+from backend.tasks.pictures import unwrapped
 from backend.tasks.samples import json_sample, png
 
 
@@ -13,18 +15,16 @@ class Parameters(Wire):
     """The labels to choose from."""
 
     candidate_labels: Labels = Field(description="What the picture may show.")
-    hypothesis_template: str = Field(
-        default="This is a photo of {}.", max_length=1000, pattern=r"\{\}",
+    hypothesis_template: Template = Field(
+        default="This is a photo of {}.",
         description="The sentence that each label is put into, at `{}`.",
-    )  # fmt: skip
+    )
 
 
 class Request(Wire):
     """Pictures in base64, and labels."""
 
-    inputs: str | list[str] = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Pictures
     parameters: Parameters = Field(description="The labels, and how they are put to the model.")
 
 

@@ -5,8 +5,10 @@ import base64
 from pydantic import Field
 
 from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.files import Pictures
+from backend.tasks.labels import Labels
 from backend.tasks.object_detection import Detection
-from backend.tasks.pictures import Labels, unwrapped
+from backend.tasks.pictures import unwrapped
 from backend.tasks.samples import json_sample, png
 
 
@@ -25,9 +27,7 @@ class Parameters(Wire):
 class Request(Wire):
     """Pictures in base64, and what to look for."""
 
-    inputs: str | list[str] = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
-    )
+    inputs: Pictures
     parameters: Parameters = Field(description="What to look for, and what to tell.")
 
 

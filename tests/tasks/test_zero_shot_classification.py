@@ -47,6 +47,7 @@ def test_a_list_is_answered_item_by_item_and_many_labels_in_parts(ask: model_ser
         ({"candidate_labels": "film"}, "candidate_labels"),
         ({"candidate_labels": ["film", "film"]}, "twice"),
         ({"candidate_labels": LABELS, "hypothesis_template": "no gap"}, "hypothesis_template"),
+        ({"candidate_labels": LABELS, "hypothesis_template": "{}" * 400}, "must be there once"),
     ],
 )
 def test_labels_and_template_are_checked(

@@ -1,0 +1,27 @@
+"""Labels that a request brings, and the sentence that each is put into."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+
+def _differ(labels: list[str]) -> list[str]:
+    """An answer tells labels by their names."""
+    if len(set(labels)) < len(labels):
+        raise ValueError("a label is there twice")
+    return labels
+
+
+def _has_one_gap(template: str) -> str:
+    """More of them would make a text of any length of a short one."""
+    if template.count("{}") != 1:
+        raise ValueError("`{}` must be there once")
+    return template
+
+
+Labels = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=1000)]],
+    Field(min_length=1, max_length=1000),
+    AfterValidator(_differ),
+]
+Template = Annotated[str, Field(max_length=1000, pattern=r"\{\}"), AfterValidator(_has_one_gap)]

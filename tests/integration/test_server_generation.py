@@ -106,6 +106,24 @@ def test_chat_messages_go_through_the_models_template(url: str) -> None:
     assert full[0]["generated_text"].startswith("user: hi\n")
 
 
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ({"role": "user"}, "content"),
+        ({"role": "user", "content": 5}, "content"),
+        ({"role": "user", "content": [{"type": "text", "text": "hi"}]}, "content"),
+        ({"role": "user", "content": "hi", "name": "x"}, "name"),
+        ("hi", "role"),
+    ],
+)
+def test_a_message_that_is_none_is_refused_by_its_field(
+    url: str, message: object, field: str
+) -> None:
+    answer = generate(url, [{"role": "user", "content": "hi"}, message])
+    assert answer.status_code == 422
+    assert field in answer.json()["detail"]
+
+
 def test_several_prompts_are_answered_in_order(url: str) -> None:
     both = generate(url, ["one", "two"], max_new_tokens=4).json()
     assert both == [generate(url, text, max_new_tokens=4).json() for text in ("one", "two")]

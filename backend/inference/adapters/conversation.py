@@ -32,6 +32,20 @@ def read_pictures(items: Sequence[str]) -> list[Image.Image]:
     return pictures
 
 
+def written(writer: Any, turns: list[Turn]) -> str:
+    """The prompt, by the chat template of a processor or tokenizer. Raises InvalidInput."""
+    try:
+        text = _applied(writer, turns)
+    except TemplateError as error:
+        # Templates refuse conversations by raising, with a text for the person.
+        raise InvalidInput(f"The model's chat template refused: {str(error)[:200]}") from None
+    return text_item(text, MAX_CHARACTERS)
+
+
+def _applied(writer: Any, turns: list[Turn]) -> str:
+    return writer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+
+
 class Conversation:
     """The chat template of a processor, or of its tokenizer."""
 
@@ -53,12 +67,7 @@ class Conversation:
         shown: list[str] = []
         turns = [{"role": m.role, "content": self._content(m.content, shown)} for m in told]
         pictures = read_pictures(shown)
-        try:
-            text = self._render(turns)
-        except TemplateError as error:
-            # Templates refuse conversations by raising, with a text for the person.
-            raise InvalidInput(f"The model's chat template refused: {str(error)[:200]}") from None
-        return text_item(text, MAX_CHARACTERS), pictures
+        return written(self._writes, turns), pictures
 
     def _content(self, content: str | list[Part], shown: list[str]) -> Any:
         parts = [Part(type="text", text=content)] if isinstance(content, str) else content
@@ -78,14 +87,11 @@ class Conversation:
         shown.append(picture)
         return {"type": "image"}
 
-    def _render(self, turns: list[Turn]) -> str:
-        return self._writes.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-
     def _writes_parts(self) -> bool:
         """A template made for texts fails on parts, or writes them as Python does."""
         probe = {"role": "user", "content": [{"type": "text", "text": "hello"}]}
         try:
-            text = self._render([probe])
+            text = _applied(self._writes, [probe])
         except (TemplateError, TypeError):
             return False
         return "hello" in text and "'type'" not in text

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from jinja2 import TemplateError
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.conversation import written
 from backend.inference.adapters.follow import Track
+from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.texts import position_limit
 from backend.inference.adapters.writing import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
+from backend.tasks.text_generation import Message
 
 
 class TextGeneration:
@@ -68,15 +70,10 @@ class TextGeneration:
     def _chat(self, messages: list[object]) -> tuple[str, list[int]]:
         if not self._tokenizer.chat_template:
             raise InvalidInput("This model has no chat template; send a text instead of messages.")
-        if not messages or not all(isinstance(one, dict) and "role" in one for one in messages):
-            raise InvalidInput("A conversation is a list of messages: {role, content}.")
-        try:
-            text = self._tokenizer.apply_chat_template(
-                messages, tokenize=False, add_generation_prompt=True
-            )
-        except TemplateError as error:
-            # Templates refuse conversations by raising, with a text for the person.
-            raise InvalidInput(f"The model's chat template refused: {str(error)[:200]}") from None
-        text = text_item(text, MAX_CHARACTERS)
+        if not messages:
+            raise InvalidInput("The conversation has no messages.")
+        # A template would write anything else as Python does, and be answered as if it was meant.
+        turns = [object_item(message, Message).model_dump() for message in messages]
+        text = written(self._tokenizer, turns)
         made = self._tokenizer(text, add_special_tokens=False, verbose=False, truncation=False)
         return text, made["input_ids"]

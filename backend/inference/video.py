@@ -49,16 +49,15 @@ def _decode(
     container: av.container.InputContainer, wanted: frozenset[int], last: int
 ) -> tuple[dict[int, np.ndarray], int]:
     """The wanted frames by number, and how many there were until the last of them."""
+    if not container.streams.video:
+        raise InvalidMedia("The file has no pictures.")
     stream = container.streams.video[0]
+    _check_pixels(stream.codec_context.width * stream.codec_context.height, len(wanted))
     found: dict[int, np.ndarray] = {}
     number = -1
     for number, frame in enumerate(container.decode(stream)):
-        pixels = frame.width * frame.height
-        if pixels > MAX_PIXELS or pixels * len(wanted) > MAX_VIDEO_PIXELS:
-            raise PayloadTooLarge(
-                f"{len(wanted)} frames of {pixels:,} pixels; at most {MAX_VIDEO_PIXELS:,} pixels "
-                f"are read, and {MAX_PIXELS:,} in a frame."
-            )
+        # The size may change on the way.
+        _check_pixels(frame.width * frame.height, len(wanted))
         if (frame.time or 0) > MAX_VIDEO_SECONDS:
             raise PayloadTooLarge(f"The part to read is longer than {MAX_VIDEO_SECONDS} seconds.")
         if number in wanted:
@@ -66,3 +65,12 @@ def _decode(
         if number == last:
             break
     return found, number + 1
+
+
+def _check_pixels(pixels: int, count: int) -> None:
+    """Before a frame of that size is made, where the file says it."""
+    if pixels > MAX_PIXELS or pixels * count > MAX_VIDEO_PIXELS:
+        raise PayloadTooLarge(
+            f"{count} frames of {pixels:,} pixels; at most {MAX_VIDEO_PIXELS:,} pixels "
+            f"are read, and {MAX_PIXELS:,} in a frame."
+        )

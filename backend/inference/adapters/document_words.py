@@ -14,15 +14,13 @@ from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.spans import Window, best_spans, null_score
 from backend.inference.adapters.tensors import place
 from backend.inference.adapters.texts import Encoded, Texts
-from backend.inference.adapters.windows import Usual, overlap_of, window_of
+from backend.inference.adapters.windows import Usual, by_windows, overlap_of, window_of
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.document_question_answering import Parameters, Question
 
 Box = list[float]
 _WINDOW = 512
 _WINDOWS = Usual(overlap=256, most=500)
-# So many windows go through the model at once; between two of them a request can end.
-_AT_ONCE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,15 +65,7 @@ class DocumentWords:
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """For each document, for each of its windows: logits as (first or last, tokens)."""
-        results: list[list[np.ndarray]] = []
-        for prepared in group:
-            made: list[np.ndarray] = []
-            for i in range(0, len(prepared.rows), _AT_ONCE):
-                if prepared.stop():
-                    break
-                made += self._logits(prepared.rows[i : i + _AT_ONCE], prepared.keep[1])
-            results.append(made)
-        return results
+        return by_windows(group, self._logits)
 
     def decode(
         self, raw: list[np.ndarray], prepared: Prepared, parameters: Parameters
@@ -104,7 +94,8 @@ class DocumentWords:
         """For /info."""
         return {"max_input_tokens": self._texts.limit, "needs_word_boxes": True}
 
-    def _logits(self, pages: Sequence[Page], pixels: torch.Tensor | None) -> list[np.ndarray]:
+    def _logits(self, pages: Sequence[Page], prepared: Prepared) -> list[np.ndarray]:
+        _, pixels = prepared.keep
         batch = self._texts.collate([page.row for page in pages])
         width = batch["input_ids"].shape[1]
         boxes = [page.boxes + [[0, 0, 0, 0]] * (width - len(page.boxes)) for page in pages]

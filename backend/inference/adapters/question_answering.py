@@ -13,13 +13,11 @@ from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.spans import Window, best_spans, null_score
 from backend.inference.adapters.texts import Encoded, Pair, Texts, tokens_of
-from backend.inference.adapters.windows import Usual, overlap_of, window_of
+from backend.inference.adapters.windows import Usual, by_windows, overlap_of, window_of
 from backend.tasks.question_answering import Parameters, Question
 
 DEFAULT_WINDOW = 384
 _WINDOWS = Usual(overlap=128, most=2000)
-# So many windows go through the model at once; between two of them a request can end.
-_AT_ONCE = 16
 
 
 class QuestionAnswering:
@@ -50,15 +48,7 @@ class QuestionAnswering:
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """For each text, for each of its windows: logits as (first or last, tokens)."""
-        results: list[list[np.ndarray]] = []
-        for prepared in group:
-            made: list[np.ndarray] = []
-            for i in range(0, len(prepared.rows), _AT_ONCE):
-                if prepared.stop():
-                    break
-                made += self._logits(prepared.rows[i : i + _AT_ONCE])
-            results.append(made)
-        return results
+        return by_windows(group, self._logits)
 
     def decode(self, raw: list[np.ndarray], prepared: Prepared, parameters: Parameters) -> object:
         """The best answer, or the `top_k` best ones as a list."""
@@ -83,7 +73,8 @@ class QuestionAnswering:
         """For /info."""
         return {"max_input_tokens": self._texts.limit, "window_tokens": self._window(None)}
 
-    def _logits(self, rows: Sequence[Encoded]) -> list[np.ndarray]:
+    def _logits(self, rows: Sequence[Encoded], prepared: Prepared) -> list[np.ndarray]:
+        del prepared
         with torch.inference_mode():
             made = self._model(**self._texts.collate(rows))
         both = np.stack([to_numpy(made.start_logits), to_numpy(made.end_logits)], axis=1)

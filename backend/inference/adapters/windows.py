@@ -1,8 +1,16 @@
-"""How a text that is too long is divided into windows that overlap, and how many there may be."""
+"""Windows that overlap, for texts that are too long: their sizes, and their way through a model."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from backend.errors.inference import InputTooLong, InvalidInput
+from backend.inference.adapters.base import Prepared
+
+# So many windows go through the model at once; between two of them a request can end.
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +52,18 @@ def overlap_of(text: int, beside: int, window: int, asked: int | None, usual: Us
             f"{text:,} tokens are {count:,} windows; at most {usual.most:,} are read."
         )
     return overlap
+
+
+def by_windows(
+    group: Sequence[Prepared], logits: Callable[[Sequence[Any], Prepared], list[np.ndarray]]
+) -> list[list[np.ndarray]]:
+    """For each member of a group the logits of its rows, as far as somebody waits for them."""
+    results: list[list[np.ndarray]] = []
+    for prepared in group:
+        made: list[np.ndarray] = []
+        for i in range(0, len(prepared.rows), _AT_ONCE):
+            if prepared.stop():
+                break
+            made += logits(prepared.rows[i : i + _AT_ONCE], prepared)
+        results.append(made)
+    return results

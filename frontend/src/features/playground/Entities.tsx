@@ -11,26 +11,44 @@ function looksOf(entities: readonly Entity[]): Map<string, string> {
   return new Map(labels.map((label, index) => [label, LOOKS[index % LOOKS.length] ?? '']));
 }
 
-export function Entities({ text, entities }: { text: string; entities: readonly Entity[] }) {
+interface Props {
+  text: string;
+  entities: readonly Entity[];
+}
+
+function lookOf(entities: readonly Entity[]) {
   const looks = looksOf(entities);
-  const look = ({ label }: Entity) => looks.get(label.replace(/^[BI]-/, ''));
+  return ({ label }: Entity) => looks.get(label.replace(/^[BI]-/, ''));
+}
+
+/** The text with its entities marked where they stand. */
+export function Marked({ text, entities }: Props) {
+  const look = lookOf(entities);
   let offset = 0;
   return (
+    <p className={classes.text}>
+      {spansOf(text, entities).map(({ text: part, entity }) => {
+        const key = offset;
+        offset += part.length;
+        return entity === null ? (
+          part
+        ) : (
+          <mark key={key} className={cx(classes.mark, look(entity))}>
+            {part}
+            <span className={classes.label}>{entity.label}</span>
+          </mark>
+        );
+      })}
+    </p>
+  );
+}
+
+/** The marked text, and each entity with its score below. */
+export function Entities({ text, entities }: Props) {
+  const look = lookOf(entities);
+  return (
     <>
-      <p className={classes.text}>
-        {spansOf(text, entities).map(({ text: part, entity }) => {
-          const key = offset;
-          offset += part.length;
-          return entity === null ? (
-            part
-          ) : (
-            <mark key={key} className={cx(classes.mark, look(entity))}>
-              {part}
-              <span className={classes.label}>{entity.label}</span>
-            </mark>
-          );
-        })}
-      </p>
+      <Marked text={text} entities={entities} />
       {entities.length === 0 ? (
         <p className={classes.none}>The model marks nothing in this text.</p>
       ) : (

@@ -14,6 +14,8 @@ interface Props {
   onPoint?: (index: number | null) => void;
   /** Scores that are no probabilities are written as they are. */
   format?: (score: number) => string;
+  /** Labels are sentences: each stands whole above its bar. */
+  isLong?: boolean;
 }
 
 const SHOWN = 10;
@@ -22,12 +24,13 @@ const percent = (score: number): string => `${(100 * score).toFixed(1)}%`;
 const width = (score: number): string => `${100 * Math.min(1, Math.max(0, score))}%`;
 
 /** Labels and their scores as bars. Where they can be chosen, each row is a button. */
-export function LabelBars({ labels, chosen = 0, onChoose, onPoint, format = percent }: Props) {
+export function LabelBars(props: Props) {
+  const { labels, chosen = 0, onChoose, onPoint, format = percent, isLong = false } = props;
   const [isWhole, setIsWhole] = useState(false);
   const shown = isWhole ? labels : labels.slice(0, SHOWN);
   return (
     <>
-      <ul className={classes.bars}>
+      <ul className={cx(classes.bars, isLong && classes.long)}>
         {shown.map(({ label, score }, index) => {
           const row = (
             <>

@@ -90,6 +90,19 @@ test('a picture and a question travel together', async () => {
   expect(sent()).toEqual({ inputs: { image: BASE64, question: 'What colour?' } });
 });
 
+test('the words of a document travel with its picture', async () => {
+  const inputs = { image: BASE64, question: 'Where?', word_boxes: [['Oslo', [0, 0, 9, 9]]] };
+  const row = task('document-question-answering', {
+    modality: 'multimodal',
+    example: { inputs },
+  });
+  const found = { answer: 'Oslo', score: 0.7, start: 0, end: 0 };
+  const { user } = open(row, {}, answer([found]));
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  expect(await screen.findByText('70% sure')).toBeVisible();
+  expect(sent()).toEqual({ inputs });
+});
+
 test('speech is shown with its times', async () => {
   const row = task('automatic-speech-recognition', {
     input: 'audio',

@@ -1,6 +1,6 @@
 import { formatPercent } from '@/lib/format';
 import { Winner } from '../Answer';
-import { Entities } from '../Entities';
+import { Marked } from '../Entities';
 import { LabelBars } from '../LabelBars';
 import { type Found, readFound } from '../shapes';
 import type { Outcome } from '../useRun';
@@ -51,7 +51,7 @@ export function FoundResult({ run, onRetry, context }: Props) {
 function Places({ context, found }: { context: string; found: readonly Found[] }) {
   if (found.length === 0) return null;
   return (
-    <Entities
+    <Marked
       text={context}
       entities={found.map((one) => ({ ...one, label: 'answer', word: one.answer }))}
     />

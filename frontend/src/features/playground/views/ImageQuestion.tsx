@@ -24,8 +24,12 @@ export default function ImageQuestion(props: ViewProps) {
   const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
     props,
     { media: sample, question: textIn(inputs, field) },
-    ({ media, question }) =>
-      media && question.trim() ? { inputs: { image: media, [field]: question } } : null,
+    ({ media, question }) => {
+      if (media === null || !question.trim()) return null;
+      // What else the example has belongs to its picture: the words that stand in it, say.
+      const more = media === sample ? inputs : {};
+      return { inputs: { ...more, image: media, [field]: question } };
+    },
   );
   return (
     <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>

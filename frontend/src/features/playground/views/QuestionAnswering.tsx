@@ -27,7 +27,7 @@ export default function QuestionAnswering(props: ViewProps) {
   return (
     <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
       <AskCard
-        title="Question"
+        title="Question and text"
         note={lengthNote(fields.context, props.info?.model?.max_input_tokens)}
         samples={[
           { label: 'Sample', onPick: () => go(example) },

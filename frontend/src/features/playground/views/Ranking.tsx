@@ -11,6 +11,7 @@ import { useFieldsBench } from '../useFieldsBench';
 import type { ViewProps } from '../views';
 
 interface Words {
+  title: string;
   one: string;
   many: string;
   oneField: string;
@@ -19,12 +20,19 @@ interface Words {
 
 /** sentence-similarity and text-ranking ask the same in other words. */
 const SIMILARITY: Words = {
+  title: 'A sentence and others',
   one: 'Sentence',
   many: 'Compared with',
   oneField: 'source_sentence',
   manyField: 'sentences',
 };
-const RANKING: Words = { one: 'Query', many: 'Texts', oneField: 'query', manyField: 'texts' };
+const RANKING: Words = {
+  title: 'A query and texts',
+  one: 'Query',
+  many: 'Texts',
+  oneField: 'query',
+  manyField: 'texts',
+};
 
 const SUPPORT = {
   one: 'How do I reset my password?',
@@ -64,7 +72,7 @@ export default function Ranking(props: ViewProps) {
   return (
     <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
       <AskCard
-        title={words.one}
+        title={words.title}
         samples={[
           { label: 'Sample', onPick: () => go(example) },
           { label: 'A support question', onPick: () => go(SUPPORT) },
@@ -96,6 +104,7 @@ export default function Ranking(props: ViewProps) {
       >
         {(rows) => (
           <LabelBars
+            isLong
             format={two}
             labels={rows.map(({ index, score }) => ({ label: texts[index] ?? '', score }))}
           />

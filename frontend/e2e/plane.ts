@@ -18,6 +18,8 @@ const LOG_LINES = 20;
 
 export interface Plane {
   url: string;
+  /** Where it keeps models; one of our own is `local/<name>` below it. */
+  storage: string;
   /** The JSON of a call below the prefix; anything but a success is an error. */
   ask: <T>(path: string, init?: RequestInit) => Promise<T>;
   deploy: (body: Record<string, unknown>) => Promise<Deployment>;
@@ -53,6 +55,7 @@ async function freePorts(): Promise<number> {
 
 export async function startPlane(settings: Record<string, string> = {}): Promise<Plane> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-e2e-'));
+  const storage = join(home, 'storage');
   const first = await freePorts();
   const env = {
     ...inherited(),
@@ -63,8 +66,8 @@ export async function startPlane(settings: Record<string, string> = {}): Promise
     METRICS_PORT: String(first + 2),
     MODEL_SERVE_PORT_START: String(first + 4),
     MODEL_SERVE_PORT_END: String(first + PORTS - 1),
-    MODEL_STORAGE_PATH: join(home, 'storage'),
-    TEMP_MODEL_PATH: join(home, 'storage', 'tmp'),
+    MODEL_STORAGE_PATH: storage,
+    TEMP_MODEL_PATH: join(storage, 'tmp'),
     LOGS_PATH: join(home, 'logs'),
     HUGGINGFACE_CACHE_DIR: join(home, 'cache'),
     HF_HOME: join(home, 'no-home'),
@@ -87,6 +90,7 @@ export async function startPlane(settings: Record<string, string> = {}): Promise
   });
   return {
     url,
+    storage,
     ...callsTo(`${url}/api/v1`),
     said: async () => (await said()).join('\n'),
     stop: () => stop(child, gone, home),

@@ -1,8 +1,9 @@
 /** Playground and deployment page in a real browser; every command and example they show is run. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { curlOf, panel } from './bench';
 import { isSound, shot } from './looks';
-import { everySnippet, pasted, scratch } from './snippets';
+import { everySnippet } from './snippets';
 import { type Opened, type Stage, setStage } from './stage';
 
 const STARTERS = ['sentiment', 'digits', 'tones', 'stories'] as const;
@@ -31,15 +32,6 @@ async function visit(name: string, tab: string, options = WIDE): Promise<Opened>
   await opened.page.getByRole('heading', { level: 1, name }).waitFor();
   return opened;
 }
-
-const panel = async (page: Page, name: string): Promise<string> => {
-  await page.getByRole('tab', { name, exact: true }).click();
-  return (await page.getByRole('region', { name, exact: true }).textContent()) ?? '';
-};
-
-/** What the terminal answers to the command that the page shows. */
-const curlOf = async (page: Page): Promise<string> =>
-  pasted('curl', await panel(page, 'curl'), await scratch());
 
 const labelsIn = (json: string): RegExpMatchArray | null =>
   JSON.stringify(JSON.parse(json)).match(/"label":"[^"]*"/g);

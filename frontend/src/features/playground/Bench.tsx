@@ -9,7 +9,10 @@ import type { Timing } from './timing';
 interface Props {
   /** Input and answer. */
   children: ReactNode;
-  /** Above the timing: parameters, or the answer of a picture. */
+  /** Beside a picture, which fills its column; what went wrong needs the room below it. */
+  answer?: ReactNode;
+  hasProblem?: boolean;
+  /** Above the timing: parameters. */
   aside?: ReactNode;
   timing: Timing | null;
   isRunning: boolean;
@@ -58,11 +61,16 @@ function StatusLines({ exchange }: { exchange: Exchange }) {
 }
 
 /** The two columns of every view: ours on paper to the left, the machine's voice to the right. */
-export function Bench({ children, aside, timing, isRunning, response, request, curl }: Props) {
+export function Bench({ children, answer, hasProblem = false, aside, ...told }: Props) {
+  const { timing, isRunning, response, request, curl } = told;
   return (
     <div className={classes.bench}>
-      <div className={classes.main}>{children}</div>
+      <div className={classes.main}>
+        {children}
+        {hasProblem ? answer : null}
+      </div>
       <div className={classes.aside}>
+        {hasProblem ? null : answer}
         {aside}
         <TimingCard timing={timing} isRunning={isRunning} />
         <div className={classes.raw}>

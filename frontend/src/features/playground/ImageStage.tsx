@@ -20,6 +20,9 @@ interface Props {
   children: (facts: string) => ReactNode;
 }
 
+/** A picture whose longer side has fewer pixels is shown larger. */
+export const SMALL = 200;
+
 /** A picture on a ground, with room for what a task draws over it; also the place to drop another. */
 export function ImageStage({ media, onFile, overlay, children }: Props) {
   const url = useObjectUrl(media?.blob ?? null);
@@ -31,7 +34,7 @@ export function ImageStage({ media, onFile, overlay, children }: Props) {
     setSize({ url: url ?? '', width: naturalWidth, height: naturalHeight });
   const pixels = size && size.url === url ? `${size.width} × ${size.height}, ` : '';
   const facts = media ? `${media.name}, ${pixels}${formatBytes(media.blob.size)}` : '';
-  const isSmall = size !== null && size.url === url && Math.max(size.width, size.height) < 200;
+  const isSmall = size !== null && size.url === url && Math.max(size.width, size.height) < SMALL;
   return (
     <>
       <section

@@ -14,6 +14,8 @@ interface Props {
   onPoint?: (index: number | null) => void;
   /** Scores that are no probabilities are written as they are. */
   format?: (score: number) => string;
+  /** The colour of each bar, where it stands for something. */
+  inkOf?: (index: number) => string;
   /** Labels are sentences: each stands whole above its bar. */
   isLong?: boolean;
 }
@@ -25,7 +27,7 @@ const width = (score: number): string => `${100 * Math.min(1, Math.max(0, score)
 
 /** Labels and their scores as bars. Where they can be chosen, each row is a button. */
 export function LabelBars(props: Props) {
-  const { labels, chosen = 0, onChoose, onPoint, format = percent, isLong = false } = props;
+  const { labels, chosen = 0, onChoose, onPoint, format = percent, inkOf, isLong = false } = props;
   const [isWhole, setIsWhole] = useState(false);
   const shown = isWhole ? labels : labels.slice(0, SHOWN);
   return (
@@ -38,7 +40,10 @@ export function LabelBars(props: Props) {
                 {labelText(label)}
               </span>
               <span className={classes.track} aria-hidden>
-                <span className={classes.fill} style={{ width: width(score) }} />
+                <span
+                  className={classes.fill}
+                  style={{ width: width(score), ...(inkOf ? { background: inkOf(index) } : {}) }}
+                />
               </span>
               <span className={classes.score} title={String(score)}>
                 {format(score)}

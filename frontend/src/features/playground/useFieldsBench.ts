@@ -58,6 +58,7 @@ export function useFieldsBench<F extends object>(
           ? (run.exchange?.timing ?? null)
           : asDecode(run.exchange?.timing ?? null),
       isRunning: false,
+      hasProblem: run.problem !== null,
       response: rawOf(run.exchange),
       request: shown?.shown ?? 'Something is missing still.',
       curl: shown ? curlOf(shown, target) : 'Something is missing still.',

@@ -38,6 +38,7 @@ export function useMediaBench({ deployment, task }: ViewProps, sampleName: strin
     bench: {
       timing: asDecode(run.exchange?.timing ?? null),
       isRunning: false,
+      hasProblem: run.problem !== null,
       response: rawOf(run.exchange),
       request: preview?.shown ?? 'Choose a file first.',
       curl: preview ? curlOf(preview, target) : 'Choose a file first.',

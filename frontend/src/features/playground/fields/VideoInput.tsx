@@ -1,6 +1,9 @@
 import { Button, Card } from '@mantine/core';
+import { useState } from 'react';
+import { cx } from '@/components/ui/cx';
 import { formatBytes } from '@/lib/format';
 import { FileButton } from '../FileButton';
+import { SMALL } from '../ImageStage';
 import stage from '../ImageStage.module.css';
 import footClasses from '../MediaFoot.module.css';
 import { mediaOfFile } from '../media';
@@ -22,6 +25,10 @@ const KINDS = 'video/*,image/gif,.mp4,.webm,.mov,.mkv,.avi,.gif';
 /** A film by file or drop; a GIF is a film too, and shown as the picture it is. */
 export function VideoInput({ media, sample, onMedia, run }: Props) {
   const url = useObjectUrl(media?.blob ?? null);
+  const [smallUrl, setSmallUrl] = useState<string | null>(null);
+  const measure = (width: number, height: number) =>
+    setSmallUrl(Math.max(width, height) < SMALL ? url : null);
+  const look = cx(stage.picture, smallUrl === url && stage.small);
   const take = (file: File) => onMedia(mediaOfFile(file));
   const { place } = useFileInput('video', take);
   const isPicture = media?.blob.type.startsWith('image/') ?? false;
@@ -32,10 +39,23 @@ export function VideoInput({ media, sample, onMedia, run }: Props) {
         {url === null ? (
           <p className={stage.hint}>Drop a film here.</p>
         ) : isPicture ? (
-          <img src={url} alt={label} className={stage.picture} />
+          <img
+            src={url}
+            alt={label}
+            className={look}
+            onLoad={({ currentTarget: shown }) => measure(shown.naturalWidth, shown.naturalHeight)}
+          />
         ) : (
           // biome-ignore lint/a11y/useMediaCaption: a file of the person's own has no captions to offer
-          <video src={url} controls aria-label={label} className={stage.picture} />
+          <video
+            src={url}
+            controls
+            aria-label={label}
+            className={look}
+            onLoadedMetadata={({ currentTarget: shown }) =>
+              measure(shown.videoWidth, shown.videoHeight)
+            }
+          />
         )}
       </section>
       <div className={footClasses.foot}>

@@ -14,15 +14,19 @@ interface Props {
 // Less sure than this is drawn dashed.
 const SURE = 0.7;
 
-const placeOf = (
-  { xmin, ymin, xmax, ymax }: Box,
-  { width, height }: Props['size'],
-): CSSProperties => ({
-  left: `${(100 * xmin) / width}%`,
-  top: `${(100 * ymin) / height}%`,
-  width: `${(100 * (xmax - xmin)) / width}%`,
-  height: `${(100 * (ymax - ymin)) / height}%`,
-});
+/** From and for how long, in percent of the whole; a model may see a thing go on beyond the edge. */
+function within(from: number, to: number, whole: number): [start: string, length: string] {
+  const [start = 0, end = 0] = [from, to].map((at) =>
+    Math.min(100, Math.max(0, (100 * at) / whole)),
+  );
+  return [`${start}%`, `${end - start}%`];
+}
+
+function placeOf({ xmin, ymin, xmax, ymax }: Box, size: Props['size']): CSSProperties {
+  const [left, width] = within(xmin, xmax, size.width);
+  const [top, height] = within(ymin, ymax, size.height);
+  return { left, top, width, height };
+}
 
 /** White boxes with a dark hairline are legible on any picture; the pointed one is in the accent. */
 export function Boxes({ boxes, size, chosen, onPoint }: Props) {
@@ -38,7 +42,11 @@ export function Boxes({ boxes, size, chosen, onPoint }: Props) {
             box.score < SURE && classes.unsure,
             index === chosen && classes.chosen,
           )}
-          style={placeOf(box, size)}
+          // The surest, which come first, lie on top, and the pointed one on all.
+          style={{
+            ...placeOf(box, size),
+            zIndex: boxes.length - (index === chosen ? -1 : index),
+          }}
           onMouseEnter={() => onPoint(index)}
           onMouseLeave={() => onPoint(null)}
         >

@@ -8,6 +8,9 @@ interface Props {
   chosen: number | null;
 }
 
+/** The colour of a part, in the picture and in the list beside. */
+export const inkOf = (index: number): string => `var(--sw-chart-${1 + (index % 3)})`;
+
 /** All parts lightly, or the chosen one alone. */
 export function Masks({ masks, chosen }: Props) {
   return (
@@ -26,7 +29,7 @@ export function Masks({ masks, chosen }: Props) {
           style={
             {
               '--mask': `url("${url}")`,
-              '--ink': `var(--sw-chart-${1 + (index % 3)})`,
+              '--ink': inkOf(index),
             } as CSSProperties
           }
         />

@@ -13,17 +13,8 @@ export default function ImageClassification(props: ViewProps) {
   );
   const answer = <LabelResult run={run} onRetry={() => go()} />;
   return (
-    <Bench
-      {...bench}
-      aside={
-        <>
-          {run.problem ? null : answer}
-          <ParametersForm parameters={parameters} />
-        </>
-      }
-    >
+    <Bench {...bench} answer={answer} aside={<ParametersForm parameters={parameters} />}>
       <PictureInput media={media} sample={sample} onMedia={go} run={runButton} />
-      {run.problem ? answer : null}
     </Bench>
   );
 }

@@ -31,8 +31,13 @@ export default function ImageQuestion(props: ViewProps) {
       return { inputs: { ...more, image: media, [field]: question } };
     },
   );
+  const answer = writes ? (
+    <TextResult title="Answer" run={run} onRetry={() => go()} />
+  ) : (
+    <FoundResult run={run} onRetry={() => go()} />
+  );
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Bench {...bench} answer={answer} aside={<ParametersForm parameters={parameters} />}>
       <PictureInput
         media={fields.media}
         sample={sample}
@@ -47,11 +52,6 @@ export default function ImageQuestion(props: ViewProps) {
           onChange={(event) => set({ question: event.currentTarget.value })}
         />
       </PictureInput>
-      {writes ? (
-        <TextResult title="Answer" run={run} onRetry={() => go()} />
-      ) : (
-        <FoundResult run={run} onRetry={() => go()} />
-      )}
     </Bench>
   );
 }

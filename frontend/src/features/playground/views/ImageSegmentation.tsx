@@ -5,7 +5,7 @@ import { PictureInput } from '../fields/PictureInput';
 import { LabelBars } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
-import { Masks } from '../results/Masks';
+import { inkOf, Masks } from '../results/Masks';
 import { Result } from '../results/Result';
 import { readMasks } from '../shapes';
 import { useFieldsBench } from '../useFieldsBench';
@@ -30,19 +30,13 @@ export default function ImageSegmentation(props: ViewProps) {
       note={() => 'hover to find one'}
       spoken={(parts) => `${plural(parts.length, 'part')} found`}
     >
-      {(parts) => <LabelBars labels={parts} chosen={chosen ?? -1} onPoint={setChosen} />}
+      {(parts) => (
+        <LabelBars labels={parts} inkOf={inkOf} chosen={chosen ?? -1} onPoint={setChosen} />
+      )}
     </Result>
   );
   return (
-    <Bench
-      {...bench}
-      aside={
-        <>
-          {run.problem ? null : answer}
-          <ParametersForm parameters={parameters} />
-        </>
-      }
-    >
+    <Bench {...bench} answer={answer} aside={<ParametersForm parameters={parameters} />}>
       <PictureInput
         media={fields.media}
         sample={sample}
@@ -50,7 +44,6 @@ export default function ImageSegmentation(props: ViewProps) {
         overlay={() => <Masks masks={masks ?? []} chosen={chosen} />}
         run={runButton}
       />
-      {run.problem ? answer : null}
     </Bench>
   );
 }

@@ -14,14 +14,17 @@ export default function ImageToText(props: ViewProps) {
     media: Media | null;
   }>(props, { media: sample }, ({ media }) => media && { inputs: media });
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Bench
+      {...bench}
+      answer={<TextResult title="What it says" run={run} onRetry={() => go()} />}
+      aside={<ParametersForm parameters={parameters} />}
+    >
       <PictureInput
         media={fields.media}
         sample={sample}
         onMedia={(media) => go({ media })}
         run={runButton}
       />
-      <TextResult title="What it says" run={run} onRetry={() => go()} />
     </Bench>
   );
 }

@@ -54,12 +54,8 @@ export default function ObjectDetection(props: ViewProps) {
   return (
     <Bench
       {...bench}
-      aside={
-        <>
-          {run.problem ? null : answer}
-          <ParametersForm parameters={parameters} fields={withoutLabels(parameters)} />
-        </>
-      }
+      answer={answer}
+      aside={<ParametersForm parameters={parameters} fields={withoutLabels(parameters)} />}
     >
       <PictureInput
         media={fields.media}
@@ -77,7 +73,6 @@ export default function ObjectDetection(props: ViewProps) {
         ) : null}
         {all?.length ? <ShowAbove value={above} onChange={setAbove} /> : null}
       </PictureInput>
-      {run.problem ? answer : null}
     </Bench>
   );
 }

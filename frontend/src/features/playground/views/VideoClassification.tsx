@@ -12,9 +12,12 @@ export default function VideoClassification(props: ViewProps) {
     'sample.gif',
   );
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Bench
+      {...bench}
+      answer={<LabelResult run={run} onRetry={() => go()} />}
+      aside={<ParametersForm parameters={parameters} />}
+    >
       <VideoInput media={media} sample={sample} onMedia={go} run={runButton} />
-      <LabelResult run={run} onRetry={() => go()} />
     </Bench>
   );
 }

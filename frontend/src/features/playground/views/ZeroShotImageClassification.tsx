@@ -30,6 +30,7 @@ export default function ZeroShotImageClassification(props: ViewProps) {
   return (
     <Bench
       {...bench}
+      answer={<LabelResult run={run} onRetry={() => go()} />}
       aside={<ParametersForm parameters={parameters} fields={withoutLabels(parameters)} />}
     >
       <PictureInput
@@ -40,7 +41,6 @@ export default function ZeroShotImageClassification(props: ViewProps) {
       >
         <LabelsField value={fields.labels} onChange={(labels) => set({ labels })} />
       </PictureInput>
-      <LabelResult run={run} onRetry={() => go()} />
     </Bench>
   );
 }

@@ -1,0 +1,83 @@
+/** The playground of task after task, each on a real model server with a tiny random model. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { curlOf, panel } from './bench';
+import { isSound, isSoundInBothSchemes, shot } from './looks';
+import { PATIENCE_MS } from './patience';
+import { inherited, PYTHON, ROOT } from './plane';
+import { type Stage, setStage } from './stage';
+
+/** What a drawn answer of this task says, whatever a random model answers. */
+const DRAWN = {
+  'question-answering': /^[\d.]+% sure$/,
+  'zero-shot-classification': /^[\d.]+% sure$/,
+  summarization: /^\d+ characters?$/,
+  'sentence-similarity': /^3 texts$/,
+  'text-ranking': /^3 texts$/,
+  'object-detection': /^\d+ objects?$/,
+  'image-segmentation': /^\d+ parts?$/,
+  'visual-question-answering': /^[\d.]+% sure$/,
+  'document-question-answering': /^[\d.]+% sure$/,
+  'automatic-speech-recognition': /^\d+ words?$/,
+  'video-classification': /^[\d.]+% sure$/,
+} as const;
+type Name = keyof typeof DRAWN;
+const NAMES = Object.keys(DRAWN) as Name[];
+
+/** A random model is sure of nothing: what is found at all is drawn. */
+const UNSURE: ReadonlySet<Name> = new Set(['object-detection', 'image-segmentation']);
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage();
+  const args = ['-m', 'tests.fakes.tiny_models', join(stage.storage, 'local'), ...NAMES];
+  await promisify(execFile)(PYTHON, args, { cwd: ROOT, env: inherited(), timeout: PATIENCE_MS });
+});
+
+afterAll(() => stage?.stop());
+
+const launches = new Map<Name, Promise<unknown>>();
+
+/** Once for each; the next is on its way while one is looked at. */
+async function launch(name: Name | undefined): Promise<void> {
+  if (name === undefined) return;
+  const body = { model_id: name, source: 'local', task: name, name };
+  if (!launches.has(name)) launches.set(name, stage.deploy(body));
+  await launches.get(name);
+}
+
+async function lowerThreshold(page: Page): Promise<void> {
+  await page.getByText('Parameters', { exact: true }).click();
+  await page.getByRole('textbox', { name: 'Threshold', exact: true }).fill('0');
+  await page.getByText('1 value changed').waitFor();
+}
+
+/** The kinds of an answer without its values; a list is as its first part. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shapeOf(one)]));
+}
+
+test.each(NAMES)('%s: the sample runs with one press, and its answer is drawn', async (name) => {
+  await launch(name);
+  await launch(NAMES[NAMES.indexOf(name) + 1]);
+  await stage.running(name);
+  onTestFinished(async () => void (await stage.ask(`/deployments/${name}`, { method: 'DELETE' })));
+  const { page, faults } = await stage.open(`/deployments/${name}/playground`);
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  if (UNSURE.has(name)) await lowerThreshold(page);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByText(DRAWN[name]).first().waitFor();
+  await shot(page, `task-${name}`);
+  await isSoundInBothSchemes(page);
+  await page.setViewportSize({ width: 360, height: 800 });
+  await isSound(page, `${name} narrow`);
+  const answer = JSON.parse(await panel(page, 'Response'));
+  expect(shapeOf(JSON.parse(await curlOf(page)))).toEqual(shapeOf(answer));
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,13 @@
+import { render, screen } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { Boxes } from './Boxes';
+
+test('a box that goes on beyond the picture ends at its edge, and the surest lies on top', () => {
+  const beyond = { label: 'cat', score: 0.9, xmin: -5, ymin: 5, xmax: 15, ymax: 30 };
+  const within = { label: 'dog', score: 0.4, xmin: 1, ymin: 0, xmax: 3, ymax: 5 };
+  const size = { width: 10, height: 10 };
+  render(<Boxes boxes={[beyond, within]} size={size} chosen={null} onPoint={() => undefined} />);
+  const [cat, dog] = ['cat 90%', 'dog 40%'].map((label) => screen.getByText(label).parentElement);
+  expect(cat).toHaveStyle({ left: '0%', width: '100%', top: '50%', height: '50%', zIndex: '2' });
+  expect(dog).toHaveStyle({ left: '10%', width: '20%', top: '0%', height: '50%', zIndex: '1' });
+});

@@ -15,6 +15,7 @@ from backend.tasks import (
     image_to_image,
     image_to_text,
     keypoint_matching,
+    mask_generation,
     object_detection,
     question_answering,
     sentence_similarity,
@@ -70,6 +71,7 @@ TASKS: dict[str, Task] = {
         document_question_answering,
         video_classification,
         keypoint_matching,
+        mask_generation,
         image_to_image,
     )
 }
@@ -77,7 +79,6 @@ TASKS: dict[str, Task] = {
 ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
 
 NOT_SERVED: dict[str, str] = {
-    "mask-generation": "not served yet: it needs torchvision for its last step",
     # Models of this kind that talk about pictures are served as image-text-to-text.
     "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",
     # On the Hub, never pipelines of transformers.

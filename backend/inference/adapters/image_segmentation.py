@@ -64,12 +64,13 @@ def masks(
 ) -> list[dict[str, object]]:
     """Of a map with a number at each pixel, the mask of each (number, label, score)."""
     return [
-        {"score": score, "label": labels[label], "mask": _mask(numbered == number, size)}
+        {"score": score, "label": labels[label], "mask": mask_text(numbered == number, size)}
         for number, label, score in segments
     ]
 
 
-def _mask(where: np.ndarray, size: Size) -> str:
+def mask_text(where: np.ndarray, size: Size) -> str:
+    """A map of true and false, enlarged to `size`, as a PNG in base64."""
     picture = Image.fromarray(where.astype(np.uint8) * 255)
     if where.shape != size:
         picture = picture.resize((size[1], size[0]), Image.Resampling.NEAREST)

@@ -6,6 +6,7 @@ from backend.inference.adapters.image_feature_extraction import ImageFeatureExtr
 from backend.inference.adapters.image_segmentation import image_segmentation
 from backend.inference.adapters.image_to_image import image_to_image
 from backend.inference.adapters.keypoint_matching import KeypointMatching
+from backend.inference.adapters.mask_generation import MaskGeneration
 from backend.inference.adapters.media_classification import video_classification
 from backend.inference.adapters.object_detection import object_detection
 from backend.inference.adapters.zero_shot_image_classification import ZeroShotImageClassification
@@ -65,6 +66,9 @@ VISION: dict[str, tuple[Family, ...]] = {
     ),
     "keypoint-matching": (
         Family(model="AutoModelForKeypointMatching", processors=_IMAGE, adapter=KeypointMatching),
+    ),
+    "mask-generation": (
+        Family(model="AutoModelForMaskGeneration", processors=_IMAGE, adapter=MaskGeneration),
     ),
     "image-to-image": (
         Family(model="AutoModelForImageToImage", processors=_IMAGE, adapter=image_to_image),

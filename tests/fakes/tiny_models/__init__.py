@@ -12,6 +12,7 @@ from tests.fakes.tiny_models import (
     film,
     generation,
     image_text,
+    masks,
     media,
     questions,
     ranking,
@@ -89,5 +90,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "zero-shot-object-detection/grounding-dino": image_text.grounding_dino,
     "video-classification": film.video_classification,
     "keypoint-matching": film.keypoint_matching,
+    "mask-generation": masks.sam,
+    "mask-generation/hq": masks.sam_hq,
     "image-to-image": film.image_to_image,
 }

@@ -25,6 +25,8 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("TapasForQuestionAnswering", None, "table-question-answering"),
         ("GPT2LMHeadModel", None, "text-generation"),
         ("JevForDecision", None, "decision"),
+        ("SamModel", "mask-generation", "mask-generation"),
+        ("SamHQModel", None, "mask-generation"),
         ("Qwen2ForCausalLM", "decision", "decision"),
         ("ViTForImageClassification", None, "image-classification"),
         ("T5ForConditionalGeneration", "translation", "translation"),

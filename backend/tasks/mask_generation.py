@@ -1,0 +1,70 @@
+"""mask-generation: a mask for each thing in a picture, whatever it is."""
+
+from pydantic import Field
+
+from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.samples import media_sample, png
+
+
+class Parameters(Wire):
+    """Where to look, and which masks are good enough."""
+
+    points_per_crop: int = Field(
+        default=32, ge=1, le=64,
+        description="The model is asked at the points of a grid with so many on each side.",
+    )  # fmt: skip
+    pred_iou_thresh: float = Field(
+        default=0.88, ge=0, le=1,
+        description="Masks that the model scores no higher are left out; 0: none is.",
+    )  # fmt: skip
+    stability_score_thresh: float = Field(
+        default=0.95, ge=0, le=1,
+        description="Masks are left out whose area depends more on the threshold; 0: none is.",
+    )  # fmt: skip
+    stability_score_offset: float = Field(
+        default=1, ge=0, le=100, description="How far the threshold is moved to see that."
+    )
+    mask_threshold: float = Field(
+        default=0, ge=-100, le=100, description="Above this a pixel belongs to a mask."
+    )
+    crops_nms_thresh: float = Field(
+        default=0.7, ge=0, le=1,
+        description="Of masks whose boxes overlap more than this, the best one stays.",
+    )  # fmt: skip
+
+
+class Request(Wire):
+    """Pictures in base64; a picture alone can be the body itself."""
+
+    inputs: str | list[str] = Field(
+        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
+    )
+    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+
+
+class Mask(Shown):
+    """One thing, and how good the model thinks its mask is."""
+
+    score: float
+    mask: str
+    """A PNG in base64, of the picture's size: 255 where the thing is, 0 elsewhere."""
+
+
+def sample(seed: int) -> Sample:
+    """A small PNG."""
+    return media_sample(png(seed), "image/png")
+
+
+TASK = Task(
+    name="mask-generation",
+    title="Mask generation",
+    summary="Cuts out every thing in a picture, without naming it.",
+    modality="vision",
+    input="image",
+    kinds=("AutoModelForMaskGeneration",),
+    parameters=Parameters,
+    request=Request,
+    response=list[Mask] | list[list[Mask]],
+    sample=sample,
+    may_find_nothing=True,
+)

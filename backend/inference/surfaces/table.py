@@ -14,6 +14,7 @@ from backend.inference.surfaces.openai import (
 ALWAYS: tuple[Surface, ...] = (*models.SURFACES, *open_inference.SURFACES)
 SURFACES: dict[str, tuple[Surface, ...]] = {
     "text-generation": (chat.SURFACE, completions.SURFACE),
+    "image-text-to-text": (chat.SURFACE,),
     "feature-extraction": (embeddings.SURFACE,),
     "text-ranking": (rerank.SURFACE,),
     "automatic-speech-recognition": (transcriptions.SURFACE,),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from backend.errors.inference import InvalidInput, OptionNotSupported
 from backend.inference.answers import answer
+from backend.inference.config import MAX_BODY_BYTES
 from backend.inference.routes import unless_gone
 from backend.inference.surfaces.base import Route, Served, Surface
 from backend.inference.surfaces.openai.chunks import Shape, streamed
@@ -21,17 +22,27 @@ from backend.inference.surfaces.openai.generating import (
     usage_of,
 )
 from backend.inference.surfaces.openai.wire import Wire, new_id, now, read, warned
+from backend.tasks import TASKS
 from backend.tasks.base import Shown
 
 # OpenAI's newer name; models' templates know the older.
 _ROLES = {"developer": "system"}
 
 
+class Picture(Wire):
+    """What a message shows."""
+
+    url: str | None = Field(default=None, description="A `data:` URL; addresses are not fetched.")
+
+
 class Part(Wire):
     """A piece of a message."""
 
-    type: str = Field(max_length=64, description="Only `text`.")
+    type: str = Field(
+        max_length=64, description="`text`, or `image_url` where the model reads pictures."
+    )
     text: str | None = Field(default=None, description="What was said.")
+    image_url: Picture | None = Field(default=None, description="A picture.")
 
 
 class Message(Wire):
@@ -83,10 +94,11 @@ class ChatCompletion(Shown):
     usage: GenerationUsage
 
 
-def said(asked: ChatRequest) -> list[object]:
+def said(asked: ChatRequest, *, with_pictures: bool = False) -> list[object]:
     """The messages as the task takes them."""
+    told = _parts if with_pictures else _text
     return [
-        {"role": _ROLES.get(message.role, message.role), "content": _text(message.content)}
+        {"role": _ROLES.get(message.role, message.role), "content": told(message.content)}
         for message in asked.messages
     ]
 
@@ -94,30 +106,49 @@ def said(asked: ChatRequest) -> list[object]:
 def _text(content: str | list[Part] | None) -> str:
     if not isinstance(content, list):
         return content or ""
-    for part in content:
-        if part.type != "text":
+    _refuse_others(content, {"text"}, "text only")
+    return "\n".join(part.text or "" for part in content)
+
+
+def _parts(content: str | list[Part] | None) -> str | list[dict[str, object]]:
+    if not isinstance(content, list):
+        return content or ""
+    _refuse_others(content, {"text", "image_url"}, "text and pictures")
+    return [
+        {"type": "text", "text": part.text or ""}
+        if part.type == "text"
+        else {"type": part.type, "image_url": part.image_url and {"url": part.image_url.url}}
+        for part in content
+    ]
+
+
+def _refuse_others(parts: list[Part], known: set[str], reads: str) -> None:
+    for part in parts:
+        if part.type not in known:
             raise OptionNotSupported(
-                f"A message has a part of type {part.type!r}; this model reads text only.",
+                f"A message has a part of type {part.type!r}; this model reads {reads}.",
                 option=f"parts of type {part.type!r}",
             )
-    return "\n".join(part.text or "" for part in content)
 
 
 def _chat(served: Served) -> Route:
     engine, model = served.engine, served.spec.model_id
+    task = TASKS[served.spec.task]
     has_template = bool(engine.adapter.facts().get("has_chat_template"))
+    otherwise = "/predict" if task.reads_pictures else "/v1/completions"
 
     async def chat(request: Request) -> Response:
-        asked = await read(request, ChatRequest)
+        asked = await read(request, ChatRequest, MAX_BODY_BYTES[task.carries])
         refuse_unsupported(asked)
         if not has_template:
-            raise InvalidInput("This model has no chat template; use /v1/completions.")
+            raise InvalidInput(f"This model has no chat template; use {otherwise}.")
+        messages = said(asked, with_pictures=task.reads_pictures)
         parameters = parameters_of(asked, asked.max_completion_tokens or asked.max_tokens)
         if asked.stream:
             shape = _shape(model, with_usage=asked.wants_usage)
-            work = streamed(engine, said(asked), parameters, shape)
+            work = streamed(engine, messages, parameters, shape)
             return warned(await unless_gone(request, work), asked)
-        outcome = await unless_gone(request, engine.predict([said(asked)], parameters))
+        outcome = await unless_gone(request, engine.predict([messages], parameters))
         request.state.timings = outcome.timings
         return warned(answer(_whole(model, outcome.answers).model_dump()), asked)
 

@@ -55,9 +55,11 @@ class Usage(Shown):
 Asked = TypeVar("Asked", bound=OpenAIRequest)
 
 
-async def read(request: Request, kind: type[Asked]) -> Asked:
+async def read(
+    request: Request, kind: type[Asked], most_bytes: int = MAX_BODY_BYTES["json"]
+) -> Asked:
     """The JSON body as `kind`. Raises 400, 413, 415 and 422, naming fields and never values."""
-    body = await read_body(request, MAX_BODY_BYTES["json"])
+    body = await read_body(request, most_bytes)
     return validated(kind, json_of(body, content_type_of(request)))
 
 

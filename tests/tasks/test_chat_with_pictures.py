@@ -1,0 +1,103 @@
+"""Conversations with pictures in OpenAI's form, on real servers."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.fakes import model_servers
+from tests.fakes.pictures import OTHER, PICTURE, packed
+
+TASK = "image-text-to-text"
+KINDS = (TASK, f"{TASK}/qwen2-vl")
+PATH = "/v1/chat/completions"
+
+
+def seen(*pictures: bytes) -> list[dict[str, Any]]:
+    shown = [
+        {"type": "image_url", "image_url": {"url": url_of(picture), "detail": "low"}}
+        for picture in pictures
+    ]
+    parts = [{"type": "text", "text": "What is it?"}, *shown]
+    return [{"role": "developer", "content": "Be short."}, {"role": "user", "content": parts}]
+
+
+def url_of(picture: bytes) -> str:
+    return f"data:image/png;base64,{packed(picture)}"
+
+
+def chat(url: str, messages: object, **options: Any) -> httpx.Response:
+    body = {"model": "any", "messages": messages, "max_tokens": 8, "temperature": 0, **options}
+    return httpx.post(url + PATH, json=body, timeout=60)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_picture_is_answered_as_on_predict(
+    name: str, urls: dict[str, str], ask: model_servers.Ask
+) -> None:
+    contents: list[str] = []
+    for pictures in ((PICTURE,), (OTHER,), (PICTURE, OTHER)):
+        messages = seen(*pictures)
+        answer = chat(urls[name], messages).json()
+        [choice] = answer["choices"]
+        assert choice["finish_reason"] == "length"
+        as_system = [{**messages[0], "role": "system"}, messages[1]]
+        [own] = ask(name, as_system, max_new_tokens=8, details=True).json()
+        assert choice["message"] == {"role": "assistant", "content": own["generated_text"]}
+        assert answer["usage"]["prompt_tokens"] == own["details"]["input_length"]
+        assert answer["usage"]["completion_tokens"] == 8
+        contents.append(own["generated_text"])
+    assert len(set(contents)) == 3
+
+
+def test_a_stream_tells_the_same_piece_by_piece(urls: dict[str, str]) -> None:
+    whole = chat(urls[TASK], seen(PICTURE)).json()["choices"][0]["message"]["content"]
+    answer = chat(urls[TASK], seen(PICTURE), stream=True)
+    *lines, last = [line[6:] for line in answer.text.splitlines() if line]
+    assert last == "[DONE]"
+    chunks = [json.loads(line)["choices"][0] for line in lines]
+    assert "".join(chunk["delta"].get("content", "") for chunk in chunks) == whole
+    assert chunks[-1]["finish_reason"] == "length"
+
+
+def test_text_alone_is_a_conversation_too(urls: dict[str, str]) -> None:
+    plain = chat(urls[TASK], [{"role": "user", "content": "What is it?"}]).json()
+    parts = [{"type": "text", "text": "What is it?"}]
+    assert (
+        chat(urls[TASK], [{"role": "user", "content": parts}]).json()["choices"]
+        == (plain["choices"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"type": "image_url", "image_url": {"url": "http://127.0.0.1:1/a.png"}}, "not fetched"),
+        ({"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}, "not fetched"),
+        ({"type": "image_url", "image_url": {}}, "image_url.url"),
+        ({"type": "image_url"}, "needs the field image_url"),
+        ({"type": "image_url", "image_url": "data:"}, "image_url"),
+        ({"type": "input_audio", "input_audio": {"data": "AA"}}, "reads text and pictures"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_the_form_of_openai(
+    part: dict[str, Any], said: str, urls: dict[str, str]
+) -> None:
+    answer = chat(urls[TASK], [{"role": "user", "content": [part]}])
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]["message"]
+
+
+def test_a_model_of_texts_still_reads_text_only(urls: dict[str, str]) -> None:
+    answer = chat(urls["text-generation"], seen(PICTURE))
+    assert answer.status_code == 422
+    assert "reads text only" in answer.json()["error"]["message"]
+
+
+def test_pictures_may_be_as_large_as_on_predict(urls: dict[str, str]) -> None:
+    messages = seen(PICTURE)
+    messages[1]["content"][0]["text"] = "a" * (17 * 1024 * 1024)
+    # Read, and then refused as a text that is too long.
+    assert chat(urls[TASK], messages).status_code == 422
+    assert chat(urls["text-generation"], messages).status_code == 413

@@ -90,6 +90,25 @@ def test_a_head_in_files_beside_the_weights_is_not_served_as_if_it_were_not_ther
         load(launch.spec(TASK, folder))
 
 
+def test_a_template_of_its_own_is_enough_and_may_ask_all_at_once(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(models[TASK], tmp_path / "model")
+    (folder / "chat_template.jinja").unlink()
+    with pytest.raises(LoadFailed, match="no chat template"):
+        load(launch.spec(TASK, folder))
+    (folder / "decision_template.jinja").write_text(
+        "{{ state }}{% for q in questions %}{{ q.instructions }}<|mark|>{% endfor %}"
+    )
+    pipe: Any = transformers.pipeline(TASK, model=str(folder), device="cpu")
+    adapter = load(launch.spec(TASK, folder))
+    item = asked("Go away!", tone=PICK, sure={"type": "noul", "instructions": "Sure?"})
+    prepared = adapter.encode(item, None)
+    assert len(prepared.rows[0]) == 1
+    answer = adapter.decode(adapter.forward([prepared])[0], prepared, None)
+    assert differences(answer, pipe(item)) == []
+
+
 def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
     adapter = load(launch.spec(TASK, models[TASK]))
     group = [adapter.encode(asked(state), None) for state in ("Go!", "Hello there.")]

@@ -53,8 +53,8 @@ class Decision:
                 "The model's head or adapter lies in files beside its weights; it can be served "
                 "once transformers has saved both as one model."
             )
-        if not self._tokenizer.chat_template:
-            raise LoadFailed("The model's tokenizer has no chat template to ask questions with.")
+        if not (self._config.chat_template or self._tokenizer.chat_template):
+            raise LoadFailed("The model has no chat template to ask questions with.")
         self._limit = position_limit(self._model, self._tokenizer)
 
     def encode(self, item: object, parameters: Any) -> Prepared:

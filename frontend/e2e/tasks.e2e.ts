@@ -1,5 +1,6 @@
 /** The playground of task after task, each on a real model server with a tiny random model. */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
@@ -8,7 +9,8 @@ import { curlOf, panel } from './bench';
 import { isSound, isSoundInBothSchemes, shot } from './looks';
 import { PATIENCE_MS } from './patience';
 import { inherited, PYTHON, ROOT } from './plane';
-import { type Stage, setStage } from './stage';
+import { pasted, scratch } from './snippets';
+import { type Opened, type Stage, setStage } from './stage';
 
 /** What a drawn answer of this task says, whatever a random model answers. */
 const DRAWN = {
@@ -23,9 +25,11 @@ const DRAWN = {
   'document-question-answering': /^[\d.]+% sure$/,
   'automatic-speech-recognition': /^\d+ words?$/,
   'video-classification': /^[\d.]+% sure$/,
+  'text-to-speech': /^\d+\.\d s$/,
 } as const;
 type Name = keyof typeof DRAWN;
 const NAMES = Object.keys(DRAWN) as Name[];
+const SOUND: Name = 'text-to-speech';
 
 /** A random model is sure of nothing: what is found at all is drawn. */
 const UNSURE: ReadonlySet<Name> = new Set(['object-detection', 'image-segmentation']);
@@ -63,12 +67,14 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shapeOf(one)]));
 }
 
-test.each(NAMES)('%s: the sample runs with one press, and its answer is drawn', async (name) => {
+/** Runs the sample, and looks at its answer wide and narrow, light and dark. */
+async function drawn(name: Name): Promise<Opened> {
   await launch(name);
   await launch(NAMES[NAMES.indexOf(name) + 1]);
   await stage.running(name);
   onTestFinished(async () => void (await stage.ask(`/deployments/${name}`, { method: 'DELETE' })));
-  const { page, faults } = await stage.open(`/deployments/${name}/playground`);
+  const opened = await stage.open(`/deployments/${name}/playground`);
+  const { page } = opened;
   await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
   if (UNSURE.has(name)) await lowerThreshold(page);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -77,7 +83,24 @@ test.each(NAMES)('%s: the sample runs with one press, and its answer is drawn', 
   await isSoundInBothSchemes(page);
   await page.setViewportSize({ width: 360, height: 800 });
   await isSound(page, `${name} narrow`);
+  return opened;
+}
+
+const JSONS = NAMES.filter((name) => name !== SOUND);
+
+test.each(JSONS)('%s: the sample runs with one press, and its answer is drawn', async (name) => {
+  const { page, faults } = await drawn(name);
   const answer = JSON.parse(await panel(page, 'Response'));
   expect(shapeOf(JSON.parse(await curlOf(page)))).toEqual(shapeOf(answer));
+  expect(faults).toEqual([]);
+});
+
+test(`${SOUND}: the sample is spoken with one press, and a terminal keeps it as a file`, async () => {
+  const { page, faults } = await drawn(SOUND);
+  expect(await panel(page, 'Response')).toMatch(/ of audio\/wav/);
+  const folder = await scratch();
+  await pasted('curl', await panel(page, 'curl'), folder);
+  const sound = await readFile(join(folder, 'answer.wav'));
+  expect(sound.subarray(0, 4).toString()).toBe('RIFF');
   expect(faults).toEqual([]);
 });

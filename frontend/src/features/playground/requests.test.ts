@@ -13,6 +13,11 @@ test('a key is named, never written', () => {
   expect(line).toContain('-H "Authorization: Bearer $API_KEY"');
 });
 
+test('a sound is kept as a file, for a terminal can not show it', () => {
+  const line = curlOf(jsonRequest({ inputs: 'a' }), { ...target, saveAs: 'answer.wav' });
+  expect(line).toMatch(/--output answer\.wav$/);
+});
+
 test('a file is the body and its parameters are the query', () => {
   const blob = new Blob(['123'], { type: 'image/png' });
   const sent = mediaRequest({ blob, name: "my photo's.png", base64: null }, { top_k: 3 });

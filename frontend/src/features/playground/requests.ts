@@ -53,6 +53,8 @@ export function mediaRequest(media: Media, values: Readonly<Record<string, unkno
 export interface CurlTarget {
   endpoint: string;
   needsKey: boolean;
+  /** The file for an answer that is none for a terminal. */
+  saveAs?: string | undefined;
 }
 
 export function curlOf(sent: Outgoing, target: CurlTarget): string {
@@ -63,6 +65,7 @@ export function curlOf(sent: Outgoing, target: CurlTarget): string {
     `-H 'Content-Type: ${sent.contentType}'`,
     ...(target.needsKey ? ['-H "Authorization: Bearer $API_KEY"'] : []),
     sent.curlBody,
+    ...(target.saveAs === undefined ? [] : [`--output ${target.saveAs}`]),
   ];
   const pipe = sent.curlPipe === undefined ? '' : `${sent.curlPipe} | \\\n`;
   return pipe + lines.join(' \\\n  ');

@@ -24,7 +24,7 @@ export function useFieldsBench<F extends object>(
   const [fields, setFields] = useState(initial);
   const parameters = useParameters(task);
   const run = useRun<F>(deployment.id);
-  const target = useTarget(deployment);
+  const target = useTarget(deployment, task);
 
   const requestOf = (now: F): unknown => {
     const question = ask(now);

@@ -17,7 +17,7 @@ export function useMediaBench({ deployment, task }: ViewProps, sampleName: strin
   const [media, setMedia] = useState<Media | null>(sample);
   const parameters = useParameters(task);
   const run = useRun<Media>(deployment.id);
-  const target = useTarget(deployment);
+  const target = useTarget(deployment, task);
   const go = (next: Media | null = media) => {
     setMedia(next);
     if (next) void run.start(mediaRequest(next, parameters.values), next);

@@ -26,7 +26,7 @@ export function useTextBench(
   const parameters = useParameters(task);
   const run = useRun<string>(deployment.id);
   const history = useHistory(deployment.id);
-  const target = useTarget(deployment);
+  const target = useTarget(deployment, task);
   const requestOf = (inputs: string) =>
     jsonRequest(bodyOf(task.request, inputs, parameters.values));
 

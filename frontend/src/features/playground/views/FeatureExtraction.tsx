@@ -36,7 +36,7 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
   const [text, setText] = useState(SAMPLE.text);
   const parameters = useParameters(task);
   const run = useRun<string[]>(deployment.id);
-  const target = useTarget(deployment);
+  const target = useTarget(deployment, task);
   const requestOf = (lines: string[]) =>
     jsonRequest(bodyOf(task.request, lines, parameters.values));
   const go = (next: string = text) => {

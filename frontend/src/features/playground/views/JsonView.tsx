@@ -25,7 +25,7 @@ export default function JsonView({ deployment, task }: ViewProps) {
   const sample = exampleOf(task.example);
   const [text, setText] = useState(sample);
   const run = useRun<null>(deployment.id);
-  const target = useTarget(deployment);
+  const target = useTarget(deployment, task);
   const { body, error } = read(text);
   const sent = jsonRequest(body);
   const response = rawOf(run.exchange);

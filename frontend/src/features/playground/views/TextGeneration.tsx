@@ -30,7 +30,7 @@ export default function TextGeneration({ deployment, task, info }: ViewProps) {
   const [asked, setAsked] = useState<unknown>(isChat ? FIRST : example);
   const parameters = useParameters(task, INITIAL);
   const generation = useGeneration(deployment.id);
-  const target = useTarget(deployment);
+  const target = useTarget(deployment, task);
   const requestOf = (inputs: unknown) =>
     jsonRequest({ ...bodyOf(task.request, inputs, parameters.values), stream: true });
   const ask = (inputs: unknown) => {

@@ -1,5 +1,5 @@
 /** Answers with places in a picture, a text or a sound, read from JSON that nobody vouches for. */
-import { type Fields, isFields, isNumber, isText, listOf } from './answers';
+import { isFields, isNumber, isText, listOf } from './answers';
 
 export interface Box {
   label: string;
@@ -32,8 +32,13 @@ export interface Chunk {
 
 const numberOf = (value: unknown): number | null => (isNumber(value) ? value : null);
 const asList = (json: unknown): unknown => (isFields(json) ? [json] : json);
-export const pngUrl = (base64: string): string =>
-  base64.startsWith('data:') ? base64 : `data:image/png;base64,${base64}`;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** The address of a PNG in base64. It ends in a style sheet, so nothing else passes. */
+function pngUrl(value: unknown): string | null {
+  const letters = isText(value) ? value.replace(/^data:image\/png;base64,/, '') : '';
+  return BASE64.test(letters) ? `data:image/png;base64,${letters}` : null;
+}
 
 function readBox(one: unknown): Box | null {
   if (!isFields(one) || !isText(one.label) || !isNumber(one.score) || !isFields(one.box))
@@ -46,16 +51,17 @@ function readBox(one: unknown): Box | null {
 
 export const readBoxes = (json: unknown): Box[] | null => listOf(json, readBox);
 
-export const readMasks = (json: unknown): Mask[] | null =>
-  listOf(json, (one) =>
-    isFields(one) && isText(one.mask)
-      ? {
-          label: isText(one.label) ? one.label : 'mask',
-          score: isNumber(one.score) ? one.score : 1,
-          url: pngUrl(one.mask),
-        }
-      : null,
-  );
+function readMask(one: unknown): Mask | null {
+  const url = isFields(one) ? pngUrl(one.mask) : null;
+  if (!isFields(one) || url === null) return null;
+  return {
+    label: isText(one.label) ? one.label : 'mask',
+    score: isNumber(one.score) ? one.score : 1,
+    url,
+  };
+}
+
+export const readMasks = (json: unknown): Mask[] | null => listOf(json, readMask);
 
 /** Answers to a question; one alone may come without a list. */
 export const readFound = (json: unknown): Found[] | null =>
@@ -81,11 +87,8 @@ export function readChunks(json: unknown): Chunk[] | null {
 }
 
 /** The picture in an answer that tells more than the picture: `depth` of a depth map, say. */
-export function readPicture(json: unknown, name: string): string | null {
-  const holder: Fields | null = isFields(json) ? json : null;
-  const packed = holder?.[name];
-  return isText(packed) ? pngUrl(packed) : null;
-}
+export const readPicture = (json: unknown, name: string): string | null =>
+  isFields(json) ? pngUrl(json[name]) : null;
 
 /** Rows with an index into what was sent, best first. */
 export const readRanking = (json: unknown): { index: number; score: number }[] | null =>

@@ -7,7 +7,7 @@ import type { Media } from '../requests';
 import { FoundResult } from '../results/FoundResult';
 import { TextResult } from '../results/TextResult';
 import { useFieldsBench } from '../useFieldsBench';
-import { useSamplePicture } from '../useSamplePicture';
+import { useSamplePicture } from '../usePictureBench';
 import type { ViewProps } from '../views';
 
 interface Fields {

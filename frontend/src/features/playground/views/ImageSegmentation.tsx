@@ -4,23 +4,17 @@ import { Bench } from '../Bench';
 import { PictureInput } from '../fields/PictureInput';
 import { LabelBars } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
-import type { Media } from '../requests';
 import { inkOf, Masks } from '../results/Masks';
 import { Result } from '../results/Result';
 import { readMasks } from '../shapes';
-import { useFieldsBench } from '../useFieldsBench';
-import { useSamplePicture } from '../useSamplePicture';
+import { usePictureBench } from '../usePictureBench';
 import type { ViewProps } from '../views';
 
 /** A picture cut into its parts. */
 export default function ImageSegmentation(props: ViewProps) {
-  const sample = useSamplePicture(props);
   const [chosen, setChosen] = useState<number | null>(null);
-  const { fields, parameters, run, go, runButton, bench } = useFieldsBench<{
-    media: Media | null;
-  }>(props, { media: sample }, ({ media }) => media && { inputs: media });
-  const masks =
-    run.exchange && run.about?.media === fields.media ? readMasks(run.exchange.json) : null;
+  const { picture, parameters, run, go, isAnswered, bench } = usePictureBench(props);
+  const masks = isAnswered ? readMasks(run.exchange?.json) : null;
   const answer = (
     <Result
       title={masks ? plural(masks.length, 'part') : 'Parts'}
@@ -37,13 +31,7 @@ export default function ImageSegmentation(props: ViewProps) {
   );
   return (
     <Bench {...bench} answer={answer} aside={<ParametersForm parameters={parameters} />}>
-      <PictureInput
-        media={fields.media}
-        sample={sample}
-        onMedia={(media) => go({ media })}
-        overlay={() => <Masks masks={masks ?? []} chosen={chosen} />}
-        run={runButton}
-      />
+      <PictureInput {...picture} overlay={() => <Masks masks={masks ?? []} chosen={chosen} />} />
     </Bench>
   );
 }

@@ -11,7 +11,7 @@ import { Boxes } from '../results/Boxes';
 import { ObjectList } from '../results/ObjectList';
 import { readBoxes } from '../shapes';
 import { type Question, useFieldsBench } from '../useFieldsBench';
-import { useSamplePicture } from '../useSamplePicture';
+import { useSamplePicture } from '../usePictureBench';
 import type { ViewProps } from '../views';
 
 interface Fields {

@@ -7,7 +7,7 @@ import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
 import { LabelResult } from '../results/LabelResult';
 import { useFieldsBench } from '../useFieldsBench';
-import { useSamplePicture } from '../useSamplePicture';
+import { useSamplePicture } from '../usePictureBench';
 import type { ViewProps } from '../views';
 
 interface Fields {

@@ -8,3 +8,15 @@ test('only base64 becomes the address of a picture', () => {
   expect(readPicture({ depth: 'data:image/png;base64,AAAA' }, 'depth')).toMatch(/AAAA$/);
   expect(readPicture({ depth: 'data:text/html,x' }, 'depth')).toBeNull();
 });
+
+test('a part without a name is told apart by its place', () => {
+  const masks = readMasks([
+    { mask: 'AA==', score: 0.9 },
+    { mask: 'AA==', label: 'cat' },
+  ]);
+  expect(masks?.map(({ label, score }) => [label, score])).toEqual([
+    ['part 1', 0.9],
+    ['cat', 1],
+  ]);
+  expect(readMasks([{ label: 'cat' }])).toBeNull();
+});

@@ -51,17 +51,20 @@ function readBox(one: unknown): Box | null {
 
 export const readBoxes = (json: unknown): Box[] | null => listOf(json, readBox);
 
-function readMask(one: unknown): Mask | null {
+function readMask(one: unknown): (Omit<Mask, 'label'> & { label: string | null }) | null {
   const url = isFields(one) ? pngUrl(one.mask) : null;
   if (!isFields(one) || url === null) return null;
   return {
-    label: isText(one.label) ? one.label : 'mask',
+    label: isText(one.label) ? one.label : null,
     score: isNumber(one.score) ? one.score : 1,
     url,
   };
 }
 
-export const readMasks = (json: unknown): Mask[] | null => listOf(json, readMask);
+/** Parts without a name are told apart by their place in the list. */
+export const readMasks = (json: unknown): Mask[] | null =>
+  listOf(json, readMask)?.map((one, n) => ({ ...one, label: one.label ?? `part ${n + 1}` })) ??
+  null;
 
 /** Answers to a question; one alone may come without a list. */
 export const readFound = (json: unknown): Found[] | null =>

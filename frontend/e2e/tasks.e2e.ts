@@ -25,6 +25,7 @@ const DRAWN = {
   'document-question-answering': /^[\d.]+% sure$/,
   'automatic-speech-recognition': /^\d+ words?$/,
   'video-classification': /^[\d.]+% sure$/,
+  'mask-generation': /^\d+ parts?$/,
   'text-to-speech': /^\d+\.\d s$/,
 } as const;
 type Name = keyof typeof DRAWN;

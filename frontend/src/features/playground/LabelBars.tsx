@@ -22,7 +22,9 @@ interface Props {
 
 const SHOWN = 10;
 /** One decimal always, so that a column of them aligns. */
-const percent = (score: number): string => `${(100 * score).toFixed(1)}%`;
+export const percent = (score: number): string => `${(100 * score).toFixed(1)}%`;
+/** A score that is no probability, as the number it is. */
+export const plain = (score: number): string => score.toFixed(2).replace('-0.00', '0.00');
 const width = (score: number): string => `${100 * Math.min(1, Math.max(0, score))}%`;
 
 /** Labels and their scores as bars. Where they can be chosen, each row is a button. */

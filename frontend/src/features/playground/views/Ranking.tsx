@@ -3,7 +3,7 @@ import { plural } from '@/lib/format';
 import { Bench } from '../Bench';
 import { linesOf, partsOf, textIn, textsIn } from '../example';
 import { AskCard } from '../fields/AskCard';
-import { LabelBars } from '../LabelBars';
+import { LabelBars, plain } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
 import { Result } from '../results/Result';
 import { readNumbers, readRanking } from '../shapes';
@@ -43,8 +43,6 @@ const SUPPORT = {
     'The soup at the harbour is excellent.',
   ].join('\n'),
 };
-
-const two = (score: number): string => score.toFixed(2).replace('-0.00', '0.00');
 
 function scored(json: unknown): { index: number; score: number }[] | null {
   const rows =
@@ -105,7 +103,7 @@ export default function Ranking(props: ViewProps) {
         {(rows) => (
           <LabelBars
             isLong
-            format={two}
+            format={plain}
             labels={rows.map(({ index, score }) => ({ label: texts[index] ?? '', score }))}
           />
         )}

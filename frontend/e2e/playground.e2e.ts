@@ -60,16 +60,16 @@ describe.each([
 });
 
 test.each([
-  ['sentiment', /POSITIVE/],
-  ['digits', /label\W{1,4}\d/],
-  ['tones', /label\W{1,4}\w/],
-  ['stories', /(\w+ ){8}/],
-] as const)('every example of %s answers when it is pasted', async (name, answer) => {
+  ['sentiment', /POSITIVE/, ['InferenceClient']],
+  ['digits', /label\W{1,4}\d/, ['InferenceClient']],
+  ['tones', /label\W{1,4}\w/, ['InferenceClient']],
+  ['stories', /(\w+ ){8}/, ['InferenceClient', 'OpenAI']],
+] as const)('every example of %s answers when it is pasted', async (name, answer, clients) => {
   await stage.running(name);
   const { page } = await stage.open(`/deployments/${name}/progress`);
   await page.getByRole('heading', { level: 1, name: `${name} is launched` }).waitFor();
   const answers = await everySnippet(page);
-  expect([...answers.keys()]).toEqual(['curl', 'Python', 'InferenceClient', 'JavaScript']);
+  expect([...answers.keys()]).toEqual(['curl', 'Python', ...clients, 'JavaScript']);
   for (const [label, said] of answers) expect(said, label).toMatch(answer);
 });
 

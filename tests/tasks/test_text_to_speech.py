@@ -3,6 +3,7 @@
 import base64
 import io
 import wave
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import torch
 import transformers
 from huggingface_hub import InferenceClient
 
-from tests.fakes import model_servers
+from backend.errors.inference import ClientGone
+from backend.inference.adapters.waves import in_parts
+from backend.inference.loading import load
+from backend.tasks.text_to_speech import Parameters
+from tests.fakes import launch, model_servers
 
 TASK = "text-to-speech"
 MUSIC = f"{TASK}/music"
@@ -74,6 +79,32 @@ def test_voices_and_speed_change_what_is_heard(ask: model_servers.Ask) -> None:
     assert plain != other
     slow, fast = (samples_of(ask(TASK, TEXT, seed=1, speed=s).content)[0] for s in (0.5, 2.0))
     assert len(slow) > 1.5 * len(fast)
+
+
+def test_a_long_text_is_said_part_by_part_and_ends_when_nobody_waits(
+    models: dict[str, Path],
+) -> None:
+    adapter = load(launch.spec(TASK, models[TASK]))
+    text = " ".join(f"{TEXT}." for _ in range(40))
+    slow, fast = (Parameters(seed=1, speed=speed) for speed in (0.25, 4.0))
+    assert len(adapter.encode(text, fast).rows) == 1
+    prepared = adapter.encode(text, slow)
+    assert len(prepared.rows) > 5
+    [raw] = adapter.forward([prepared])
+    first = replace(prepared, rows=prepared.rows[:1])
+    [begin] = adapter.forward([first])
+    assert raw[: len(begin)] == pytest.approx(begin, abs=1e-6)
+    assert len(raw) > 5 * len(begin)
+    passes = iter([False, False, True])
+    with pytest.raises(ClientGone):
+        adapter.forward([replace(prepared, stop=lambda: next(passes))])
+
+
+def test_a_text_is_cut_after_sentences_clauses_or_words_and_keeps_each_letter() -> None:
+    assert in_parts("One two. Three, four", 12) == ["One two. ", "Three, four"]
+    assert in_parts("One, two three", 8) == ["One, ", "two ", "three"]
+    assert in_parts("abcdefgh", 3) == ["abc", "def", "gh"]
+    assert in_parts("short", 5) == ["short"]
 
 
 def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers.Ask) -> None:

@@ -1,4 +1,5 @@
-"""text-to-speech with VITS: one pass from letters to a wave, a little different each time."""
+"""text-to-speech with VITS: one pass from letters to a wave, a little different each time; a long
+text is said part by part."""
 
 import secrets
 from collections.abc import Sequence
@@ -11,11 +12,16 @@ from transformers.utils.import_utils import is_phonemizer_available, is_uroman_a
 
 from backend.errors.inference import InvalidInput
 from backend.errors.model import MissingLibrary
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.scores import to_numpy
-from backend.inference.adapters.waves import spoken_text, wav_file
+from backend.inference.adapters.waves import in_parts, spoken_text, wav_file
 from backend.inference.answers import File
 from backend.inference.config import MAX_SPOKEN_CHARACTERS
+
+# A pass costs memory for each second of its sound, and can't be stopped. How long a text will sound
+# is known only within the pass; so many characters are about a second of speech.
+_PASS_SECONDS = 30
+_CHARACTERS_IN_A_SECOND = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +50,23 @@ class Vits:
         if foreign:
             raise InvalidInput(f"This model speaks in one pass and takes no {foreign[0]}.")
         text = spoken_text(item)
-        said, _ = self._tokenizer.prepare_for_tokenization(text)
-        if not said.strip():
+        rate = float(self._model.config.speaking_rate) * (parameters.speed or 1.0)
+        most = max(1, int(_PASS_SECONDS * _CHARACTERS_IN_A_SECOND * rate))
+        said = [part for part in in_parts(text, most) if self._has_letters(part)]
+        if not said:
             raise InvalidInput("The text has no letter that this model can say.")
-        ids = self._tokenizer(text)["input_ids"]
+        rows = tuple(self._tokenizer(part)["input_ids"] for part in said)
         given = parameters.seed
         voice = Voice(
             seed=secrets.randbits(63) if given is None else given,
             speaker=self._speaker(parameters.speaker),
-            rate=float(self._model.config.speaking_rate) * (parameters.speed or 1.0),
+            rate=rate,
         )
-        return Prepared(size=len(ids), rows=(ids,), key=object(), keep=voice)
+        return Prepared(size=sum(map(len, rows)), rows=rows, key=object(), keep=voice)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Samples of each text."""
-        return [self._say(prepared.rows[0], prepared.keep) for prepared in group]
+        return [self._say(prepared) for prepared in group]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> File:
         """A WAV file."""
@@ -74,8 +82,15 @@ class Vits:
             "max_characters": MAX_SPOKEN_CHARACTERS,
         }
 
-    def _say(self, ids: list[int], voice: Voice) -> np.ndarray:
-        torch.manual_seed(voice.seed)
+    def _say(self, prepared: Prepared) -> np.ndarray:
+        torch.manual_seed(prepared.keep.seed)
+        parts: list[np.ndarray] = []
+        for ids in prepared.rows:
+            check_wanted([prepared])
+            parts.append(self._wave(ids, prepared.keep))
+        return np.concatenate(parts)
+
+    def _wave(self, ids: list[int], voice: Voice) -> np.ndarray:
         with torch.inference_mode():
             made = self._model(
                 torch.tensor([ids], device=self._model.device),
@@ -83,6 +98,10 @@ class Vits:
                 speaking_rate=voice.rate,
             )
         return to_numpy(made.waveform[0])
+
+    def _has_letters(self, text: str) -> bool:
+        said, _ = self._tokenizer.prepare_for_tokenization(text)
+        return bool(said.strip())
 
     def _speaker(self, wanted: int | None) -> int | None:
         count = self._model.config.num_speakers

@@ -1,6 +1,7 @@
 """What models that speak share: the text they are given, and samples as a WAV file."""
 
 import io
+import re
 import wave
 
 import numpy as np
@@ -9,6 +10,9 @@ from backend.errors.inference import GenerationFailed, InputTooLong
 from backend.inference.adapters.scores import check_finite, text_item
 from backend.inference.answers import File
 from backend.inference.config import MAX_CHARACTERS, MAX_SPOKEN_CHARACTERS
+
+# Where a long text may be cut, best first.
+_PAUSES = (r"[.!?\u2026\u3002\uff01\uff1f]+\s*", r"[,;:\u3001\uff0c]+\s*", r"\s+")
 
 
 def spoken_text(item: object) -> str:
@@ -19,6 +23,22 @@ def spoken_text(item: object) -> str:
             f"{len(text):,} characters; at most {MAX_SPOKEN_CHARACTERS:,} are said at once."
         )
     return text
+
+
+def in_parts(text: str, most: int) -> list[str]:
+    """The text in parts of at most so many characters, cut after the last sentence, clause or word
+    of the second half of each; within a word where it has none."""
+    parts: list[str] = []
+    while len(text) > most:
+        cut = next(filter(None, (_last_end(pause, text[:most]) for pause in _PAUSES)), most)
+        parts.append(text[:cut])
+        text = text[cut:]
+    return [*parts, text]
+
+
+def _last_end(pause: str, text: str) -> int | None:
+    ends = [found.end() for found in re.finditer(pause, text)]
+    return ends[-1] if ends and ends[-1] >= len(text) // 2 else None
 
 
 def wav_file(samples: np.ndarray, rate: int) -> File:

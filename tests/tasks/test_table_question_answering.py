@@ -52,6 +52,19 @@ def test_a_long_table_is_refused_with_both_numbers_or_loses_rows(ask: model_serv
     assert ask(TASK, {"query": QUERY, "table": LONG}, truncation=True).status_code == 200
 
 
+def test_a_table_that_takes_long_to_read_is_refused_before(ask: model_servers.Ask) -> None:
+    rows: Any = {"query": QUERY, "table": {"film": ["a"] * 200_000}}
+    refused = ask(TASK, rows)
+    assert refused.status_code == 422
+    assert "The table has 200,000 rows; this model reads 127." in refused.json()["detail"]
+    assert ask(TASK, rows, truncation=True).status_code == 200
+    columns = {str(i): ["a"] for i in range(20_000)}
+    assert "20,000 columns; this" in ask(TASK, {"query": QUERY, "table": columns}).json()["detail"]
+    refused = ask(TASK, {"query": QUERY, "table": {"film": ["a" * 300_000]}}, truncation=True)
+    assert refused.status_code == 413
+    assert "300,026 characters; at most 200,000" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("bad", "words"),
     [

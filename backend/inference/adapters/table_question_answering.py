@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import torch
 
 from backend.errors.inference import InvalidInput
+from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, sigmoid, to_numpy
@@ -17,6 +19,8 @@ from backend.tasks.table_question_answering import Cell, Parameters, TableQuesti
 # Places of the numbers that each token has beside its own.
 _SEGMENT, _COLUMN, _ROW = 0, 1, 2
 _LIKELY = 0.5
+# The tokenizer reads in Python, some ten thousand in a second; models take some hundred tokens.
+_MOST_CHARACTERS = 200_000
 
 
 class TableQuestionAnswering:
@@ -37,12 +41,14 @@ class TableQuestionAnswering:
         asked = object_item(item, TableQuestion)
         columns = {name: [_text(cell) for cell in cells] for name, cells in asked.table.items()}
         query = _query(asked, columns)
+        if parameters.truncation:
+            columns = {name: cells[: self._most(_ROW)] for name, cells in columns.items()}
+        self._check_size(query, columns)
         made = self._tokens(pd.DataFrame(columns), query, is_cut=parameters.truncation)
         count = len(made["input_ids"])
         if self._limit and count > self._limit:
             raise too_long(count, self._limit)
         types = np.array(made["token_type_ids"])
-        self._check_size(types)
         return Prepared(size=count, rows=(made["input_ids"],), keep=(types, columns))
 
     def forward(self, group: Sequence[Prepared]) -> list[tuple[np.ndarray, int | None]]:
@@ -103,11 +109,22 @@ class TableQuestionAnswering:
         except ValueError:  # The question alone leaves no room for a row.
             return whole
 
-    def _check_size(self, types: np.ndarray) -> None:
-        for name, place in (("columns", _COLUMN), ("rows", _ROW)):
-            most = self._model.config.type_vocab_sizes[place] - 1
-            if (count := int(types[:, place].max())) > most:
+    def _check_size(self, query: str, columns: dict[str, list[str]]) -> None:
+        """Before the table is read, which takes long for each of its characters."""
+        rows = len(next(iter(columns.values())))
+        for name, count, place in (("columns", len(columns), _COLUMN), ("rows", rows, _ROW)):
+            if count > (most := self._most(place)):
                 raise InvalidInput(f"The table has {count:,} {name}; this model reads {most:,}.")
+        texts = (query, *columns, *chain.from_iterable(columns.values()))
+        if (characters := sum(map(len, texts))) > _MOST_CHARACTERS:
+            raise PayloadTooLarge(
+                f"The table has {characters:,} characters; at most {_MOST_CHARACTERS:,} are read."
+            )
+
+    def _most(self, place: int) -> int:
+        """Rows or columns, of which the model has numbers and the tokenizer gives them."""
+        given = {_COLUMN: self._tokenizer.max_column_id, _ROW: self._tokenizer.max_row_id}[place]
+        return min(self._model.config.type_vocab_sizes[place], given) - 1
 
 
 def _query(asked: TableQuestion, columns: dict[str, list[str]]) -> str:

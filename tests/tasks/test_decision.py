@@ -1,13 +1,15 @@
 """decision on real servers, compared with transformers' own pipeline."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import transformers
 
-from backend.errors.inference import InvalidInput
+from backend.errors.inference import ClientGone, InvalidInput
+from backend.errors.request import PayloadTooLarge
 from backend.errors.server import LoadFailed
 from backend.inference.loading import load
 from backend.tasks import TASKS
@@ -119,3 +121,17 @@ def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
     alone = [adapter.decode(adapter.forward([one])[0], one, None) for one in group]
     assert differences(together, alone, near=0) == []
     assert together[0] != together[1]
+
+
+def test_a_state_is_read_beside_each_question_and_passes_end_when_nobody_waits(
+    models: dict[str, Path],
+) -> None:
+    adapter = load(launch.spec(TASK, models[TASK]))
+    many = {f"tone {i}": PICK for i in range(60)}
+    with pytest.raises(PayloadTooLarge, match=r"12,000,120 .*at most 10,000,000"):
+        adapter.encode(asked("a" * 200_000, **many), None)
+    prepared = adapter.encode(asked("a", **many), None)
+    passes = iter([False] * 3 + [True])
+    with pytest.raises(ClientGone):
+        adapter.forward([replace(prepared, stop=lambda: next(passes))])
+    assert next(passes, None) is None

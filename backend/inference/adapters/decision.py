@@ -13,10 +13,10 @@ from transformers.decision.modeling_utils import DecisionMixin, process_scores
 
 from backend.errors.inference import InvalidInput
 from backend.errors.server import LoadFailed
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
-from backend.inference.adapters.texts import position_limit, too_long
+from backend.inference.adapters.texts import check_characters, position_limit, too_long
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.decision import Asked
 
@@ -62,6 +62,7 @@ class Decision:
         del parameters
         asked = object_item(item, Asked).model_dump()
         text_item(json.dumps(asked), MAX_CHARACTERS)
+        check_characters(len(json.dumps(asked["state"])) * len(asked["questions"]))
         try:
             questions = parse_questions(asked["questions"], self._config)
             if not self._has_head:
@@ -82,10 +83,7 @@ class Decision:
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
         """For each member its questions with the scores of their options."""
         with torch.inference_mode():
-            return [
-                [pair for prompt in prepared.rows[0] for pair in self._scored(*prompt)]
-                for prepared in group
-            ]
+            return [self._answers(prepared) for prepared in group]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> dict[str, object]:
         """Answers by the names of the questions."""
@@ -98,6 +96,13 @@ class Decision:
     def facts(self) -> dict[str, object]:
         """For /info."""
         return {"max_tokens": self._limit, "has_decision_head": self._has_head}
+
+    def _answers(self, prepared: Prepared) -> list[Any]:
+        scored: list[Any] = []
+        for prompt in prepared.rows[0]:
+            check_wanted([prepared])
+            scored.extend(self._scored(*prompt))
+        return scored
 
     def _scored(self, inputs: dict[str, Any], questions: list[Any]) -> Any:
         if self._has_head:

@@ -19,6 +19,8 @@ MAX_PIXELS = 50_000_000
 MAX_PICTURES = 16
 # Models that enlarge a picture look at every pixel of it.
 MAX_ENLARGED_PIXELS = 1 << 19
+# Of all masks of a picture, together; each is a file as large as the picture.
+MAX_MASK_PIXELS = 4_000_000_000
 MAX_AUDIO_SECONDS = 600
 MAX_VIDEO_SECONDS = 600
 # Of all frames that are read, together.

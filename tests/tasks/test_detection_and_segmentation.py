@@ -11,7 +11,8 @@ import pytest
 from huggingface_hub import InferenceClient
 from PIL import Image
 
-from backend.inference.adapters.image_segmentation import masks, within
+from backend.errors.request import PayloadTooLarge
+from backend.inference.adapters.image_segmentation import check_masks, masks, within
 from tests.fakes import model_servers
 from tests.fakes.pictures import OTHER, PICTURE, opened, packed, pipeline
 
@@ -94,6 +95,14 @@ def test_masks_of_a_very_large_picture_are_made_smaller_and_enlarged() -> None:
     assert within((1, 1_000_000), 1000)[0] == 1
     [segment] = masks(np.array([[0, 1], [0, 0]]), [(1, 0, 0.5)], {0: "cat"}, (4, 6))
     assert np.asarray(mask_of(segment)).tolist() == [[0] * 3 + [255] * 3] * 2 + [[0] * 6] * 2
+
+
+def test_more_masks_than_can_be_written_soon_are_refused_with_all_numbers() -> None:
+    check_masks(80, (5_000, 10_000))
+    numbers = [(number, 0, 0.5) for number in range(81)]
+    words = "81 masks of 50,000,000 pixels; at most 4,000,000,000"
+    with pytest.raises(PayloadTooLarge, match=words):
+        masks(np.zeros((2, 2)), numbers, {0: "cat"}, (5_000, 10_000))
 
 
 @pytest.mark.parametrize("task", ["object-detection", "image-segmentation"])

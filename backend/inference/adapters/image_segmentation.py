@@ -1,16 +1,18 @@
 """image-segmentation: a map of segments from the model's processor, and a mask for each."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from backend.errors.inference import InvalidInput
+from backend.errors.request import PayloadTooLarge
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Loaded
 from backend.inference.adapters.picture_model import PictureModel, Size
 from backend.inference.adapters.scores import labels_of
+from backend.inference.config import MAX_MASK_PIXELS
 from backend.inference.media import png_text
 
 _SUBTASKS = ("panoptic", "instance", "semantic")
@@ -60,13 +62,25 @@ def within(size: Size, pixels: int) -> Size:
 
 
 def masks(
-    numbered: np.ndarray, segments: Iterable[tuple[int, int, float]], labels: Any, size: Size
+    numbered: np.ndarray, segments: Sequence[tuple[int, int, float]], labels: Any, size: Size
 ) -> list[dict[str, object]]:
-    """Of a map with a number at each pixel, the mask of each (number, label, score)."""
+    """Of a map with a number at each pixel, the mask of each (number, label, score). Raises
+    PayloadTooLarge."""
+    check_masks(len(segments), size)
     return [
         {"score": score, "label": labels[label], "mask": mask_text(numbered == number, size)}
         for number, label, score in segments
     ]
+
+
+def check_masks(count: int, size: Size) -> None:
+    """Before they are written, which can't be stopped. Raises PayloadTooLarge."""
+    height, width = size
+    if height * width * count > MAX_MASK_PIXELS:
+        raise PayloadTooLarge(
+            f"{count:,} masks of {height * width:,} pixels; at most {MAX_MASK_PIXELS:,} pixels of "
+            "masks are written. Send a smaller picture."
+        )
 
 
 def mask_text(where: np.ndarray, size: Size) -> str:

@@ -9,7 +9,7 @@ import torch
 
 from backend.errors.inference import ClientGone
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.image_segmentation import mask_text, within
+from backend.inference.adapters.image_segmentation import check_masks, mask_text, within
 from backend.inference.adapters.picture_model import Size
 from backend.inference.adapters.scores import check_finite, to_numpy
 from backend.inference.adapters.tensors import place
@@ -56,8 +56,9 @@ class MaskGeneration:
             return [self._found(prepared) for prepared in group]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
-        """Masks of the picture's size."""
+        """Masks of the picture's size. Raises PayloadTooLarge."""
         del parameters
+        check_masks(len(raw), prepared.keep.size)
         return [
             {"score": score, "mask": mask_text(_unpacked(bits, small), prepared.keep.size)}
             for score, bits, small in raw

@@ -188,6 +188,7 @@ def test_generation_parameters_lie_where_the_hubs_clients_put_them(ask: model_se
     first = ask(WHISPER, packed(wav(1)), generation_parameters={**drawn, "seed": 1}).json()
     assert first == ask(WHISPER, packed(wav(1)), **drawn, seed=1).json()
     assert first != ask(WHISPER, packed(wav(1)), **drawn, seed=2).json()
+    assert ask(WHISPER, packed(wav(1)), temperature=0).json()["text"] == plain
     for bad in ({"nobody": 1}, {"num_beams": 99}, 3):
         assert ask(WHISPER, packed(wav(1)), generation_parameters=bad).status_code == 422
 
@@ -202,6 +203,9 @@ def test_generation_parameters_lie_where_the_hubs_clients_put_them(ask: model_se
         (WHISPER, {"return_timestamps": "char"}, "segments"),
         (WHISPER, {"language": "klingon"}, "it knows: de, en, ja"),
         (WHISPER, {"max_new_tokens": 61}, "at most 60"),
+        (WHISPER, {"top_k": 5}, "top_k changes nothing without do_sample"),
+        (MOONSHINE, {"temperature": 2, "eta_cutoff": 0.1}, "temperature, eta_cutoff changes"),
+        (MOONSHINE, {"do_sample": True, "temperature": 0}, "set do_sample to false"),
     ],
 )
 def test_what_a_model_can_not_do_is_said(

@@ -9,7 +9,7 @@ import torch
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.scores import to_numpy
-from backend.inference.adapters.speech_generation import Draw, draw_of, watched
+from backend.inference.adapters.speech_generation import Draw, draw_of, draws_usually, watched
 from backend.inference.adapters.waves import spoken_text, wav_file
 from backend.inference.answers import File
 from backend.inference.config import MAX_SPOKEN_CHARACTERS
@@ -31,11 +31,16 @@ class Music:
         for name in ("speaker", "speed"):
             if getattr(parameters, name) is not None:
                 raise InvalidInput(f"This model takes no {name}.")
+        if (parameters.num_beams or 1) > 1:
+            raise InvalidInput(
+                f"num_beams is {parameters.num_beams}; this model makes one piece of music at once."
+            )
+        draw = draw_of(parameters, usually=draws_usually(self._model))
         text = spoken_text(item)
         ids = self._tokenizer(text, verbose=False, truncation=False)["input_ids"]
         if not ids:
             raise InvalidInput("The text has no tokens.")
-        return Prepared(size=len(ids), rows=(ids,), key=draw_of(parameters, always=True))
+        return Prepared(size=len(ids), rows=(ids,), key=draw)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Samples of each text, shaped (channels, samples)."""

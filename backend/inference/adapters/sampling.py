@@ -1,10 +1,14 @@
 """How tokens are chosen: from a request's parameters to the settings of `generate`."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.errors.inference import InvalidInput
+
 _CHANCES = ("temperature", "top_k", "top_p", "typical_p")
+_ONLY_DRAWN = (*_CHANCES, "epsilon_cutoff", "eta_cutoff")
 # What is not asked for must not come from the model's own defaults.
 _NEUTRAL: dict[str, float] = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "typical_p": 1.0}
 
@@ -48,3 +52,11 @@ def sampling_of(parameters: Any, max_new_tokens: int) -> Sampling:
         frequency=parameters.frequency_penalty or 0.0,
         max_new_tokens=max_new_tokens,
     )
+
+
+def check_chances(given: Mapping[str, Any], *, draws: bool) -> None:
+    """Of a request for a model that samples only where it is told to. Raises InvalidInput for
+    chances that would do nothing."""
+    idle = [name for name in _ONLY_DRAWN if name in given]
+    if idle and not draws:
+        raise InvalidInput(f"{', '.join(idle)} changes nothing without do_sample.")

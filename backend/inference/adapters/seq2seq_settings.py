@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.errors.inference import InvalidInput
+from backend.inference.adapters.sampling import check_chances
 from backend.tasks.seq2seq import Generation, Parameters
 
 # For models that name no length themselves.
 DEFAULT_LENGTH = 256
 _LENGTHS = ("max_new_tokens", "max_length", "min_new_tokens", "min_length")
-_CHANCES = ("temperature", "top_k", "top_p", "typical_p")
 _SETTINGS = tuple(Generation.model_fields)
 
 Settings = dict[str, Any]
@@ -51,9 +51,7 @@ def writing_of(parameters: Parameters, defaults: Settings, limit: int | None) ->
     given = {name: value for name, value in given.items() if value is not None}
     most = _most(given, defaults, limit)
     settings = {name: value for name, value in (defaults | given).items() if name not in _LENGTHS}
-    idle = [name for name in _CHANCES if name in given]
-    if idle and not settings.get("do_sample"):
-        raise InvalidInput(f"{', '.join(idle)} changes nothing without do_sample.")
+    check_chances(given, draws=bool(settings.get("do_sample")))
     # As lengths, which most generation configs have: generate warns where they have the other.
     settings |= {"max_length": most + 1, "min_length": _least(given, defaults, most) + 1}
     settings |= {"max_new_tokens": None, "min_new_tokens": None}

@@ -12,6 +12,7 @@ from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.follow import Recorder
 from backend.inference.adapters.hearing import at_pauses, batches, heard, samples_of
+from backend.inference.adapters.sampling import check_chances
 
 PART_SECONDS = 30
 
@@ -32,13 +33,25 @@ class Draw:
         return dict(self.settings)
 
 
-def draw_of(parameters: Any, *, always: bool = False) -> Draw:
-    """Of a request's parameters; `always` for models that draw without being asked to."""
-    settings = tuple(parameters.settings().items())
-    if not (always or parameters.do_sample or parameters.temperature):
-        return Draw(settings=settings, seed=None)
+def draw_of(parameters: Any, *, usually: bool) -> Draw:
+    """Of a request's parameters; `usually`: the model draws where do_sample is unset. Raises
+    InvalidInput for chances that would do nothing."""
+    settings = parameters.settings()
+    draws = usually if parameters.do_sample is None else parameters.do_sample
+    if parameters.temperature == 0:
+        if draws:
+            raise InvalidInput("temperature is 0; for the likeliest tokens set do_sample to false.")
+        del settings["temperature"]
+    check_chances(settings, draws=draws)
+    if not draws:
+        return Draw(settings=tuple(settings.items()), seed=None)
     seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
-    return Draw(settings=settings, seed=seed, alone=object())
+    return Draw(settings=tuple(settings.items()), seed=seed, alone=object())
+
+
+def draws_usually(model: Any) -> bool:
+    """Whether the model's own files ask for sampling."""
+    return bool(model.generation_config.do_sample)
 
 
 class Wanted(StoppingCriteria):
@@ -80,12 +93,13 @@ class SpeechGeneration:
                 raise InvalidInput(f"This model takes no {name}.")
         if parameters.return_timestamps:
             raise InvalidInput("This model can't tell times; leave return_timestamps out.")
+        draw = draw_of(parameters, usually=draws_usually(self._loaded.model))
         parts = at_pauses(samples_of(item, self._rate), self._rate, PART_SECONDS)
         rows = [
             dict(self._extractor(part, sampling_rate=self._rate, return_tensors="pt"))
             for part in parts
         ]
-        return heard(rows, key=draw_of(parameters), keep=None)
+        return heard(rows, key=draw, keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[list[int]]]:
         """Tokens of each part of each sound."""

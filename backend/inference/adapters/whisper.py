@@ -60,7 +60,7 @@ class Whisper:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL."""
         wish = Wish(
-            draw=draw_of(parameters),
+            draw=draw_of(parameters, usually=bool(parameters.temperature)),
             language=self._language(parameters.language),
             task=self._task(parameters.task),
             times=self._times(parameters.return_timestamps),

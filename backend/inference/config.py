@@ -23,8 +23,9 @@ MAX_ENLARGED_PIXELS = 1 << 19
 MAX_MASK_PIXELS = 4_000_000_000
 MAX_AUDIO_SECONDS = 600
 MAX_VIDEO_SECONDS = 600
-# Of all frames that are read, together.
+# Of all frames that are read, together; and with those that are skipped between them.
 MAX_VIDEO_PIXELS = 200_000_000
+MAX_DECODED_PIXELS = 2_000_000_000
 # A generation that names no length gets this much, or what fits.
 DEFAULT_NEW_TOKENS = 100
 # The answer in a conversation ends by itself, where the model learnt to.

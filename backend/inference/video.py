@@ -10,7 +10,12 @@ import numpy as np
 
 from backend.errors.inference import InvalidInput, InvalidMedia
 from backend.errors.request import PayloadTooLarge
-from backend.inference.config import MAX_PIXELS, MAX_VIDEO_PIXELS, MAX_VIDEO_SECONDS
+from backend.inference.config import (
+    MAX_DECODED_PIXELS,
+    MAX_PIXELS,
+    MAX_VIDEO_PIXELS,
+    MAX_VIDEO_SECONDS,
+)
 
 _FILMS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "mov"),
@@ -52,12 +57,17 @@ def _decode(
     if not container.streams.video:
         raise InvalidMedia("The file has no pictures.")
     stream = container.streams.video[0]
-    _check_pixels(stream.codec_context.width * stream.codec_context.height, len(wanted))
+    said = stream.codec_context.width * stream.codec_context.height
+    _check_pixels(said, len(wanted))
+    _check_decoded(said * (last + 1), last)
     found: dict[int, np.ndarray] = {}
-    number = -1
+    number, decoded = -1, 0
     for number, frame in enumerate(container.decode(stream)):
         # The size may change on the way.
-        _check_pixels(frame.width * frame.height, len(wanted))
+        pixels = frame.width * frame.height
+        decoded += pixels
+        _check_pixels(pixels, len(wanted))
+        _check_decoded(decoded, last)
         if (frame.time or 0) > MAX_VIDEO_SECONDS:
             raise PayloadTooLarge(f"The part to read is longer than {MAX_VIDEO_SECONDS} seconds.")
         if number in wanted:
@@ -73,4 +83,13 @@ def _check_pixels(pixels: int, count: int) -> None:
         raise PayloadTooLarge(
             f"{count} frames of {pixels:,} pixels; at most {MAX_VIDEO_PIXELS:,} pixels "
             f"are read, and {MAX_PIXELS:,} in a frame."
+        )
+
+
+def _check_decoded(pixels: int, last: int) -> None:
+    """Frames between the wanted ones are decoded as well."""
+    if pixels > MAX_DECODED_PIXELS:
+        raise PayloadTooLarge(
+            f"{last + 1:,} frames have to be decoded, with {pixels:,} pixels or more; at most "
+            f"{MAX_DECODED_PIXELS:,} are. Take frames that lie closer, or a smaller film."
         )

@@ -113,6 +113,10 @@ def test_more_pixels_than_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(video.read_frames(FILM, range(4))) == 4
     with pytest.raises(PlatformError, match="at most"):
         video.read_frames(FILM, range(5))
+    monkeypatch.setattr(video, "MAX_DECODED_PIXELS", 10 * 32 * 32)
+    assert len(video.read_frames(FILM, [9])) == 1
+    with pytest.raises(PlatformError, match=r"11 frames .* 11,264 pixels .*at most 10,240"):
+        video.read_frames(FILM, [10])
     monkeypatch.setattr(video, "MAX_VIDEO_SECONDS", 0.1)
     with pytest.raises(PlatformError, match="longer than"):
         video.read_frames(FILM, [9])

@@ -189,6 +189,9 @@ def test_generation_parameters_lie_where_the_hubs_clients_put_them(ask: model_se
     assert first == ask(WHISPER, packed(wav(1)), **drawn, seed=1).json()
     assert first != ask(WHISPER, packed(wav(1)), **drawn, seed=2).json()
     assert ask(WHISPER, packed(wav(1)), temperature=0).json()["text"] == plain
+    plainly = {"do_sample": True, "top_k": 200}
+    texts = [ask(WHISPER, packed(wav(1)), **plainly, seed=seed).json()["text"] for seed in range(3)]
+    assert len(set(texts)) > 1
     for bad in ({"nobody": 1}, {"num_beams": 99}, 3):
         assert ask(WHISPER, packed(wav(1)), generation_parameters=bad).status_code == 422
 

@@ -78,6 +78,9 @@ class Whisper:
         """The segments of each sound."""
         _, key = cast("tuple[Any, Wish]", group[0].key)
         settings = key.draw.begin()
+        if settings.get("do_sample"):
+            # Its own generate draws only where it is told a temperature.
+            settings.setdefault("temperature", 1.0)
         model = self._loaded.model
         attention = model.config._attn_implementation
         [batch] = batches(group, self._loaded)

@@ -12,7 +12,7 @@ from huggingface_hub import InferenceClient
 from PIL import Image
 
 from backend.errors.request import PayloadTooLarge
-from backend.inference.adapters.image_segmentation import check_masks, masks, within
+from backend.inference.adapters.pictures.image_segmentation import check_masks, masks, within
 from tests.fakes import model_servers
 from tests.fakes.pictures import OTHER, PICTURE, opened, packed, pipeline
 

@@ -11,7 +11,7 @@ import transformers
 from huggingface_hub import InferenceClient
 from PIL import Image
 
-from backend.inference.adapters.spans import Window, best_spans
+from backend.inference.adapters.text.spans import Window, best_spans
 from backend.inference.adapters.texts import Encoded
 from backend.inference.loading import load
 from backend.tasks.document_question_answering import Parameters

@@ -10,7 +10,7 @@ import pytest
 import transformers
 from PIL import Image
 
-from backend.inference.adapters.mask_generation import without_doubles
+from backend.inference.adapters.pictures.mask_generation import without_doubles
 from backend.inference.loading import load
 from backend.tasks import cannot_serve
 from backend.tasks.mask_generation import Parameters

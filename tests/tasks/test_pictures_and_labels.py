@@ -15,7 +15,7 @@ from huggingface_hub import InferenceClient
 from PIL import Image
 
 from backend.errors.inference import ClientGone
-from backend.inference.adapters.depth_estimation import of_size, shown
+from backend.inference.adapters.pictures.depth_estimation import of_size, shown
 from backend.inference.loading import load
 from backend.tasks import TASKS
 from tests.fakes import launch, model_servers

@@ -10,8 +10,8 @@ import transformers
 from huggingface_hub import InferenceClient
 
 from backend.inference.adapters.base import Loaded
-from backend.inference.adapters.seq2seq import Seq2Seq
-from backend.inference.adapters.seq2seq_settings import writing_of
+from backend.inference.adapters.writing.seq2seq import Seq2Seq
+from backend.inference.adapters.writing.seq2seq_settings import writing_of
 from backend.tasks import seq2seq, translation
 from tests.fakes import launch, model_servers
 

@@ -9,7 +9,7 @@ from huggingface_hub import InferenceClient
 
 from backend.inference.adapters.base import Loaded
 from backend.inference.adapters.scores import sigmoid
-from backend.inference.adapters.table_question_answering import TableQuestionAnswering
+from backend.inference.adapters.text.table_question_answering import TableQuestionAnswering
 from backend.tasks import TASKS
 from backend.tasks.table_question_answering import Parameters
 from tests.fakes import launch, model_servers

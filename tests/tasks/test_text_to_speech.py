@@ -15,7 +15,7 @@ import transformers
 from huggingface_hub import InferenceClient
 
 from backend.errors.inference import ClientGone
-from backend.inference.adapters.waves import in_parts
+from backend.inference.adapters.sound.waves import in_parts
 from backend.inference.loading import load
 from backend.tasks.text_to_speech import Parameters
 from tests.fakes import launch, model_servers

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import transformers
 
-from backend.inference.adapters.zero_shot_audio import ZeroShotAudio
+from backend.inference.adapters.sound.zero_shot_audio import ZeroShotAudio
 from backend.inference.loading import load
 from backend.inference.media import read_audio
 from backend.tasks import TASKS

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend.inference.adapters.spans import Window, best_spans
+from backend.inference.adapters.text.spans import Window, best_spans
 from backend.inference.adapters.texts import Encoded
 
 

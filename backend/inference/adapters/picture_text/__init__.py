@@ -1,0 +1,1 @@
+"""Adapters that read pictures and write texts."""

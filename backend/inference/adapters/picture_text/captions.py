@@ -1,0 +1,142 @@
+"""image-to-text: a picture to a caption, or to the text that stands in it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.writing.follow import Track
+from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
+from backend.inference.config import DEFAULT_NEW_TOKENS
+from backend.inference.media import bytes_of, read_image
+from backend.tasks.image_text_to_text import PictureAndText
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What the answer goes on from: tensors for `generate`, and their token ids."""
+
+    inputs: dict[str, torch.Tensor]
+    ids: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a family of models is given a prompt. `ends`: tokens that its `generate` names itself."""
+
+    open: Callable[[Loaded, str], Opening]
+    ends: Callable[[Any], Sequence[int]] = lambda config: ()
+
+
+class ImageToText:
+    """For models with an image processor and a tokenizer, which need no text."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded, manner: Manner) -> None:
+        self._loaded = loaded
+        self._manner = manner
+        self._pictures, self._tokenizer = loaded.processor
+        config = loaded.model.config
+        self._writer = Writer(loaded.model, self._tokenizer, manner.ends(config))
+        self._limit = position_limit(loaded.model, self._tokenizer)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A picture with the prompt from the parameters, or an object with both."""
+        shown, prompt = _parts(item, parameters)
+        picture = read_image(bytes_of(shown))
+        opening = self._open(prompt)
+        inputs = {**self._pictures(images=picture, return_tensors="pt"), **opening.inputs}
+        count = max(len(opening.ids), 1)
+        most = room(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
+        asked = asked_of(prompt or "", opening.ids, parameters, most)
+        return prepared(inputs, keep=asked, key=asked.sampling)
+
+    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+        """Generate for the whole group."""
+        inputs = stacked(group, self._loaded)
+        return self._writer.write(group, inputs, max(len(group[0].keep.ids), 1))
+
+    def decode(self, raw: Track, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
+        """In the Hub's shape."""
+        return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_total_tokens": self._limit, "default_new_tokens": DEFAULT_NEW_TOKENS}
+
+    def _open(self, prompt: str | None) -> Opening:
+        if not prompt:
+            return Opening(inputs={}, ids=[])
+        return self._manner.open(self._loaded, prompt)
+
+
+def _parts(item: object, parameters: Any) -> tuple[object, str | None]:
+    if isinstance(item, list):
+        raise InvalidInput("This model has no chat template; send {image, text} instead.")
+    if not isinstance(item, dict):
+        return item, getattr(parameters, "prompt", None)
+    asked = object_item(item, PictureAndText)
+    if not isinstance(asked.image, str):
+        raise InvalidInput("This model reads one image at a time.")
+    return asked.image, asked.text
+
+
+def _ids_of(loaded: Loaded, prompt: str) -> list[int]:
+    _, tokenizer = loaded.processor
+    made = tokenizer(prompt, add_special_tokens=False, verbose=False, truncation=False)
+    return made["input_ids"]
+
+
+def _as_input_ids(ids: list[int]) -> dict[str, torch.Tensor]:
+    return {"input_ids": torch.tensor([ids]), "attention_mask": torch.tensor([[1] * len(ids)])}
+
+
+def _for_decoder(loaded: Loaded, prompt: str) -> Opening:
+    ids = _ids_of(loaded, prompt)
+    start = loaded.model.generation_config.decoder_start_token_id
+    # The prompts of Donut begin with a task's own token instead.
+    if not _is_donut(loaded) and start is not None:
+        ids = [start, *ids]
+    return Opening(inputs={"decoder_input_ids": torch.tensor([ids])}, ids=ids)
+
+
+def _is_donut(loaded: Loaded) -> bool:
+    """Whether the model reads documents by task tokens."""
+    encoder = getattr(loaded.model.config, "encoder", None)
+    return getattr(encoder, "model_type", None) == "donut-swin"
+
+
+def _after_first(loaded: Loaded, prompt: str) -> Opening:
+    ids = [loaded.processor[1].cls_token_id, *_ids_of(loaded, prompt)]
+    return Opening(inputs=_as_input_ids(ids), ids=ids)
+
+
+def _between(loaded: Loaded, prompt: str) -> Opening:
+    """BLIP takes the last token away itself."""
+    ids = [loaded.processor[1].cls_token_id, *_ids_of(loaded, prompt)]
+    return Opening(inputs=_as_input_ids([*ids, loaded.processor[1].sep_token_id]), ids=ids)
+
+
+def encoder_decoder(loaded: Loaded) -> ImageToText:
+    """VisionEncoderDecoder (ViT-GPT2, TrOCR, Donut) and Pix2Struct."""
+    return ImageToText(loaded, Manner(open=_for_decoder))
+
+
+def git(loaded: Loaded) -> ImageToText:
+    """One decoder that sees the picture before the text."""
+    return ImageToText(loaded, Manner(open=_after_first))
+
+
+def blip(loaded: Loaded) -> ImageToText:
+    """A decoder with a `generate` of its own around it."""
+    return ImageToText(
+        loaded, Manner(open=_between, ends=lambda config: [config.text_config.sep_token_id])
+    )

@@ -1,0 +1,59 @@
+"""document-question-answering by Donut, which reads the picture itself and writes the answer."""
+
+from collections.abc import Sequence
+
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.writing.follow import Track
+from backend.inference.adapters.writing.writer import Writer, likeliest, probability, room
+from backend.inference.media import bytes_of, read_image
+from backend.tasks.document_question_answering import Parameters, Question
+
+_PROMPT = "<s_docvqa><s_question>{question}</s_question><s_answer>"
+_END = "</s_answer>"
+_ANSWER_TOKENS = 256
+
+
+class DocumentWriting:
+    """Questions and pictures to answers of any words."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._pictures, self._tokenizer = loaded.processor
+        self._writer = Writer(loaded.model, self._tokenizer)
+        self._limit = position_limit(loaded.model, self._tokenizer)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Parameters) -> Prepared:
+        """`{"image": …, "question": …}`; words are not needed."""
+        question = object_item(item, Question)
+        picture = read_image(bytes_of(question.image))
+        text = _PROMPT.format(question=question.question)
+        ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        most = room(len(ids), parameters.max_new_tokens, _ANSWER_TOKENS, self._limit)
+        asked = likeliest(ids, most, stop=(_END,))
+        features = self._pictures(images=picture, return_tensors="pt")
+        inputs = {**features, "decoder_input_ids": torch.tensor([ids])}
+        return prepared(inputs, keep=asked, key=asked.sampling)
+
+    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+        """Generate for the whole group."""
+        return self._writer.write(group, stacked(group, self._loaded), len(group[0].keep.ids))
+
+    def decode(
+        self, raw: Track, prepared: Prepared, parameters: Parameters
+    ) -> list[dict[str, object]]:
+        """One answer, which has no place in the document."""
+        del prepared, parameters
+        answer = raw.text.text.strip()
+        return [{"answer": answer, "score": probability(raw), "start": None, "end": None}]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_total_tokens": self._limit, "needs_word_boxes": False}

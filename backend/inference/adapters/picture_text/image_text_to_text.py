@@ -1,0 +1,84 @@
+"""image-text-to-text: pictures and text, or a conversation with pictures, to text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.writing.conversation import Conversation, read_pictures
+from backend.inference.adapters.writing.follow import Track
+from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
+from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
+from backend.tasks.image_text_to_text import PictureAndText
+
+
+class ImageTextToText:
+    """For models whose processor puts pictures into the text."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._processor = loaded.processor
+        tokenizer = self._processor.tokenizer
+        self._conversation = Conversation(self._processor)
+        self._writer = Writer(loaded.model, tokenizer)
+        self._limit = position_limit(loaded.model, tokenizer)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A picture with a text, or the messages of a conversation as a list."""
+        is_chat = isinstance(item, list)
+        text, pictures = self._conversation.prompt(item) if is_chat else self._prompt(item)
+        features = self._features(text, pictures)
+        ids = features["input_ids"][0].tolist()
+        unset = DEFAULT_CHAT_TOKENS if is_chat else DEFAULT_NEW_TOKENS
+        most = room(len(ids), parameters.max_new_tokens, unset, self._limit)
+        asked = asked_of(text, ids, parameters, most)
+        return prepared(features, keep=asked, key=asked.sampling)
+
+    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+        """Generate for the whole group."""
+        is_apart = self._loaded.model.config.is_encoder_decoder
+        start = 1 if is_apart else len(group[0].keep.ids)
+        return self._writer.write(group, stacked(group, self._loaded), start)
+
+    def decode(self, raw: Track, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
+        """In the Hub's shape, with details where they are asked for."""
+        return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {
+            "max_total_tokens": self._limit,
+            "default_new_tokens": DEFAULT_NEW_TOKENS,
+            "has_chat_template": self._conversation.is_possible,
+        }
+
+    def _prompt(self, item: object) -> tuple[str, list[Image.Image]]:
+        """A text with the model's own tokens for pictures is taken as it is."""
+        asked = object_item(item, PictureAndText)
+        text = text_item(asked.text, MAX_CHARACTERS)
+        shown = [asked.image] if isinstance(asked.image, str) else asked.image or []
+        token = self._conversation.image_token
+        if token in text:
+            if text.count(token) != len(shown):
+                raise InvalidInput(f"text has {text.count(token)} {token} for {len(shown)} images.")
+            return text, read_pictures(shown)
+        if self._conversation.is_possible:
+            parts = [{"type": "image", "image": picture} for picture in shown]
+            content = [*parts, {"type": "text", "text": text}]
+            return self._conversation.prompt([{"role": "user", "content": content}])
+        return text, read_pictures(shown)
+
+    def _features(self, text: str, pictures: list[Image.Image]) -> Any:
+        bos = self._processor.tokenizer.bos_token
+        plain = {"add_special_tokens": False} if bos and text.startswith(bos) else {}
+        images = {"images": [pictures]} if pictures else {}
+        return self._processor(text=text, **images, **plain, return_tensors="pt")

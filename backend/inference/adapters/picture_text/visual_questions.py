@@ -1,0 +1,106 @@
+"""visual-question-answering: one of the answers that a model knows, or one that it writes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import check_finite, labels_of, sigmoid, to_numpy
+from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.adapters.texts import position_limit, too_long
+from backend.inference.adapters.writing.follow import Track
+from backend.inference.adapters.writing.writer import Writer, likeliest, probability, room
+from backend.inference.media import bytes_of, read_image
+from backend.tasks.visual_question_answering import Parameters, Question
+
+Answers = list[dict[str, object]]
+_ANSWER_TOKENS = 20
+
+
+class Questions:
+    """A picture and a question to tensors, by a model's image processor and its tokenizer."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._pictures, self.tokenizer = loaded.processor
+        self.limit = position_limit(loaded.model, self.tokenizer)
+
+    def read(self, item: object) -> dict[str, torch.Tensor]:
+        """Raises InputTooLong for a question with more tokens than the model takes."""
+        asked = object_item(item, Question)
+        picture = read_image(bytes_of(asked.image))
+        words = self.tokenizer(asked.question, return_tensors="pt", verbose=False)
+        count = words["input_ids"].shape[1]
+        if self.limit and count > self.limit:
+            raise too_long(count, self.limit)
+        return {**self._pictures(images=picture, return_tensors="pt"), **words}
+
+
+class Chooser:
+    """ViLT: a score for each answer it was trained with."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._questions = Questions(loaded)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Parameters) -> Prepared:
+        """`{"image": …, "question": …}`."""
+        del parameters
+        return prepared(self._questions.read(item))
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Logits of all answers."""
+        with torch.inference_mode():
+            logits = self._loaded.model(**stacked(group, self._loaded)).logits
+        return list(to_numpy(logits))
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Parameters) -> Answers:
+        """The best answers, each judged for itself."""
+        del prepared
+        scores = check_finite(sigmoid(raw))
+        order = np.argsort(-scores, kind="stable")[: parameters.top_k]
+        labels = self._loaded.model.config.id2label
+        return [{"answer": labels[int(i)], "score": float(scores[i])} for i in order]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        labels = labels_of(self._loaded.model.config)
+        return {"max_input_tokens": self._questions.limit, "labels": labels}
+
+
+class Answerer:
+    """BLIP: an answer of any words, with the probability of its tokens together."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._questions = Questions(loaded)
+        ends = [loaded.model.config.text_config.sep_token_id]
+        self._writer = Writer(loaded.model, self._questions.tokenizer, ends)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Parameters) -> Prepared:
+        """`{"image": …, "question": …}`."""
+        read = self._questions.read(item)
+        features = {name: row for name, row in read.items() if name != "token_type_ids"}
+        most = room(1, parameters.max_new_tokens, _ANSWER_TOKENS, self._questions.limit)
+        asked = likeliest((), most)
+        return prepared(features, keep=asked, key=asked.sampling)
+
+    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+        """Generate for the whole group."""
+        return self._writer.write(group, stacked(group, self._loaded), 1)
+
+    def decode(self, raw: Track, prepared: Prepared, parameters: Parameters) -> Answers:
+        """One answer."""
+        del prepared, parameters
+        return [{"answer": raw.text.text.strip(), "score": probability(raw)}]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_input_tokens": self._questions.limit}

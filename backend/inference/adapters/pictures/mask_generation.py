@@ -1,0 +1,147 @@
+"""mask-generation: a model is asked at the points of a grid, and the best masks stay."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.errors.inference import ClientGone
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.pictures.image_segmentation import check_masks, mask_text, within
+from backend.inference.adapters.pictures.picture_model import Size
+from backend.inference.adapters.scores import check_finite, to_numpy
+from backend.inference.adapters.tensors import place
+from backend.inference.media import bytes_of, read_image
+
+# Points at once; each has three masks. That many numbers of masks are in memory, in float32; of
+# larger pictures the masks are made smaller.
+_POINTS = 32
+_MOST_NUMBERS = 1 << 27
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    size: Size
+    parameters: Any
+
+
+class MaskGeneration:
+    """For models of the Segment Anything kind."""
+
+    encode_threads = 2
+    max_group = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._side = loaded.processor.size["longest_edge"]
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """Bytes, base64 or a `data:` URL; the grid lies on the picture as the model sees it."""
+        picture = read_image(bytes_of(item))
+        _, points, _, labels = self._loaded.processor.generate_crop_boxes(
+            picture, self._side, points_per_crop=parameters.points_per_crop
+        )
+        row = self._loaded.processor(images=picture, return_tensors="pt")
+        asked = _Asked(size=(picture.height, picture.width), parameters=parameters)
+        return Prepared(
+            size=row["pixel_values"].numel(), rows=({**row, "points": points, "labels": labels},),
+            key=parameters, keep=asked,
+        )  # fmt: skip
+
+    def forward(self, group: Sequence[Prepared]) -> list[Any]:
+        """Of each picture (score, mask, size of the mask), best first; masks as packed bits."""
+        with torch.inference_mode():
+            return [self._found(prepared) for prepared in group]
+
+    def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
+        """Masks of the picture's size. Raises PayloadTooLarge."""
+        del parameters
+        check_masks(len(raw), prepared.keep.size)
+        return [
+            {"score": score, "mask": mask_text(_unpacked(bits, small), prepared.keep.size)}
+            for score, bits, small in raw
+        ]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {}
+
+    def _found(self, prepared: Prepared) -> list[tuple[float, np.ndarray, Size]]:
+        asked, small = prepared.keep, within(prepared.keep.size, _MOST_NUMBERS // (3 * _POINTS))
+        scores, boxes, kept = [], [], []
+        for masks, guessed in self._asked_at_points(prepared, small):
+            good = _good(masks, guessed, asked.parameters)
+            found = masks[good] > asked.parameters.mask_threshold
+            scores.append(to_numpy(guessed[good]))
+            boxes.append(_boxes(found))
+            kept.extend(np.packbits(mask) for mask in found.cpu().numpy())
+        marks = check_finite(np.concatenate(scores))
+        best = without_doubles(np.concatenate(boxes), marks, asked.parameters.crops_nms_thresh)
+        return [(float(marks[i]), kept[i], small) for i in best]
+
+    def _asked_at_points(
+        self, prepared: Prepared, small: Size
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Logits of masks in the size `small` and their scores, a few points at a time."""
+        row, model = prepared.rows[0], self._loaded.model
+        seen = model.get_image_embeddings(place(row["pixel_values"], self._loaded))
+        # The finer kind of these models also wants what its encoder saw on the way.
+        names = ("image_embeddings", "intermediate_embeddings")
+        views = dict(zip(names, seen if isinstance(seen, tuple) else (seen,), strict=False))
+        for begin in range(0, row["points"].shape[1], _POINTS):
+            if prepared.stop():
+                raise ClientGone("Nobody waits for the answer any more.")
+            part = slice(begin, begin + _POINTS)
+            outputs = model(
+                input_points=place(row["points"][:, part], self._loaded),
+                input_labels=place(row["labels"][:, part], self._loaded),
+                **views,
+            )
+            [masks] = self._loaded.processor.post_process_masks(
+                outputs.pred_masks.float(), [small], row["reshaped_input_sizes"], binarize=False
+            )
+            yield masks.flatten(0, 1), outputs.iou_scores[0].flatten().float()
+
+
+def _good(masks: torch.Tensor, scores: torch.Tensor, parameters: Any) -> torch.Tensor:
+    """Which masks are good enough; thresholds of 0 leave out none."""
+    good = torch.ones_like(scores, dtype=torch.bool)
+    if parameters.pred_iou_thresh > 0:
+        good &= scores > parameters.pred_iou_thresh
+    if parameters.stability_score_thresh > 0:
+        middle, offset = parameters.mask_threshold, parameters.stability_score_offset
+        strict = (masks > middle + offset).sum((-2, -1))
+        lax = (masks > middle - offset).sum((-2, -1))
+        good &= strict / lax > parameters.stability_score_thresh
+    return good
+
+
+def _boxes(masks: torch.Tensor) -> np.ndarray:
+    """First and last column and row of each mask: left, top, right, bottom; zeros for none."""
+    edges: list[np.ndarray] = []
+    for axis in (-2, -1):
+        is_there = masks.any(axis).cpu().numpy()
+        last = np.where(is_there.any(-1), is_there.shape[-1] - 1 - is_there[:, ::-1].argmax(-1), 0)
+        edges += [is_there.argmax(-1), last]
+    return np.stack([edges[i] for i in (0, 2, 1, 3)], axis=-1).astype(np.float32)
+
+
+def without_doubles(boxes: np.ndarray, scores: np.ndarray, most: float) -> list[int]:
+    """The boxes, best first, that overlap no better one by more than `most` of what both cover."""
+    left, top, right, bottom = boxes.T
+    areas = (right - left) * (bottom - top)
+    waiting, kept = np.argsort(-scores, kind="stable"), []
+    while len(waiting):
+        best, waiting = waiting[0], waiting[1:]
+        kept.append(int(best))
+        width = np.minimum(right[best], right[waiting]) - np.maximum(left[best], left[waiting])
+        height = np.minimum(bottom[best], bottom[waiting]) - np.maximum(top[best], top[waiting])
+        common = width.clip(0) * height.clip(0)
+        waiting = waiting[common <= most * (areas[best] + areas[waiting] - common)]
+    return kept
+
+
+def _unpacked(bits: np.ndarray, size: Size) -> np.ndarray:
+    return np.unpackbits(bits, count=size[0] * size[1]).reshape(size).astype(bool)

@@ -1,0 +1,43 @@
+"""object-detection: boxes with a label and a score."""
+
+from typing import Any
+
+import torch
+
+from backend.inference.adapters.base import Loaded
+from backend.inference.adapters.pictures.picture_model import PictureModel, Size
+from backend.inference.adapters.scores import labels_of
+
+
+def object_detection(loaded: Loaded) -> PictureModel:
+    """For models whose image processor turns outputs into boxes."""
+    names = loaded.model.config.id2label
+
+    def answer(outputs: Any, size: Size, parameters: Any) -> list[dict[str, object]]:
+        [found] = loaded.processor.post_process_object_detection(
+            outputs, threshold=parameters.threshold, target_sizes=torch.tensor([size])
+        )
+        labels = [names[int(label)] for label in found["labels"]]
+        return best_first(labels, found["scores"], found["boxes"])
+
+    facts: dict[str, object] = {"labels": labels_of(loaded.model.config)}
+    return PictureModel(loaded, ("logits", "pred_boxes"), answer, facts)
+
+
+def best_first(
+    labels: list[str], scores: torch.Tensor, boxes: torch.Tensor
+) -> list[dict[str, object]]:
+    """Detections as the Hub writes them; corners in whole pixels of the picture."""
+    order = scores.argsort(descending=True, stable=True).tolist()
+    corners = boxes.int().tolist()
+    return [
+        {
+            "label": labels[i],
+            "score": float(scores[i]),
+            "box": dict(zip(_CORNERS, corners[i], strict=True)),
+        }
+        for i in order
+    ]
+
+
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")

@@ -1,0 +1,57 @@
+"""zero-shot-image-classification: a picture compared with a sentence for each label."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.pictures.sentences import Sentences
+from backend.inference.adapters.scores import check_finite, sigmoid, softmax, to_numpy
+from backend.inference.adapters.tensors import place, prepared, stacked
+from backend.inference.media import bytes_of, read_image
+
+
+class ZeroShotImageClassification:
+    """For models of CLIP's kind. SigLIP's are told by the bias of their logits: each label is
+    judged for itself, and texts are padded to the full length as in training."""
+
+    # The tokenizer keeps settings between calls.
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._images, tokenizer = loaded.processor
+        is_siglip = hasattr(loaded.model, "logit_bias")
+        self._score = sigmoid if is_siglip else softmax
+        self._sentences = Sentences(loaded.model, tokenizer, is_full=is_siglip)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A picture; those with the same labels share a group."""
+        picture = read_image(bytes_of(item))
+        template = parameters.hypothesis_template
+        # `format` would let a template read attributes.
+        texts = tuple(template.replace("{}", label) for label in parameters.candidate_labels)
+        features = self._images(images=picture, return_tensors="pt")
+        return prepared(features, keep=self._sentences.encode(texts), key=texts)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Logits of each picture, one for each label."""
+        texts = {name: place(value, self._loaded) for name, value in group[0].keep.items()}
+        with torch.inference_mode():
+            outputs = self._loaded.model(**texts, **stacked(group, self._loaded))
+        return list(to_numpy(outputs.logits_per_image))
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
+        """Labels, best first."""
+        del prepared
+        scores = check_finite(self._score(raw.reshape(-1)))
+        labels = parameters.candidate_labels
+        order = np.argsort(-scores, kind="stable")
+        return [{"label": labels[int(i)], "score": float(scores[i])} for i in order]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_label_tokens": self._sentences.limit}

@@ -1,0 +1,111 @@
+"""zero-shot-object-detection: boxes for labels that a caller names."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.pictures.object_detection import best_first
+from backend.inference.adapters.pictures.picture_model import one_of
+from backend.inference.adapters.pictures.sentences import Sentences
+from backend.inference.adapters.tensors import place, prepared, stacked
+from backend.inference.media import bytes_of, read_image
+
+Tensors = dict[str, torch.Tensor]
+# Outputs for each label, for each picture of a group.
+Look = Callable[[Any, Sequence[Prepared], Tensors, Tensors], list[list[Any]]]
+
+
+class ZeroShotObjectDetection:
+    """Each label is looked for by itself, so that one box may have several."""
+
+    # The tokenizer keeps settings between calls.
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded, look: Look, *, is_full: bool) -> None:
+        self._loaded = loaded
+        self._look = look
+        self._images, tokenizer = loaded.processor
+        self._sentences = Sentences(loaded.model, tokenizer, is_full=is_full)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A picture; those with the same labels share a group."""
+        picture = read_image(bytes_of(item))
+        features = self._images(images=picture, return_tensors="pt")
+        labels = tuple(parameters.candidate_labels)
+        keep = ((picture.height, picture.width), self._sentences.encode(labels))
+        return prepared(features, keep=keep, key=labels)
+
+    def forward(self, group: Sequence[Prepared]) -> list[list[Any]]:
+        """The model's outputs for each label, for each picture."""
+        texts = {name: place(value, self._loaded) for name, value in group[0].keep[1].items()}
+        with torch.inference_mode():
+            return self._look(self._loaded.model, group, stacked(group, self._loaded), texts)
+
+    def decode(self, raw: list[Any], prepared: Prepared, parameters: Any) -> object:
+        """Boxes of all labels, best first."""
+        size, _ = prepared.keep
+        found = [
+            self._images.post_process_object_detection(
+                outputs=outputs, threshold=parameters.threshold, target_sizes=torch.tensor([size])
+            )[0]
+            for outputs in raw
+        ]
+        labels = [
+            label
+            for label, boxes in zip(parameters.candidate_labels, found, strict=True)
+            for _ in boxes["scores"]
+        ]
+        scores = torch.cat([boxes["scores"] for boxes in found])
+        boxes = torch.cat([boxes["boxes"] for boxes in found])
+        return best_first(labels, scores, boxes)[: parameters.top_k]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_label_tokens": self._sentences.limit}
+
+
+_FIELDS = ("logits", "pred_boxes")
+
+
+def _at_once(
+    model: Any, group: Sequence[Prepared], pictures: Tensors, texts: Tensors
+) -> list[list[Any]]:
+    """OWL gives a score for each label at each of its boxes."""
+    count = len(group)
+    outputs = model(**pictures, **{name: rows.repeat(count, 1) for name, rows in texts.items()})
+    found = [one_of(outputs, i, _FIELDS) for i in range(count)]
+    return [
+        [
+            type(one)(logits=one.logits[..., i : i + 1], pred_boxes=one.pred_boxes)
+            for i in range(one.logits.shape[-1])
+        ]
+        for one in found
+    ]
+
+
+def _one_by_one(
+    model: Any, group: Sequence[Prepared], pictures: Tensors, texts: Tensors
+) -> list[list[Any]]:
+    """Grounding DINO mixes the text into its boxes."""
+    count = len(group)
+    found: list[list[Any]] = [[] for _ in group]
+    for i, length in enumerate(texts["attention_mask"].sum(1).tolist()):
+        check_wanted(group)
+        one = {name: rows[i : i + 1, :length].repeat(count, 1) for name, rows in texts.items()}
+        outputs = model(**pictures, **one)
+        for row, answers in enumerate(found):
+            answers.append(one_of(outputs, row, _FIELDS))
+    return found
+
+
+def owl(loaded: Loaded) -> ZeroShotObjectDetection:
+    """For OWL-ViT and OWLv2."""
+    return ZeroShotObjectDetection(loaded, _at_once, is_full=True)
+
+
+def grounding_dino(loaded: Loaded) -> ZeroShotObjectDetection:
+    """For Grounding DINO and its kin."""
+    return ZeroShotObjectDetection(loaded, _one_by_one, is_full=False)

@@ -1,0 +1,68 @@
+"""text-to-speech with MusicGen: a description to music, token by token."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import to_numpy
+from backend.inference.adapters.sound.speech_generation import Draw, draw_of, draws_usually, watched
+from backend.inference.adapters.sound.waves import spoken_text, wav_file
+from backend.inference.answers import File
+from backend.inference.config import MAX_SPOKEN_CHARACTERS
+
+
+class Music:
+    """Descriptions to music. Files mostly ask for sampling, so each text draws alone."""
+
+    encode_threads = 1
+    max_group = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._tokenizer = loaded.processor
+        self._rate = int(loaded.model.config.audio_encoder.sampling_rate)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A text."""
+        for name in ("speaker", "speed"):
+            if getattr(parameters, name) is not None:
+                raise InvalidInput(f"This model takes no {name}.")
+        if (parameters.num_beams or 1) > 1:
+            raise InvalidInput(
+                f"num_beams is {parameters.num_beams}; this model makes one piece of music at once."
+            )
+        draw = draw_of(parameters, usually=draws_usually(self._model))
+        text = spoken_text(item)
+        ids = self._tokenizer(text, verbose=False, truncation=False)["input_ids"]
+        if not ids:
+            raise InvalidInput("The text has no tokens.")
+        return Prepared(size=len(ids), rows=(ids,), key=draw)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Samples of each text, shaped (channels, samples)."""
+        return [self._play(prepared) for prepared in group]
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> File:
+        """A WAV file."""
+        del prepared, parameters
+        return wav_file(raw, self._rate)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"sampling_rate": self._rate, "max_characters": MAX_SPOKEN_CHARACTERS}
+
+    def _play(self, prepared: Prepared) -> np.ndarray:
+        settings = cast("Draw", prepared.key).begin()
+        ids = torch.tensor([prepared.rows[0]], device=self._model.device)
+        with torch.inference_mode():
+            made = self._model.generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                **watched([prepared]),
+                **settings,
+            )
+        return to_numpy(made[0])

@@ -1,0 +1,129 @@
+"""automatic-speech-recognition with models that write a text after they heard a whole part."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import torch
+from transformers import LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.sound.hearing import at_pauses, batches, heard, samples_of
+from backend.inference.adapters.writing.follow import Recorder
+from backend.inference.adapters.writing.sampling import check_chances
+
+PART_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """Settings of `generate`, equal in a group. What draws by chance has a seed, and a group of its
+    own, since a group draws from one random generator."""
+
+    settings: tuple[tuple[str, Any], ...]
+    seed: int | None
+    alone: object = field(default=None)
+
+    def begin(self) -> dict[str, Any]:
+        """Set the random generator; the settings."""
+        if self.seed is not None:
+            torch.manual_seed(self.seed)
+        return dict(self.settings)
+
+
+def draw_of(parameters: Any, *, usually: bool) -> Draw:
+    """Of a request's parameters; `usually`: the model draws where do_sample is unset. Raises
+    InvalidInput for chances that would do nothing."""
+    settings = parameters.settings()
+    draws = usually if parameters.do_sample is None else parameters.do_sample
+    if parameters.temperature == 0:
+        if draws:
+            raise InvalidInput("temperature is 0; for the likeliest tokens set do_sample to false.")
+        del settings["temperature"]
+    check_chances(settings, draws=draws)
+    if not draws:
+        return Draw(settings=tuple(settings.items()), seed=None)
+    seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
+    return Draw(settings=tuple(settings.items()), seed=seed, alone=object())
+
+
+def draws_usually(model: Any) -> bool:
+    """Whether the model's own files ask for sampling."""
+    return bool(model.generation_config.do_sample)
+
+
+class Wanted(StoppingCriteria):
+    """Ends a generation that nobody waits for; called by `generate` after each token."""
+
+    def __init__(self, group: Sequence[Prepared]) -> None:
+        self._group = group
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> Any:
+        """One step of the whole group. Raises ClientGone."""
+        del scores, kwargs
+        check_wanted(self._group)
+        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+
+
+def watched(group: Sequence[Prepared]) -> dict[str, Any]:
+    """For `generate`: stop for nobody, and refuse numbers that are not finite."""
+    return {
+        "logits_processor": LogitsProcessorList([Recorder()]),
+        "stopping_criteria": StoppingCriteriaList([Wanted(group)]),
+    }
+
+
+class SpeechGeneration:
+    """Sounds to text; a long one is cut at pauses."""
+
+    encode_threads = 1
+    max_group = 64
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._extractor, self._tokenizer = loaded.processor
+        self._rate = int(self._extractor.sampling_rate)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """Bytes, base64 or a `data:` URL."""
+        for name in ("language", "task"):
+            if getattr(parameters, name) is not None:
+                raise InvalidInput(f"This model takes no {name}.")
+        if parameters.return_timestamps:
+            raise InvalidInput("This model can't tell times; leave return_timestamps out.")
+        draw = draw_of(parameters, usually=draws_usually(self._loaded.model))
+        parts = at_pauses(samples_of(item, self._rate), self._rate, PART_SECONDS)
+        rows = [
+            dict(self._extractor(part, sampling_rate=self._rate, return_tensors="pt"))
+            for part in parts
+        ]
+        return heard(rows, key=draw, keep=None)
+
+    def forward(self, group: Sequence[Prepared]) -> list[list[list[int]]]:
+        """Tokens of each part of each sound."""
+        settings = _draw(group).begin()
+        parts: list[list[list[int]]] = []
+        with torch.inference_mode():
+            for batch in batches(group, self._loaded):
+                made = self._loaded.model.generate(**batch, **watched(group), **settings)
+                parts.append(made.tolist())
+        return [[part[row] for part in parts] for row in range(len(group))]
+
+    def decode(
+        self, raw: Sequence[list[int]], prepared: Prepared, parameters: Any
+    ) -> dict[str, object]:
+        """The text of all parts."""
+        del prepared, parameters
+        texts = (self._tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in raw)
+        return {"text": " ".join(text for text in texts if text)}
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"timestamps": [], "heard_at_once_seconds": PART_SECONDS}
+
+
+def _draw(group: Sequence[Prepared]) -> Draw:
+    _, draw = cast("tuple[Any, Draw]", group[0].key)
+    return draw

@@ -1,0 +1,152 @@
+"""automatic-speech-recognition with models that name a letter for each moment (CTC)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.errors.inference import GenerationFailed, InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.sound.hearing import batches, heard, samples_of
+
+# Longer sounds are heard in windows; of each, this much on either side only helps to understand.
+WINDOW_SECONDS = 30
+OVERLAP_SECONDS = 5
+_PROBE_SECONDS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emission:
+    """A piece of text and its frames, from `start` up to before `end`."""
+
+    text: str
+    start: int
+    end: int
+
+
+class SpeechLetters:
+    """Sounds to text, letter by letter."""
+
+    encode_threads = 1
+    max_group = 64
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._extractor, self._tokenizer = loaded.processor
+        self._rate = int(self._extractor.sampling_rate)
+        self._frame = self._samples_per_frame()
+        self._window = round(WINDOW_SECONDS * self._rate / self._frame)
+        self._overlap = round(OVERLAP_SECONDS * self._rate / self._frame)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """Bytes, base64 or a `data:` URL."""
+        foreign = [*parameters.settings(), *_named(parameters, ("language", "task"))]
+        if foreign:
+            raise InvalidInput(f"This model names letters directly and takes no {foreign[0]}.")
+        samples = samples_of(item, self._rate)
+        rows = [self._features(samples[start:stop]) for start, stop in self._windows(len(samples))]
+        return heard(rows, key=(), keep=None)
+
+    def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
+        """The likeliest token of each frame, for each window of each sound."""
+        windows: list[np.ndarray] = []
+        with torch.inference_mode():
+            for batch in batches(group, self._loaded):
+                logits = self._loaded.model(**batch).logits
+                if not torch.isfinite(logits).all():
+                    raise GenerationFailed("The model produced a number that is not finite.")
+                windows.append(logits.argmax(dim=-1).cpu().numpy())
+        return [[window[row] for window in windows] for row in range(len(group))]
+
+    def decode(
+        self, raw: Sequence[np.ndarray], prepared: Prepared, parameters: Any
+    ) -> dict[str, object]:
+        """The text, and when each word or letter is said."""
+        del prepared
+        ids = self._joined(raw)
+        answer: dict[str, object] = {"text": self._tokenizer.decode(ids)}
+        if parameters.return_timestamps:
+            letters = self._emissions(ids)
+            pieces = letters if parameters.return_timestamps == "char" else words(letters)
+            answer["chunks"] = [self._chunk(piece) for piece in pieces]
+        return answer
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"timestamps": ["word", "char"], "heard_at_once_seconds": WINDOW_SECONDS}
+
+    def _samples_per_frame(self) -> int:
+        """Heard from a silence: config.json leaves out adapters and what features are made of."""
+        silence = np.zeros(_PROBE_SECONDS * self._rate, np.float32)
+        probe = heard([self._features(silence)], key=(), keep=None)
+        with torch.inference_mode():
+            [batch] = batches([probe], self._loaded)
+            frames = self._loaded.model(**batch).logits.shape[1]
+        takes_samples = self._loaded.model.main_input_name == "input_values"
+        known = getattr(self._loaded.model.config, "inputs_to_logits_ratio", None)
+        unit = known if takes_samples and known else self._rate // 100
+        return max(1, round(len(silence) / frames / unit)) * unit
+
+    def _windows(self, length: int) -> list[tuple[int, int]]:
+        window, overlap = self._window * self._frame, self._overlap * self._frame
+        if length <= window:
+            return [(0, length)]
+        step = window - 2 * overlap
+        return [(start, start + window) for start in range(0, length - 2 * overlap, step)]
+
+    def _joined(self, windows: Sequence[np.ndarray]) -> list[int]:
+        last = len(windows) - 1
+        inner = self._window - self._overlap
+        parts = [
+            ids[self._overlap if i else 0 : None if i == last else inner]
+            for i, ids in enumerate(windows)
+        ]
+        return np.concatenate(parts).tolist()
+
+    def _features(self, samples: np.ndarray) -> dict[str, torch.Tensor]:
+        return dict(self._extractor(samples, sampling_rate=self._rate, return_tensors="pt"))
+
+    def _emissions(self, ids: Sequence[int]) -> list[Emission]:
+        blank, frame = self._tokenizer.pad_token_id, 0
+        found: list[Emission] = []
+        for token, run in groupby(ids):
+            start, frame = frame, frame + len(list(run))
+            if token != blank:
+                found.append(Emission(text=self._text_of(token), start=start, end=frame))
+        return found
+
+    def _text_of(self, token: int) -> str:
+        text = str(self._tokenizer.convert_ids_to_tokens(token))
+        if text == getattr(self._tokenizer, "word_delimiter_token", None):
+            return " "
+        text = text.replace("\u2581", " ")
+        return text.lower() if getattr(self._tokenizer, "do_lower_case", False) else text
+
+    def _chunk(self, piece: Emission) -> dict[str, object]:
+        seconds = (round(frame * self._frame / self._rate, 3) for frame in (piece.start, piece.end))
+        return {"text": piece.text, "timestamp": list(seconds)}
+
+
+def words(letters: Sequence[Emission]) -> Iterator[Emission]:
+    """Letters, or pieces of words, between the spaces."""
+    word: list[Emission] = []
+    for letter in letters:
+        if letter.text.startswith(" ") and word:
+            yield _word(word)
+            word = []
+        if letter.text.strip():
+            word.append(letter)
+    if word:
+        yield _word(word)
+
+
+def _word(letters: Sequence[Emission]) -> Emission:
+    text = "".join(letter.text for letter in letters).strip()
+    return Emission(text=text, start=letters[0].start, end=letters[-1].end)
+
+
+def _named(parameters: Any, names: Sequence[str]) -> list[str]:
+    return [name for name in names if getattr(parameters, name) is not None]

@@ -1,0 +1,121 @@
+"""text-to-speech with VITS: one pass from letters to a wave, a little different each time; a long
+text is said part by part."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from transformers.utils.import_utils import is_phonemizer_available, is_uroman_available
+
+from backend.errors.inference import InvalidInput
+from backend.errors.model import MissingLibrary
+from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.scores import to_numpy
+from backend.inference.adapters.sound.waves import in_parts, spoken_text, wav_file
+from backend.inference.answers import File
+from backend.inference.config import MAX_SPOKEN_CHARACTERS
+
+# A pass costs memory for each second of its sound, and can't be stopped. How long a text will sound
+# is known only within the pass; so many characters are about a second of speech.
+_PASS_SECONDS = 30
+_CHARACTERS_IN_A_SECOND = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """How a text is said."""
+
+    seed: int
+    speaker: int | None
+    rate: float
+
+
+class Vits:
+    """Texts to speech. A group would draw from one random generator, so each text is alone."""
+
+    encode_threads = 1
+    max_group = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._tokenizer = loaded.processor
+        _check_libraries(self._tokenizer)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A text."""
+        foreign = list(parameters.settings())
+        if foreign:
+            raise InvalidInput(f"This model speaks in one pass and takes no {foreign[0]}.")
+        text = spoken_text(item)
+        rate = float(self._model.config.speaking_rate) * (parameters.speed or 1.0)
+        most = max(1, int(_PASS_SECONDS * _CHARACTERS_IN_A_SECOND * rate))
+        said = [part for part in in_parts(text, most) if self._has_letters(part)]
+        if not said:
+            raise InvalidInput("The text has no letter that this model can say.")
+        rows = tuple(self._tokenizer(part)["input_ids"] for part in said)
+        given = parameters.seed
+        voice = Voice(
+            seed=secrets.randbits(63) if given is None else given,
+            speaker=self._speaker(parameters.speaker),
+            rate=rate,
+        )
+        return Prepared(size=sum(map(len, rows)), rows=rows, key=object(), keep=voice)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Samples of each text."""
+        return [self._say(prepared) for prepared in group]
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> File:
+        """A WAV file."""
+        del prepared, parameters
+        return wav_file(raw, self._model.config.sampling_rate)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        config = self._model.config
+        return {
+            "sampling_rate": config.sampling_rate,
+            "speakers": config.num_speakers,
+            "max_characters": MAX_SPOKEN_CHARACTERS,
+        }
+
+    def _say(self, prepared: Prepared) -> np.ndarray:
+        torch.manual_seed(prepared.keep.seed)
+        parts: list[np.ndarray] = []
+        for ids in prepared.rows:
+            check_wanted([prepared])
+            parts.append(self._wave(ids, prepared.keep))
+        return np.concatenate(parts)
+
+    def _wave(self, ids: list[int], voice: Voice) -> np.ndarray:
+        with torch.inference_mode():
+            made = self._model(
+                torch.tensor([ids], device=self._model.device),
+                speaker_id=voice.speaker,
+                speaking_rate=voice.rate,
+            )
+        return to_numpy(made.waveform[0])
+
+    def _has_letters(self, text: str) -> bool:
+        said, _ = self._tokenizer.prepare_for_tokenization(text)
+        return bool(said.strip())
+
+    def _speaker(self, wanted: int | None) -> int | None:
+        count = self._model.config.num_speakers
+        if wanted is not None and wanted >= count:
+            raise InvalidInput(f"speaker is {wanted}; this model has {count}, counted from 0.")
+        return (wanted or 0) if count > 1 else None
+
+
+def _check_libraries(tokenizer: Any) -> None:
+    """Such models would read the text wrongly, or not at all."""
+    needed = {
+        "phonemizer": tokenizer.phonemize and not is_phonemizer_available(),
+        "uroman": tokenizer.is_uroman and not is_uroman_available(),
+    }
+    for extra, is_missing in needed.items():
+        if is_missing:
+            raise MissingLibrary(f"The model needs {extra} to read texts.", extra=extra)

@@ -1,0 +1,194 @@
+"""automatic-speech-recognition with Whisper: segments and words with their times, any length."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby, pairwise
+from typing import Any, cast
+
+import torch
+from transformers.models.whisper.tokenization_whisper import (
+    LANGUAGES,
+    TO_LANGUAGE_CODE,
+    _combine_tokens_into_words,
+)
+
+from backend.errors.inference import InputTooLong, InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.sound.hearing import batches, heard, samples_of
+from backend.inference.adapters.sound.speech_generation import Draw, draw_of, watched
+
+# The start, a language, a task and whether there are times.
+_FIRST_TOKENS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is asked of the model, equal in a group."""
+
+    draw: Draw
+    language: str | None
+    task: str | None
+    times: str | bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """Tokens and where they lie, in seconds; `ends` of single tokens where words are asked for."""
+
+    start: float
+    end: float
+    tokens: list[int]
+    ends: list[float]
+
+
+class Whisper:
+    """Sounds to text."""
+
+    encode_threads = 1
+    max_group = 64
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._extractor, self._tokenizer = loaded.processor
+        self._rate = int(self._extractor.sampling_rate)
+        self._config = loaded.model.generation_config
+        self._languages: dict[str, int] = getattr(self._config, "lang_to_id", None) or {}
+        # English-only models have the table of languages at times, and no use for it.
+        if not getattr(self._config, "is_multilingual", True):
+            self._languages = {}
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """Bytes, base64 or a `data:` URL."""
+        wish = Wish(
+            draw=draw_of(parameters, usually=bool(parameters.temperature)),
+            language=self._language(parameters.language),
+            task=self._task(parameters.task),
+            times=self._times(parameters.return_timestamps),
+        )
+        self._check_length(parameters.max_new_tokens)
+        samples = samples_of(item, self._rate)
+        is_long = len(samples) > self._extractor.n_samples
+        features = self._extractor(
+            samples, sampling_rate=self._rate, return_tensors="pt", return_attention_mask=True,
+            **({"truncation": False, "padding": "longest"} if is_long else {}),
+        )  # fmt: skip
+        return heard([dict(features)], key=wish, keep=len(samples) / self._rate)
+
+    def forward(self, group: Sequence[Prepared]) -> list[list[Segment]]:
+        """The segments of each sound."""
+        _, key = cast("tuple[Any, Wish]", group[0].key)
+        settings = key.draw.begin()
+        if settings.get("do_sample"):
+            # Its own generate draws only where it is told a temperature.
+            settings.setdefault("temperature", 1.0)
+        model = self._loaded.model
+        attention = model.config._attn_implementation
+        [batch] = batches(group, self._loaded)
+        try:
+            with torch.inference_mode():
+                made = model.generate(
+                    **batch, **watched(group), **settings,
+                    language=key.language, task=key.task, return_segments=True,
+                    return_timestamps=bool(key.times) or None,
+                    return_token_timestamps=key.times == "word" or None,
+                )  # fmt: skip
+        finally:
+            # For the times of words it turns to slower attention, and forgets to turn back.
+            model.config._attn_implementation = attention
+        return [[_segment(one) for one in segments] for segments in made["segments"]]
+
+    def decode(
+        self, raw: Sequence[Segment], prepared: Prepared, parameters: Any
+    ) -> dict[str, object]:
+        """The text, and its segments or words with their times."""
+        seconds: float = prepared.keep
+        answer: dict[str, object] = {"text": self._text([t for one in raw for t in one.tokens])}
+        if parameters.return_timestamps == "word":
+            found = chain.from_iterable(self._words(one, parameters.language) for one in raw)
+        else:
+            found = ((self._text(one.tokens), one.start, one.end) for one in raw)
+        if parameters.return_timestamps:
+            answer["chunks"] = [
+                {"text": text, "timestamp": [_rounded(start, seconds), _rounded(end, seconds)]}
+                for text, start, end in found
+                if text
+            ]
+        return answer
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        names = sorted(code.strip("<|>") for code in self._languages)
+        times = ["segment", "word"] if hasattr(self._config, "alignment_heads") else ["segment"]
+        return {"timestamps": times, "languages": names}
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        return self._tokenizer.decode(tokens, skip_special_tokens=True)
+
+    def _words(self, segment: Segment, language: str | None) -> Iterator[tuple[str, float, float]]:
+        """Each word from the end of the token before it to the end of its last one."""
+        edges = list(pairwise([segment.start, *segment.ends]))
+        spoken = LANGUAGES.get(self._language(language) or "")
+        tokens = list(zip(segment.tokens, edges, strict=True))
+        for is_text, run in groupby(tokens, key=lambda pair: self._is_text(pair[0])):
+            if is_text:
+                ids, times = zip(*run, strict=True)
+                texts, _, inside = _combine_tokens_into_words(self._tokenizer, list(ids), spoken)
+                for text, indices in zip(texts, inside, strict=True):
+                    yield text, times[indices[0]][0], times[indices[-1]][1]
+
+    def _is_text(self, token: int) -> bool:
+        """Times come after all other tokens."""
+        return token not in self._tokenizer.all_special_ids and token < self._first_time
+
+    @property
+    def _first_time(self) -> int:
+        return self._tokenizer.convert_tokens_to_ids("<|notimestamps|>") + 1
+
+    def _language(self, name: str | None) -> str | None:
+        """Its code."""
+        if name is None:
+            return None
+        given = name.lower().strip("<|>")
+        code = TO_LANGUAGE_CODE.get(given, given)
+        if f"<|{code}|>" not in self._languages:
+            known = ", ".join(sorted(code.strip("<|>") for code in self._languages))
+            raise InvalidInput(
+                f"This model does not know the language {name!r}; it knows: {known}."
+                if known
+                else "This model knows one language only; leave language out."
+            )
+        return code
+
+    def _task(self, task: str | None) -> str | None:
+        if task and not (self._languages and hasattr(self._config, "task_to_id")):
+            raise InvalidInput("This model writes down English only; leave task out.")
+        return task
+
+    def _times(self, wanted: str | bool) -> str | bool:
+        if wanted == "char":
+            raise InvalidInput('Whisper tells times of segments (true) or words ("word").')
+        if wanted and not hasattr(self._config, "no_timestamps_token_id"):
+            raise InvalidInput("This model's files do not say how it tells times.")
+        if wanted == "word" and not getattr(self._config, "alignment_heads", None):
+            raise InvalidInput("This model's files do not say how it tells the times of words.")
+        return wanted
+
+    def _check_length(self, wanted: int | None) -> None:
+        most = int(self._loaded.model.config.max_target_positions) - _FIRST_TOKENS
+        if wanted and wanted > most:
+            raise InputTooLong(f"max_new_tokens is {wanted:,}; this model writes at most {most:,}.")
+
+
+def _segment(made: dict[str, Any]) -> Segment:
+    ends = made.get("token_timestamps")
+    return Segment(
+        start=float(made["start"]),
+        end=float(made["end"]),
+        tokens=made["tokens"].tolist(),
+        ends=[] if ends is None else ends.tolist(),
+    )
+
+
+def _rounded(time: float, most: float) -> float:
+    """A part is taken for thirty seconds long, also the last one."""
+    return round(min(time, most), 2)

@@ -1,0 +1,78 @@
+"""zero-shot-audio-classification: a sound and sentences in one space, compared by their angle."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import check_finite, softmax, to_numpy
+from backend.inference.adapters.sound.hearing import samples_of
+from backend.inference.adapters.tensors import place
+from backend.inference.adapters.texts import Encoded, Texts, tokens_of
+
+
+class ZeroShotAudio:
+    """Sounds and labels to scores.
+
+    A sound longer than the model hears at once is heard in parts, and the parts count alike. The
+    model's own way is to hear a part chosen by chance, so that no answer could be repeated.
+    """
+
+    encode_threads = 1
+    max_group = 64
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._extractor, tokenizer = loaded.processor
+        self._texts = Texts(replace(loaded, processor=tokenizer))
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """Bytes, base64 or a `data:` URL; the labels are in the parameters."""
+        samples = samples_of(item, self._extractor.sampling_rate)
+        rows = tuple(self._features(part) for part in self._parts(samples))
+        sentences = tuple(
+            self._texts.encode(parameters.hypothesis_template.replace("{}", label))[0]
+            for label in parameters.candidate_labels
+        )
+        key = (tuple(parameters.candidate_labels), parameters.hypothesis_template)
+        size = sum(row["input_features"].numel() for row in rows) + tokens_of(sentences)
+        return Prepared(size=size, rows=rows, key=key, keep=sentences)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """How well each sentence fits each sound, as logits."""
+        sentences: Sequence[Encoded] = group[0].keep
+        rows = [row for prepared in group for row in prepared.rows]
+        batch = {
+            name: place(torch.cat([row[name] for row in rows]), self._loaded) for name in rows[0]
+        }
+        with torch.inference_mode():
+            fits = self._loaded.model(**batch, **self._texts.collate(sentences)).logits_per_audio
+        ends = np.cumsum([len(prepared.rows) for prepared in group])[:-1]
+        return [part.mean(axis=0) for part in np.split(to_numpy(fits), ends)]
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
+        """Labels, best first."""
+        del prepared
+        scores = check_finite(softmax(raw))
+        order = np.argsort(-scores, kind="stable")
+        labels = parameters.candidate_labels
+        return [{"label": labels[int(i)], "score": float(scores[i])} for i in order]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"heard_at_once_seconds": self._extractor.max_length_s}
+
+    def _parts(self, samples: np.ndarray) -> list[np.ndarray]:
+        """Of equal length; the last one reaches back where the rest would be shorter."""
+        most = int(self._extractor.nb_max_samples)
+        if len(samples) <= most:
+            return [samples]
+        starts = [*range(0, len(samples) - most, most), len(samples) - most]
+        return [samples[start : start + most] for start in starts]
+
+    def _features(self, part: np.ndarray) -> dict[str, torch.Tensor]:
+        rate = self._extractor.sampling_rate
+        return dict(self._extractor(part, sampling_rate=rate, return_tensors="pt"))

@@ -1,0 +1,78 @@
+"""token-classification: scores for each token, joined to entities."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import (
+    check_finite,
+    labels_of,
+    softmax,
+    text_item,
+    to_numpy,
+)
+from backend.inference.adapters.text import entities
+from backend.inference.adapters.texts import Cut, Encoded, Texts, tokens_of
+from backend.inference.config import MAX_CHARACTERS
+
+
+class TokenClassification:
+    """Texts to entities; a long text in overlapping windows where `stride` is given."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._texts = Texts(loaded)
+        self.max_group = self._texts.max_group
+        tokenizer = self._texts.tokenizer
+        self._names = entities.Naming(
+            labels=self._model.config.id2label,
+            tokens=tokenizer.convert_ids_to_tokens,
+            text=tokenizer.convert_tokens_to_string,
+        )
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A text."""
+        cut = Cut(allowed=parameters.truncation, stride=parameters.stride)
+        rows = self._texts.encode(text_item(item, MAX_CHARACTERS), cut=cut)
+        return Prepared(size=tokens_of(rows), rows=rows)
+
+    def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
+        """For each text, for each of its rows: scores of tokens by labels."""
+        rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
+        with torch.inference_mode():
+            logits = to_numpy(self._model(**self._texts.collate(rows)).logits)
+        scores = [softmax(logits[i, : len(row.ids)]) for i, row in enumerate(rows)]
+        ends = list(accumulate(len(prepared.rows) for prepared in group))
+        return [
+            scores[end - len(prepared.rows) : end]
+            for prepared, end in zip(group, ends, strict=True)
+        ]
+
+    def decode(self, raw: list[np.ndarray], prepared: Prepared, parameters: Any) -> object:
+        """Entities in the order of the text."""
+        found = [
+            entity
+            for row, scores in zip(prepared.rows, raw, strict=True)
+            for entity in self._entities(row, check_finite(scores), parameters.aggregation_strategy)
+        ]
+        ignored = set(parameters.ignore_labels)
+        kept = [e for e in found if e.get("entity", e.get("entity_group")) not in ignored]
+        return entities.without_overlap(kept) if len(raw) > 1 else kept
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_input_tokens": self._texts.limit, "labels": labels_of(self._model.config)}
+
+    def _entities(self, row: Encoded, scores: np.ndarray, strategy: str) -> list[entities.Entity]:
+        found = entities.marks(row, scores, self._names)
+        if strategy == "none":
+            return entities.single(found, self._names)
+        if strategy != "simple":
+            found = entities.words(found, strategy, self._names)
+        return entities.joined(found, self._names)

@@ -1,0 +1,1 @@
+"""Adapters that make vectors of texts, and compare and rank by them."""

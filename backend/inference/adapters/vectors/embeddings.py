@@ -1,0 +1,105 @@
+"""Texts to vectors as sentence-transformers makes them; for every task that compares by vectors."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import text_item, to_numpy
+from backend.inference.adapters.texts import Cut, Encoded, Texts, lower_case
+from backend.inference.adapters.vectors.layers import (
+    POOLINGS,
+    Dense,
+    Normalize,
+    head_of,
+    pooling_of,
+)
+from backend.inference.adapters.vectors.recipe import Recipe, read_recipe
+from backend.inference.config import MAX_CHARACTERS
+from backend.tasks.layers import OF_VECTORS
+
+
+class Embeddings:
+    """One model's texts to vectors of float32, before they are brought to length one.
+
+    `is_normalized` says that the model's own last layer does that.
+    """
+
+    def __init__(self, loaded: Loaded) -> None:
+        model = loaded.model
+        self._model = model.get_encoder() if model.config.is_encoder_decoder else model
+        self.recipe = read_recipe(loaded.directory, "feature-extraction", OF_VECTORS)
+        self._poolings, self._pools_prompt, rest = _pooling(self.recipe, model.config)
+        head = head_of(rest, allow_pickle=loaded.spec.allow_pickle).to(loaded.device)
+        self.is_normalized = len(head) > 0 and isinstance(head[-1], Normalize)
+        self._head = head[:-1] if self.is_normalized else head
+        self._texts = Texts(loaded, self.recipe.max_tokens)
+        width = model.config.get_text_config().hidden_size * len(self._poolings)
+        full = [layer.linear.out_features for layer in head if isinstance(layer, Dense)] or [width]
+        self._dimensions = min(full[-1], self.recipe.dimensions or full[-1])
+        if self.recipe.lowers_case:
+            lower_case(self._texts.tokenizer)
+
+    def encode(self, text: object, cut: Cut, prompt_name: str | None = None) -> Encoded:
+        """A text, with the prompt before it that was asked for or that the model always has."""
+        prompt = self._prompt(prompt_name)
+        [row] = self._texts.encode(prompt + text_item(text, MAX_CHARACTERS), cut=cut)
+        if not prompt or self._pools_prompt:
+            return row
+        [alone] = self._texts.encode(prompt, cut=Cut(allowed=True))
+        # The mark that ends a text belongs to the text.
+        return replace(row, prompt=len(alone.ids) - alone.special[-1])
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """For each member of the group, the vectors of its rows: rows by dimensions."""
+        return self._texts.through(group, self._vectors)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {
+            "max_input_tokens": self._texts.limit,
+            "dimensions": self._dimensions,
+            "pooling": "+".join(self._poolings),
+            "normalized": self.is_normalized,
+            "prompts": sorted(name for name, text in self.recipe.prompts.items() if text),
+        }
+
+    def _vectors(self, rows: Sequence[Encoded]) -> np.ndarray:
+        batch = self._texts.collate(rows)
+        mask = batch["attention_mask"]
+        places = torch.arange(mask.shape[1], device=mask.device)
+        begins = torch.tensor([[row.prompt] for row in rows], device=mask.device)
+        with torch.inference_mode():
+            states: Tensor = self._model(**batch).last_hidden_state.to(torch.float32)
+            pooled = mask * (places >= begins)
+            made = [POOLINGS[name](states, mask, pooled) for name in self._poolings]
+            return to_numpy(self._head(torch.cat(made, dim=-1)))
+
+    def _prompt(self, name: str | None) -> str:
+        prompts = self.recipe.prompts
+        if name is None:
+            return self.recipe.prompt
+        if name not in prompts:
+            raise InvalidInput(
+                f"prompt_name is not one of this model's prompts: {', '.join(sorted(prompts))}."
+            )
+        return prompts[name]
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Of length one, along the last axis."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+
+def _pooling(recipe: Recipe, config: Any) -> tuple[tuple[str, ...], bool, tuple[Any, ...]]:
+    """Names, whether prompts are pooled, and the layers after it."""
+    if recipe.layers:
+        return *pooling_of(recipe.layers[0]), recipe.layers[1:]
+    written = (config.architectures or [""])[0].endswith("ForCausalLM")
+    reads_back_only = written and getattr(config, "is_causal", True)
+    return ("lasttoken" if reads_back_only else "mean",), True, ()

@@ -1,0 +1,30 @@
+"""The families of models that compare and rank texts."""
+
+from collections.abc import Callable
+
+from backend.inference.adapters.base import Adapter, Loaded
+from backend.inference.adapters.family import Family
+from backend.inference.adapters.vectors.feature_extraction import FeatureExtraction
+from backend.inference.adapters.vectors.sentence_similarity import SentenceSimilarity
+from backend.inference.adapters.vectors.text_ranking import TextRanking
+
+_TOKENIZER = ("AutoTokenizer",)
+
+
+def _encoders(adapter: Callable[[Loaded], Adapter]) -> tuple[Family, ...]:
+    """Encoders without a head; those of a pair of encoder and decoder have a class of their own."""
+    return tuple(
+        Family(model=model, processors=_TOKENIZER, adapter=adapter, optional=("pooler",))
+        for model in ("AutoModelForTextEncoding", "AutoModel")
+    )
+
+
+VECTORS: dict[str, tuple[Family, ...]] = {
+    "feature-extraction": _encoders(FeatureExtraction),
+    "sentence-similarity": _encoders(SentenceSimilarity),
+    "text-ranking": (
+        Family(
+            model="AutoModelForSequenceClassification", processors=_TOKENIZER, adapter=TextRanking
+        ),
+    ),
+}

@@ -1,0 +1,53 @@
+"""feature-extraction: one vector for each text, made as the model's own files say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import check_finite
+from backend.inference.adapters.texts import Cut
+from backend.inference.adapters.vectors.embeddings import Embeddings, unit
+
+
+class FeatureExtraction:
+    """Texts to vectors."""
+
+    encode_threads = 1
+    max_group = 1024
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._embeddings = Embeddings(loaded)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A text, with the prompt that was asked for before it."""
+        cut = Cut(allowed=parameters.truncate, side=parameters.truncation_direction or "right")
+        row = self._embeddings.encode(item, cut, parameters.prompt_name)
+        return Prepared(size=len(row.ids), rows=(row,))
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """One vector for each text."""
+        return [vectors[0] for vectors in self._embeddings.forward(group)]
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
+        """Of length one where model or request say so, also when `dimensions` cut it.
+
+        The model's own number of dimensions cuts behind its last layer, and so leaves it shorter.
+        """
+        del prepared
+        dimensions, wanted = parameters.dimensions, parameters.normalize
+        if dimensions and dimensions > len(raw):
+            raise InvalidInput(f"dimensions is {dimensions}; this model has {len(raw)} at most.")
+        is_normalized = self._embeddings.is_normalized if wanted is None else wanted
+        vector = check_finite(raw)
+        if dimensions or wanted:
+            vector = vector[: dimensions or self._embeddings.recipe.dimensions]
+        if is_normalized:
+            vector = unit(vector)
+        return np.ascontiguousarray(vector[: dimensions or self._embeddings.recipe.dimensions])
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return self._embeddings.facts()

@@ -1,0 +1,142 @@
+"""The layers of sentence-transformers behind a transformer: poolings, dense layers, norms."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from backend.errors.model import UnsafeFormat
+from backend.errors.server import LoadFailed
+from backend.inference.adapters.vectors.recipe import Layer, poolings
+
+# States of tokens, the mask of real tokens, and that of those which are pooled.
+Pool = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+def _cls(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+    del mask
+    return states[torch.arange(len(states), device=states.device), pooled.argmax(1)]
+
+
+def _max(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+    del mask
+    return states.masked_fill(pooled.unsqueeze(-1) == 0, -torch.inf).max(1).values
+
+
+def _mean(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+    del mask
+    return _weighted(states, pooled.to(states.dtype))
+
+
+def _mean_sqrt_len(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+    return _mean(states, mask, pooled) * pooled.sum(1, keepdim=True).to(states.dtype).sqrt()
+
+
+def _weighted_mean(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+    return _weighted(states, (mask.cumsum(1) * pooled).to(states.dtype))
+
+
+def _last(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+    del mask
+    place = pooled.shape[1] - 1 - pooled.flip(1).argmax(1)
+    return states[torch.arange(len(states), device=states.device), place]
+
+
+def _weighted(states: Tensor, weights: Tensor) -> Tensor:
+    return torch.einsum("btd,bt->bd", states, weights) / weights.sum(1, keepdim=True).clamp(1e-9)
+
+
+POOLINGS: dict[str, Pool] = {
+    "cls": _cls,
+    "max": _max,
+    "mean": _mean,
+    "mean_sqrt_len_tokens": _mean_sqrt_len,
+    "weightedmean": _weighted_mean,
+    "lasttoken": _last,
+}
+
+
+class Dense(nn.Module):
+    """A linear layer with an activation, and perhaps a way around it."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__()
+        width, out = settings["in_features"], settings["out_features"]
+        self.linear = nn.Linear(width, out, bias=settings.get("bias", True))
+        self.activation = activation(settings.get("activation_function") or "torch.nn.Tanh")
+        self._goes_around = bool(settings.get("use_residual"))
+        if self._goes_around and width != out:
+            self.residual = nn.Linear(width, out, bias=False)
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Vectors to vectors, row by row."""
+        made = self.activation(self.linear(vectors))
+        if not self._goes_around:
+            return made
+        return made + (self.residual(vectors) if hasattr(self, "residual") else vectors)
+
+
+class LayerNorm(nn.Module):
+    """Brings each vector to the mean and spread that were learned."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(settings["dimension"])
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Vectors to vectors, row by row."""
+        return self.norm(vectors)
+
+
+class Normalize(nn.Module):
+    """Brings each vector to length one."""
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Vectors to vectors, row by row."""
+        return nn.functional.normalize(vectors, dim=-1)
+
+
+def activation(path: str) -> nn.Module:
+    """An activation of torch by its full name. Raises LoadFailed for any other class."""
+    kind = getattr(nn, path.rsplit(".", 1)[-1], None) if path.startswith("torch.nn.") else None
+    if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
+        raise LoadFailed(f"The model's activation {path[:100]!r} is not served.")
+    return kind()
+
+
+def pooling_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
+    """Names of the poolings, and whether a prompt is pooled too. Raises LoadFailed."""
+    names = poolings(layer.settings)
+    if layer.kind != "Pooling" or set(names) - POOLINGS.keys():
+        raise LoadFailed(f"The model's pooling is not served: {', '.join(map(str, names))[:100]}.")
+    return names, bool(layer.settings.get("include_prompt", True))
+
+
+def head_of(layers: tuple[Layer, ...], *, allow_pickle: bool) -> nn.Sequential:
+    """What follows the pooling, in float32, with its weights. Raises LoadFailed, UnsafeFormat."""
+    return nn.Sequential(*(_made(layer, allow_pickle) for layer in layers)).eval()
+
+
+def _made(layer: Layer, allow_pickle: bool) -> nn.Module:
+    ends = {layer.settings.get(f"module_{end}_name") for end in ("input", "output")}
+    if ends - {None, "sentence_embedding"}:
+        raise LoadFailed(f"The model's layer {layer.folder.name} is not between two vectors.")
+    if layer.kind == "Normalize":
+        return Normalize()
+    if layer.kind == "Dropout":
+        return nn.Identity()
+    made = {"Dense": Dense, "LayerNorm": LayerNorm}[layer.kind](layer.settings)
+    made.load_state_dict(_weights(layer.folder, allow_pickle))
+    return made.float()
+
+
+def _weights(folder: Path, allow_pickle: bool) -> dict[str, Tensor]:
+    safe = folder / "model.safetensors"
+    if safe.is_file():
+        return load_file(safe)
+    if not allow_pickle:
+        raise UnsafeFormat(f"{folder.name} has pickle weights only.", alternative="")
+    return torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)

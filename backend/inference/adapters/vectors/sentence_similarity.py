@@ -1,0 +1,45 @@
+"""sentence-similarity: how near each of some sentences is to another one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import check_finite
+from backend.inference.adapters.texts import Cut, tokens_of
+from backend.inference.adapters.vectors.embeddings import Embeddings, unit
+from backend.tasks.sentence_similarity import Comparison
+
+
+class SentenceSimilarity:
+    """A sentence and others to the cosines of their vectors."""
+
+    encode_threads = 1
+    max_group = 64
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._embeddings = Embeddings(loaded)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """One row for each sentence, the source first."""
+        found = object_item(item, Comparison)
+        cut = Cut(allowed=parameters.truncation)
+        texts = (found.source_sentence, *found.sentences)
+        rows = tuple(self._embeddings.encode(text, cut) for text in texts)
+        return Prepared(size=tokens_of(rows), rows=rows)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Vectors of all sentences of each item."""
+        return self._embeddings.forward(group)
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> list[float]:
+        """Cosines with the source, in the order of the sentences."""
+        del prepared, parameters
+        source, *others = unit(check_finite(raw[:, : self._embeddings.recipe.dimensions]))
+        return [float(source @ other) for other in others]
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return self._embeddings.facts()

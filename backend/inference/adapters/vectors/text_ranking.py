@@ -1,0 +1,81 @@
+"""text-ranking: a score for each text that says how well it fits a query."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import check_finite, text_item, to_numpy
+from backend.inference.adapters.texts import (
+    Cut,
+    Encoded,
+    Texts,
+    check_characters,
+    lower_case,
+    tokens_of,
+)
+from backend.inference.adapters.vectors.layers import activation
+from backend.inference.adapters.vectors.recipe import Recipe, read_recipe
+from backend.inference.config import MAX_CHARACTERS
+from backend.tasks.layers import OF_SCORES
+from backend.tasks.text_ranking import Candidates
+
+_FUNCTIONS = {"sigmoid": "torch.nn.Sigmoid", "none": "torch.nn.Identity"}
+
+
+class TextRanking:
+    """A query and texts to scores; the model reads both together."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model = loaded.model
+        self._recipe = read_recipe(loaded.directory, "sequence-classification", OF_SCORES)
+        self._own = activation(_trained_with(self._recipe, loaded.model.config))
+        self._texts = Texts(loaded, self._recipe.max_tokens)
+        self.max_group = self._texts.max_group
+        if self._recipe.lowers_case:
+            lower_case(self._texts.tokenizer)
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """One row for each text, behind the query."""
+        found = object_item(item, Candidates)
+        cut = Cut(allowed=parameters.truncation)
+        query = self._recipe.prompt + text_item(found.query, MAX_CHARACTERS)
+        texts = [text_item(text, MAX_CHARACTERS) for text in found.texts]
+        check_characters(len(query) * len(texts) + sum(map(len, texts)))
+        rows = tuple(self._texts.encode(query, text, cut)[0] for text in texts)
+        return Prepared(size=tokens_of(rows), rows=rows, keep=texts)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """One logit for each text of each item."""
+        return self._texts.through(group, self._logits)
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
+        """Places in the list that was sent with their scores, best first."""
+        named = parameters.function_to_apply
+        function = activation(_FUNCTIONS[named]) if named else self._own
+        scores = check_finite(to_numpy(function(torch.from_numpy(raw))))
+        order = np.argsort(-scores, kind="stable")[: parameters.top_k]
+        found = [{"index": int(place), "score": float(scores[place])} for place in order]
+        if parameters.return_text:
+            return [entry | {"text": prepared.keep[entry["index"]]} for entry in found]
+        return found
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {"max_input_tokens": self._texts.limit}
+
+    def _logits(self, rows: Sequence[Encoded]) -> np.ndarray:
+        with torch.inference_mode():
+            return to_numpy(self._model(**self._texts.collate(rows)).logits[:, 0])
+
+
+def _trained_with(recipe: Recipe, config: Any) -> str:
+    """The function from logits to scores: where newer and older files name it, else a sigmoid."""
+    beside = getattr(config, "sentence_transformers", None) or {}
+    older = getattr(config, "sbert_ce_default_activation_function", None)
+    return recipe.activation or beside.get("activation_fn") or older or _FUNCTIONS["sigmoid"]

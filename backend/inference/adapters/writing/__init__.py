@@ -1,0 +1,1 @@
+"""Adapters that write texts, and what all that write share."""

@@ -1,0 +1,27 @@
+"""The families of tasks that write texts."""
+
+from backend.inference.adapters.family import Family
+from backend.inference.adapters.writing.decision import Decision, DecisionModel
+from backend.inference.adapters.writing.seq2seq import Seq2Seq
+from backend.inference.adapters.writing.text_generation import TextGeneration
+
+_TOKENIZER = ("AutoTokenizer",)
+_SEQ2SEQ = (Family(model="AutoModelForSeq2SeqLM", processors=_TOKENIZER, adapter=Seq2Seq),)
+
+WRITING: dict[str, tuple[Family, ...]] = {
+    "decision": (
+        Family(
+            model="AutoModelForDecision",
+            loader=DecisionModel,
+            processors=_TOKENIZER,
+            adapter=Decision,
+        ),
+        Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=Decision),
+    ),
+    "text-generation": (
+        Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=TextGeneration),
+    ),
+    "text2text-generation": _SEQ2SEQ,
+    "summarization": _SEQ2SEQ,
+    "translation": _SEQ2SEQ,
+}

@@ -1,0 +1,124 @@
+"""summarization, translation and text2text-generation: a text is read, another one is written."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import torch
+from transformers import LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
+
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.texts import Cut, Texts, tokens_of
+from backend.inference.adapters.writing.follow import Recorder
+from backend.inference.adapters.writing.languages import OnePair, languages_of
+from backend.inference.adapters.writing.seq2seq_settings import (
+    Writing,
+    defaults_of,
+    of_task,
+    writing_of,
+)
+from backend.inference.config import MAX_CHARACTERS
+from backend.tasks import TASKS
+
+# What the Hub calls the text of each task.
+_ANSWERS = {
+    "summarization": "summary_text",
+    "translation": "translation_text",
+    "text2text-generation": "generated_text",
+}
+# Whatever names a strategy cuts, but for the one that says not to.
+_KEEPS = (False, "do_not_truncate")
+
+
+class Seq2Seq:
+    """Texts to texts."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        task = loaded.spec.task
+        self._model = loaded.model
+        # Lengths of input are those of the encoder.
+        self._texts = Texts(replace(loaded, model=loaded.model.get_encoder()))
+        names_languages = "src_lang" in TASKS[task].parameters.model_fields
+        self._languages = (
+            languages_of(self._model.config, self._texts.tokenizer)
+            if names_languages
+            else OnePair()
+        )
+        self._limit = written_limit(self._model)
+        self._defaults = defaults_of(self._model, task)
+        prefix = of_task(self._model.config, task).get("prefix")
+        self._prefix = prefix or getattr(self._model.config, "prefix", None) or ""
+        self._answer = _ANSWERS[task]
+        self.max_group = self._texts.max_group
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A text."""
+        text = text_item(item, MAX_CHARACTERS)
+        writing = writing_of(parameters, self._defaults, self._limit)
+        told = self._languages.tell(
+            getattr(parameters, "src_lang", None), getattr(parameters, "tgt_lang", None)
+        )
+        cut = Cut(allowed=parameters.truncation not in _KEEPS)
+        rows = self._texts.encode((told.prefix or self._prefix) + text, cut=cut)
+        size = tokens_of(rows) + writing.most * writing.beams
+        return Prepared(size=size, rows=rows, key=(writing, told.first_token))
+
+    def forward(self, group: Sequence[Prepared]) -> list[list[int]]:
+        """The tokens of each answer."""
+        batch = self._texts.collate([prepared.rows[0] for prepared in group])
+        writing, first_token = cast("tuple[Writing, int | None]", group[0].key)
+        settings = dict(writing.settings)
+        if first_token is not None:
+            settings["forced_bos_token_id"] = first_token
+        with torch.inference_mode():
+            made = self._model.generate(
+                batch["input_ids"],
+                attention_mask=batch["attention_mask"],
+                logits_processor=LogitsProcessorList([Recorder()]),
+                stopping_criteria=StoppingCriteriaList([Left(group)]),
+                **settings,
+            )
+        return made.tolist()
+
+    def decode(self, raw: list[int], prepared: Prepared, parameters: Any) -> dict[str, str]:
+        """In the Hub's shape."""
+        del prepared
+        tokenizer, wanted = self._texts.tokenizer, parameters.clean_up_tokenization_spaces
+        settings = {} if wanted is None else {"clean_up_tokenization_spaces": False}
+        text = tokenizer.decode(raw, skip_special_tokens=True, **settings)
+        # Some tokenizers would not do it even when they are told to.
+        text = tokenizer.clean_up_tokenization(text) if wanted else text
+        return {self._answer: text}
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {
+            "max_input_tokens": self._texts.limit,
+            "max_written_tokens": self._limit,
+            "generate_parameters": self._defaults,
+            "languages": self._languages.known,
+        }
+
+
+class Left(StoppingCriteria):
+    """Ends the answers that nobody waits for any more; beams of one answer are neighbours."""
+
+    def __init__(self, group: Sequence[Prepared]) -> None:
+        self._group = group
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> Any:
+        """Called by generate after each token."""
+        del scores, kwargs
+        gone = torch.tensor([prepared.stop() for prepared in self._group], device=input_ids.device)
+        return gone.repeat_interleave(len(input_ids) // len(self._group))
+
+
+def written_limit(model: Any) -> int | None:
+    """Tokens that the decoder has places for, without the one that begins the text."""
+    config = model.config.get_text_config()
+    names = ("max_decoder_position_embeddings", "max_position_embeddings")
+    limits = [limit for name in names if (limit := getattr(config, name, None))]
+    return min(limits) - 1 if limits else None

@@ -1,0 +1,85 @@
+"""How an encoder-decoder model writes: what is asked for over what the model's files say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.writing.sampling import check_chances
+from backend.tasks.seq2seq import Generation, Parameters
+
+# For models that name no length themselves.
+DEFAULT_LENGTH = 256
+_LENGTHS = ("max_new_tokens", "max_length", "min_new_tokens", "min_length")
+_SETTINGS = tuple(Generation.model_fields)
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """For `generate`; equal for all members of a group."""
+
+    settings: tuple[tuple[str, Any], ...]
+    most: int
+    beams: int
+
+
+def of_task(config: Any, task: str) -> Settings:
+    """What config.json says for one task; for a pair of languages where it names no other."""
+    special: dict[str, Settings] = getattr(config, "task_specific_params", None) or {}
+    pairs = [special[name] for name in special if name.startswith(f"{task}_") and "_to_" in name]
+    return special.get(task) or next(iter(pairs), {})
+
+
+def defaults_of(model: Any, task: str) -> Settings:
+    """The model's generation config, with what config.json says for this task over it."""
+    named = of_task(model.config, task)
+    chosen = {name: getattr(model.generation_config, name, None) for name in _SETTINGS}
+    if {"max_length", "max_new_tokens"} & named.keys():
+        chosen["max_length"] = chosen["max_new_tokens"] = None
+    chosen |= {name: named[name] for name in _SETTINGS if name in named}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def writing_of(parameters: Parameters, defaults: Settings, limit: int | None) -> Writing:
+    """Raises InvalidInput for lengths that can't be and for chances that would do nothing."""
+    given = {
+        "min_length": parameters.min_length,
+        "max_length": parameters.max_length,
+        **parameters.generate_parameters.model_dump(exclude_none=True),
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    most = _most(given, defaults, limit)
+    settings = {name: value for name, value in (defaults | given).items() if name not in _LENGTHS}
+    check_chances(given, draws=bool(settings.get("do_sample")))
+    # As lengths, which most generation configs have: generate warns where they have the other.
+    settings |= {"max_length": most + 1, "min_length": _least(given, defaults, most) + 1}
+    settings |= {"max_new_tokens": None, "min_new_tokens": None}
+    return Writing(
+        settings=tuple(sorted(settings.items())), most=most, beams=settings.get("num_beams", 1)
+    )
+
+
+def _most(given: Settings, defaults: Settings, limit: int | None) -> int:
+    asked = _new_tokens(given, "max")
+    if asked and limit and asked > limit:
+        raise InvalidInput(
+            f"{asked:,} tokens are asked for; this model writes at most {limit:,} at once."
+        )
+    usual = _new_tokens(defaults, "max") or DEFAULT_LENGTH
+    return asked or min(usual, limit or usual)
+
+
+def _least(given: Settings, defaults: Settings, most: int) -> int:
+    asked = _new_tokens(given, "min")
+    if asked is not None and asked > most:
+        raise InvalidInput(f"At least {asked:,} tokens and at most {most:,} can't both be.")
+    return min(_new_tokens(defaults, "min") or 0, most) if asked is None else asked
+
+
+def _new_tokens(settings: Settings, bound: str) -> int | None:
+    """`…_length` counts the token that begins the text, `…_new_tokens` does not."""
+    new, length = settings.get(f"{bound}_new_tokens"), settings.get(f"{bound}_length")
+    if new is not None:
+        return new
+    return None if length is None else max(length - 1, 0)

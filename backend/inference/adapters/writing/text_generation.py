@@ -1,0 +1,79 @@
+"""text-generation: prompts and chat messages to text, told token by token where that is wanted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from backend.errors.inference import InvalidInput
+from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.items import object_item
+from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.writing.conversation import written
+from backend.inference.adapters.writing.follow import Track
+from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
+from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
+from backend.tasks.text_generation import Message
+
+
+class TextGeneration:
+    """Prompts to text."""
+
+    encode_threads = 1
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._device = loaded.device
+        self._tokenizer = loaded.processor
+        self._writer = Writer(loaded.model, self._tokenizer)
+        self._limit = position_limit(loaded.model, self._tokenizer)
+        self.max_group = 1024
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """A prompt, or the messages of a conversation as a list."""
+        prompt, ids = self._chat(item) if isinstance(item, list) else self._prompt(item)
+        if not ids:
+            raise InvalidInput("The prompt has no tokens.")
+        if parameters.truncate:
+            ids = ids[-parameters.truncate :]
+        unset = DEFAULT_CHAT_TOKENS if isinstance(item, list) else DEFAULT_NEW_TOKENS
+        most = room(len(ids), parameters.max_new_tokens, unset, self._limit)
+        asked = asked_of(prompt, ids, parameters, most)
+        return Prepared(size=len(ids) + most, rows=(ids,), keep=asked, key=asked.sampling)
+
+    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+        """Generate for the whole group, padded on the left."""
+        width = max(len(prepared.rows[0]) for prepared in group)
+        gaps = [width - len(prepared.rows[0]) for prepared in group]
+        rows = [[self._writer.pad] * gap + p.rows[0] for gap, p in zip(gaps, group, strict=True)]
+        mask = [[0] * gap + [1] * (width - gap) for gap in gaps]
+        inputs = {"input_ids": rows, "attention_mask": mask}
+        tensors = {name: torch.tensor(rows, device=self._device) for name, rows in inputs.items()}
+        return self._writer.write(group, tensors, width)
+
+    def decode(self, raw: Track, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
+        """In the Hub's shape, with details where they are asked for."""
+        return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
+
+    def facts(self) -> dict[str, object]:
+        """For /info."""
+        return {
+            "max_total_tokens": self._limit,
+            "default_new_tokens": DEFAULT_NEW_TOKENS,
+            "has_chat_template": bool(self._tokenizer.chat_template),
+        }
+
+    def _prompt(self, item: object) -> tuple[str, list[int]]:
+        text = text_item(item, MAX_CHARACTERS)
+        return text, self._tokenizer(text, verbose=False, truncation=False)["input_ids"]
+
+    def _chat(self, messages: list[object]) -> tuple[str, list[int]]:
+        if not self._tokenizer.chat_template:
+            raise InvalidInput("This model has no chat template; send a text instead of messages.")
+        if not messages:
+            raise InvalidInput("The conversation has no messages.")
+        # A template would write anything else as Python does, and be answered as if it was meant.
+        turns = [object_item(message, Message).model_dump() for message in messages]
+        text = written(self._tokenizer, turns)
+        made = self._tokenizer(text, add_special_tokens=False, verbose=False, truncation=False)
+        return text, made["input_ids"]

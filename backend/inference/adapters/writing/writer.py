@@ -1,0 +1,151 @@
+"""What all tasks that write text share: one `generate` for a group, each answer followed."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import LogitsProcessorList, StoppingCriteriaList
+
+from backend.errors.inference import InputTooLong
+from backend.inference.adapters.base import Prepared
+from backend.inference.adapters.texts import too_long
+from backend.inference.adapters.writing.detokenize import Detokenizer
+from backend.inference.adapters.writing.follow import (
+    Ending,
+    Follow,
+    Frequency,
+    Piece,
+    Recorder,
+    Track,
+)
+from backend.inference.adapters.writing.sampling import Sampling, sampling_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What decode and the loop need to know of one prompt. `ids` are its tokens, where a text
+    begins that the answer goes on from."""
+
+    prompt: str
+    ids: Sequence[int]
+    sampling: Sampling
+    details: bool
+    stop: tuple[str, ...]
+
+
+def asked_of(prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: int) -> Asked:
+    """For a prompt of these tokens."""
+    return Asked(
+        prompt=prompt,
+        ids=ids,
+        sampling=sampling_of(parameters, max_new_tokens),
+        details=parameters.details,
+        stop=tuple(parameters.stop),
+    )
+
+
+def likeliest(ids: Sequence[int], max_new_tokens: int, stop: tuple[str, ...] = ()) -> Asked:
+    """For answers that are always the likeliest tokens, with their probability."""
+    sampling = Sampling(
+        seed=None, chances=(), repetition=1, frequency=0, max_new_tokens=max_new_tokens
+    )
+    return Asked(prompt="", ids=ids, sampling=sampling, details=True, stop=stop)
+
+
+def probability(track: Track) -> float:
+    """Of all tokens of an answer together."""
+    return math.exp(sum(piece.logprob or 0.0 for piece in track.pieces))
+
+
+def room(count: int, wanted: int | None, unset: int, limit: int | None) -> int:
+    """Tokens that may be made after `count`. Raises InputTooLong with the numbers."""
+    if limit is None:
+        return wanted or unset
+    if count >= limit:
+        raise too_long(count, limit)
+    if wanted and count + wanted > limit:
+        raise InputTooLong(
+            f"{count:,} tokens and max_new_tokens {wanted:,} are {count + wanted:,}; "
+            f"this model takes at most {limit:,} together."
+        )
+    return wanted or min(unset, limit - count)
+
+
+class Writer:
+    """A model that generates. `ends` are its last tokens where its own `generate` names them."""
+
+    def __init__(self, model: Any, tokenizer: Any, ends: Sequence[int] = ()) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._names_ends = not ends
+        known = ends or _numbers(model.generation_config.eos_token_id)
+        self._eos = frozenset(known or _numbers(tokenizer.eos_token_id))
+        pad = tokenizer.pad_token_id
+        self.pad: int = pad if pad is not None else min(self._eos, default=0)
+
+    def write(
+        self, group: Sequence[Prepared], inputs: Mapping[str, torch.Tensor], start: int
+    ) -> list[Track]:
+        """Answers to a group with equal sampling; `keep` of each is an Asked. `start` counts the
+        tokens that stand before the answers."""
+        tracks = [self._track(prepared) for prepared in group]
+        sampling: Sampling = group[0].keep.sampling
+        recorder = Recorder()
+        ending = Ending(
+            eos=self._eos,
+            special=frozenset(self._tokenizer.all_special_ids),
+            max_new_tokens=sampling.max_new_tokens,
+        )
+        penalties = [Frequency(sampling.frequency, start)] if sampling.frequency else []
+        ends = {"pad_token_id": self.pad, "eos_token_id": sorted(self._eos) or None}
+        if sampling.seed is not None:
+            torch.manual_seed(sampling.seed)
+        with torch.inference_mode():
+            self._model.generate(
+                **inputs,
+                logits_processor=LogitsProcessorList([*penalties, recorder]),
+                stopping_criteria=StoppingCriteriaList([Follow(tracks, recorder, ending)]),
+                **(ends if self._names_ends else {}),
+                **sampling.settings(),
+            )
+        return tracks
+
+    def _track(self, prepared: Prepared) -> Track:
+        def decode(ids: list[int]) -> str:
+            return self._tokenizer.decode(ids, skip_special_tokens=True)
+
+        return Track(prepared, Detokenizer(decode, prepared.keep.ids, prepared.keep.stop))
+
+
+def _numbers(value: Any) -> list[int]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def generated(track: Track, asked: Asked, *, with_prompt: bool) -> list[dict[str, object]]:
+    """The answer in the Hub's shape, with details where they are asked for."""
+    start = asked.prompt if with_prompt else ""
+    answer: dict[str, object] = {"generated_text": start + track.text.text}
+    if asked.details:
+        answer["details"] = {
+            "finish_reason": track.pieces[-1].finish_reason,
+            "generated_tokens": len(track.pieces),
+            "input_length": len(asked.ids),
+            "seed": asked.sampling.seed,
+            "prefill": [],
+            "tokens": [_token(piece) for piece in track.pieces],
+        }
+    return [answer]
+
+
+def _token(piece: Piece) -> dict[str, object]:
+    """One token as the Hub tells it."""
+    return {
+        "id": piece.id,
+        "text": piece.text,
+        "logprob": piece.logprob or 0.0,
+        "special": piece.special,
+    }

@@ -23,7 +23,7 @@ CLASSIFY = "text-classification"
 def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     folder = tmp_path_factory.mktemp("hostile")
     models = model_servers.build(folder)
-    specs = {task: launch.spec(task, where) for task, where in models.items()}
+    specs = {task: launch.spec(task, models[task]) for task in TASKS}
     for name, builder in (
         ("nan", tiny_models.not_a_number),
         ("panic", tiny_models.panicking_tokenizer),

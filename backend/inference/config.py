@@ -32,6 +32,8 @@ DEFAULT_NEW_TOKENS = 100
 DEFAULT_CHAT_TOKENS = 1024
 # Seconds that requests in flight have after SIGTERM; less than the keeper waits until SIGKILL.
 TERM_GRACE_SECONDS = 8.0
+# How long the rest of a body that was refused is read, so that its sender sees the refusal.
+LINGER_SECONDS = 3.0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The outermost layer: request id, rules, headers, metrics; the one place that makes problems."""
 
+import asyncio
+import contextlib
 import logging
 import re
 import secrets
@@ -14,6 +16,7 @@ from backend.errors.base import PlatformError
 from backend.errors.inference import ClientGone, ModelLoading
 from backend.errors.state import InternalError
 from backend.inference.answers import problem_body
+from backend.inference.config import LINGER_SECONDS
 from backend.inference.engine import Timings
 from backend.inference.metrics import Metrics
 from backend.inference.security import Gate
@@ -43,24 +46,24 @@ class Edge:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(scope, send, self._gate)
+        exchange = Exchange(scope, receive, send, self._gate)
         self._metrics.in_flight.inc()
         try:
             self._gate.check_place(exchange.headers)
             if self._gate.is_preflight(scope["method"], exchange.headers):
-                await Response(status_code=204)(scope, receive, exchange.send)
+                await Response(status_code=204)(scope, exchange.receive, exchange.send)
                 return
             self._gate.check_key(scope["path"], scope["query_string"], exchange.headers)
             if self._state.phase == "draining" and scope["path"] != "/health":
                 raise ModelLoading("The server is being replaced.", retry_after=2)
-            await self._app(scope, receive, exchange.send)
+            await self._app(scope, exchange.receive, exchange.send)
         except ClientGone:
             exchange.status = 499
         except PlatformError as error:
-            await exchange.fail(error, receive)
+            await exchange.fail(error)
         except Exception:
             log.exception("request %s failed", exchange.request_id)
-            await exchange.fail(InternalError("The request failed inside Slipway."), receive)
+            await exchange.fail(InternalError("The request failed inside Slipway."))
         finally:
             self._metrics.in_flight.dec()
             seconds = time.monotonic() - exchange.began
@@ -70,17 +73,25 @@ class Edge:
 class Exchange:
     """One request and what became of its answer."""
 
-    def __init__(self, scope: Scope, send: Send, gate: Gate) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, gate: Gate) -> None:
         self.headers = Headers(scope=scope)
         self.began = time.monotonic()
         given = self.headers.get("x-request-id", "")
         self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
         self.status = 500
         self._has_started = False
+        self._has_whole_body = False
         self._scope = scope
+        self._receive = receive
         self._send = send
         self._cors = gate.cors(self.headers)
         scope.setdefault("state", {})
+
+    async def receive(self) -> Message:
+        """Notes when the last part of the body, or the end of the connection, has come."""
+        message = await self._receive()
+        self._has_whole_body = not message.get("more_body", False)
+        return message
 
     async def send(self, message: Message) -> None:
         """Adds what every answer has."""
@@ -96,7 +107,7 @@ class Exchange:
             headers.raw.extend(self._cors)
         await self._send(message)
 
-    async def fail(self, error: PlatformError, receive: Receive) -> None:
+    async def fail(self, error: PlatformError) -> None:
         """Answer with the problem, if the answer has not begun yet."""
         self.status = error.status
         if self._has_started:
@@ -111,10 +122,23 @@ class Exchange:
             response.headers["allow"] = str(allow)
         if error.status in {401, 403}:
             response.headers["www-authenticate"] = "Bearer"
-        if error.status == 413:
-            # The rest of the body is not read, so the connection can't be used again.
-            response.headers["connection"] = "close"
-        await response(self._scope, receive, self.send)
+        if error.status == 413 and not self._has_whole_body:
+            await self._fail_early(response)
+        else:
+            await response(self._scope, self.receive, self.send)
+
+    async def _fail_early(self, response: Response) -> None:
+        """Answer while the client still sends, and read on for a moment before the connection is
+        closed: closing over unread bytes resets it, and the answer is lost (RFC 9112, 9.6)."""
+        response.headers["connection"] = "close"
+        start: Message = {"type": "http.response.start", "status": response.status_code}
+        await self.send(start | {"headers": response.raw_headers})
+        await self.send({"type": "http.response.body", "body": response.body, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self._has_whole_body:
+                    await self.receive()
+        await self.send({"type": "http.response.body", "body": b""})
 
     def _timing(self) -> str:
         timings: Timings | None = self._scope["state"].get("timings")

@@ -26,6 +26,8 @@ const DRAWN = {
   'automatic-speech-recognition': /^\d+ words?$/,
   'video-classification': /^[\d.]+% sure$/,
   'mask-generation': /^\d+ parts?$/,
+  'keypoint-matching': /^\d+ match(es)?$/,
+  decision: /^mood$/,
   'text-to-speech': /^\d+\.\d s$/,
 } as const;
 type Name = keyof typeof DRAWN;

@@ -129,7 +129,7 @@ test('sends a picture as it is, with parameters in the query', async () => {
 });
 
 test('a task without a view of its own takes and shows JSON', async () => {
-  const row = task('keypoint-matching', { example: { inputs: { query: 'How many?' } } });
+  const row = task('a-task-of-tomorrow', { example: { inputs: { query: 'How many?' } } });
   const { user } = open(row, {}, answer({ answer: '3' }));
   const body = await screen.findByRole('textbox', { name: 'Body' });
   await user.clear(body);

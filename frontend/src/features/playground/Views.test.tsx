@@ -130,3 +130,33 @@ test('a sound can be kept', async () => {
   expect(link).toHaveAttribute('download', 'answer.wav');
   expect(screen.getByText('4 B of audio/wav')).toBeVisible();
 });
+
+test('typed questions get a winner and all options each', async () => {
+  const questions = { again: { type: 'noul' }, mood: { type: 'choice', criteria: { calm: null } } };
+  const inputs = { state: 'A fine day.', questions };
+  const { user } = open(
+    task('decision', { example: { inputs } }),
+    {},
+    answer({
+      again: { type: 'noul', noul: 0.8 },
+      mood: { type: 'choice', choice: 'calm', confidence: 1, probabilities: { calm: 1 } },
+    }),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  const again = await screen.findByRole('region', { name: 'again' });
+  expect(within(again).getByText('80.0% sure')).toBeVisible();
+  expect(screen.getByRole('region', { name: 'mood' })).toHaveTextContent('calm');
+  expect(sent()).toEqual({ inputs });
+});
+
+test('two pictures travel as a pair, and their matches are listed', async () => {
+  const row = task('keypoint-matching', {
+    modality: 'vision',
+    example: { inputs: { image_0: BASE64, image_1: BASE64 } },
+  });
+  const match = { keypoint_image_0: { x: 1, y: 2 }, keypoint_image_1: { x: 3, y: 4 }, score: 0.5 };
+  const { user } = open(row, {}, answer([match]));
+  await user.click(await screen.findByRole('button', { name: 'Run' }));
+  expect(within(await card('1 match')).getByText('1, 2 to 3, 4')).toBeVisible();
+  expect(sent()).toEqual({ inputs: { image_0: BASE64, image_1: BASE64 } });
+});

@@ -30,6 +30,18 @@ export interface Chunk {
   to: number | null;
 }
 
+export interface Place {
+  x: number;
+  y: number;
+}
+
+export interface Match {
+  label: string;
+  score: number;
+  from: Place;
+  to: Place;
+}
+
 const numberOf = (value: unknown): number | null => (isNumber(value) ? value : null);
 const asList = (json: unknown): unknown => (isFields(json) ? [json] : json);
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -103,3 +115,18 @@ export const readRanking = (json: unknown): { index: number; score: number }[] |
 
 export const readNumbers = (json: unknown): number[] | null =>
   listOf(json, (one) => (isNumber(one) ? one : null));
+
+const readPlace = (value: unknown): Place | null =>
+  isFields(value) && isNumber(value.x) && isNumber(value.y) ? { x: value.x, y: value.y } : null;
+
+function readMatch(one: unknown): Match | null {
+  if (!isFields(one) || !isNumber(one.score)) return null;
+  const [from, to] = [readPlace(one.keypoint_image_0), readPlace(one.keypoint_image_1)];
+  if (from === null || to === null) return null;
+  const label = `${from.x}, ${from.y} to ${to.x}, ${to.y}`;
+  return { label, score: one.score, from, to };
+}
+
+/** Places that two pictures share, the surest first. */
+export const readMatches = (json: unknown): Match[] | null =>
+  listOf(json, readMatch)?.sort((a, b) => b.score - a.score) ?? null;

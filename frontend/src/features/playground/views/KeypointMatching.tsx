@@ -1,0 +1,88 @@
+import { Button, Card } from '@mantine/core';
+import { useMemo } from 'react';
+import { plural } from '@/lib/format';
+import { Bench } from '../Bench';
+import { partsOf } from '../example';
+import { FileButton } from '../FileButton';
+import { PICTURES } from '../fields/PictureInput';
+import card from '../fields/PictureInput.module.css';
+import { LabelBars } from '../LabelBars';
+import footClasses from '../MediaFoot.module.css';
+import { mediaOfBase64, mediaOfFile } from '../media';
+import { ParametersForm } from '../ParametersForm';
+import { RunButton } from '../RunButton';
+import type { Media } from '../requests';
+import { Pair } from '../results/Pair';
+import { Result } from '../results/Result';
+import { readMatches } from '../shapes';
+import { useFieldsBench } from '../useFieldsBench';
+import type { ViewProps } from '../views';
+
+interface Fields {
+  first: Media | null;
+  second: Media | null;
+}
+
+/** Two pictures, and lines between the places that they share. */
+export default function KeypointMatching(props: ViewProps) {
+  const { example } = props.task;
+  const sample = useMemo<Fields>(() => {
+    const { inputs } = partsOf(example);
+    return {
+      first: mediaOfBase64(inputs.image_0, 'image/png', 'first.png'),
+      second: mediaOfBase64(inputs.image_1, 'image/png', 'second.png'),
+    };
+  }, [example]);
+  const { fields, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
+    props,
+    sample,
+    ({ first, second }) => first && second && { inputs: { image_0: first, image_1: second } },
+  );
+  const isAnswered = run.about?.first === fields.first && run.about?.second === fields.second;
+  const matches = isAnswered ? readMatches(run.exchange?.json) : null;
+  return (
+    <Bench
+      {...bench}
+      answer={
+        <Result
+          title={matches ? plural(matches.length, 'match', 'matches') : 'Matches'}
+          run={run}
+          onRetry={() => go()}
+          value={matches}
+          spoken={(all) => `${plural(all.length, 'match', 'matches')} found`}
+        >
+          {(all) =>
+            all.length > 0 ? (
+              <LabelBars labels={all} chosen={-1} />
+            ) : (
+              <p>The model finds no place that is in both.</p>
+            )
+          }
+        </Result>
+      }
+      aside={<ParametersForm parameters={parameters} />}
+    >
+      <Card className={card.card} padding={16}>
+        <Pair first={fields.first} second={fields.second} matches={matches ?? []} />
+        <div className={footClasses.foot}>
+          <FileButton
+            label="Choose the first picture"
+            accept={PICTURES}
+            onFile={(file) => go({ first: mediaOfFile(file) })}
+          />
+          <FileButton
+            label="Choose the second"
+            accept={PICTURES}
+            onFile={(file) => go({ second: mediaOfFile(file) })}
+          />
+          {fields.first === sample.first && fields.second === sample.second ? null : (
+            <Button variant="default" onClick={() => go(sample)}>
+              Sample
+            </Button>
+          )}
+          <RunButton {...runButton} />
+        </div>
+      </Card>
+    </Bench>
+  );
+}

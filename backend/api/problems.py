@@ -35,12 +35,15 @@ def answer(error: PlatformError, scope: Scope) -> Response:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(body(problem), error.status, headers, MEDIA_TYPE)
+    return Response(body(problem, error.retry_after), error.status, headers, MEDIA_TYPE)
 
 
-def body(problem: Problem) -> bytes:
-    """The bytes of a problem; null members are left out except the ones clients look for."""
-    return orjson.dumps(problem.model_dump(mode="json"))
+def body(problem: Problem, retry_after: float | None = None) -> bytes:
+    """The bytes of a problem. A 503 has the Hub's `estimated_time` too, in seconds."""
+    members = problem.model_dump(mode="json")
+    if problem.status == 503 and retry_after is not None:
+        members["estimated_time"] = float(retry_after)
+    return orjson.dumps(members)
 
 
 async def send(error: PlatformError, scope: Scope, receive: Receive, send_: Send) -> None:

@@ -72,11 +72,18 @@ class MemoryUse(Value):
 class ServerStatus(Value):
     """How a server is, whoever asks and whenever."""
 
-    state: Literal["starting", "running", "exited", "unknown"]
+    state: Literal["starting", "running", "unresponsive", "exited", "unknown"]
     cause: str | None = Field(default=None, description="For example `killed by signal 9`.")
     exit_code: int | None = None
     signal: int | None = None
     log_tail: list[str] = Field(default=[])
+
+
+class ServerLoad(Value):
+    """What a deployment's servers answered so far, without health checks, and answer now."""
+
+    answered: int = Field(description="Requests since the servers started.")
+    in_flight: int
 
 
 class ServerRow(Value):

@@ -29,6 +29,7 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     if state is None:
         state = ServerState(spec, engine.metrics)
         state.ready(lambda: None)
+    state.watch(engine)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False
     predict = predict_route(engine)

@@ -92,6 +92,15 @@ class Batcher:
         since = self._busy_since
         return 0.0 if since is None else time.monotonic() - since
 
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of the model thread so far: whether it computes while it does not beat."""
+        clock_of = getattr(time, "pthread_getcpuclockid", None)
+        ident = self._thread.ident
+        if clock_of is None or ident is None or not self._thread.is_alive():
+            return 0.0
+        return time.clock_gettime(clock_of(ident))
+
     def beat(self) -> None:
         """Called for each generated token: busy, and not stuck."""
         self._busy_since = time.monotonic()

@@ -1,7 +1,9 @@
 """The server's private door, `run/<server>/control.sock`: who am I, am I ready, drain, metrics.
 
 Up before torch is imported, so that a server that is still loading can already be asked.
-One JSON line in and one out per connection; `listener` hands the listening socket back.
+One JSON line in and one out, as often as the client likes; `listener` hands the listening socket
+back. `ping` is the liveness probe: it is answered by the event loop that also serves requests, so
+an answer proves that this loop runs.
 """
 
 import asyncio
@@ -31,6 +33,16 @@ class Controlled(Protocol):
 
     def metrics(self) -> bytes:
         """Prometheus text of this process."""
+        ...
+
+    def ping(self) -> dict[str, object]:
+        """What a liveness probe needs; called every second, so it must be cheap.
+
+        `answered`: requests answered so far, without health checks. `in_flight`: requests being
+        answered. `busy_seconds`: time since the inference thread started its current group or
+        produced a token, 0 when idle. `cpu_seconds`: CPU time of that thread so far. `healthy`:
+        false when `busy_seconds` exceeds every time limit.
+        """
         ...
 
 
@@ -82,17 +94,23 @@ class Control:
         with connection, contextlib.suppress(OSError, ValueError, TimeoutError):
             if not _same_user(connection):
                 return
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                line = await _read_line(connection)
-                answer, fds = self._reply(json.loads(line))
-                data = json.dumps(answer).encode() + b"\n"
-                if fds:
-                    socket.send_fds(connection, [data], fds)
-                else:
-                    await asyncio.get_running_loop().sock_sendall(connection, data)
+            while True:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._exchange(connection)
+
+    async def _exchange(self, connection: socket.socket) -> None:
+        line = await _read_line(connection)
+        answer, fds = self._reply(json.loads(line))
+        data = json.dumps(answer).encode() + b"\n"
+        if fds:
+            socket.send_fds(connection, [data], fds)
+        else:
+            await asyncio.get_running_loop().sock_sendall(connection, data)
 
     def _reply(self, message: object) -> tuple[dict[str, object], list[int]]:
         verb = message.get("verb") if isinstance(message, dict) else None
+        if verb == "ping":
+            return self._server.ping(), []
         if verb == "hello":
             who = {"nonce": self._nonce, "pid": os.getpid(), "server": self._run_dir.name}
             return {**self._server.hello(), **who}, []

@@ -47,7 +47,7 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send, self._gate)
-        self._metrics.in_flight.inc()
+        self._metrics.arrived(scope["path"])
         try:
             self._gate.check_place(exchange.headers)
             if self._gate.is_preflight(scope["method"], exchange.headers):
@@ -65,7 +65,7 @@ class Edge:
             log.exception("request %s failed", exchange.request_id)
             await exchange.fail(InternalError("The request failed inside Slipway."))
         finally:
-            self._metrics.in_flight.dec()
+            self._metrics.left(scope["path"])
             seconds = time.monotonic() - exchange.began
             self._metrics.request(route_of(scope), exchange.status, seconds)
 

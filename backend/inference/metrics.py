@@ -9,6 +9,12 @@ _SECONDS = (
     0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48,
     40.96, 81.92,
 )  # fmt: skip
+# Paths that machines ask for all the time: no sign that somebody uses the model.
+HEALTH_PATHS = frozenset(
+    {
+        "/health", "/ready", "/metrics", "/predict/health", "/v2/health/live", "/v2/health/ready",
+    }
+)  # fmt: skip
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
@@ -16,6 +22,9 @@ class Metrics:
     """The registry of this process and its instruments."""
 
     def __init__(self, spec: ServerSpec) -> None:
+        # For the liveness probe; plain numbers, on the event loop only, without health checks.
+        self.answered = 0
+        self.now_in_flight = 0
         self.registry = CollectorRegistry()
         self._labels = {"task": spec.task, "model": spec.model_id}
         self._requests = Counter(
@@ -53,6 +62,18 @@ class Metrics:
             **self._labels, commit=spec.commit, device=spec.device, dtype=spec.dtype,
             engine=spec.engine,
         ).set(1)  # fmt: skip
+
+    def arrived(self, path: str) -> None:
+        """A request for this path begins; `left` follows in any case."""
+        self.in_flight.inc()
+        self.now_in_flight += path not in HEALTH_PATHS
+
+    def left(self, path: str) -> None:
+        """A request for this path is over."""
+        self.in_flight.dec()
+        if path not in HEALTH_PATHS:
+            self.now_in_flight -= 1
+            self.answered += 1
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """One answered request; `route` is a template, never a path that a client chose."""

@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from backend.domain.server import ServerSpec
 from backend.errors.problem import Problem
 from backend.inference.metrics import Metrics
+
+if TYPE_CHECKING:
+    from backend.inference.engine import Engine
 
 Phase = Literal["loading", "ready", "failed", "draining"]
 
@@ -24,6 +27,11 @@ class ServerState:
         self.problem: Problem | None = None
         self.loaded_seconds: float | None = None
         self.is_stopping = False
+        self._engine: Engine | None = None
+
+    def watch(self, engine: "Engine") -> None:
+        """Report the progress of this engine's inference thread from now on."""
+        self._engine = engine
 
     def ready(self, stop: Callable[[], None]) -> None:
         """The model answered its warm-up; `stop` ends accepting."""
@@ -66,3 +74,14 @@ class ServerState:
     def metrics(self) -> bytes:
         """Called for the verb `metrics`."""
         return self._metrics.text()
+
+    def ping(self) -> dict[str, object]:
+        """Called for the verb `ping`, in every phase."""
+        engine = self._engine
+        return {
+            "answered": self._metrics.answered,
+            "in_flight": self._metrics.now_in_flight,
+            "busy_seconds": round(engine.batcher.busy_seconds, 1) if engine else 0.0,
+            "cpu_seconds": round(engine.batcher.cpu_seconds, 2) if engine else 0.0,
+            "healthy": engine is None or engine.healthy(),
+        }

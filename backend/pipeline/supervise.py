@@ -25,7 +25,6 @@ log = structlog.get_logger(__name__)
 WINDOW_SECONDS = 600.0
 LONGEST_WAIT = 60.0
 LOG_LINES = 50
-LOOK_SECONDS, HUNG_AFTER = 3.0, 6
 SHOULD_RUN = frozenset({State.RUNNING, State.INITIALIZING, State.UPDATING, State.UPDATE_FAILED})
 
 
@@ -45,23 +44,6 @@ class History:
 def backoff(count: int) -> float:
     """Seconds before restart number `count`: 0, 1, 2, 4, 8 … 60."""
     return 0.0 if count <= 1 else min(LONGEST_WAIT, 2.0 ** (count - 2))
-
-
-async def until_down(runtime: Runtime, handle: ServerHandle) -> ServerStatus:
-    """Returns when the server is gone, or has not answered its private socket for a while."""
-    waiting = asyncio.ensure_future(runtime.wait(handle))
-    misses = 0
-    try:
-        while misses < HUNG_AFTER:
-            done, _ = await asyncio.wait({waiting}, timeout=LOOK_SECONDS)
-            if done:
-                return waiting.result()
-            status = await runtime.status(handle)
-            misses = misses + 1 if status.state == "unknown" else 0
-    finally:
-        waiting.cancel()
-    seconds = HUNG_AFTER * LOOK_SECONDS
-    return ServerStatus(state="exited", cause=f"it did not answer for {seconds:.0f} s")
 
 
 class _Quiet(Report):
@@ -110,7 +92,9 @@ class Supervisor:
         if server is not None:
             runtime = self._ports.runtimes[server.handle.runtime]
             status = await runtime.status(server.handle)
-            if status.state == "running":
+            # One that is only busy now is not ended: whoever watches it decides.
+            is_busy = status.state == "unresponsive" and deployment.state == State.RUNNING
+            if status.state == "running" or is_busy:
                 if deployment.state != State.RUNNING:
                     await self._tell.state(deployment.id, State.RUNNING, "Adopted after a restart.")
                 self.watch(deployment.id, server.handle)
@@ -179,7 +163,7 @@ class Supervisor:
     async def _watch(self, deployment_id: str, handle: ServerHandle) -> None:
         while True:
             runtime = self._ports.runtimes[handle.runtime]
-            status = await until_down(runtime, handle)
+            status = await runtime.wait(handle)
             # A hung server may still hold the port beside its successor.
             await runtime.stop(handle, grace=1.0)
             again = await self._restart(deployment_id, runtime, status)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from typing import Protocol
 
 from backend.domain.report import Report
-from backend.domain.server import MemoryUse, ServerHandle, ServerSpec, ServerStatus
+from backend.domain.server import MemoryUse, ServerHandle, ServerLoad, ServerSpec, ServerStatus
 from backend.errors import Problem
 
 
@@ -25,7 +25,8 @@ class Runtime(Protocol):
         ...
 
     async def wait(self, handle: ServerHandle) -> ServerStatus:
-        """Returns when the server is not running any more: crashed, stopped, or never known.
+        """Returns when the server is not running any more: crashed, stopped, or never known; or
+        when it hangs (`unresponsive`), which takes at most 15 seconds to notice.
 
         Used by whoever supervises; may be called by several at once, and for a server long gone.
         """
@@ -44,7 +45,7 @@ class Runtime(Protocol):
     async def stop(self, handle: ServerHandle, grace: float = 10.0) -> None:
         """Ask, wait `grace` seconds, then force. Returns when it is gone; already gone is fine.
 
-        The deployment keeps its port; `release` gives it up.
+        One that was found hung is not asked. The deployment keeps its port; `release` gives it up.
         """
         ...
 
@@ -54,6 +55,13 @@ class Runtime(Protocol):
 
     async def memory(self, handle: ServerHandle) -> MemoryUse:
         """Memory now and at its peak, over all processes of the handle."""
+        ...
+
+    def load(self, handle: ServerHandle) -> ServerLoad | None:
+        """What its servers serve, known without asking; None while nobody waits for its end.
+
+        At most two seconds old. Cheap enough to be called every second.
+        """
         ...
 
     def logs(self, handle: ServerHandle, *, tail: int, follow: bool) -> AsyncIterator[str]:

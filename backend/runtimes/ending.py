@@ -7,14 +7,17 @@ import time
 
 from backend.domain.server import ServerStatus
 from backend.errors import PlatformError
+from backend.keeper import wire
 from backend.runtimes.classify_exit import Exit, cause
 from backend.runtimes.control_client import drain
 from backend.runtimes.keeper_client import KeeperClient, Refused
+from backend.runtimes.process_activity import observe
 from backend.runtimes.server_folder import ServerFolder
 
 POLL_SECONDS = 0.02
 RECORD_SECONDS = 2.0
 KILL_SECONDS = 10.0
+CONNECT_SECONDS = 0.5
 # Of the time to end, what is for finishing requests; the rest is for the signal.
 DRAIN_SHARE = 0.8
 log = logging.getLogger(__name__)
@@ -24,12 +27,26 @@ async def end(folder: ServerFolder, keeper: KeeperClient, grace: float) -> None:
     """Drain, then TERM, then KILL of all it started. Returns when it is gone."""
     deadline = time.monotonic() + grace
     heard = await drain(folder)
+    if not heard and await asyncio.to_thread(is_stopped, folder):
+        await kill(folder, keeper)
+        return
     if heard and await gone(folder, grace * DRAIN_SHARE):
         return
     await _signal(folder, keeper, signal.SIGTERM)
     if await gone(folder, deadline - time.monotonic()):
         return
     await kill(folder, keeper)
+
+
+def is_stopped(folder: ServerFolder) -> bool:
+    """Whether its process is stopped (SIGSTOP, a debugger): it would not get a SIGTERM."""
+    try:
+        with wire.connect(folder.path / "control.sock", CONNECT_SECONDS) as connection:
+            pid = wire.peer(connection)[0]
+    except OSError:
+        return False
+    activity = observe(pid) if pid is not None else None
+    return activity is not None and activity.is_stopped
 
 
 async def kill(folder: ServerFolder, keeper: KeeperClient) -> None:

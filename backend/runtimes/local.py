@@ -7,19 +7,19 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 from backend.domain.paths import Paths
 from backend.domain.report import Report
-from backend.domain.server import MemoryUse, ServerHandle, ServerSpec, ServerStatus
+from backend.domain.server import MemoryUse, ServerHandle, ServerLoad, ServerSpec, ServerStatus
 from backend.errors import PlatformError, Problem
 from backend.errors.server import KeeperLost
 from backend.runtimes import ending, local_memory, server_logs, starting
 from backend.runtimes.control_client import hello, metrics
 from backend.runtimes.keeper_client import KeeperClient, Refused, as_int
+from backend.runtimes.monitor import Monitor
 from backend.runtimes.ports import asked_port, refusal
 from backend.runtimes.rooms import LOADING, RESTARTING, STOPPED, Rooms
 from backend.runtimes.server_folder import ServerFolder, find, prune
 
 log = logging.getLogger(__name__)
 RECONNECT_SECONDS = 0.2
-WATCH_SECONDS = 1.0
 
 
 class LocalRuntime:
@@ -46,12 +46,13 @@ class LocalRuntime:
         self._keeper = KeeperClient(self._run_dir, python, environment, keeper_idle_seconds)
         self._rooms = Rooms(self._run_dir, self._keeper)
         self._starts: dict[str, asyncio.Lock] = {}
-        self._exits = asyncio.Condition()
+        self._monitor = Monitor()
         self._watching: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Find the keeper or start one. Raises KeeperLost."""
         await self._keeper.request("list")
+        self._monitor.open()
         self._watching = asyncio.ensure_future(self._watch())
 
     async def close(self) -> None:
@@ -60,6 +61,7 @@ class LocalRuntime:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
             self._watching = None
+        await self._monitor.close()
         await self._rooms.close_all()
 
     async def shutdown(self, grace: float = 10.0) -> None:
@@ -101,11 +103,11 @@ class LocalRuntime:
             if folder.has_ended:
                 return await ending.describe(folder)
         for folder in folders:
-            known = await hello(folder) or await hello(folder)
+            known = await hello(folder)
             if known is None and folder.has_ended:
                 return await ending.describe(folder)
             if known is None:
-                return ServerStatus(state="unknown", cause="alive, but does not answer")
+                return ServerStatus(state="unresponsive", cause="it did not respond")
             if known.state == "loading":
                 return ServerStatus(state="starting", cause=known.message or None)
         if not folders:
@@ -114,13 +116,10 @@ class LocalRuntime:
 
     async def wait(self, handle: ServerHandle) -> ServerStatus:
         """See Runtime.wait."""
-        while not any(folder.has_ended for folder in self._folders(handle)):
-            if not self._folders(handle):
-                break
-            # The keeper's event makes this immediate; the clock is for the time without a keeper.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(WATCH_SECONDS), self._exits:
-                    await self._exits.wait()
+        folders = self._folders(handle)
+        cause = await self._monitor.until_down(folders) if folders else None
+        if cause is not None:
+            return ServerStatus(state="unresponsive", cause=cause)
         return await self.status(handle)
 
     async def hold(self, deployment_id: str, host: str, port: int | None, problem: Problem) -> int:
@@ -135,9 +134,11 @@ class LocalRuntime:
         deployment_id = handle.ref.get("deployment_id", "")
         with contextlib.suppress(Refused, KeeperLost):
             going = {folder.server for folder in folders}
+            hung = any(self._monitor.is_hung(folder.server) for folder in folders)
             if not self._rooms.is_open(deployment_id):
-                await self._rooms.open(deployment_id, STOPPED, but=going)
-        await asyncio.gather(*(ending.end(folder, self._keeper, grace) for folder in folders))
+                reason = RESTARTING if hung else STOPPED
+                await self._rooms.open(deployment_id, reason, but=going)
+        await asyncio.gather(*(self._end(folder, grace) for folder in folders))
 
     async def release(self, deployment_id: str) -> None:
         """See Runtime.release."""
@@ -153,6 +154,15 @@ class LocalRuntime:
         enforcement = [folder.enforcement() for folder in self._folders(handle)]
         limits = [spec.memory_limit_bytes for spec in specs if spec and spec.memory_limit_bytes]
         return await asyncio.to_thread(local_memory.measure, pids, limits, enforcement)
+
+    def load(self, handle: ServerHandle) -> ServerLoad | None:
+        """See Runtime.load."""
+        pings = [self._monitor.ping(name) for name in handle.ref.get("servers", "").split()]
+        known = [ping for ping in pings if ping is not None]
+        answered = [ping.answered for ping in known if ping.answered is not None]
+        if not known or len(answered) < len(pings):
+            return None
+        return ServerLoad(answered=sum(answered), in_flight=sum(ping.in_flight for ping in known))
 
     async def logs(self, handle: ServerHandle, *, tail: int, follow: bool) -> AsyncIterator[str]:
         """See Runtime.logs. Of several workers one after the other; only the first is followed."""
@@ -218,6 +228,13 @@ class LocalRuntime:
         except Refused as refused:
             raise refusal(refused.code, host, port, self._port_range) from refused
 
+    async def _end(self, folder: ServerFolder, grace: float) -> None:
+        """A hung server is not asked to finish: who waits for it would wait longer."""
+        if self._monitor.is_hung(folder.server):
+            await ending.kill(folder, self._keeper)
+        else:
+            await ending.end(folder, self._keeper, grace)
+
     async def _undo(self, here: starting.Start, *, new_port: bool) -> None:
         for folder in here.launched:
             await ending.kill(folder, self._keeper)
@@ -247,8 +264,7 @@ class LocalRuntime:
     async def _on_event(self, event: Mapping[str, object]) -> None:
         if event["event"] == "connected":
             await self._rooms.give_back()
-        async with self._exits:
-            self._exits.notify_all()
+        self._monitor.ended(str(event["server"]) if event["event"] == "exited" else None)
         deployment_id = str(event.get("deployment", ""))
         if event["event"] == "exited" and not self._rooms.is_open(deployment_id):
             with contextlib.suppress(Refused, KeeperLost):

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Collection
 
 from backend.domain.report import Report
-from backend.domain.server import MemoryUse, ServerHandle, ServerSpec, ServerStatus
+from backend.domain.server import MemoryUse, ServerHandle, ServerLoad, ServerSpec, ServerStatus
 from backend.errors import Problem
 from backend.errors.capacity import NoFreePort
 from backend.errors.server import ServerDied
@@ -95,6 +95,9 @@ class FakeRuntime:
 
     async def memory(self, handle: ServerHandle) -> MemoryUse:
         return MemoryUse(measured_bytes=100_000_000, peak_bytes=120_000_000)
+
+    def load(self, handle: ServerHandle) -> ServerLoad | None:
+        return None
 
     async def logs(self, handle: ServerHandle, *, tail: int, follow: bool) -> AsyncIterator[str]:
         for line in ["fake server is up", "fake server is ready"][-tail:]:

@@ -40,6 +40,8 @@ class Stub:
         self.idle: set[asyncio.StreamWriter] = set()
         self.server: asyncio.Server | None = None
         self.predictions = 0
+        self.in_flight = 0
+        self.busy_since: float | None = None
 
     def hello(self) -> dict[str, object]:
         return {
@@ -60,6 +62,16 @@ class Stub:
         for writer in self.idle:
             writer.close()
         self.drained.set()
+
+    def ping(self) -> dict[str, object]:
+        busy = time.monotonic() - self.busy_since if self.busy_since else 0.0
+        return {
+            "answered": self.predictions,
+            "in_flight": self.in_flight,
+            "busy_seconds": round(busy, 1),
+            "cpu_seconds": 0.0,
+            "healthy": True,
+        }
 
     def metrics(self) -> bytes:
         return b'slipway_requests_total{status="200"} %d\n' % self.predictions
@@ -92,6 +104,24 @@ class Stub:
             async with self.changed:
                 self.changed.notify_all()
 
+    async def misbehave(self, head: bytes) -> None:
+        """What this path does before it answers; `/block` and `/deadlock` take seconds."""
+        path = head.split(b" ", 2)[1]
+        word, _, seconds = path.decode().strip("/").partition("/")
+        if word == "slow":
+            await asyncio.sleep(0.5)
+        elif word == "block":
+            # Like a call into C that keeps Python's lock: nothing else of the process runs.
+            time.sleep(float(seconds))  # noqa: ASYNC251
+        elif word in {"deadlock", "beat"}:
+            end = time.monotonic() + float(seconds)
+            self.busy_since = time.monotonic()
+            while time.monotonic() < end:
+                await asyncio.sleep(0.2)
+                if word == "beat":
+                    self.busy_since = time.monotonic()
+            self.busy_since = None
+
     async def answer(
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -101,8 +131,11 @@ class Stub:
                 length = int(line.split(b":")[1])
         await reader.readexactly(length)
         self.predictions += b"POST /predict" in head
-        if b"GET /slow" in head:
-            await asyncio.sleep(0.5)
+        self.in_flight += 1
+        try:
+            await self.misbehave(head)
+        finally:
+            self.in_flight -= 1
         body = json.dumps({"pid": os.getpid(), "generation": self.spec.generation}).encode()
         keep = b"close" if self.drained.is_set() else b"keep-alive"
         writer.write(

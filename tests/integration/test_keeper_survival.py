@@ -186,8 +186,8 @@ async def test_a_killed_server_is_told_with_its_signal_and_answered_for_by_the_w
 async def test_a_stopped_process_can_be_ended(runtime: LocalRuntime) -> None:
     handle = await runtime.start(stub_spec(), Said())
     os.kill((await _pids(runtime, handle))[0], signal.SIGSTOP)
-    assert (await runtime.status(handle)).state == "unknown"
-    await asyncio.wait_for(runtime.stop(handle, grace=0.5), 10)
+    assert (await runtime.status(handle)).state == "unresponsive"
+    await asyncio.wait_for(runtime.stop(handle, grace=60), 10)
     assert (await runtime.status(handle)).signal == signal.SIGKILL
 
 

@@ -1,0 +1,108 @@
+"""A connection to a server's control.sock that stays open, for liveness probes.
+
+One probe is one `send` and one `recv`, neither of which waits: the answer to a probe is read when
+the next one is due. No task, no timer and no entry in the event loop belongs to a link.
+"""
+
+import contextlib
+import json
+import socket
+from pathlib import Path
+from typing import cast
+
+from backend.keeper import wire
+from backend.runtimes.liveness import Ping
+
+PING = b'{"verb": "ping"}\n'
+ANSWER_LIMIT = 64 * 1024
+
+
+class ControlLink:
+    """Owns the connection; `probe` makes it and makes it again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "control.sock"
+        self._connection: socket.socket | None = None
+        self._received = b""
+        self._last = b""
+        self._ping: Ping | None = None
+        self._asked = False
+        self.pid: int | None = None
+
+    def probe(self) -> Ping | None:
+        """The answer to the probe before, and a new probe sent; None while there is none."""
+        answer = self._read() if self._connection is not None and self._asked else None
+        if answer is not None or not self._asked:
+            self._ask()
+        return answer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a probe is on its way."""
+        return self._connection is not None
+
+    def close(self) -> None:
+        """Close the connection; the next probe makes another."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._asked = False
+        self._received = b""
+
+    def _ask(self) -> None:
+        with contextlib.suppress(OSError):
+            if self._connection is None:
+                self._connection = self._connect()
+            self._connection.send(PING)
+            self._asked = True
+            return
+        self.close()
+
+    def _connect(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            with wire.short_path(self._path) as name:
+                connection.connect(name)
+        except OSError:
+            connection.close()
+            raise
+        self.pid = wire.peer(connection)[0]
+        return connection
+
+    def _read(self) -> Ping | None:
+        if self._connection is None:
+            return None
+        try:
+            piece = self._connection.recv(ANSWER_LIMIT)
+        except BlockingIOError:
+            return None
+        except OSError:
+            piece = b""
+        self._received += piece
+        if not self._received.endswith(b"\n"):
+            if not piece or len(self._received) > ANSWER_LIMIT:
+                self.close()
+            return None
+        line, self._received = self._received, b""
+        if line != self._last or self._ping is None:
+            self._last, self._ping = line, _parse(line)
+        return self._ping
+
+
+def _parse(line: bytes) -> Ping:
+    """A server of an older version does not know the verb; that it answers is enough."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return Ping()
+    if not isinstance(value, dict) or "answered" not in value:
+        return Ping()
+    told = cast("dict[str, object]", value)
+    return Ping(
+        answered=int(str(told["answered"])),
+        in_flight=int(str(told.get("in_flight", 0))),
+        busy_seconds=float(str(told.get("busy_seconds", 0))),
+        cpu_seconds=float(str(told.get("cpu_seconds", 0))),
+        healthy=bool(told.get("healthy", True)),
+    )

@@ -1,0 +1,149 @@
+"""Watches all servers with one timer: notices the ones that ended or hang, and what they serve.
+
+Each second every server gets a liveness probe over a connection that stays open; see ControlLink.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from backend.runtimes.control_link import ControlLink
+from backend.runtimes.liveness import Liveness, Ping
+from backend.runtimes.process_activity import Activity, observe
+from backend.runtimes.server_folder import ServerFolder
+
+PROBE_SECONDS = 1.0
+# A timer that is later than this was held up itself: the rest is no silence of the servers.
+LONGEST_COUNTED = 1.5
+log = logging.getLogger(__name__)
+
+
+class Probed:
+    """One server and its liveness."""
+
+    def __init__(self, folder: ServerFolder) -> None:
+        spec = folder.spec()
+        self.folder = folder
+        self.name = folder.server
+        self.link = ControlLink(folder.path)
+        self.ping: Ping | None = None
+        self._liveness = Liveness(
+            computes_on_cpu=spec is not None and spec.device.startswith("cpu")
+        )
+        self._is_first = True
+
+    def probe(self, seconds: float) -> tuple[bool, str | None]:
+        """Whether it has ended, and the cause if it hangs."""
+        answer = self.link.probe()
+        if answer is not None:
+            self.ping = answer
+            activity = self._observe() if answer.is_suspect else None
+            return False, self._liveness.answered(seconds, answer, activity)
+        if self._is_first:
+            self._is_first = False
+            return self.folder.has_ended, None
+        if self.folder.has_ended:
+            return True, None
+        return False, self._liveness.silent(seconds, self._observe())
+
+    def _observe(self) -> Activity | None:
+        return observe(self.link.pid) if self.link.pid is not None else None
+
+
+class Watch:
+    """The servers of one handle, until one of them ends or hangs."""
+
+    def __init__(self, folders: Sequence[ServerFolder]) -> None:
+        self.servers = [Probed(folder) for folder in folders]
+        self.down: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    def probe(self, seconds: float) -> str | None:
+        """Probe each; returns the name of a server that hangs, and settles `down`."""
+        for server in self.servers:
+            ended, cause = server.probe(seconds)
+            if (ended or cause) and not self.down.done():
+                self.down.set_result(cause)
+            if cause:
+                return server.name
+        return None
+
+    def look(self, server: str | None) -> None:
+        """Settle `down` if this server (None: any) has ended."""
+        seen = [one.folder for one in self.servers if server in {None, one.name}]
+        if any(folder.has_ended for folder in seen) and not self.down.done():
+            self.down.set_result(None)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for server in self.servers:
+            server.link.close()
+
+
+class Monitor:
+    """Owns the timer and the connections; `open` and `close` bracket its life."""
+
+    def __init__(self) -> None:
+        self._watches: set[Watch] = set()
+        self._probed: dict[str, Probed] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._hung: set[str] = set()
+
+    def open(self) -> None:
+        """Probe from now on."""
+        self._task = asyncio.ensure_future(self._run())
+
+    async def close(self) -> None:
+        """Probe no more. Who waits goes on waiting."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        for watch in self._watches:
+            watch.close()
+
+    async def until_down(self, folders: Sequence[ServerFolder]) -> str | None:
+        """Return when one of the servers has ended (None) or hangs (the cause)."""
+        watch = Watch(folders)
+        self._watches.add(watch)
+        self._probed.update({one.name: one for one in watch.servers})
+        try:
+            watch.look(None)
+            return await watch.down
+        finally:
+            self._watches.discard(watch)
+            for one in watch.servers:
+                if self._probed.get(one.name) is one:
+                    del self._probed[one.name]
+            watch.close()
+
+    def ended(self, server: str | None) -> None:
+        """The keeper says that this server (None: possibly any) has ended."""
+        self._hung.discard(server or "")
+        for watch in list(self._watches):
+            watch.look(server)
+
+    def is_hung(self, server: str) -> bool:
+        """Whether this server was found hung and has not ended yet."""
+        return server in self._hung
+
+    def ping(self, server: str) -> Ping | None:
+        """The newest answer of a watched server."""
+        probed = self._probed.get(server)
+        return probed.ping if probed is not None else None
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            now = loop.time()
+            seconds, before = min(now - before, LONGEST_COUNTED), now
+            for watch in list(self._watches):
+                try:
+                    hung = watch.probe(seconds)
+                except Exception:
+                    log.exception("a probe failed")
+                    continue
+                if hung is not None:
+                    log.warning("server %s hangs", hung)
+                    self._hung.add(hung)

@@ -22,7 +22,7 @@ from backend.api import exposure as exposures
 from backend.api.application import guarded, make_app
 from backend.api.console import announce, warn
 from backend.api.derived import database_url, hub_options, limits_of, paths_of, rules_of
-from backend.api.metrics import metrics_app
+from backend.api.metrics import EXPOSITION_AGE, metrics_app
 from backend.api.services import Services
 from backend.api.serving import Server, Signals, make_server, serve_beside
 from backend.api.sockets import listen
@@ -75,6 +75,7 @@ class Plant:
         self.history = History()
         self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")
         self.latest = Latest()
+        self.scraper: Scraper | None = None
         self.ends_models: Callable[[], bool] = lambda: False
         self.on_open: Callable[[], None] = lambda: None
         self.failure: PlatformError | None = None
@@ -107,16 +108,15 @@ class Plant:
         await self._collect_garbage()
         await services.deployments.open()
         stack.push_async_callback(services.deployments.close)
-        scraper = Scraper(
-            self.store,
-            services.ports,
-            self.history,
-            self.latest,
-            IdleWatch(self.store, services.deployments.sleep),
-        )
-        scraping = asyncio.create_task(scraper.run())
+        self.scraper = services.scraper
+        scraping = asyncio.create_task(services.scraper.run())
         stack.push_async_callback(_end, scraping)
         return services
+
+    async def look(self) -> None:
+        """Fetch the newest metrics of all servers; nothing before there are any."""
+        if self.scraper is not None:
+            await self.scraper.look(max_age=EXPOSITION_AGE)
 
     async def _collect_garbage(self) -> None:
         """Partial files of models that no deployment asks for."""
@@ -170,6 +170,9 @@ class Plant:
             exposure=self.exposure,
             client=client,
             history=self.history,
+            scraper=Scraper(
+                self.store, ports, self.history, self.latest, IdleWatch(deployments.sleep)
+            ),
             system=facts.system,
         )
 
@@ -231,7 +234,7 @@ def metrics_beside(plant: Plant) -> tuple[Server, socket.socket] | None:
     except PlatformError as error:
         warn(f"{error.detail} Metrics are not served.")
         return None
-    return make_server(metrics_app(plant.store, plant.latest), lifespan=False), sock
+    return make_server(metrics_app(plant.store, plant.latest, plant.look), lifespan=False), sock
 
 
 async def run(settings: Settings, module: str) -> int:

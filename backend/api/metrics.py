@@ -1,7 +1,7 @@
 """Numbers: time series for the dashboard, and Prometheus text for all deployments."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Annotated
@@ -27,6 +27,8 @@ from backend.store import Store
 
 router = APIRouter(tags=["metrics"], responses=MAY_FAIL)
 UNITS = {"s": 1, "m": 60, "h": 3600}
+# Numbers older than this are fetched anew when somebody looks, in seconds.
+SERIES_AGE, EXPOSITION_AGE = 4.0, 1.0
 
 
 class Latency(Value):
@@ -118,8 +120,13 @@ async def metrics(
         str, Query(pattern=r"^[1-9][0-9]{0,3}[smh]$", description="For example `15m` or `1h`.")
     ] = "15m",
 ) -> Series:
-    """The last minutes, from scrapes five seconds apart."""
+    """The last minutes.
+
+    Servers are scraped by this request, every five seconds while they have requests, and once a
+    minute otherwise; an interval without a scrape had no request.
+    """
     record = await use.store.deployments.find(key)
+    await use.scraper.look(record.id, max_age=SERIES_AGE)
     seconds = int(window[:-1]) * UNITS[window[-1]]
     return series(use.history.since(record.id, time.time() - seconds), seconds)
 
@@ -148,13 +155,14 @@ def _merge(families: dict[str, Metric], text: str, labels: dict[str, str]) -> No
             merged.add_sample(sample.name, {**sample.labels, **labels}, sample.value)
 
 
-def metrics_app(store: Store, latest: Latest) -> Starlette:
-    """The small app on METRICS_PORT."""
+def metrics_app(store: Store, latest: Latest, look: Callable[[], Awaitable[None]]) -> Starlette:
+    """The small app on METRICS_PORT; `look` refreshes `latest` before every answer."""
     registry = CollectorRegistry()
     registry.register(_Relabelled(latest))
     states = Gauge("slipway_deployments", "Deployments by state.", ["state"], registry=registry)
 
     async def text(_request: Request) -> Response:
+        await look()
         states.clear()
         for item in await store.deployments.living():
             states.labels(state=str(item.state)).inc()

@@ -16,6 +16,7 @@ from backend.domain.machine import Exposure, System
 from backend.domain.paths import Paths
 from backend.hub.base import Hub
 from backend.pipeline.ports import Ports
+from backend.pipeline.scrape import Scraper
 from backend.progress.history import History
 from backend.progress.journal import Journal
 from backend.store import Store
@@ -46,6 +47,7 @@ class Services:
     exposure: Exposure
     client: AsyncClient
     history: History
+    scraper: Scraper
     system: Callable[[], System]
     tickets: Tickets = field(default_factory=Tickets)
 

@@ -1,38 +1,40 @@
 """Puts deployments to sleep that were asked to sleep when nobody calls them."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from backend.progress.history import Point
-from backend.store import Store
+from backend.domain.server import ServerLoad
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quiet:
     """How many requests had been answered, and since when that is so (monotonic seconds)."""
 
-    answered: float
+    answered: int
     since: float
 
 
 class IdleWatch:
-    """Told of every scrape; calls `sleep` when the request's own limit is reached."""
+    """Told the load of every deployment each second; `sleep` is called by whoever asks it."""
 
-    def __init__(self, store: Store, sleep: Callable[[str, int], Awaitable[None]]) -> None:
-        self._store = store
-        self._sleep = sleep
+    def __init__(self, sleep: Callable[[str, int], Awaitable[None]]) -> None:
+        self.sleep = sleep
         self._quiet: dict[str, Quiet] = {}
 
-    async def saw(self, deployment_id: str, version: int, point: Point) -> None:
-        """Compare with the last scrape. Health checks and scrapes are no requests."""
-        answered, now = sum(point.requests.values()), time.monotonic()
+    def is_idle(self, deployment_id: str, limit: int | None, load: ServerLoad) -> bool:
+        """Whether it had no request for `limit` seconds; health checks are no requests."""
+        now = time.monotonic()
         last = self._quiet.get(deployment_id)
-        if last is None or last.answered != answered or point.in_flight > 0:
-            self._quiet[deployment_id] = Quiet(answered=answered, since=now)
-            return
-        record = await self._store.versions.get(deployment_id, version)
-        limit = record.request.serving.idle_timeout_seconds
-        if limit is not None and now - last.since >= limit:
+        if last is None or last.answered != load.answered or load.in_flight > 0:
+            self._quiet[deployment_id] = Quiet(answered=load.answered, since=now)
+            return False
+        if limit is None or now - last.since < limit:
+            return False
+        del self._quiet[deployment_id]
+        return True
+
+    def forget(self, running: Collection[str]) -> None:
+        """Drop what does not run any more: its time begins anew when it does."""
+        for deployment_id in self._quiet.keys() - set(running):
             del self._quiet[deployment_id]
-            await self._sleep(deployment_id, limit)

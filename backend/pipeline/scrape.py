@@ -1,13 +1,21 @@
-"""Asks every running server for its numbers, privately: the public port tells of one worker."""
+"""Metrics of every running server, fetched privately: the public port reaches one worker only.
+
+One timer for all deployments. Each second it looks at the load that the liveness probes have
+brought anyway, which costs no request and no SQL. A server is scraped when somebody looks at its
+metrics, every five seconds while it has requests, and once a minute otherwise.
+"""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.domain.deployment import State
+from backend.domain.server import ServerLoad
 from backend.pipeline.idle import IdleWatch
 from backend.pipeline.ports import Ports
 from backend.progress.history import History, Point
@@ -15,7 +23,13 @@ from backend.store import Store
 from backend.store.records import ServerRecord
 
 log = structlog.get_logger(__name__)
-EVERY_SECONDS = 5.0
+TICK_SECONDS = 1.0
+ACTIVE_SECONDS, QUIET_SECONDS = 5.0, 60.0
+# Points of the history keep at least this distance, so that it reaches back an hour.
+POINT_SECONDS = 4.0
+# Rows are read again after a write, but not more often than this; without one, once a minute.
+REFRESH_SECONDS, TRUST_SECONDS = 5.0, 60.0
+AT_ONCE = 8
 
 
 @dataclass
@@ -26,8 +40,30 @@ class Latest:
     names: dict[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A deployment that runs; `idle_limit`: seconds without requests after which it sleeps."""
+
+    id: str
+    server: ServerRecord
+    idle_limit: int | None
+
+
+@dataclass(kw_only=True)
+class Scraped:
+    """The last scrape of a deployment, and until when its load has not changed since (Unix)."""
+
+    at: float
+    load: ServerLoad | None
+    measured_bytes: int | None
+    quiet_until: float
+
+
 class Scraper:
-    """Fills the history, and keeps the newest texts for /metrics."""
+    """Fills the history, keeps the newest texts for /metrics, and sends idle deployments to sleep.
+
+    `run` owns the timer; `look` may be called at any time.
+    """
 
     def __init__(
         self, store: Store, ports: Ports, history: History, latest: Latest, idle: IdleWatch
@@ -37,39 +73,134 @@ class Scraper:
         self._history = history
         self._latest = latest
         self._idle = idle
+        self._running: dict[str, Running] = {}
+        self._scraped: dict[str, Scraped] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._seen_writes: int = -1
+        self._read_at = 0.0
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.once()
-            except Exception:
-                log.exception("scrape_failed")
-            await asyncio.sleep(EVERY_SECONDS)
+        try:
+            while True:
+                try:
+                    await self._tick()
+                except Exception:
+                    log.exception("scrape_failed")
+                await asyncio.sleep(TICK_SECONDS)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def once(self) -> None:
-        """One round over all running deployments."""
+    async def look(self, deployment_id: str | None = None, *, max_age: float) -> None:
+        """Scrape now what was not scraped for `max_age` seconds: one deployment, or all."""
+        await self._refresh(0.0)
+        wanted = [one for one in self._running.values() if deployment_id in {None, one.id}]
+        await asyncio.gather(*(self._scrape(one, max_age) for one in wanted))
+
+    async def _tick(self) -> None:
+        await self._refresh(REFRESH_SECONDS)
+        for one in self._running.values():
+            load = self._load(one)
+            if load is not None and self._idle.is_idle(one.id, one.idle_limit, load):
+                self._begin(one.id, partial(self._idle.sleep, one.id, one.idle_limit or 0))
+            elif self._is_due(one.id, load):
+                self._begin(one.id, partial(self._scrape, one, 0.0))
+
+    def _load(self, one: Running) -> ServerLoad | None:
+        handle = one.server.handle
+        return self._ports.runtimes[handle.runtime].load(handle)
+
+    def _is_due(self, deployment_id: str, load: ServerLoad | None) -> bool:
+        last = self._scraped.get(deployment_id)
+        if last is None:
+            return True
+        is_quiet = load is not None and load == last.load and load.in_flight == 0
+        if is_quiet:
+            last.quiet_until = time.time()
+        every = QUIET_SECONDS if is_quiet else ACTIVE_SECONDS
+        return time.monotonic() - last.at >= every
+
+    def _begin(self, deployment_id: str, work: Callable[[], Awaitable[None]]) -> None:
+        """At most one task for each deployment; a slow server holds up nobody else."""
+        if deployment_id in self._tasks:
+            return
+        task = asyncio.ensure_future(self._guarded(deployment_id, work))
+        self._tasks[deployment_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(deployment_id, None))
+
+    async def _guarded(self, deployment_id: str, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception:
+            log.exception("scrape_failed", deployment_id=deployment_id)
+
+    async def _refresh(self, pause: float) -> None:
+        """Read again which deployments run, if anything was written since."""
+        writes, now = self._store.database.writes, time.monotonic()
+        is_old = now - self._read_at >= TRUST_SECONDS
+        if not is_old and (writes == self._seen_writes or now - self._read_at < pause):
+            return
+        self._seen_writes, self._read_at = writes, now
         living = await self._store.deployments.living()
-        self._history.forget({item.id for item in living})
-        self._latest.names = {item.id: item.name for item in living}
         running = [item.id for item in living if item.state == State.RUNNING]
         servers = await self._store.servers.currents(running)
-        texts = self._latest.texts
-        self._latest.texts = {key: text for key, text in texts.items() if key in servers}
-        await asyncio.gather(*(self._one(key, server) for key, server in servers.items()))
+        versions = await self._store.versions.many(
+            [(key, server.version) for key, server in servers.items()]
+        )
+        self._running = {
+            key: Running(
+                id=key,
+                server=server,
+                idle_limit=versions[key].request.serving.idle_timeout_seconds,
+            )
+            for key, server in servers.items()
+        }
+        self._latest.names = {item.id: item.name for item in living}
+        self._history.forget({item.id for item in living})
+        self._idle.forget(self._running)
+        for kept in (self._latest.texts, self._scraped, self._locks):
+            for key in kept.keys() - self._running.keys():
+                del kept[key]
 
-    async def _one(self, deployment_id: str, server: ServerRecord) -> None:
-        runtime = self._ports.runtimes[server.handle.runtime]
-        texts = [text for text in await runtime.metrics(server.handle) if text]
+    async def _scrape(self, one: Running, max_age: float) -> None:
+        """Those who ask for the same deployment at one time share one scrape."""
+        asked = time.monotonic()
+        async with self._locks.setdefault(one.id, asyncio.Lock()), self._slots:
+            last = self._scraped.get(one.id)
+            if last is None or last.at <= asked - max_age:
+                await self._fetch(one, last)
+
+    async def _fetch(self, one: Running, last: Scraped | None) -> None:
+        load, at = self._load(one), time.monotonic()
+        runtime = self._ports.runtimes[one.server.handle.runtime]
+        texts = [text for text in await runtime.metrics(one.server.handle) if text]
         if not texts:
             return
-        memory = await runtime.memory(server.handle)
-        self._latest.texts[deployment_id] = texts
+        memory = await runtime.memory(one.server.handle)
         seen = point(texts, memory.measured_bytes)
+        self._latest.texts[one.id] = texts
+        self._remember(one.id, seen, last)
+        known = one.server.memory.measured_bytes if one.server.memory else None
+        if _changed(last.measured_bytes if last else known, memory.measured_bytes):
+            await self._store.servers.measure(one.server.id, memory)
+            known = memory.measured_bytes
+        elif last is not None:
+            known = last.measured_bytes
+        self._scraped[one.id] = Scraped(at=at, load=load, measured_bytes=known, quiet_until=seen.at)
+
+    def _remember(self, deployment_id: str, seen: Point, last: Scraped | None) -> None:
+        """Add a point. A pause before it gets an end of its own: nothing happened in it."""
+        newest = self._history.newest(deployment_id)
+        if newest is not None and last is not None:
+            if seen.at - newest.at < POINT_SECONDS:
+                return
+            if min(last.quiet_until - newest.at, seen.at - last.quiet_until) >= TICK_SECONDS / 2:
+                self._history.add(deployment_id, newest.model_copy(update={"at": last.quiet_until}))
         self._history.add(deployment_id, seen)
-        await self._idle.saw(deployment_id, server.version, seen)
-        if server.memory is None or _changed(server.memory.measured_bytes, memory.measured_bytes):
-            await self._store.servers.measure(server.id, memory)
 
 
 def _changed(old: int | None, new: int | None) -> bool:

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from backend.domain.base import Value
 
-KEPT = 720
+# An hour of points that are four seconds apart.
+KEPT = 900
 
 
 class Point(Value):
@@ -37,6 +38,11 @@ class History:
     def add(self, deployment_id: str, point: Point) -> None:
         """Append; the oldest go."""
         self._points.setdefault(deployment_id, deque(maxlen=KEPT)).append(point)
+
+    def newest(self, deployment_id: str) -> Point | None:
+        """The last point; None before the first."""
+        points = self._points.get(deployment_id)
+        return points[-1] if points else None
 
     def since(self, deployment_id: str, moment: float) -> Sequence[Point]:
         """Points from `moment` on."""

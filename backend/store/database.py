@@ -60,6 +60,7 @@ class Database:
             _pragmas(self._engine.sync_engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._writing = asyncio.Lock()
+        self.writes = 0
 
     async def open(self) -> None:
         """Bring the schema up to date. Raises InvalidSetting if a newer version wrote it."""
@@ -85,6 +86,8 @@ class Database:
         try:
             async with self._writing, self._sessions.begin() as session:
                 yield session
+            # Whoever keeps rows in memory reads them again when this number has changed.
+            self.writes += 1
         except OperationalError as error:
             raise DatabaseBusy(_short(error), retry_after=2) from error
 

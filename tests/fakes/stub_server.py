@@ -41,6 +41,7 @@ class Stub:
         self.server: asyncio.Server | None = None
         self.predictions = 0
         self.in_flight = 0
+        self.probes = 0
         self.busy_since: float | None = None
 
     def hello(self) -> dict[str, object]:
@@ -64,6 +65,7 @@ class Stub:
         self.drained.set()
 
     def ping(self) -> dict[str, object]:
+        self.probes += 1
         busy = time.monotonic() - self.busy_since if self.busy_since else 0.0
         return {
             "answered": self.predictions,
@@ -74,7 +76,10 @@ class Stub:
         }
 
     def metrics(self) -> bytes:
-        return b'slipway_requests_total{status="200"} %d\n' % self.predictions
+        return (
+            b'slipway_requests_total{status="200"} %d\n' % self.predictions
+            + b"stub_probes_total %d\n" % self.probes
+        )
 
     async def serve(self) -> None:
         self.server = await asyncio.start_server(self.connection, sock=self.listener, backlog=2048)

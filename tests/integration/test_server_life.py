@@ -176,6 +176,21 @@ def test_the_control_socket_tells_who_is_there(writer: launch.Running) -> None:
     assert hello["loaded_seconds"] > 0
 
 
+def test_a_probe_counts_requests_without_health_checks(
+    client: httpx.Client, writer: launch.Running
+) -> None:
+    before = launch.ask(writer.run_dir, "ping")
+    for path in ("/health", "/ready", "/metrics", "/v2/health/live"):
+        assert client.get(path).status_code == 200
+    assert launch.ask(writer.run_dir, "ping")["answered"] == before["answered"]
+    short = {"inputs": "a", "parameters": {"max_new_tokens": 1}}
+    assert client.post("/predict", json=short).status_code == 200
+    after = launch.ask(writer.run_dir, "ping")
+    assert after["answered"] == before["answered"] + 1
+    assert (after["in_flight"], after["busy_seconds"], after["healthy"]) == (0, 0.0, True)
+    assert after["cpu_seconds"] >= before["cpu_seconds"]
+
+
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_models.text_classification(tmp_path_factory.mktemp("classifier"))

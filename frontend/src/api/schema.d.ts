@@ -258,7 +258,10 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description The last minutes, from scrapes five seconds apart.
+         * @description The last minutes.
+         *
+         *     Servers are scraped by this request, every five seconds while they have requests, and once a
+         *     minute otherwise; an interval without a scrape had no request.
          */
         get: operations["metrics_api_v1_deployments__key__metrics_get"];
         put?: never;

@@ -1,0 +1,116 @@
+"""CPU time of idle deployments: control plane, keeper and model servers, per core and deployment.
+
+`python -m scripts.bench.idle_cost [--counts 1,10,50] [--seconds 60] [--models]` starts a control
+plane of its own on stub model servers (with --models: on the real starters) and measures it while
+nobody sends a request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.fakes.plane import HTTP, Plane, free_ports, running_plane, stub_plane, until
+
+STARTERS = ("sentiment", "digits", "tones", "stories")
+SETTLE_SECONDS = 8.0
+START_SECONDS = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """CPU time in percent of one core."""
+
+    deployments: int
+    control_plane: float
+    keeper: float
+    servers: float
+
+    def line(self, nothing: Cost | None) -> str:
+        """One row; the share of a deployment is what it costs above an empty control plane."""
+        share = "-"
+        if nothing is not None and self.deployments:
+            extra = self.control_plane + self.keeper - nothing.control_plane - nothing.keeper
+            share = f"{extra / self.deployments:.4f}"
+        each = self.servers / self.deployments if self.deployments else 0.0
+        return (
+            f"{self.deployments:>11}  {self.control_plane:>13.3f}  {self.keeper:>6.3f}  "
+            f"{share:>14}  {each:>11.3f}"
+        )
+
+
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """CPU time of these processes so far, by the scheduler's clock where there is one.
+
+    The usual counters have steps of 10 ms, which is as much as an idle process uses in a minute.
+    """
+    return sum(_precise(process.pid) or sum(process.cpu_times()[:2]) for process in processes)
+
+
+def _precise(pid: int) -> float:
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
+def measure(plane: Plane, count: int, seconds: float) -> Cost:
+    """Watch an idle control plane with `count` running deployments for so many seconds."""
+    everyone = plane.processes()
+    control = [psutil.Process(plane.process.pid)] if plane.process else []
+    keeper = [p for p in everyone if "backend.keeper" in p.cmdline()]
+    servers = [p for p in everyone if "--fd" in p.cmdline()]
+    if len(servers) != count:
+        message = f"{len(servers)} model servers instead of {count}"
+        raise RuntimeError(message)
+    groups = (control, keeper, servers)
+    time.sleep(SETTLE_SECONDS)
+    began, before = time.monotonic(), [cpu_seconds(group) for group in groups]
+    time.sleep(seconds)
+    took, after = time.monotonic() - began, [cpu_seconds(group) for group in groups]
+    shares = [100 * (new - old) / took for old, new in zip(before, after, strict=True)]
+    return Cost(deployments=count, control_plane=shares[0], keeper=shares[1], servers=shares[2])
+
+
+def deploy(plane: Plane, names: range) -> None:
+    """Deploy starters with these numbers and wait until all deployments run."""
+    for number in names:
+        plane.deploy(STARTERS[number % len(STARTERS)], name=f"idle-{number}")
+
+    def all_running() -> bool:
+        page = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()
+        return {item["state"] for item in page["items"]} <= {"running"}
+
+    until(all_running, "all deployments to run", START_SECONDS, pause=0.5)
+
+
+def main() -> None:
+    """Print a table, one row for each number of deployments."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--counts", default="1,10,50", help="numbers of deployments, ascending")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each measurement")
+    parser.add_argument("--models", action="store_true", help="real starters instead of stubs")
+    options = parser.parse_args()
+    counts = [int(part) for part in options.counts.split(",")]
+    # The control plane's own ports may be among these: nobody has bound them yet.
+    size = max(counts) + 20
+    first = free_ports(size)
+    ports = {"MODEL_SERVE_PORT_START": str(first), "MODEL_SERVE_PORT_END": str(first + size - 1)}
+    world = running_plane if options.models else stub_plane
+    print("percent of one core; `each` is control plane and keeper above an empty control plane")
+    print("deployments  control plane  keeper  each           server each", flush=True)
+    with tempfile.TemporaryDirectory() as folder, world(Path(folder) / "plane", **ports) as plane:
+        nothing = measure(plane, 0, options.seconds)
+        print(nothing.line(None), flush=True)
+        there = 0
+        for count in counts:
+            deploy(plane, range(there, count))
+            there = count
+            print(measure(plane, count, options.seconds).line(nothing), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -164,6 +164,10 @@ class Supervisor:
         while True:
             runtime = self._ports.runtimes[handle.runtime]
             status = await runtime.wait(handle)
+            if status.state == "unresponsive":
+                # Before its connections are closed: `running` promises a server that responds.
+                message = f"restarting, {status.cause}"
+                await self._tell.state(deployment_id, State.INITIALIZING, message)
             # A hung server may still hold the port beside its successor.
             await runtime.stop(handle, grace=1.0)
             again = await self._restart(deployment_id, runtime, status)

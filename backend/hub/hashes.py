@@ -53,6 +53,7 @@ class Hashes:
     def __init__(self, memory: Path) -> None:
         self._memory = memory
         self._lock = threading.Lock()
+        self._saving = threading.Lock()
         self._known: dict[str, list[object]] = {}
         for path, entry in (read_json(memory) or {}).items():
             if isinstance(entry, list):
@@ -84,12 +85,14 @@ class Hashes:
 
     def save(self) -> None:
         """Write the memory down; losing it costs only time."""
-        with self._lock:
-            known = dict(list(self._known.items())[-_MOST:])
-        self._memory.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._memory.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_bytes(orjson.dumps(known))
-        draft.replace(self._memory)
+        # Two deployments may be checked at one time: without the lock they share the draft.
+        with self._saving:
+            with self._lock:
+                known = dict(list(self._known.items())[-_MOST:])
+            self._memory.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._memory.with_suffix(f".{os.getpid()}.tmp")
+            draft.write_bytes(orjson.dumps(known))
+            draft.replace(self._memory)
 
     def _remember(self, path: Path, entry: list[object]) -> None:
         with self._lock:

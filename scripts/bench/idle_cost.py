@@ -81,8 +81,12 @@ def deploy(plane: Plane, names: range) -> None:
         plane.deploy(STARTERS[number % len(STARTERS)], name=f"idle-{number}")
 
     def all_running() -> bool:
-        page = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()
-        return {item["state"] for item in page["items"]} <= {"running"}
+        items = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()["items"]
+        for item in items:
+            if item["state"] == "failed":
+                print(f"{item['name']} failed, trying again: {item['problem']['detail']}")
+                plane.verb(item["id"], "retry")
+        return {item["state"] for item in items} <= {"running"}
 
     until(all_running, "all deployments to run", START_SECONDS, pause=0.5)
 

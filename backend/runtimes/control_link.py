@@ -36,11 +36,6 @@ class ControlLink:
             self._ask()
         return answer
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a probe is on its way."""
-        return self._connection is not None
-
     def close(self) -> None:
         """Close the connection; the next probe makes another."""
         if self._connection is not None:

@@ -17,8 +17,9 @@ HEAD_LIMIT = 64 * 1024
 HEAD_SECONDS = 10.0
 BODY_LIMIT = 2 * 1024 * 1024
 BODY_SECONDS = 2.0
-# Python's event loops call listen() again with this on the socket we share; never make it smaller.
-BACKLOG = 2048
+ACCEPTS_PER_ROUND = 256
+# After no connection could be accepted, for example because descriptors ran out.
+PAUSE_SECONDS = 0.5
 REQUEST_ID = re.compile(rb"^x-request-id:[ \t]*([A-Za-z0-9._-]{1,128})[ \t]*\r?$", re.I | re.M)
 
 
@@ -29,41 +30,69 @@ class WaitingRoom:
         self.listener = listener
         self._problem = problem
         self._ready_at = 0.0
-        self._server: asyncio.Server | None = None
+        self._loop = asyncio.get_running_loop()
+        self._is_open = False
         self._answers: set[asyncio.Task[None]] = set()
         self._estimate_seconds = estimate_seconds
 
     async def open(self) -> None:
         """Answer from now on."""
         self.say(self._problem, self._estimate_seconds)
-        self._server = await asyncio.start_server(
-            self._answer, sock=self.listener, limit=HEAD_LIMIT, backlog=BACKLOG
-        )
+        self._is_open = True
+        self._listen()
 
     def say(self, problem: Problem, estimate_seconds: float) -> None:
         """Answer with this from now on; the estimate counts down."""
         self._problem = problem
-        self._ready_at = asyncio.get_running_loop().time() + estimate_seconds
+        self._ready_at = self._loop.time() + estimate_seconds
 
     def close(self) -> None:
         """Accept nobody any more. Who was accepted before still gets an answer."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._is_open:
+            self._is_open = False
+            self._loop.remove_reader(self.listener)
+            self.listener.close()
 
     async def abort(self) -> None:
         """Close, and leave nobody to answer to."""
         self.close()
+        # A task that is cancelled before its first step would not close its connection.
+        await asyncio.sleep(0)
         answers = list(self._answers)
         for answer in answers:
             answer.cancel()
         await asyncio.gather(*answers, return_exceptions=True)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
+    def _listen(self) -> None:
+        if self._is_open:
+            self._loop.add_reader(self.listener, self._accept)
+
+    def _accept(self) -> None:
+        """Accept who is there. Not by asyncio.Server: closed in the moment between a connection and
+        its first step, that forgets the connection without an answer."""
+        for _ in range(ACCEPTS_PER_ROUND):
+            try:
+                connection, _ = self.listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:
+                self._loop.remove_reader(self.listener)
+                self._loop.call_later(PAUSE_SECONDS, self._listen)
+                return
+            connection.setblocking(False)
+            task = asyncio.ensure_future(self._answer(connection))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
+
+    async def _answer(self, connection: socket.socket) -> None:
+        reader = asyncio.StreamReader(HEAD_LIMIT)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        try:
+            transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, connection)
+        except OSError:
+            connection.close()
+            return
+        writer = asyncio.StreamWriter(transport, protocol, reader, self._loop)
         try:
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
                 await self._exchange(reader, writer)
@@ -86,7 +115,7 @@ class WaitingRoom:
                 read += len(piece)
 
     def _response(self, head: bytes) -> bytes:
-        seconds = max(1.0, self._ready_at - asyncio.get_running_loop().time())
+        seconds = max(1.0, self._ready_at - self._loop.time())
         sent = REQUEST_ID.search(head)
         request_id = sent.group(1).decode() if sent else uuid.uuid4().hex
         answer = {

@@ -97,6 +97,18 @@ async def test_a_newer_problem_replaces_the_older(opened: Open) -> None:
         assert (await client.get(opened.url)).json()["error"] == PAUSED.detail
 
 
+async def test_who_was_accepted_just_before_it_closes_gets_an_answer(opened: Open) -> None:
+    loop = asyncio.get_running_loop()
+    with socket.create_connection(("127.0.0.1", opened.port)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        client.settimeout(5)
+        # The loop accepts in the round in which we wake up, and closes before it does any more.
+        await asyncio.sleep(0)
+        loop.call_soon(opened.room.close)
+        answer = await asyncio.to_thread(client.recv, 4096)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+
+
 async def test_after_it_closed_connections_wait_for_the_next_who_accepts(opened: Open) -> None:
     opened.room.close()
     async with httpx.AsyncClient(timeout=10) as client:

@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 export TORCH
 
 .DEFAULT_GOAL := help
-.PHONY: run test check chaos generate lock e2e clean help
+.PHONY: run test check chaos bench generate lock e2e clean help
 
 run: ## Set up what is missing, start Slipway (http://localhost:3000 and :8000); Ctrl-C ends it
 	@$(PYTHON) scripts/setup.py
@@ -23,6 +23,11 @@ check: ## Format, lint, types, import contracts, sizes
 chaos: ## The long forms of tests: a crowd of real models
 	@$(PYTHON) scripts/setup.py --dev --no-wizard
 	@exec $(VENV) -m pytest -q -s -m long tests
+
+bench: ## Measure: cost of the proxy, CPU time of idle deployments; ratios from one run each
+	@$(PYTHON) scripts/setup.py --dev --no-wizard
+	@$(VENV) -m scripts.bench.proxy
+	@exec $(VENV) -m scripts.bench.idle_cost
 
 e2e: ## The wizard in a real browser
 	@$(PYTHON) scripts/setup.py --dev

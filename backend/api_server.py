@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+import aiohttp
 import httpx2
 import structlog
 from fastapi import FastAPI
@@ -23,10 +24,12 @@ from backend.api.application import guarded, make_app
 from backend.api.console import announce, warn
 from backend.api.derived import database_url, hub_options, limits_of, paths_of, rules_of
 from backend.api.metrics import EXPOSITION_AGE, metrics_app
+from backend.api.proxy import upstream_session
 from backend.api.services import Services
 from backend.api.serving import Server, Signals, make_server, serve_beside
 from backend.api.sockets import listen
 from backend.api.system_facts import SystemFacts
+from backend.api.upstreams import Upstreams
 from backend.config import Settings, process_environment, unknown_names
 from backend.deployment_service import DeploymentService, World
 from backend.errors import PlatformError
@@ -103,7 +106,8 @@ class Plant:
                 timeout=None, limits=httpx2.Limits(max_connections=500), trust_env=False
             )
         )
-        services = self._services(client)
+        session = await stack.enter_async_context(upstream_session())
+        services = self._services(client, session)
         stack.push_async_callback(self.hub.close)
         await self._collect_garbage()
         await services.deployments.open()
@@ -124,7 +128,7 @@ class Plant:
         versions = await self.store.versions.many([(item.id, item.version) for item in living])
         await self.hub.collect_garbage({item.request.model_id for item in versions.values()})
 
-    def _services(self, client: httpx2.AsyncClient) -> Services:
+    def _services(self, client: httpx2.AsyncClient, session: aiohttp.ClientSession) -> Services:
         settings, paths = self.settings, self.paths
         host = LocalHost(paths.cache)
         extras = Extras(
@@ -168,7 +172,8 @@ class Plant:
             token_file=self.token_file,
             rules=self.rules,
             exposure=self.exposure,
-            client=client,
+            upstreams=Upstreams(self.store),
+            upstream_session=session,
             history=self.history,
             scraper=Scraper(
                 self.store, ports, self.history, self.latest, IdleWatch(deployments.sleep)

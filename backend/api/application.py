@@ -18,12 +18,12 @@ from backend.api import (
     metrics,
     models,
     problems,
-    proxy,
     system,
     ws,
 )
 from backend.api.body_limit import BodyLimit
 from backend.api.docs import docs_router
+from backend.api.proxy import Proxy
 from backend.api.request_id import RequestIds
 from backend.api.security import Guard, Rules
 from backend.api.services import Services
@@ -32,7 +32,7 @@ from backend.errors import Problem
 
 ROUTERS: tuple[APIRouter, ...] = (
     deployments.router, events.router, logs.router, metrics.router, models.router,
-    system.router, ws.router, proxy.router_under_prefix(),
+    system.router, ws.router,
 )  # fmt: skip
 Opening = Callable[[FastAPI], AbstractAsyncContextManager[Services]]
 
@@ -62,7 +62,6 @@ def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
     for router in ROUTERS:
         limited.include_router(router)
     app.include_router(limited, prefix=api_prefix)
-    app.include_router(proxy.router_short())
     app.include_router(error_pages.router)
     app.include_router(docs_router())
     app.include_router(wizard_router(dist, api_prefix))
@@ -87,5 +86,7 @@ def _document(app: FastAPI) -> None:
 
 
 def guarded(app: FastAPI, rules: Rules, max_body_bytes: int) -> ASGIApp:
-    """The application as it is served: request ids outermost, then errors, then the guard."""
-    return RequestIds(problems.CatchAll(Guard(BodyLimit(app, max_body_bytes), rules)))
+    """The application as it is served: request ids outermost, then errors, the guard, the proxy."""
+    limited = BodyLimit(app, max_body_bytes)
+    proxy = Proxy(limited, rules.api_prefix, lambda: app.state.services)
+    return RequestIds(problems.CatchAll(Guard(proxy, rules)))

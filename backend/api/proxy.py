@@ -1,95 +1,213 @@
-"""Streams to a deployment's own server: for the playground, and for who can reach one port only."""
+"""Streams to a deployment's own server: for the playground, and for who can reach one port only.
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+An ASGI middleware before the application's routing, since each request here is also a prediction.
+"""
 
-import httpx2
-from fastapi import APIRouter, Path, Request
-from starlette.background import BackgroundTask
-from starlette.responses import Response, StreamingResponse
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeGuard, cast
 
-from backend.api.services import Services, Use
-from backend.domain.deployment import State
-from backend.errors.inference import ModelLoading
-from backend.store.records import DeploymentRecord
+import aiohttp
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from yarl import URL
 
-METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"]
+from backend.api.problems import send as send_problem
+from backend.api.services import Services
+from backend.errors import PlatformError
+from backend.errors.inference import ClientGone, ModelLoading
+
+log = structlog.get_logger(__name__)
+
 # Headers of one connection, not of the message (RFC 9110 §7.6.1), and what we set ourselves.
 HOP = frozenset(
     {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "date",
-        "server",
-        "host",
-        "origin",
-        "accept-encoding",
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"date",
+        b"server",
+        b"host",
+        b"origin",
+        b"accept-encoding",
+        b"expect",
     }
 )
-Name = Annotated[str, Path(description="Id or unique name.", max_length=80)]
-Rest = Annotated[str, Path(description="Path on the model server.")]
+# Bodies up to this are sent in one write with their headers, both ways; larger ones are streamed.
+SMALL_BYTES = 256 * 1024
+CONNECT_SECONDS = 10.0
+# Less than a model server keeps an idle connection (75 s), so that none is used while it is closed.
+KEEP_ALIVE_SECONDS = 60.0
+Body = bytes | AsyncIterator[bytes] | None
+NOT_SET_BY_US = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
 
-def router_under_prefix() -> APIRouter:
-    """The route below API_PREFIX."""
-    router = APIRouter(tags=["proxy"])
-    router.add_api_route(
-        "/deployments/{key}/proxy/{path:path}", forward, methods=METHODS, include_in_schema=False
+def upstream_session() -> aiohttp.ClientSession:
+    """Connections to model servers. Nothing is decoded, followed or remembered."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS, use_dns_cache=False
+        ),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        skip_auto_headers=NOT_SET_BY_US,
+        max_line_size=65_536,
+        max_field_size=65_536,
     )
-    return router
 
 
-def router_short() -> APIRouter:
-    """The short one, `/d/{name}/{path}`."""
-    router = APIRouter(tags=["proxy"])
-    router.add_api_route("/d/{key}/{path:path}", forward, methods=METHODS, include_in_schema=False)
-    return router
+class Proxy:
+    """Answers `/d/{name}/{path}` and `{api_prefix}/deployments/{key}/proxy/{path}`."""
+
+    def __init__(self, app: ASGIApp, api_prefix: str, services: Callable[[], Services]) -> None:
+        self._app = app
+        self._services = services
+        prefix = re.escape(api_prefix)
+        self._path = re.compile(
+            rf"(?:/d/([^/]{{1,80}})|{prefix}/deployments/([^/]{{1,80}})/proxy)(/.*)", re.DOTALL
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and the answer back as it comes. 503 where no server is ready."""
+        found = self._path.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._forward(found[1] or found[2], found[3], scope, receive, send)
+        except PlatformError as error:
+            await send_problem(error, scope, receive, send)
+
+    async def _forward(
+        self, key: str, path: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        services = self._services()
+        upstream = await services.upstreams.find(key)
+        body = await _body(scope, receive)
+        url = f"{upstream.url}{_raw_path(scope, path)}"
+        query = scope.get("query_string", b"").decode("latin-1")
+        asking = services.upstream_session.request(
+            scope["method"],
+            URL(f"{url}?{query}" if query else url, encoded=True),
+            headers=_headers(scope),
+            data=body,
+            allow_redirects=False,
+        )
+        exchange = Exchange(send)
+        try:
+            await _unless_gone(exchange.run(asking), None if is_streamed(body) else receive)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            if exchange.has_begun:
+                # uvicorn closes a connection whose answer is incomplete, as the server did.
+                log.warning("answer_broke_off", name=upstream.name, error=str(error))
+                return
+            detail = f"The server of {upstream.name!r} does not answer."
+            raise ModelLoading(detail, retry_after=2) from error
 
 
-async def forward(request: Request, key: Name, path: Rest, use: Use) -> Response:
-    """Pass the request on, and the answer back as it comes. 503 where no server is ready."""
-    record = await use.store.deployments.find(key)
-    url = await _url(use, record)
-    headers = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP]
-    outgoing = use.client.build_request(
-        request.method,
-        f"{url}/{path}",
-        params=request.query_params,
-        headers=headers,
-        content=_body(request) if _has_body(request) else None,
-    )
+class Exchange:
+    """One answer on its way back; `has_begun` once its status was sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_begun = False
+
+    async def run(self, asking: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> None:
+        """Pass the answer on as it comes; a small one whole. Raises ClientError."""
+        async with asking as answer:
+            length = answer.content_length
+            if length is not None and length <= SMALL_BYTES:
+                whole = await answer.read()
+                await self._begin(answer)
+                await self._send({"type": "http.response.body", "body": whole})
+                return
+            await self._begin(answer)
+            async for piece in answer.content.iter_any():
+                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            await self._send({"type": "http.response.body", "body": b""})
+
+    async def _begin(self, answer: aiohttp.ClientResponse) -> None:
+        headers = [(name.lower(), value) for name, value in answer.raw_headers]
+        self.has_begun = True
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [pair for pair in headers if pair[0] not in HOP],
+            }
+        )
+
+
+async def _unless_gone(work: Coroutine[Any, Any, None], receive: Receive | None) -> None:
+    """Do the work; stop it when the client closes the connection, where `receive` can tell."""
+    if receive is None:
+        await work
+        return
+    working, watching = asyncio.ensure_future(work), asyncio.ensure_future(_gone(receive))
     try:
-        answer = await use.client.send(outgoing, stream=True)
-    except httpx2.HTTPError as error:
-        detail = f"The server of {record.name!r} does not answer."
-        raise ModelLoading(detail, retry_after=2) from error
-    kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP}
-    return StreamingResponse(
-        answer.aiter_raw(), answer.status_code, kept, background=BackgroundTask(answer.aclose)
-    )
+        await asyncio.wait({working, watching}, return_when="FIRST_COMPLETED")
+        if working.done():
+            working.result()
+    finally:
+        working.cancel()
+        watching.cancel()
 
 
-async def _url(use: Services, record: DeploymentRecord) -> str:
-    server = await use.store.servers.current(record.id)
-    if server is None or record.state not in {State.RUNNING, State.UPDATING, State.UPDATE_FAILED}:
-        detail = f"{record.name!r} is {record.state}, so nothing answers for it."
-        raise ModelLoading(detail, retry_after=2)
-    return server.handle.url
+def _headers(scope: Scope) -> list[tuple[str, str]]:
+    """Those of the message; with the request's id, so that both logs have the same one."""
+    state = cast("dict[str, str]", scope.get("state", {}))
+    kept = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in scope["headers"]
+        if name not in HOP and name != b"x-request-id"
+    ]
+    return [*kept, ("x-request-id", state["request_id"])] if "request_id" in state else kept
 
 
-def _has_body(request: Request) -> bool:
-    return (
-        "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
-    )
+def _raw_path(scope: Scope, path: str) -> str:
+    """The end of the path as it was sent: what is escaped stays so."""
+    raw = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
+    # The part before it has as many slashes as in the path that was routed.
+    before = scope["path"].removesuffix(path).count("/")
+    parts = raw.split("/")
+    return "/" + "/".join(parts[before + 1 :]) if len(parts) > before + 1 else path
 
 
-async def _body(request: Request) -> AsyncIterator[bytes]:
-    async for chunk in request.stream():
-        if chunk:
-            yield chunk
+def is_streamed(body: Body) -> TypeGuard[AsyncIterator[bytes]]:
+    """Whether the body is sent on while it arrives."""
+    return body is not None and not isinstance(body, bytes)
+
+
+async def _body(scope: Scope, receive: Receive) -> Body:
+    """A small body whole, to be sent with the headers in one write; else its pieces."""
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "")
+    if "transfer-encoding" not in headers and not (length.isdigit() and int(length) > SMALL_BYTES):
+        return b"".join([piece async for piece in _pieces(receive)]) if length else None
+    return _pieces(receive)
+
+
+async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone("The client left before its request was complete.")
+        if message.get("body"):
+            yield message["body"]
+        if not message.get("more_body"):
+            return
+
+
+async def _gone(receive: Receive) -> None:
+    """Returns when the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

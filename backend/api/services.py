@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
+from aiohttp import ClientSession
 from fastapi import Depends
-from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
 from backend.api.security import Rules
 from backend.api.tickets import Tickets
+from backend.api.upstreams import Upstreams
 from backend.config import Settings
 from backend.deployment_service import DeploymentService
 from backend.domain.machine import Exposure, System
@@ -45,7 +46,8 @@ class Services:
     token_file: TokenFile
     rules: Rules
     exposure: Exposure
-    client: AsyncClient
+    upstreams: Upstreams
+    upstream_session: ClientSession
     history: History
     scraper: Scraper
     system: Callable[[], System]

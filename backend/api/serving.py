@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from backend.transport.one_write import OneWriteProtocol
+
 GRACE_SECONDS = 5
 # A closed terminal and Ctrl-C end everything; SIGTERM (an upgrade, systemd) leaves the models.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,6 +30,7 @@ def make_server(app: ASGIApp, *, lifespan: bool) -> Server:
     return Server(
         uvicorn.Config(
             app,
+            http=OneWriteProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -5,6 +5,7 @@ import socket
 import psutil
 
 from backend.errors.capacity import PortTaken
+from backend.transport.no_delay import set_no_delay
 
 BACKLOG = 2048
 
@@ -12,8 +13,9 @@ BACKLOG = 2048
 def listen(host: str, port: int, setting: str) -> socket.socket:
     """Bind and listen. Raises PortTaken, naming the holder and the setting."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    set_no_delay(sock)
     try:
         sock.bind((host, port))
         sock.listen(BACKLOG)

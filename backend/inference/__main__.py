@@ -26,6 +26,8 @@ from backend.inference.control import Control
 from backend.inference.engine import Engine
 from backend.inference.metrics import Metrics
 from backend.inference.state import ServerState
+from backend.transport.no_delay import set_no_delay
+from backend.transport.one_write import OneWriteProtocol
 
 log = logging.getLogger("backend.inference")
 
@@ -50,6 +52,7 @@ async def serve(told: Arguments) -> int:
     metrics = Metrics(spec)
     state = ServerState(spec, metrics)
     listener = socket.socket(fileno=told.fd)
+    set_no_delay(listener)
     control = Control(told.run_dir, listener, state)
     await control.start()
     loop = asyncio.get_running_loop()
@@ -120,8 +123,8 @@ async def _answer(
 ) -> None:
     server = Server(
         uvicorn.Config(
-            app, http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
-            proxy_headers=False, server_header=False, timeout_keep_alive=75,
+            app, http=OneWriteProtocol, ws="none", lifespan="off", access_log=False,
+            log_config=None, proxy_headers=False, server_header=False, timeout_keep_alive=75,
             timeout_graceful_shutdown=int(spec.inference_timeout_seconds) + 1,
         )
     )  # fmt: skip

@@ -53,6 +53,15 @@ def in_flight(writer: launch.Running) -> int:
     return int(float(line.rpartition(" ")[2]))
 
 
+def test_head_and_body_of_an_answer_arrive_in_one_piece(writer: launch.Running) -> None:
+    with socket.create_connection(("127.0.0.1", writer.port), timeout=30) as client:
+        for _ in range(20):
+            client.sendall(b"GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head, _, body = client.recv(1 << 20).partition(b"\r\n\r\n")
+            length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+            assert len(body) == int(length) > 0
+
+
 def test_only_the_public_list_is_answered_without_a_key(writer: launch.Running) -> None:
     with writer.client() as bare:
         for path in ("/health", "/ready", "/docs", "/openapi.json", "/docs/assets/swagger-ui.css"):

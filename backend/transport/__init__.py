@@ -1,0 +1,1 @@
+"""TCP as both processes use it: socket options, and answers that leave in one piece."""

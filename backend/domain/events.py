@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from backend.domain.base import Value
+from backend.domain.deployment import Progress
+from backend.domain.ids import utc_now
 
 EventType = Literal[
     "step_started", "progress", "step_succeeded", "step_skipped", "stalled", "resumed", "retrying",
@@ -30,4 +32,27 @@ class Event(Value):
     details: dict[str, object] = Field(
         default={},
         description="For example bytes_done, bytes_total, bytes_per_second, eta_seconds, problem.",
+    )
+
+
+def new_event(
+    kind: EventType,
+    deployment_id: str,
+    progress: Progress,
+    message: str | None = None,
+    **details: object,
+) -> Event:
+    """An event about a deployment whose progress is this; the store gives it its seq."""
+    return Event(
+        seq=None,
+        at=utc_now(),
+        type=kind,
+        subject=deployment_id,
+        deployment_id=deployment_id,
+        current_step=progress.current_step,
+        percent=progress.percent,
+        completed_steps=progress.completed_steps,
+        message=message or progress.message,
+        elapsed_seconds=progress.elapsed_seconds,
+        details=details,
     )

@@ -4,8 +4,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from backend.domain.deployment import STEP_NAMES, Progress, StepName, StepProgress, StepState
-from backend.domain.events import Event, EventType
-from backend.domain.ids import utc_now
+from backend.domain.events import Event, EventType, new_event
 
 ETA_AFTER_SECONDS = 3.0
 
@@ -152,16 +151,6 @@ class Board:
 
     def event(self, kind: EventType, message: str | None = None, **details: object) -> Event:
         """An event about what the board shows now; the store gives it its seq."""
-        return Event(
-            seq=None,
-            at=utc_now(),
-            type=kind,
-            subject=self.deployment_id,
-            deployment_id=self.deployment_id,
-            current_step=self.current,
-            percent=self.percent,
-            completed_steps=self.completed,
-            message=message or self.message,
-            elapsed_seconds=round(self.elapsed, 3),
-            details={**self.details, **details},
+        return new_event(
+            kind, self.deployment_id, self.progress(), message, **{**self.details, **details}
         )

@@ -3,7 +3,6 @@
 from backend.domain.deployment import Proof
 from backend.domain.origin import Origin
 from backend.domain.request import DeploymentRequest
-from backend.pipeline.expect import expectation
 from backend.pipeline.ports import Ports
 from backend.pipeline.run import Run
 from backend.pipeline.steps.dependencies import dependencies
@@ -20,7 +19,6 @@ async def deploy(request: DeploymentRequest, origin: Origin, run: Run, use: Port
     """Take a request to a verified server. What it builds is undone by `run` unless it succeeds."""
     plan = await run(validate, origin.deployment_id, request, use)
     runtime = use.runtimes[plan.runtime]
-    run.reporter.board.reweigh(*expectation(plan))
     run.forget.push_async_callback(use.models.discard, plan.model)
     files = await run(download, plan, use.models)
     environment = await run(dependencies, plan, use.packages)

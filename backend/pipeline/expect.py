@@ -2,13 +2,14 @@
 
 from backend.domain.deployment import StepName
 from backend.domain.plan import Plan
+from backend.pipeline.step import Expectation
 
 # Bytes a second: a common home line, and reading weights from a disk.
 LINE, DISK = 20e6, 500e6
 LEFT = 96.0
 
 
-def expectation(plan: Plan) -> tuple[dict[StepName, float], dict[StepName, float]]:
+def expectation(plan: Plan) -> Expectation:
     """Weights of the five steps after validate (they add up to 96) and their seconds."""
     fetch = 0.0 if plan.already_cached else plan.model.download_bytes / LINE
     seconds: dict[StepName, float] = {
@@ -19,4 +20,5 @@ def expectation(plan: Plan) -> tuple[dict[StepName, float], dict[StepName, float
         "verify": 1.0,
     }
     total = sum(seconds.values())
-    return {name: LEFT * value / total for name, value in seconds.items()}, seconds
+    weights: dict[StepName, float] = {name: LEFT * value / total for name, value in seconds.items()}
+    return Expectation(weights=weights, seconds=seconds)

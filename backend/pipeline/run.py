@@ -48,7 +48,10 @@ class Run:
         else:
             value = await self._within_limit(step, *args, **kwargs)
             await self._keep.put(step.name, value)
-            reason = getattr(value, "nothing_to_do", None)
+            reason = step.why_skipped(value) if step.why_skipped else None
+        if step.expects is not None:
+            expected = step.expects(value)
+            board.reweigh(expected.weights, expected.seconds)
         board.end("skipped" if reason else "succeeded", reason)
         await self.reporter.tell("step_skipped" if reason else "step_succeeded", reason)
         return value

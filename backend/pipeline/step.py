@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from typing import Concatenate, Generic, ParamSpec, TypeVar, get_type_hints, overload
 
 from pydantic import TypeAdapter
 
@@ -14,12 +14,22 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """Shares of the progress bar in percent points, and seconds, of the steps still to come."""
+
+    weights: dict[StepName, float]
+    seconds: dict[StepName, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step(Generic[P, T]):
     """One of the six steps.
 
     `body` takes a Report first, then frozen values and ports; it returns one frozen value, raises
     only catalogue errors, leaves nothing behind when cancelled, and may be run twice. `weight` is
-    its share of the progress bar until the plan knows better; `setting` names its time limit.
+    its share of the progress bar until a value says better; `setting` names its time limit.
+    `why_skipped` gives the reason where a value shows that there was nothing to do, and `expects`
+    what a value says of the steps after it.
     """
 
     name: StepName
@@ -30,6 +40,8 @@ class Step(Generic[P, T]):
     keep: bool
     body: Callable[Concatenate[Report, P], Awaitable[T]]
     value: TypeAdapter[T]
+    why_skipped: Callable[[T], str | None] | None
+    expects: Callable[[T], Expectation] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +55,24 @@ class Facts:
     keep: bool = False
 
 
-def step(facts: Facts) -> Callable[[Callable[Concatenate[Report, P], Awaitable[T]]], Step[P, T]]:
+# Without an argument of type T, T is that of the decorated function.
+@overload
+def step(
+    facts: Facts,
+) -> Callable[[Callable[Concatenate[Report, P], Awaitable[T]]], Step[P, T]]: ...
+@overload
+def step(
+    facts: Facts,
+    *,
+    why_skipped: Callable[[T], str | None] | None = None,
+    expects: Callable[[T], Expectation] | None = None,
+) -> Callable[[Callable[Concatenate[Report, P], Awaitable[T]]], Step[P, T]]: ...
+def step(
+    facts: Facts,
+    *,
+    why_skipped: Callable[[T], str | None] | None = None,
+    expects: Callable[[T], Expectation] | None = None,
+) -> Callable[[Callable[Concatenate[Report, P], Awaitable[T]]], Step[P, T]]:
     """Make a step of a function; its name is the function's."""
 
     def decorate(body: Callable[Concatenate[Report, P], Awaitable[T]]) -> Step[P, T]:
@@ -57,6 +86,8 @@ def step(facts: Facts) -> Callable[[Callable[Concatenate[Report, P], Awaitable[T
             keep=facts.keep,
             body=body,
             value=TypeAdapter(get_type_hints(body)["return"]),
+            why_skipped=why_skipped,
+            expects=expects,
         )
 
     return decorate

@@ -1,13 +1,12 @@
 """States that change outside of an attempt, as events: stored first, then sent."""
 
 from backend.domain.deployment import Progress, State
-from backend.domain.events import Event, EventType
-from backend.domain.ids import utc_now
+from backend.domain.events import EventType, new_event
 from backend.errors import Problem
 from backend.progress.journal import Journal
 from backend.store import Store
 from backend.store.events import Change
-from backend.store.records import DeploymentRecord, Wanted
+from backend.store.records import Wanted
 
 
 class Teller:
@@ -32,8 +31,7 @@ class Teller:
         change = Change(
             generation=deployment.generation, state=state, message=message, progress=progress
         )
-        event = _event(deployment, shown, kind, message)
-        event.details["state"] = str(state)
+        event = new_event(kind, deployment_id, shown, message, state=str(state))
         await self._journal.record(event, change)
 
     async def failed(self, deployment_id: str, problem: Problem, log_tail: list[str]) -> None:
@@ -45,27 +43,16 @@ class Teller:
             message=problem.detail,
             problem=problem,
         )
-        event = _event(deployment, deployment.progress, "failed", problem.detail)
-        event.details["problem"] = problem.model_dump(mode="json")
-        event.details["log_tail"] = log_tail
+        event = new_event(
+            "failed",
+            deployment_id,
+            deployment.progress,
+            problem.detail,
+            problem=problem.model_dump(mode="json"),
+            log_tail=log_tail,
+        )
         await self._journal.record(event, change)
 
     async def want(self, deployment_id: str, wanted: Wanted) -> int:
         """Take the deployment over with another aim; the new generation."""
         return await self._store.deployments.next_generation(deployment_id, wanted=wanted)
-
-
-def _event(deployment: DeploymentRecord, shown: Progress, kind: EventType, message: str) -> Event:
-    return Event(
-        seq=None,
-        at=utc_now(),
-        type=kind,
-        subject=deployment.id,
-        deployment_id=deployment.id,
-        current_step=shown.current_step,
-        percent=shown.percent,
-        completed_steps=shown.completed_steps,
-        message=message,
-        elapsed_seconds=shown.elapsed_seconds,
-        details={},
-    )

@@ -6,13 +6,19 @@ from backend.pipeline.ports import Packages
 from backend.pipeline.step import Facts, step
 
 
+def nothing_to_do(environment: Environment) -> str | None:
+    """Why nothing was installed."""
+    return environment.nothing_to_do
+
+
 @step(
     Facts(
         title="Set up dependencies",
         weight=6,
         estimate_seconds=1,
         setting="DEPENDENCY_INSTALL_TIMEOUT",
-    )
+    ),
+    why_skipped=nothing_to_do,
 )
 async def dependencies(report: Report, plan: Plan, packages: Packages) -> Environment:
     """The environment of the model's server; what is installed already is not installed again."""

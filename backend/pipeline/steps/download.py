@@ -6,10 +6,16 @@ from backend.pipeline.ports import Models
 from backend.pipeline.step import Facts, step
 
 
+def nothing_to_do(snapshot: Snapshot) -> str | None:
+    """Why nothing was fetched."""
+    return snapshot.nothing_to_do
+
+
 @step(
     Facts(
         title="Download the model", weight=50, estimate_seconds=30, setting="MAX_DOWNLOAD_TIMEOUT"
-    )
+    ),
+    why_skipped=nothing_to_do,
 )
 async def download(report: Report, plan: Plan, models: Models) -> Snapshot:
     """Finds its own finished work on disk, so that a second run fetches only what is missing."""

@@ -7,6 +7,7 @@ from backend.domain.plan import Plan
 from backend.domain.report import Report
 from backend.domain.request import DeploymentRequest
 from backend.errors.model import UnknownTask
+from backend.pipeline.expect import expectation
 from backend.pipeline.ports import Ports
 from backend.pipeline.step import Facts, step
 from backend.pipeline.verdict import Case, judge, resolve_task
@@ -67,7 +68,8 @@ def memory_limit(request: DeploymentRequest, use: Ports) -> int:
         estimate_seconds=1,
         setting="VALIDATION_TIMEOUT",
         keep=True,
-    )
+    ),
+    expects=expectation,
 )
 async def validate(
     report: Report, deployment_id: str, request: DeploymentRequest, use: Ports

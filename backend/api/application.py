@@ -23,11 +23,12 @@ from backend.api import (
 )
 from backend.api.body_limit import BodyLimit
 from backend.api.docs import docs_router
+from backend.api.head import HeadAsGet
 from backend.api.proxy import Proxy
 from backend.api.request_id import RequestIds
 from backend.api.security import Guard, Rules
 from backend.api.services import Services
-from backend.api.wizard import wizard_router
+from backend.api.wizard import wizard_app
 from backend.errors import Problem
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -64,7 +65,7 @@ def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
     app.include_router(limited, prefix=api_prefix)
     app.include_router(error_pages.router)
     app.include_router(docs_router())
-    app.include_router(wizard_router(dist, api_prefix))
+    app.router.default = wizard_app(dist, api_prefix)
     _document(app)
     return app
 
@@ -88,5 +89,5 @@ def _document(app: FastAPI) -> None:
 def guarded(app: FastAPI, rules: Rules, max_body_bytes: int) -> ASGIApp:
     """The application as it is served: request ids outermost, then errors, the guard, the proxy."""
     limited = BodyLimit(app, max_body_bytes)
-    proxy = Proxy(limited, rules.api_prefix, lambda: app.state.services)
+    proxy = Proxy(HeadAsGet(limited), rules.api_prefix, lambda: app.state.services)
     return RequestIds(problems.CatchAll(Guard(proxy, rules)))

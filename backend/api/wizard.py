@@ -1,39 +1,68 @@
-"""The wizard's built files, and the page itself for every address that is the wizard's."""
+"""The wizard's files, its page at the wizard's own paths, and a 404 at every other path."""
 
 import mimetypes
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
+from backend.api.pages import is_api_path, is_page, prefers_html
 from backend.errors.request import NotFound
 
 MISSING = """<!doctype html><meta charset="utf-8"><title>Slipway</title>
 <p>The wizard is not built. Run <code>make run</code> with Node 20.19 or newer, or use the API:
 <a href="/docs">/docs</a>.</p>"""
 DEFAULT_PREFIX = "/api/v1"
+READS = ("GET", "HEAD")
 LASTING = "public, max-age=31536000, immutable"
 
 
-def wizard_router(dist: Path, api_prefix: str) -> APIRouter:
-    """Serves `dist/`; the last router, so that everything else comes first."""
-    router = APIRouter(include_in_schema=False)
+def wizard_app(dist: Path, api_prefix: str) -> ASGIApp:
+    """Answers every path that no route of the API has: a file of `dist/`, the page, or a 404."""
     root = dist.resolve()
-    reserved = (f"{api_prefix}/", "/d/", "/errors/", "/docs")
 
-    @router.get("/{path:path}")
-    async def page(request: Request, path: str) -> Response:
-        """A file of the build, or the page."""
-        wanted = (root / path).resolve()
-        is_file = bool(path) and wanted.is_relative_to(root) and wanted.is_file()
-        if f"/{path}".startswith(reserved) or (path.startswith("assets/") and not is_file):
-            detail = "Nothing has this address."
-            raise NotFound(detail)
-        if is_file and wanted.name != "index.html":
-            return _file(wanted, request, lasting=path.startswith("assets/"))
-        return _page(root / "index.html", api_prefix)
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+            return
+        request = Request(scope)
+        path = str(scope["path"]).removeprefix(str(scope.get("root_path", ""))) or "/"
+        file = _file_at(root, path)
+        if file is None and not is_page(path):
+            response = _not_found(request, path, root / "index.html", api_prefix)
+        elif request.method not in READS:
+            raise HTTPException(405, headers={"Allow": ", ".join(READS)})
+        elif file is None:
+            response = _page(root / "index.html", api_prefix)
+        else:
+            response = _file(file, request, lasting=path.startswith("/assets/"))
+        await response(scope, receive, send)
 
-    return router
+    return answer
+
+
+def _file_at(root: Path, path: str) -> Path | None:
+    """The file of the build at this path; None where there is none, or outside the build."""
+    try:
+        wanted = (root / path.lstrip("/")).resolve()
+    except ValueError:  # a NUL byte
+        return None
+    found = wanted.is_relative_to(root) and wanted.is_file() and wanted.name != "index.html"
+    return wanted if found else None
+
+
+def _not_found(request: Request, path: str, index: Path, api_prefix: str) -> Response:
+    """Status 404: the wizard's "not found" page for a browser, else a problem. Raises NotFound."""
+    is_browser = request.method in READS and prefers_html(request.headers.get("accept", ""))
+    if not is_browser or is_api_path(path, api_prefix):
+        raise NotFound(f"No route matches {request.method} {path[:200]!r}.")
+    page = _page(index, api_prefix)
+    page.status_code = 404
+    page.headers["Vary"] = "Accept"
+    return page
 
 
 def _page(index: Path, api_prefix: str) -> Response:

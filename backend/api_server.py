@@ -24,6 +24,7 @@ from backend.api.application import guarded, make_app
 from backend.api.console import announce, warn
 from backend.api.derived import database_url, hub_options, limits_of, paths_of, rules_of
 from backend.api.metrics import EXPOSITION_AGE, metrics_app
+from backend.api.metrics_guard import guarded_metrics
 from backend.api.proxy import upstream_session
 from backend.api.services import Services
 from backend.api.serving import Server, Signals, make_server, serve_beside
@@ -239,7 +240,9 @@ def metrics_beside(plant: Plant) -> tuple[Server, socket.socket] | None:
     except PlatformError as error:
         warn(f"{error.detail} Metrics are not served.")
         return None
-    return make_server(metrics_app(plant.store, plant.latest, plant.look), lifespan=False), sock
+    numbers = metrics_app(plant.store, plant.latest, plant.look)
+    app = guarded_metrics(numbers, plant.rules, plant.exposure)
+    return make_server(app, lifespan=False), sock
 
 
 async def run(settings: Settings, module: str) -> int:

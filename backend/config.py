@@ -182,7 +182,12 @@ class Settings(BaseSettings):
         default="json", description="Format of log files; a terminal gets readable lines."
     )
     enable_metrics: bool = Field(default=True, description="Serve Prometheus metrics.")
-    metrics_port: int = Field(default=9090, ge=1, le=65535, description="Port of /metrics.")
+    metrics_port: int = Field(
+        default=9090,
+        ge=1,
+        le=65535,
+        description="Port of /metrics; a public one needs the API key where it is enabled.",
+    )
 
     @field_validator("cors_origins", "trusted_hosts", mode="before")
     @classmethod

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from backend.api import problems
 from backend.api.deployments import Key
 from backend.api.documented import MAY_FAIL
 from backend.api.services import Use
@@ -170,4 +171,6 @@ def metrics_app(store: Store, latest: Latest, look: Callable[[], Awaitable[None]
             generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8"
         )
 
-    return Starlette(routes=[Route("/metrics", text)])
+    app = Starlette(routes=[Route("/metrics", text)])
+    problems.install(app)
+    return app

@@ -5,8 +5,9 @@ from typing import cast
 
 import orjson
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -92,7 +93,7 @@ def of_http(error: HTTPException) -> PlatformError:
     return InternalError("The request could not be handled.")
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Register the handlers."""
 
     async def platform(request: Request, error: Exception) -> Response:

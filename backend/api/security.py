@@ -73,6 +73,14 @@ def sent_key(headers: Headers) -> str | None:
     return headers.get("x-api-key")
 
 
+def refuse_key(rules: Rules, headers: Headers) -> PlatformError | None:
+    """The error for a request without the right key; None where the key is right."""
+    key = sent_key(headers)
+    if key is None:
+        return Unauthorized("No API key was sent.")
+    return None if key_matches(rules, key) else WrongKey("The API key is not the one set here.")
+
+
 class Guard:
     """ASGI middleware around everything."""
 
@@ -113,11 +121,9 @@ class Guard:
     def _refuse_http(self, path: str, method: str, headers: Headers) -> PlatformError | None:
         rules = self._rules
         if rules.key_sha256 is not None and not is_public(rules, method, path):
-            key = sent_key(headers)
-            if key is None:
-                return Unauthorized("No API key was sent.")
-            if not key_matches(rules, key):
-                return WrongKey("The API key is not the one that is set here.")
+            refusal = refuse_key(rules, headers)
+            if refusal is not None:
+                return refusal
         proxied = path.startswith("/d/") or "/proxy/" in path
         has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         if method not in SAFE and has_body and not proxied:

@@ -49,7 +49,7 @@ class Edge:
         exchange = Exchange(scope, receive, send, self._gate)
         self._metrics.arrived(scope["path"])
         try:
-            self._gate.check_place(exchange.headers)
+            self._gate.check_place(scope["path"], exchange.headers)
             if self._gate.is_preflight(scope["method"], exchange.headers):
                 await Response(status_code=204)(scope, exchange.receive, exchange.send)
                 return

@@ -9,6 +9,7 @@ from websockets.sync.client import connect
 
 from backend.api_server import create_app
 from backend.config import Settings
+from tests.fakes import raw_http
 from tests.fakes.plane import HTTP, Plane, running_plane
 
 KEY = "a-key-of-more-than-sixteen"
@@ -73,6 +74,27 @@ def test_unknown_host_names_are_refused_everywhere(plane: Plane, host: str) -> N
     for path in ("/health", "/api/v1/deployments", "/"):
         answer = HTTP.get(f"{plane.url}{path}", headers={"Host": host})
         assert answer.status_code in {400, 421}
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+@pytest.mark.parametrize("head", ["HTTP/1.0", "HTTP/1.0\nHost:", "HTTP/1.1\nHost:"])
+def test_a_load_balancer_may_check_health_without_a_host(
+    plane: Plane, path: str, head: str
+) -> None:
+    assert raw_http.request(plane.base, f"GET {path} {head}")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/health/", "/d/x/health"])
+def test_every_other_path_needs_a_host(plane: Plane, path: str) -> None:
+    for version in ("HTTP/1.0", "HTTP/1.1\nHost:"):
+        status, problem = raw_http.request(plane.base, f"GET {path} {version}")
+        assert (status, problem["code"]) == (421, "host-not-allowed")
+
+
+def test_a_foreign_host_is_refused_at_a_health_check_too(plane: Plane) -> None:
+    for version in ("HTTP/1.0", "HTTP/1.1"):
+        head = f"GET /health {version}\nHost: evil.example"
+        assert raw_http.request(plane.base, head)[0] == 421
 
 
 def test_pages_of_other_origins_change_nothing(plane: Plane) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes import launch, tiny_models
+from tests.fakes import launch, raw_http, tiny_models
 
 KEY = "k" * 20
 LONG = {"inputs": "Once", "parameters": {"max_new_tokens": 3000}}
@@ -94,6 +94,18 @@ def test_foreign_hosts_and_pages_are_refused_and_the_wizard_is_let_in(client: ht
     asked = client.options("/predict", headers=question)
     assert asked.status_code == 204
     assert "authorization" in asked.headers["access-control-allow-headers"]
+
+
+def test_a_load_balancer_may_check_health_without_a_host(writer: launch.Running) -> None:
+    for path in ("/health", "/ready"):
+        for version in ("HTTP/1.0", "HTTP/1.1\nHost:"):
+            assert raw_http.request(writer.port, f"GET {path} {version}")[0] == 200
+    for head in (
+        "/info HTTP/1.0",
+        "/predict/health HTTP/1.0",
+        "/health HTTP/1.0\nHost: evil.example",
+    ):
+        assert raw_http.request(writer.port, f"GET {head}")[0] == 421
 
 
 def test_every_answer_has_a_request_id_and_timing(client: httpx.Client) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
+from backend.api.addresses import is_wildcard
 from backend.api.body import StrictRoute
 from backend.api.documented import MAY_FAIL
 from backend.api.security import host_name
@@ -37,8 +38,9 @@ IdempotencyKey = Annotated[
 
 
 def host_of(request: Request) -> str:
-    """The name by which the caller reached us."""
-    return host_name(request.headers.get("host", "localhost"))
+    """The name by which the caller reached us; a wildcard, which some systems open, is local."""
+    name = host_name(request.headers.get("host", "localhost"))
+    return "localhost" if is_wildcard(name) else name
 
 
 @router.post("/deployments", status_code=202)

@@ -2,12 +2,12 @@
 
 import ipaddress
 
+from backend.api.addresses import is_wildcard, openable_hosts
 from backend.config import Settings
 from backend.domain.machine import Exposure
 from backend.errors.config import UnsafeExposure
 
 LOOPBACK = "127.0.0.1"
-WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (compared with, not bound)
 
 
 def is_loopback(host: str) -> bool:
@@ -32,18 +32,19 @@ def decide(settings: Settings) -> tuple[Exposure, str]:
     message = None
     if not guarded:
         for name, value in (("BACKEND_HOST", host), ("MODEL_SERVE_HOST", serve_host)):
-            if value not in WILDCARDS and not is_loopback(value):
+            if not is_wildcard(value) and not is_loopback(value):
                 raise UnsafeExposure(f"{name}={value} is a public address and no API key is set.")
-        if host in WILDCARDS or serve_host in WILDCARDS:
+        if is_wildcard(host) or is_wildcard(serve_host):
             message = (
-                f"{'BACKEND_HOST' if host in WILDCARDS else 'MODEL_SERVE_HOST'} is a wildcard "
+                f"{'BACKEND_HOST' if is_wildcard(host) else 'MODEL_SERVE_HOST'} is a wildcard "
                 "without an API key, so only this machine is served. To open it set "
                 "API_KEY_ENABLED=true and API_KEY."
             )
-            host = LOOPBACK if host in WILDCARDS else host
-            serve_host = LOOPBACK if serve_host in WILDCARDS else serve_host
+            host = LOOPBACK if is_wildcard(host) else host
+            serve_host = LOOPBACK if is_wildcard(serve_host) else serve_host
     exposure = Exposure(
         host=host,
+        hosts=openable_hosts(host),
         scope="loopback" if is_loopback(host) else "network",
         api_key_required=settings.key is not None,
         message=message,

@@ -1,5 +1,7 @@
 """A deployment as it is shown, put together from its rows."""
 
+from backend.api.addresses import in_url, is_wildcard
+from backend.api.exposure import is_loopback
 from backend.api.services import Services
 from backend.domain.base import Value
 from backend.domain.deployment import Deployment, Result, State
@@ -33,6 +35,12 @@ def shown_url(base: str | None, request_host: str, port: int) -> str:
     return public_url(base, port) or f"http://{request_host}:{port}"
 
 
+def endpoint_host(serve_host: str, request_host: str) -> str:
+    """The caller's host, unless model servers are bound to one other address only."""
+    elsewhere = not is_wildcard(serve_host) and not is_loopback(serve_host)
+    return in_url(serve_host) if elsewhere else request_host
+
+
 async def view(use: Services, record: DeploymentRecord, host: str) -> Deployment:
     """One, whole."""
     return (await views(use, [record], host))[0]
@@ -43,6 +51,7 @@ async def views(use: Services, records: list[DeploymentRecord], host: str) -> li
     keys = [(record.id, record.version) for record in records]
     versions = await use.store.versions.many(keys)
     servers = await use.store.servers.currents([record.id for record in records])
+    host = endpoint_host(use.ports.limits.serve_host, host)
     return [
         _one(use, record, versions[record.id], servers.get(record.id), host) for record in records
     ]

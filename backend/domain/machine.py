@@ -62,6 +62,9 @@ class Exposure(Value):
     """Who can reach this server."""
 
     host: str = Field(description="Address it is bound to.")
+    hosts: list[str] = Field(
+        description="Hosts of URLs that open it: `localhost`, and the network address if public."
+    )
     scope: Literal["loopback", "network"]
     api_key_required: bool
     message: str | None = Field(default=None, description="Why it is not open, and what opens it.")

@@ -761,6 +761,11 @@ export interface components {
              */
             host: string;
             /**
+             * Hosts
+             * @description Hosts of URLs that open it: `localhost`, and the network address if public.
+             */
+            hosts: string[];
+            /**
              * Scope
              * @enum {string}
              */

@@ -188,7 +188,13 @@ const option = (value: string, title: string, reason: string | null = null) => (
 
 export const system = (changes: Partial<System> = {}): System => ({
   version: '0.1.0',
-  exposure: { host: '127.0.0.1', scope: 'loopback', api_key_required: false, message: null },
+  exposure: {
+    host: '127.0.0.1',
+    hosts: ['localhost'],
+    scope: 'loopback',
+    api_key_required: false,
+    message: null,
+  },
   machine: {
     platform: 'Linux',
     cpu: 'AMD Ryzen 7 PRO',

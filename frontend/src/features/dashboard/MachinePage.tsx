@@ -61,7 +61,7 @@ function Cards({ system }: { system: System }) {
         <Facts
           termWidth={110}
           facts={[
-            ['Address', exposure.host],
+            ['Address', exposure.hosts.join(', ')],
             ['Reach', exposure.scope === 'network' ? 'The network' : 'This machine only'],
             ['API key', exposure.api_key_required ? 'Required' : 'Not required'],
             ['Note', exposure.message],

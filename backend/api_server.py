@@ -21,8 +21,15 @@ from pydantic import ValidationError
 from backend import logs
 from backend.api import exposure as exposures
 from backend.api.application import guarded, make_app
-from backend.api.console import announce, warn
-from backend.api.derived import database_url, hub_options, limits_of, paths_of, rules_of
+from backend.api.console import announce, warn, warn_of_own_ports
+from backend.api.derived import (
+    database_url,
+    hub_options,
+    limits_of,
+    paths_of,
+    port_range_of,
+    rules_of,
+)
 from backend.api.metrics import EXPOSITION_AGE, metrics_app
 from backend.api.metrics_guard import guarded_metrics
 from backend.api.proxy import upstream_session
@@ -70,7 +77,7 @@ class Plant:
         self.runtime = LocalRuntime(
             self.paths,
             sys.executable,
-            self.limits.ports,
+            port_range_of(settings),
             environment=process_environment(),
             module=module,
         )
@@ -248,6 +255,7 @@ def metrics_beside(plant: Plant) -> tuple[Server, socket.socket] | None:
 async def run(settings: Settings, module: str) -> int:
     """Serve until a signal; the exit status. Raises what keeps it from starting."""
     plant = Plant(settings, module)
+    warn_of_own_ports(settings)
     sockets, has_wizard = listen_all(settings, plant.exposure.host)
     app = guarded(plant.app, plant.rules, settings.max_request_mb * 10**6)
     main_server = make_server(app, lifespan=True)

@@ -139,7 +139,10 @@ class Settings(BaseSettings):
         default=None, description="Address that model servers bind; unset: as BACKEND_HOST."
     )
     model_serve_port_start: int = Field(
-        default=8100, ge=1, le=65535, description="First port of model servers."
+        default=8100,
+        ge=1,
+        le=65535,
+        description="First port of model servers; the control plane's own ports are skipped.",
     )
     model_serve_port_end: int = Field(
         default=8200, ge=1, le=65535, description="Last port of model servers, inclusive."
@@ -216,6 +219,12 @@ class Settings(BaseSettings):
     def key(self) -> str | None:
         """The API key where one is wanted."""
         return self.api_key.get_secret_value() if self.api_key_enabled and self.api_key else None
+
+    @property
+    def own_ports(self) -> dict[int, str]:
+        """Ports of the control plane itself and the setting of each; model servers skip them."""
+        ports = {self.backend_port: "BACKEND_PORT", self.frontend_port: "FRONTEND_PORT"}
+        return {**ports, **({self.metrics_port: "METRICS_PORT"} if self.enable_metrics else {})}
 
     @property
     def existing_caches(self) -> list[Path]:

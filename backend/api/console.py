@@ -23,6 +23,17 @@ def announce(settings: Settings, exposure: Exposure, *, has_wizard: bool) -> Non
     sys.stdout.flush()
 
 
+def warn_of_own_ports(settings: Settings) -> None:
+    """Say which ports of the range model servers can't have."""
+    first, last = settings.model_serve_port_start, settings.model_serve_port_end
+    for port, name in settings.own_ports.items():
+        if first <= port <= last:
+            warn(
+                f"{name}={port} is inside MODEL_SERVE_PORT_START={first} to "
+                f"MODEL_SERVE_PORT_END={last}; model servers skip this port."
+            )
+
+
 def warn(text: str) -> None:
     """One line for whoever started us."""
     sys.stderr.write(f"warning: {text}\n")

@@ -10,6 +10,7 @@ from backend.domain.paths import Paths
 from backend.hub.base import HubOptions
 from backend.hub.token import TokenFile
 from backend.pipeline.ports import Limits
+from backend.runtimes.ports import PortRange
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -70,6 +71,7 @@ def limits_of(settings: Settings, rules: Rules, paths: Paths, serve_host: str) -
         max_model_bytes=int(settings.max_model_size_gb * GB),
         max_memory_bytes=int(settings.max_memory_per_model_gb * GB),
         ports=range(settings.model_serve_port_start, settings.model_serve_port_end + 1),
+        own_ports=settings.own_ports,
         serve_host=serve_host,
         inference_timeout=settings.model_inference_timeout,
         api_key_sha256=hashlib.sha256(key.encode()).hexdigest() if key else None,
@@ -79,6 +81,15 @@ def limits_of(settings: Settings, rules: Rules, paths: Paths, serve_host: str) -
         public_url=settings.public_url,
         wizard_url=wizard,
         cache=paths.cache,
+    )
+
+
+def port_range_of(settings: Settings) -> PortRange:
+    """Where model servers get their ports."""
+    return PortRange(
+        settings.model_serve_port_start,
+        settings.model_serve_port_end,
+        frozenset(settings.own_ports),
     )
 
 

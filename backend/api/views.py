@@ -1,7 +1,6 @@
 """A deployment as it is shown, put together from its rows."""
 
-from backend.api.addresses import in_url, is_wildcard
-from backend.api.exposure import is_loopback
+from backend.api.addresses import openable_hosts
 from backend.api.services import Services
 from backend.domain.base import Value
 from backend.domain.deployment import Deployment, Result, State
@@ -37,8 +36,8 @@ def shown_url(base: str | None, request_host: str, port: int) -> str:
 
 def endpoint_host(serve_host: str, request_host: str) -> str:
     """The caller's host, unless model servers are bound to one other address only."""
-    elsewhere = not is_wildcard(serve_host) and not is_loopback(serve_host)
-    return in_url(serve_host) if elsewhere else request_host
+    opened_by = openable_hosts(serve_host)[0]
+    return request_host if opened_by == "localhost" else opened_by
 
 
 async def view(use: Services, record: DeploymentRecord, host: str) -> Deployment:

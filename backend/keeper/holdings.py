@@ -52,7 +52,7 @@ class Holdings:
         if old is not None and wish.port in {None, ports.port_of(old)}:
             return {"port": ports.port_of(old), "new": False}
         if wish.port is None:
-            bound = ports.listen_within(wish.host, wish.ports)
+            bound = ports.listen_within(wish.host, wish.ports, wish.skip)
         else:
             bound = ports.listen_at(wish.host, wish.port)
         self._ports[wish.deployment] = bound

@@ -41,9 +41,9 @@ def listen_at(host: str, port: int) -> socket.socket:
         raise CannotBind(_code(error), f"{host}:{port}: {error.strerror}") from error
 
 
-def listen_within(host: str, ports: range) -> socket.socket:
-    """Bind the first port of the range that the system gives."""
-    for port in ports:
+def listen_within(host: str, ports: range, skip: frozenset[int] = frozenset()) -> socket.socket:
+    """Bind the first port of the range that the system gives; those in `skip` are never tried."""
+    for port in (port for port in ports if port not in skip):
         try:
             return listen(host, port)
         except OSError as error:

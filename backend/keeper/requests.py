@@ -23,6 +23,7 @@ class Wish:
     host: str
     port: int | None
     ports: range
+    skip: frozenset[int] = frozenset()
 
 
 def text(message: Message, name: str) -> str:
@@ -51,6 +52,16 @@ def maybe_number(message: Message, name: str) -> int | None:
     return value
 
 
+def numbers(message: Message, name: str) -> frozenset[int]:
+    """A field that may be missing: a list of integers."""
+    value = message.get(name, [])
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
+    found = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
+    if len(found) != len(items):
+        raise BadRequest(f"{name!r} must be a list of integers")
+    return frozenset(found)
+
+
 def seconds(message: Message, name: str) -> float:
     """A field that must be a duration."""
     value = message.get(name)
@@ -75,7 +86,8 @@ def wish(message: Message) -> Wish:
         if port is not None
         else range(number(message, "first"), number(message, "last") + 1)
     )
-    return Wish(text(message, "deployment"), text(message, "host"), port, within)
+    skip = numbers(message, "skip")
+    return Wish(text(message, "deployment"), text(message, "host"), port, within, skip)
 
 
 def order(message: Message, run_dir: Path) -> Order:

@@ -97,6 +97,7 @@ class Limits:
     max_model_bytes: int
     max_memory_bytes: int
     ports: range
+    own_ports: dict[int, str]  # of the control plane, each with the name of its setting
     serve_host: str
     inference_timeout: float
     api_key_sha256: str | None

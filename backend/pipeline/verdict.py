@@ -185,6 +185,9 @@ def _port(case: Case) -> Finding:
     if port is not None and port not in allowed:
         detail = f"Port {port} is outside {allowed.start} to {allowed.stop - 1}."
         return _not_ok("port", PortTaken(detail))
+    if port in case.limits.own_ports:
+        detail = f"Port {port} is {case.limits.own_ports[port]}, which Slipway itself listens on."
+        return _not_ok("port", PortTaken(detail))
     detail = "a free one is found" if port is None else str(port)
     return _ok("port", "The port is in the range", detail)
 

@@ -14,7 +14,7 @@ from backend.runtimes import ending, local_memory, server_logs, starting
 from backend.runtimes.control_client import hello, metrics
 from backend.runtimes.keeper_client import KeeperClient, Refused, as_int
 from backend.runtimes.monitor import Monitor
-from backend.runtimes.ports import asked_port, refusal
+from backend.runtimes.ports import PortRange, asked_port, refusal
 from backend.runtimes.rooms import LOADING, RESTARTING, STOPPED, Rooms
 from backend.runtimes.server_folder import ServerFolder, find, prune
 
@@ -32,7 +32,7 @@ class LocalRuntime:
         self,
         paths: Paths,
         python: str,
-        port_range: range,
+        port_range: PortRange,
         *,
         environment: Mapping[str, str],
         module: str,
@@ -222,9 +222,8 @@ class LocalRuntime:
         if self._rooms.is_open(deployment_id):
             await self._rooms.give_back(deployment_id)
         try:
-            return await self._keeper.request(
-                "bind", deployment=deployment_id, host=host, **asked_port(port, self._port_range)
-            )
+            asked = asked_port(port, self._port_range)
+            return await self._keeper.request("bind", deployment=deployment_id, host=host, **asked)
         except Refused as refused:
             raise refusal(refused.code, host, port, self._port_range) from refused
 

@@ -1,21 +1,37 @@
 """Which port is asked for, and what the keeper's refusal means to a person."""
 
+from dataclasses import dataclass
+
 from backend.errors import PlatformError
 from backend.errors.capacity import NoFreePort, PortTaken
 from backend.errors.server import KeeperLost
 
 
-def asked_port(port: int | None, port_range: range) -> dict[str, object]:
+@dataclass(frozen=True)
+class PortRange:
+    """Ports for model servers: inclusive, without those that the control plane listens on."""
+
+    first: int
+    last: int
+    skip: frozenset[int] = frozenset()
+
+
+def asked_port(port: int | None, within: PortRange) -> dict[str, object]:
     """Fields of the keeper's `bind`."""
     if port is not None:
         return {"port": port}
-    return {"port": None, "first": port_range.start, "last": port_range.stop - 1}
+    return {
+        "port": None,
+        "first": within.first,
+        "last": within.last,
+        "skip": sorted(within.skip),
+    }
 
 
-def refusal(code: str, host: str, port: int | None, port_range: range) -> PlatformError:
+def refusal(code: str, host: str, port: int | None, within: PortRange) -> PlatformError:
     """The keeper's code as an entry of the catalogue."""
     if code == "none-free":
-        return NoFreePort(f"Every port from {port_range.start} to {port_range.stop - 1} is in use.")
+        return NoFreePort(f"Every port from {within.first} to {within.last} is in use or reserved.")
     if code == "busy":
         return KeeperLost("A server of this deployment holds the port and does not answer.")
     why = {

@@ -15,6 +15,7 @@ from backend.domain.paths import Paths
 from backend.domain.server import ServerSpec
 from backend.keeper.ports import listen
 from backend.runtimes.local import LocalRuntime
+from backend.runtimes.ports import PortRange
 
 DEADLINE_SECONDS = 20.0
 
@@ -57,11 +58,16 @@ def paths_in(folder: Path) -> Paths:
     )
 
 
-def new_runtime(paths: Paths, ports: range, keeper_idle_seconds: float = 60.0) -> LocalRuntime:
+def new_runtime(
+    paths: Paths,
+    ports: range,
+    keeper_idle_seconds: float = 60.0,
+    skip: frozenset[int] = frozenset(),
+) -> LocalRuntime:
     return LocalRuntime(
         paths,
         sys.executable,
-        ports,
+        PortRange(ports.start, ports.stop - 1, skip),
         environment=os.environ,
         module="tests.fakes.stub_server",
         keeper_idle_seconds=keeper_idle_seconds,

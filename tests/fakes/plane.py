@@ -181,7 +181,13 @@ def running_plane(
     folder: Path, module: str = "backend.api_server", **settings: str
 ) -> Iterator[Plane]:
     """A started control plane; at the end everything it started is gone."""
-    plane = Plane(folder, settings, module=module)
+    with started_plane(Plane(folder, settings, module=module)) as plane:
+        yield plane
+
+
+@contextlib.contextmanager
+def started_plane(plane: Plane) -> Iterator[Plane]:
+    """The same, of a plane whose settings depend on its ports."""
     try:
         yield plane.start()
     finally:

@@ -45,6 +45,7 @@ def test_a_wildcard_is_recognised_in_every_spelling(host: str) -> None:
     [
         ("127.0.0.1", "localhost", "localhost"),
         ("0.0.0.0", "192.0.2.9", "192.0.2.9"),
+        ("127.0.0.2", "localhost", "127.0.0.2"),
         ("10.0.0.5", "localhost", "10.0.0.5"),
         ("fd00::5", "localhost", "[fd00::5]"),
     ],

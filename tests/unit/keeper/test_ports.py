@@ -18,6 +18,14 @@ def test_a_port_that_is_taken_is_refused_by_number_and_passed_over_in_a_range() 
         assert none_free.value.code == "none-free"
 
 
+def test_ports_to_skip_are_never_bound_even_if_they_are_free() -> None:
+    with listen("127.0.0.1", 0) as found:
+        port = port_of(found)
+    with pytest.raises(CannotBind) as none_left:
+        listen_within("127.0.0.1", range(port, port + 1), frozenset({port}))
+    assert none_left.value.code == "none-free"
+
+
 def test_an_address_of_another_machine_is_told_apart_from_a_taken_port() -> None:
     with pytest.raises(CannotBind) as caught:
         listen_within("192.0.2.1", range(20_000, 20_010))

@@ -18,6 +18,15 @@ def test_a_fixed_port_and_a_range_are_read() -> None:
     assert requests.wish(ranged) == Wish("d", "h", None, range(1, 4))
 
 
+def test_ports_to_skip_are_read_and_a_client_without_them_is_understood() -> None:
+    asked = {"deployment": "d", "host": "h", "port": None, "first": 1, "last": 3}
+    assert requests.wish({**asked, "skip": [2]}).skip == {2}
+    assert requests.wish(asked).skip == frozenset()
+    for wrong in (2, ["2"], [True], None):
+        with pytest.raises(BadRequest):
+            requests.wish({**asked, "skip": wrong})
+
+
 @pytest.mark.parametrize(
     "change",
     [

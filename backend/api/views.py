@@ -133,5 +133,7 @@ def _memory(plan: Plan | None, server: ServerRecord | None) -> MemoryUse | None:
     if plan is None:
         return None
     return MemoryUse(
-        estimated_bytes=plan.estimated_memory_bytes, limit_bytes=plan.memory_limit_bytes
+        estimated_bytes=plan.estimated_memory_bytes,
+        limit_bytes=plan.memory_limit_bytes,
+        enforcement=server.handle.enforcement if server else None,
     )

@@ -57,16 +57,19 @@ class ServerHandle(Value):
     url: str = Field(description="Where to connect, not where it binds.")
     port: int
     ref: dict[str, str] = Field(description="The runtime's own; local: server ids.")
+    enforcement: Enforcement | None = Field(
+        default=None, description="What enforces the memory limit; null: not known."
+    )
 
 
 class MemoryUse(Value):
-    """Memory of a deployment's servers in bytes, and what enforces its limit."""
+    """Memory of a deployment's servers in bytes, and what enforces its limit; null: not known."""
 
     estimated_bytes: int | None = None
     measured_bytes: int | None = None
     peak_bytes: int | None = None
     limit_bytes: int | None = None
-    enforcement: Enforcement = "none"
+    enforcement: Enforcement | None = None
 
 
 class ServerStatus(Value):

@@ -7,7 +7,14 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 from backend.domain.paths import Paths
 from backend.domain.report import Report
-from backend.domain.server import MemoryUse, ServerHandle, ServerLoad, ServerSpec, ServerStatus
+from backend.domain.server import (
+    Enforcement,
+    MemoryUse,
+    ServerHandle,
+    ServerLoad,
+    ServerSpec,
+    ServerStatus,
+)
 from backend.errors import PlatformError, Problem
 from backend.errors.server import KeeperLost
 from backend.runtimes import ending, local_memory, server_logs, starting
@@ -151,8 +158,9 @@ class LocalRuntime:
         answers = [await hello(folder) for folder in self._folders(handle)]
         pids = [known.pid for known in answers if known is not None]
         specs = [folder.spec() for folder in self._folders(handle)]
-        enforcement = [folder.enforcement() for folder in self._folders(handle)]
         limits = [spec.memory_limit_bytes for spec in specs if spec and spec.memory_limit_bytes]
+        found: list[Enforcement | None] = [folder.enforcement() for folder in self._folders(handle)]
+        enforcement = found[0] if found else None
         return await asyncio.to_thread(local_memory.measure, pids, limits, enforcement)
 
     def load(self, handle: ServerHandle) -> ServerLoad | None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import psutil
 
-from backend.domain.server import MemoryUse
+from backend.domain.server import Enforcement, MemoryUse
 
 PSS_LINE = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 PEAK_LINE = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
-def measure(pids: list[int], limits: list[int], enforcement: list[str]) -> MemoryUse:
+def measure(pids: list[int], limits: list[int], enforcement: Enforcement | None) -> MemoryUse:
     """Sum over these processes and their children. Blocks for some milliseconds."""
     everyone = {pid for parent in pids for pid in _family(parent)}
     measured = [used for pid in everyone if (used := _used(pid)) is not None]
@@ -22,7 +22,7 @@ def measure(pids: list[int], limits: list[int], enforcement: list[str]) -> Memor
             "measured_bytes": sum(measured) if measured else None,
             "peak_bytes": max(sum(peaks), sum(measured)) if measured else None,
             "limit_bytes": sum(limits) if limits else None,
-            "enforcement": enforcement[0] if enforcement else "none",
+            "enforcement": enforcement,
         }
     )
 

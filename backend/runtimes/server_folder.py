@@ -12,7 +12,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from backend.domain.server import ServerSpec
+from backend.domain.server import Enforcement, ServerSpec
 from backend.errors import Problem
 from backend.keeper.processes import lock_is_held
 from backend.runtimes.classify_exit import Exit
@@ -67,11 +67,11 @@ class ServerFolder:
         except OSError:
             return ""
 
-    def enforcement(self) -> str:
-        """What keeps its memory limit, as the keeper wrote it down."""
+    def enforcement(self) -> Enforcement | None:
+        """What enforces its memory limit, as the keeper recorded it before `start` returned."""
         with contextlib.suppress(OSError, ValueError, KeyError):
-            return str(json.loads((self.path / "held.json").read_text())["enforcement"])
-        return "none"
+            return json.loads((self.path / "held.json").read_text())["enforcement"]
+        return None
 
     def problem(self) -> Problem | None:
         """What the server wrote before it gave up."""

@@ -114,6 +114,7 @@ def handle(spec: ServerSpec, port: int, folders: list[ServerFolder]) -> ServerHa
             "deployment_id": spec.deployment_id,
             "generation": str(spec.generation),
         },
+        enforcement=folders[0].enforcement(),
     )
 
 

@@ -987,7 +987,7 @@ export interface components {
         };
         /**
          * MemoryUse
-         * @description Memory of a deployment's servers in bytes, and what enforces its limit.
+         * @description Memory of a deployment's servers in bytes, and what enforces its limit; null: not known.
          */
         MemoryUse: {
             /** Estimated Bytes */
@@ -998,12 +998,8 @@ export interface components {
             peak_bytes?: number | null;
             /** Limit Bytes */
             limit_bytes?: number | null;
-            /**
-             * Enforcement
-             * @default none
-             * @enum {string}
-             */
-            enforcement?: "cgroup2" | "cgroup1" | "rlimit" | "none";
+            /** Enforcement */
+            enforcement?: ("cgroup2" | "cgroup1" | "rlimit" | "none") | null;
         };
         /**
          * ModelCard

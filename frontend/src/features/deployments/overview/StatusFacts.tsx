@@ -38,7 +38,7 @@ export function StatusFacts({ deployment }: { deployment: Deployment }) {
         </>
       ),
     ],
-    ['Limits', memory ? ENFORCED[memory.enforcement] : null],
+    ['Limits', memory?.enforcement ? ENFORCED[memory.enforcement] : null],
   ];
   return (
     <Section title="This deployment">

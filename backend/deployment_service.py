@@ -19,6 +19,7 @@ from backend.pipeline.run import Run
 from backend.pipeline.submit import Submission, add_deployment, add_version
 from backend.pipeline.supervise import Supervisor
 from backend.pipeline.tell import Teller
+from backend.pipeline.unavailable import unavailable
 from backend.progress.journal import Journal
 from backend.store import Store
 from backend.store.events import Change
@@ -131,17 +132,20 @@ class DeploymentService:
         """Stop the server of one that nobody calls; the port stays, `resume` wakes it."""
         deployment = await self._store.deployments.get(deployment_id)
         if deployment.state == S.RUNNING:
-            message = f"Asleep after {idle_seconds} s without a request."
+            message = f"Asleep after {idle_seconds} s without a request. Resume starts it."
             await self._supervisor.rest(deployment, S.SCALED_TO_ZERO, message)
 
     async def resume(self, key: str) -> DeploymentRecord:
         """Start a paused or sleeping deployment again, through the same six steps."""
-        return await self._again(await self._allowed(key, "resume"), "Waiting to start again.")
+        deployment = await self._allowed(key, "resume")
+        await self._supervisor.hold(deployment, unavailable(deployment.name, S.PENDING))
+        return await self._again(deployment, "Waiting to start again.")
 
     async def restart(self, key: str) -> DeploymentRecord:
         """A new server of the same version."""
         deployment = await self._allowed(key, "restart")
-        await self._supervisor.rest(deployment, S.PAUSED, "Stopping, to start again.")
+        answer = unavailable(deployment.name, S.PENDING)
+        await self._supervisor.rest(deployment, S.PAUSED, "Stopping, to start again.", answer)
         return await self._again(deployment, "Waiting to start again.")
 
     async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:
@@ -219,6 +223,7 @@ class DeploymentService:
         except asyncio.CancelledError:
             if intent.leaving == "cancel":
                 await self._store.attempts.end(item.id, "cancelled")
+                await self._clear_server(deployment_id)
                 message = "Cancelled before it began; nothing is left behind."
                 await self._tell.state(deployment_id, S.CANCELLED, message, kind="cancelled")
         except Exception:
@@ -260,7 +265,7 @@ class DeploymentService:
         if ending == "succeeded" and server is not None:
             self._supervisor.watch(deployment_id, server.handle)
         else:
-            await self._store.servers.end(deployment_id)
+            await self._clear_server(deployment_id)
 
     async def _clear_server(self, deployment_id: str) -> None:
         server = await self._store.servers.current(deployment_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from backend.domain.deployment import State
-from backend.errors.inference import ModelLoading
+from backend.pipeline.unavailable import unavailable
 from backend.store import Store
 
 MOST_KEPT = 1000
@@ -29,7 +29,7 @@ class Upstreams:
         self._known_at = -1
 
     async def find(self, key: str) -> Upstream:
-        """Raises NotFound, Gone, or ModelLoading where no server is ready."""
+        """Raises NotFound, Gone, or the 503 of a deployment that no server answers for."""
         writes = self._store.database.writes
         if writes != self._known_at or len(self._known) > MOST_KEPT:
             self._known, self._known_at = {}, writes
@@ -44,6 +44,5 @@ class Upstreams:
         server = await self._store.servers.current(record.id)
         ready = {State.RUNNING, State.UPDATING, State.UPDATE_FAILED}
         if server is None or record.state not in ready:
-            detail = f"{record.name!r} is {record.state}, so nothing answers for it."
-            raise ModelLoading(detail, retry_after=2)
+            raise unavailable(record.name, record.state)
         return Upstream(name=record.name, url=server.handle.url)

@@ -63,7 +63,10 @@ class Serving(StrictValue):
     max_batch_size: int | None = Field(default=None, ge=1, le=1024, description="Largest group.")
     max_queue: int = Field(default=256, ge=1, le=100_000, description="Waiting requests until 429.")
     idle_timeout_seconds: int | None = Field(
-        default=None, ge=10, le=31_536_000, description="Sleep after so many idle seconds."
+        default=None,
+        ge=10,
+        le=31_536_000,
+        description="Seconds without a request after which it sleeps, until it is resumed.",
     )
     require_api_key: bool | None = Field(
         default=None,

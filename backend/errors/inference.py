@@ -85,6 +85,17 @@ class ModelLoading(PlatformError):
     error_type = "loading"
 
 
+class DeploymentNotRunning(PlatformError):
+    """The deployment is paused, asleep, failed or cancelled. A request does not start it."""
+
+    code = "deployment-not-running"
+    title = "The deployment is not running"
+    status = 503
+    remedy = "Start it with POST /deployments/{name}/{verb} (below API_PREFIX) or in the browser."
+    error_type = "unavailable"
+    facts = ("name", "verb")
+
+
 class RequestTimeout(PlatformError):
     """The request took longer than MODEL_INFERENCE_TIMEOUT."""
 

@@ -55,7 +55,9 @@ class Edge:
                 return
             self._gate.check_key(scope["path"], scope["query_string"], exchange.headers)
             if self._state.phase == "draining" and scope["path"] != "/health":
-                raise ModelLoading("The server is being replaced.", retry_after=2)
+                raise ModelLoading(
+                    "This model server is stopping. Use a new connection.", retry_after=2
+                )
             await self._app(scope, exchange.receive, exchange.send)
         except ClientGone:
             exchange.status = 499

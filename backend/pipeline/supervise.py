@@ -11,10 +11,10 @@ from backend.domain.deployment import State
 from backend.domain.report import Report
 from backend.domain.server import ServerHandle, ServerStatus
 from backend.errors import PlatformError, Problem
-from backend.errors.inference import ModelLoading
 from backend.errors.server import CrashLoop
 from backend.pipeline.ports import Ports
 from backend.pipeline.tell import Teller
+from backend.pipeline.unavailable import unavailable
 from backend.runtimes.base import Runtime
 from backend.store import Store
 from backend.store.deployments import StaleGeneration
@@ -84,7 +84,7 @@ class Supervisor:
         if deployment.wanted == "running" and deployment.state in SHOULD_RUN:
             await self._adopt_running(deployment)
         elif deployment.state in {State.PAUSED, State.SCALED_TO_ZERO}:
-            await self._hold(deployment)
+            await self.hold(deployment, unavailable(deployment.name, deployment.state))
 
     async def _adopt_running(self, deployment: DeploymentRecord) -> None:
         server = await self._store.servers.current(deployment.id)
@@ -122,26 +122,32 @@ class Supervisor:
         for deployment_id in list(self._tasks):
             await self.forget(deployment_id)
 
-    async def rest(self, deployment: DeploymentRecord, state: State, message: str) -> None:
-        """Stop the server and keep the port, where a 503 says why."""
+    async def rest(
+        self,
+        deployment: DeploymentRecord,
+        state: State,
+        message: str,
+        answer: PlatformError | None = None,
+    ) -> None:
+        """Stop the server and keep the port, which returns `answer`; None: what `state` means."""
+        answer = answer or unavailable(deployment.name, state)
         wanted = "paused" if state == State.PAUSED else "scaledToZero"
         await self.forget(deployment.id)
         await self._tell.want(deployment.id, wanted)
         await self._tell.state(deployment.id, state, message)
         server = await self._store.servers.current(deployment.id)
         if server is not None:
-            await self._ports.runtimes[server.handle.runtime].stop(server.handle)
+            runtime = self._ports.runtimes[server.handle.runtime]
+            await runtime.stop(server.handle, problem=answer.problem())
             await self._store.servers.end(deployment.id)
-        await self._hold(await self._store.deployments.get(deployment.id))
+        await self.hold(await self._store.deployments.get(deployment.id), answer)
 
-    async def _hold(self, deployment: DeploymentRecord) -> None:
-        error = ModelLoading(
-            f"{deployment.name!r} is {deployment.state}: resume it to get answers."
-        )
+    async def hold(self, deployment: DeploymentRecord, answer: PlatformError) -> None:
+        """Bind the deployment's port and return `answer` there until a server is ready."""
         runtime = self._ports.runtimes["local"]
         try:
             await runtime.hold(
-                deployment.id, self._ports.limits.serve_host, deployment.port, error.problem()
+                deployment.id, self._ports.limits.serve_host, deployment.port, answer.problem()
             )
         except PlatformError as refused:
             log.warning("port_not_held", deployment_id=deployment.id, why=refused.detail)

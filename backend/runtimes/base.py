@@ -34,7 +34,8 @@ class Runtime(Protocol):
 
     async def hold(self, deployment_id: str, host: str, port: int | None, problem: Problem) -> int:
         """Bind the deployment's port if it is not bound, and answer every request there with this
-        problem (503, Retry-After, estimated_time) until a server is ready. Returns the port.
+        problem until a server is ready: 503, with Retry-After and estimated_time if the problem is
+        retryable. Returns the port.
 
         For paused deployments and after a restart of the control plane. Raises PortTaken or
         NoFreePort. Called again, the newer problem is answered. With a ready server there: no more
@@ -42,10 +43,14 @@ class Runtime(Protocol):
         """
         ...
 
-    async def stop(self, handle: ServerHandle, grace: float = 10.0) -> None:
+    async def stop(
+        self, handle: ServerHandle, grace: float = 10.0, problem: Problem | None = None
+    ) -> None:
         """Ask, wait `grace` seconds, then force. Returns when it is gone; already gone is fine.
 
-        One that was found hung is not asked. The deployment keeps its port; `release` gives it up.
+        One that was found hung is not asked. The deployment keeps its port, where new requests get
+        `problem` (None: that the server is stopped) while the old ones are finished; `release`
+        gives the port up.
         """
         ...
 

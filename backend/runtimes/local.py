@@ -135,15 +135,17 @@ class LocalRuntime:
         await self._rooms.open(deployment_id, problem)
         return as_int(bound, "port")
 
-    async def stop(self, handle: ServerHandle, grace: float = 10.0) -> None:
+    async def stop(
+        self, handle: ServerHandle, grace: float = 10.0, problem: Problem | None = None
+    ) -> None:
         """See Runtime.stop. From the first moment on, new requests are answered by the room."""
         folders = [folder for folder in self._folders(handle) if not folder.has_ended]
         deployment_id = handle.ref.get("deployment_id", "")
         with contextlib.suppress(Refused, KeeperLost):
             going = {folder.server for folder in folders}
             hung = any(self._monitor.is_hung(folder.server) for folder in folders)
-            if not self._rooms.is_open(deployment_id):
-                reason = RESTARTING if hung else STOPPED
+            if problem is not None or not self._rooms.is_open(deployment_id):
+                reason = problem or (RESTARTING if hung else STOPPED)
                 await self._rooms.open(deployment_id, reason, but=going)
         await asyncio.gather(*(self._end(folder, grace) for folder in folders))
 

@@ -122,14 +122,18 @@ class WaitingRoom:
             **self._problem.model_dump(),
             "status": 503,
             "request_id": request_id,
-            "estimated_time": round(seconds, 1),
         }
+        # Only where waiting helps: a paused deployment promises nothing.
+        wait = ""
+        if self._problem.retryable:
+            answer["estimated_time"] = round(seconds, 1)
+            wait = f"Retry-After: {min(30, math.ceil(seconds))}\r\n"
         body = json.dumps(answer).encode()
         headers = (
             "HTTP/1.1 503 Service Unavailable\r\n"
             "Content-Type: application/problem+json\r\n"
             f"Content-Length: {len(body)}\r\n"
-            f"Retry-After: {min(30, math.ceil(seconds))}\r\n"
+            f"{wait}"
             f"X-Request-Id: {request_id}\r\n"
             "Cache-Control: no-store\r\n"
             "X-Content-Type-Options: nosniff\r\n"

@@ -74,7 +74,9 @@ class FakeRuntime:
         self.held[deployment_id] = problem
         return self.ports.setdefault(deployment_id, port or 8100 + len(self.ports))
 
-    async def stop(self, handle: ServerHandle, grace: float = 10.0) -> None:
+    async def stop(
+        self, handle: ServerHandle, grace: float = 10.0, problem: Problem | None = None
+    ) -> None:
         self.calls.append("stop")
         await self.end(handle, "exited by itself")
 

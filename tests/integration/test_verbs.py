@@ -29,13 +29,59 @@ def asked(deployment: dict[str, Any]) -> httpx.Response:
         return client.post(deployment["endpoint"], json={"inputs": "a fine day"})
 
 
+def proxied(plane: Plane, name: str) -> httpx.Response:
+    """A prediction through the control plane."""
+    return HTTP.post(f"{plane.url}/d/{name}/predict", json={"inputs": "a fine day"})
+
+
+def assert_not_running(plane: Plane, deployment: dict[str, Any], verb: str) -> None:
+    """Port and control plane say what starts it, and promise nothing to who waits."""
+    name = deployment["name"]
+    for refused in (asked(deployment), proxied(plane, name)):
+        problem = refused.json()
+        assert (refused.status_code, problem["code"]) == (503, "deployment-not-running")
+        assert f"POST /deployments/{name}/{verb}" in problem["remedy"]
+        assert (problem["retryable"], problem["error_type"]) == (False, "unavailable")
+        assert "retry-after" not in refused.headers
+        assert "estimated_time" not in problem
+        assert "Retry-After" not in refused.text
+
+
+def test_from_resume_on_callers_are_told_to_wait(plane: Plane) -> None:
+    plane.deploy("sentiment", name="resumed", serving={"env": {"STUB_LOAD_SECONDS": "2"}})
+    running = plane.wait("resumed", "running")
+    for verb in ("pause", "resume"):
+        assert plane.verb("resumed", verb).status_code == 202
+    loading = asked(running)
+    assert (loading.status_code, loading.json()["code"]) == (503, "model-loading")
+    assert int(loading.headers["retry-after"]) >= 1
+    assert loading.json()["estimated_time"] >= 1
+    through = proxied(plane, "resumed")
+    assert (through.status_code, through.json()["code"]) == (503, "model-loading")
+    assert plane.verb("resumed", "cancel").status_code == 202
+    until(lambda: plane.get("resumed")["state"] == "cancelled", "the cancel")
+    until(lambda: is_closed(running), "its port to be closed")
+    cancelled = proxied(plane, "resumed").json()
+    assert (cancelled["code"], "/resumed/retry" in cancelled["remedy"]) == (
+        "deployment-not-running",
+        True,
+    )
+
+
+def is_closed(deployment: dict[str, Any]) -> bool:
+    """Whether nobody accepts at its port."""
+    try:
+        asked(deployment)
+    except httpx.ConnectError:
+        return True
+    return False
+
+
 def test_a_paused_deployment_says_so_at_its_port_until_it_is_resumed(plane: Plane) -> None:
     plane.deploy("sentiment", name="paused")
     running = plane.wait("paused", "running")
     assert plane.verb("paused", "pause").status_code == 202
-    refused = asked(running)
-    assert (refused.status_code, refused.json()["error_type"]) == (503, "loading")
-    assert "resume" in refused.json()["error"]
+    assert_not_running(plane, running, "resume")
     assert plane.verb("paused", "pause").status_code == 409
     assert plane.verb("paused", "resume").status_code == 202
     again = plane.wait("paused", "running")
@@ -76,9 +122,9 @@ def test_a_deployment_that_nobody_calls_sleeps_and_is_woken(
     )
     assert "10 s" in asleep["message"]
     # It is told asleep while its server still finishes what it has.
-    until(lambda: "resume" in asked(sleepy).text, "the port to say what to do")
-    refused = asked(sleepy)
-    assert (refused.status_code, refused.json()["error_type"]) == (503, "loading")
+    until(lambda: asked(sleepy).status_code == 503, "the port to say what to do")
+    assert_not_running(plane, sleepy, "resume")
+    assert asleep["state"] == plane.get("sleepy")["state"], "a request wakes nothing"
     assert plane.verb("sleepy", "resume").status_code == 202
     awake = plane.wait("sleepy", "running")
     assert awake["endpoint"] == sleepy["endpoint"]

@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backend.domain.deployment import State
 from backend.errors.inference import ModelLoading
 from backend.keeper.ports import listen, port_of
+from backend.pipeline.unavailable import unavailable
 from backend.runtimes.local import LocalRuntime
 from backend.runtimes.waiting_room import WaitingRoom
 from tests.fakes.local_runtime import Said, local_runtime, stub_spec
@@ -59,6 +61,16 @@ async def test_every_request_gets_the_problem_with_the_time_to_come_back(opened:
         assert body["error_type"] == "loading"
         assert 1 <= body["estimated_time"] <= 20
         assert body["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_deployment_that_does_not_start_by_itself_promises_no_time(opened: Open) -> None:
+    problem = unavailable("mine", State.SCALED_TO_ZERO).problem()
+    opened.room.say(problem, 20.0)
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(f"{opened.url}/predict", json={"inputs": "x"})
+    assert answer.status_code == 503
+    assert "retry-after" not in answer.headers
+    assert answer.json() == {**problem.model_dump(), "request_id": answer.headers["x-request-id"]}
 
 
 async def test_the_clients_request_id_comes_back(opened: Open) -> None:

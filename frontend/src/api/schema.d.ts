@@ -1516,7 +1516,7 @@ export interface components {
             max_queue?: number;
             /**
              * Idle Timeout Seconds
-             * @description Sleep after so many idle seconds.
+             * @description Seconds without a request after which it sleeps, until it is resumed.
              */
             idle_timeout_seconds?: number | null;
             /**

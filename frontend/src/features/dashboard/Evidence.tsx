@@ -32,7 +32,7 @@ export function evidenceOf(deployment: Deployment, now = new Date()): string {
     case 'cancelled':
       return `Since ${whenLocal(since, now)}`;
     case 'scaledToZero':
-      return 'Wakes on the next request';
+      return `Since ${whenLocal(since, now)}, until resumed`;
     case 'failed':
     case 'updateFailed':
       return problem?.title ?? message;

@@ -63,7 +63,7 @@ export function DeploymentConfig() {
         />
         <NumberInput
           label="Sleep after"
-          description="Idle minutes; a request wakes it."
+          description="Idle minutes. It then sleeps until you resume it."
           placeholder="Never"
           suffix=" min"
           min={1}

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import fcntl
 import gc
 import socket
 import sys
@@ -41,7 +40,6 @@ from backend.api.upstreams import Upstreams
 from backend.config import Settings, process_environment, unknown_names
 from backend.deployment_service import DeploymentService, World
 from backend.errors import PlatformError
-from backend.errors.config import AlreadyRunning
 from backend.host.facade import LocalHost
 from backend.hub.models import Models
 from backend.hub.token import TokenFile
@@ -57,6 +55,7 @@ from backend.progress.journal import Journal
 from backend.runtimes.environment import inherited
 from backend.runtimes.local import LocalRuntime
 from backend.store import Store, open_store
+from backend.store.lock import only_one
 
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).parents[1]
@@ -194,17 +193,6 @@ class Plant:
             await self.runtime.shutdown()
         else:
             await self.runtime.close()
-
-
-def only_one(storage: Path):
-    """Hold the storage's lock; raises AlreadyRunning."""
-    file = (storage / "lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise AlreadyRunning(f"Another control plane holds {storage.name}/lock.") from error
-    return file
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -12,9 +12,9 @@ run: ## Set up what is missing, start Slipway (http://localhost:3000 and :8000);
 	@$(PYTHON) scripts/setup.py
 	@exec $(VENV) -m backend.api_server
 
-test: ## Set up what is missing, run every test
+test: ## Set up what is missing, run every test; SUITE="unit docs" runs some
 	@$(PYTHON) scripts/setup.py --dev
-	@exec $(VENV) -m scripts.suites
+	@exec $(VENV) -m scripts.suites $(SUITE)
 
 check: ## Format, lint, types, import contracts, sizes
 	@$(PYTHON) scripts/setup.py --dev

@@ -13,7 +13,6 @@ LIMITS = (
     ("tests", "*.py", 400),
     ("backend", "*.py", 300),
     ("scripts", "*.py", 300),
-    ("slipway", "*.py", 300),
     ("training", "*.py", 300),
     ("frontend", "*.test.ts*", 400),
     ("frontend/src", "*.tsx", 200),

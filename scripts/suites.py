@@ -29,10 +29,9 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "clients": ("clients",),
     "starters": ("starters",),
     "docs": ("docs",),
-    "e2e": ("e2e",),
 }
 NPM_SUITES = {"wizard": "test", "browser": "e2e"}
-HELPERS = {"fakes", "fixtures"}
+HELPERS = {"fakes"}
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,6 @@ def test_types_are_strict_in_every_folder_of_the_control_plane():
     assert backend_folders() - NOT_STRICT == strict - {"*.py"}
 
 
-def test_the_control_plane_is_kept_from_the_model_server_in_every_folder():
-    contract = next(
-        c for c in TOOLS["importlinter"]["contracts"] if "never imports it" in c["name"]
-    )
-    kept = {module.removeprefix("backend.") for module in contract["source_modules"]}
-    assert backend_folders() - NOT_STRICT - {"keeper"} <= kept
-
-
 def test_few_rules_of_the_linter_are_ignored():
     assert len(TOOLS["ruff"]["lint"]["ignore"]) < 10
 
@@ -62,6 +54,35 @@ def test_the_set_up_needs_the_standard_library_only():
     }  # fmt: skip
 
 
-def test_the_keeper_needs_the_standard_library_only():
-    used = standard_library_only(ROOT / "backend" / "keeper", "backend")
-    assert used == {}
+BINDS = {"bind", "listen", "create_server", "start_server", "hold", "ServerSpec", "serving"}
+PORTS = range(1024, 65536)
+
+
+def _binding(call: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that may hold a port which it binds, or a setting that names one."""
+    name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+    words = [word for word in call.keywords if word.arg and "PORT" in word.arg]
+    if name in BINDS:
+        words += [word for word in call.keywords if word.arg == "port"]
+    return [*(call.args if name in BINDS else []), *(word.value for word in words)]
+
+
+def fixed_ports(source: str) -> list[int]:
+    """Ports that are written down where one is bound or set."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    parts = [part for call in calls for given in _binding(call) for part in ast.walk(given)]
+    values = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
+    return [int(value) for value in values if value.isdecimal() and int(value) in PORTS]
+
+
+def test_no_test_binds_a_fixed_port():
+    files = [file for file in (ROOT / "tests").rglob("*.py") if "clients" not in file.parts]
+    found = {file.name: fixed_ports(file.read_text()) for file in files}
+    assert {name: ports for name, ports in found.items() if ports} == {}
+
+
+def test_a_fixed_port_is_found():
+    assert fixed_ports('sock.bind(("127.0.0.1", 8100))') == [8100]
+    assert fixed_ports('Plane(BACKEND_PORT="8000")') == [8000]
+    assert fixed_ports('runtime.hold("dep", "127.0.0.1", port or 8100 + count, problem)') == [8100]
+    assert fixed_ports('sock.bind(("127.0.0.1", 0))') == []

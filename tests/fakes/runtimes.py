@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import socket
 from collections.abc import AsyncIterator, Collection
 
 from backend.domain.report import Report
@@ -72,7 +73,7 @@ class FakeRuntime:
     async def hold(self, deployment_id: str, host: str, port: int | None, problem: Problem) -> int:
         self.calls.append("hold")
         self.held[deployment_id] = problem
-        return self.ports.setdefault(deployment_id, port or 8100 + len(self.ports))
+        return self.ports.setdefault(deployment_id, port or free_port())
 
     async def stop(
         self, handle: ServerHandle, grace: float = 10.0, problem: Problem | None = None
@@ -171,6 +172,12 @@ class RefusingRuntime(FakeRuntime):
     async def before_ready(self, spec: ServerSpec) -> None:
         message = "Every port from 8100 to 8200 is in use."
         raise NoFreePort(message)
+
+
+def free_port() -> int:
+    """One that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

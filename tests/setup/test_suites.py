@@ -1,10 +1,11 @@
 """No folder of tests is silently left out of `make test` and CI."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
-from scripts import suites
+from scripts import check_sizes, suites
 from scripts.failures import failures, summary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,6 +13,27 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_folder_of_tests_belongs_to_a_suite():
     assert suites.without_suite(ROOT / "tests") == []
+
+
+def test_suites_and_size_limits_name_folders_that_exist():
+    folders = {f"tests/{name}" for names in suites.FOLDERS.values() for name in names}
+    folders |= {f"tests/{name}" for name in suites.HELPERS}
+    folders |= {folder for folder, _, _ in check_sizes.LIMITS}
+    assert [name for name in sorted(folders) if not (ROOT / name).is_dir()] == []
+
+
+def test_an_unknown_suite_is_refused_with_the_names_that_exist():
+    command = [sys.executable, "-m", "scripts.suites", "unti"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "unti" in done.stdout
+    assert "unit, contract" in done.stdout
+
+
+def test_make_runs_the_suites_that_are_named():
+    command = ["make", "-n", "test", "SUITE=unit docs"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "scripts.suites unit docs" in done.stdout
 
 
 def test_a_new_folder_of_tests_is_reported(tmp_path):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from typing import cast
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
@@ -18,6 +19,11 @@ from importlinter import Contract, ContractCheck, fields, output
 def is_below(module: str, packages: Iterable[str]) -> bool:
     """Whether the module is one of these packages or in one."""
     return any(module == name or module.startswith(f"{name}.") for name in packages)
+
+
+def _names(field: object) -> set[str]:
+    """The names of a field, which holds a list of them once the contract is made."""
+    return {str(name) for name in cast("list[str] | None", field) or ()}
 
 
 class AllowOnly(Contract):
@@ -32,9 +38,8 @@ class AllowOnly(Contract):
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         """Compare every direct import; what is allowed answers for its own imports."""
         del verbose
-        importers = {str(name) for name in self.importers}
-        outside = {str(name) for name in self.outside or ()}
-        allowed = {str(name) for name in self.allowed or ()} | sys.stdlib_module_names
+        importers, outside = _names(self.importers), _names(self.outside)
+        allowed = _names(self.allowed) | sys.stdlib_module_names
         refused: list[tuple[str, str]] = []
         for module in sorted(graph.modules):
             if not is_below(module, importers) or is_below(module, outside):

@@ -12,6 +12,7 @@ from backend.api.documented import MAY_FAIL
 from backend.api.security import host_name
 from backend.api.services import Services, Use
 from backend.api.views import DeploymentPage, view, views
+from backend.api.waiting import MOST_SECONDS, settled
 from backend.domain.deployment import Deployment, State
 from backend.domain.plan import Preflight
 from backend.domain.request import DeploymentRequest
@@ -25,6 +26,15 @@ router = APIRouter(route_class=StrictRoute, tags=["deployments"], responses=MAY_
 
 Key = Annotated[
     str, Path(description="Id or unique name.", max_length=80, examples=["movie-sentiment"])
+]
+Wait = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=MOST_SECONDS,
+        description="Seconds to wait until the deployment is no longer pending, initializing or "
+        "updating. The response then has the state at that moment, whatever it is.",
+    ),
 ]
 IdempotencyKey = Annotated[
     str | None,
@@ -87,9 +97,12 @@ async def index(request: Request, use: Use, query: Annotated[ListQuery, Query()]
 
 
 @router.get("/deployments/{key}")
-async def show(request: Request, key: Key, use: Use) -> Deployment:
-    """One deployment, by id or name."""
-    return await view(use, await use.store.deployments.find(key), host_of(request))
+async def show(request: Request, key: Key, use: Use, wait: Wait = 0) -> Deployment:
+    """One deployment, by id or name; with `wait`, once it is running, failed or at rest."""
+    record = await use.store.deployments.find(key)
+    if wait:
+        record = await settled(request, use, record, wait)
+    return await view(use, record, host_of(request))
 
 
 async def _verb(request: Request, use: Services, record: DeploymentRecord) -> Deployment:

@@ -1,10 +1,11 @@
 """The one road of an event: stored first, then broadcast."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from backend.domain.events import Event
-from backend.progress.broadcast import Broadcast
+from backend.progress.broadcast import Broadcast, Watch
 
 Change_contra = TypeVar("Change_contra", contravariant=True)
 C = TypeVar("C")
@@ -34,6 +35,12 @@ class Journal(Generic[C]):
         stored = await self._store.append(event, change)
         self._broadcast.send(stored)
         return stored
+
+    @contextmanager
+    def watch(self, subject: str) -> Generator[Watch]:
+        """The events of a subject from now on."""
+        with self._broadcast.watch(subject) as watch:
+            yield watch
 
     async def follow(self, subject: str, after: int, beat: float) -> AsyncIterator[Event | None]:
         """All events after `after`, stored and to come, without gap; None each quiet `beat`.

@@ -94,7 +94,7 @@ export interface paths {
         };
         /**
          * Show
-         * @description One deployment, by id or name.
+         * @description One deployment, by id or name; with `wait`, once it is running, failed or at rest.
          */
         get: operations["show_api_v1_deployments__key__get"];
         put?: never;
@@ -2303,7 +2303,10 @@ export interface operations {
     };
     show_api_v1_deployments__key__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Seconds to wait until the deployment is no longer pending, initializing or updating. The response then has the state at that moment, whatever it is. */
+                wait?: number;
+            };
             header?: never;
             path: {
                 /** @description Id or unique name. */

@@ -129,6 +129,9 @@ class Proof(Value):
     output: object
     latency_ms: float
     at: str = Field(description="UTC, ISO 8601.")
+    warning: str | None = Field(
+        default=None, description="Why to look at the output: for example that it is empty."
+    )
 
 
 class UsageInstructions(Value):

@@ -87,6 +87,7 @@ class Answer:
     output: object
     latency_ms: float
     content_type: str
+    warning: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import httpx2
 from backend.domain.plan import Plan
 from backend.errors.server import VerifyFailed
 from backend.pipeline.ports import Answer
+from backend.pipeline.proof_rules import check, demanding
 from backend.tasks import TASKS
 
 LONGEST_SHOWN = 20
@@ -32,10 +33,11 @@ class HttpProber:
         }
         if wants_key and self._key:
             headers["Authorization"] = f"Bearer {self._key}"
+        demand = demanding(task, sample)
         began = time.perf_counter()
         try:
             answer = await self._client.post(
-                f"{url}/predict", content=sample.body, headers=headers, timeout=None
+                f"{url}/predict{demand.query}", content=demand.body, headers=headers, timeout=None
             )
         except httpx2.HTTPError as error:
             detail = f"The endpoint could not be asked: {type(error).__name__}."
@@ -44,10 +46,10 @@ class HttpProber:
         if answer.status_code != 200:
             raise VerifyFailed(f"The endpoint answered {answer.status_code}: {_reason(answer)}")
         output = _output(answer)
-        if not output and not (task.may_find_nothing and output == []):
-            raise VerifyFailed("The endpoint answered with nothing.")
+        warning = check(task, output)
         return Answer(
-            input=sample.shown,
+            warning=warning,
+            input=demand.shown,
             output=_shorter(output),
             latency_ms=milliseconds,
             content_type=sample.content_type,

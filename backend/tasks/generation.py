@@ -18,20 +18,32 @@ class Generation(Wire):
         le=1_000_000,
         description="Tokens at most; unset: 100, in a conversation 1,024, or what fits.",
     )
+    min_new_tokens: int | None = Field(
+        default=None, ge=0, le=1_000_000, description="Minimum number of generated tokens."
+    )
     do_sample: bool = Field(
         default=False, description="Choose by chance, not always the likeliest token."
     )
     temperature: float | None = Field(
-        default=None, gt=0, le=100, description="Above 1: bolder. Samples."
+        default=None,
+        ge=0,
+        le=100,
+        description="Randomness of sampling; above 1 is more random. 0: no sampling.",
     )
     top_k: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="Only the k likeliest. Samples."
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Sample from the k most likely tokens. 0: off.",
     )
     top_p: float | None = Field(
-        default=None, gt=0, lt=1, description="Only the likeliest that make up this share. Samples."
+        default=None,
+        gt=0,
+        le=1,
+        description="Sample from the most likely tokens that make up this share. 1: off.",
     )
     typical_p: float | None = Field(
-        default=None, gt=0, lt=1, description="Locally typical tokens. Samples."
+        default=None, gt=0, le=1, description="Sample from locally typical tokens. 1: off."
     )
     repetition_penalty: float | None = Field(
         default=None, gt=0, le=100, description="Above 1: repeats less."

@@ -47,7 +47,10 @@ class Generation(Wire):
         default=None, ge=0, le=1000, description="Runs of so many tokens are not copied."
     )
     temperature: float | None = Field(
-        default=None, gt=0, le=100, description="Above 1: bolder. With do_sample."
+        default=None,
+        ge=0,
+        le=100,
+        description="Randomness of sampling; above 1 is more random. 0: no sampling.",
     )
     top_k: int | None = Field(
         default=None, ge=0, le=1_000_000, description="Only the k likeliest. With do_sample."

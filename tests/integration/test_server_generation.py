@@ -1,6 +1,7 @@
 """Text generation: the model's own tokens, sampling, stops, chat and streams."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,46 @@ def test_a_message_that_is_none_is_refused_by_its_field(
     assert field in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"temperature": 0},
+        {"temperature": 0.0, "do_sample": True, "top_p": 0.5},
+        {"top_p": 1.0},
+        {"top_k": 0, "typical_p": 1},
+    ],
+)
+def test_a_temperature_of_zero_and_what_is_off_give_the_likeliest_tokens(
+    url: str, settings: dict[str, Any]
+) -> None:
+    plain = generate(url, max_new_tokens=12).json()
+    assert generate(url, max_new_tokens=12, seed=3, **settings).json() == plain
+
+
+def test_no_answer_ends_before_the_least_number_of_tokens(
+    model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    llama = transformers.AutoModelForCausalLM.from_pretrained(model).eval()
+    ids = transformers.AutoTokenizer.from_pretrained(model)(PROMPT, return_tensors="pt").input_ids
+    with torch.inference_mode():
+        first = int(llama(ids).logits[0, -1].argmax())
+    # A copy of the model for which the first token of its answer is the end.
+    ending = tmp_path_factory.mktemp("ending") / "model"
+    shutil.copytree(model, ending)
+    for name in ("config.json", "generation_config.json"):
+        values = json.loads((ending / name).read_text()) if (ending / name).exists() else {}
+        (ending / name).write_text(json.dumps(values | {"eos_token_id": first}))
+    with launch.serving(launch.spec("text-generation", ending), ending.parent / "srv") as running:
+        url = f"http://127.0.0.1:{running.port}/predict"
+        assert generate(url, max_new_tokens=4).json() == [{"generated_text": ""}]
+        forced = generate(url, max_new_tokens=4, min_new_tokens=3, details=True).json()[0]
+        assert forced["details"]["generated_tokens"] >= 3
+        assert forced["details"]["tokens"][0]["id"] != first
+        refused = generate(url, max_new_tokens=4, min_new_tokens=5)
+        assert refused.status_code == 422
+        assert "min_new_tokens" in refused.text
+
+
 def test_several_prompts_are_answered_in_order(url: str) -> None:
     both = generate(url, ["one", "two"], max_new_tokens=4).json()
     assert both == [generate(url, text, max_new_tokens=4).json() for text in ("one", "two")]
@@ -133,9 +174,10 @@ def test_several_prompts_are_answered_in_order(url: str) -> None:
     ("name", "values"),
     [
         ("max_new_tokens", [0, -1, 10**9, 1.5, True, "3"]),
-        ("temperature", [0, -1, 1e308]),
-        ("top_k", [-1, 0, 10**9]),
-        ("top_p", [0, 1, 2]),
+        ("temperature", [-1, 1e308]),
+        ("top_k", [-1, 10**9]),
+        ("top_p", [0, 2]),
+        ("min_new_tokens", [-1, 1.5]),
         ("repetition_penalty", [0]),
         ("seed", [2**70, -1]),
         ("stop", [["x"] * 1000, [""], "x"]),

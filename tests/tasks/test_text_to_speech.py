@@ -126,8 +126,6 @@ def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers
         (MUSIC, TEXT, {"speaker": 1}, "takes no speaker"),
         (MUSIC, TEXT, {"nobody": 1}, "nobody"),
         (MUSIC, TEXT, {"num_beams": 2}, "num_beams is 2; this model makes one"),
-        (MUSIC, TEXT, {"temperature": 0}, "set do_sample to false"),
-        (MUSIC, TEXT, {"do_sample": True, "temperature": 0}, "set do_sample to false"),
         (MUSIC, TEXT, {"do_sample": False, "top_k": 5}, "top_k changes nothing without do_sample"),
     ],
 )

@@ -23,10 +23,13 @@ async def verify(
     """The proof: what was asked, what was answered, how long it took."""
     report("asking the endpoint a real question")
     answer = await probe(plan, server.url, wants_key=spec.api_key_sha256 is not None)
+    if answer.warning:
+        report.line(answer.warning)
     report(f"it answered in {answer.latency_ms:.0f} ms", fraction=1.0)
     return Proof(
         input=answer.input,
         output=answer.output,
         latency_ms=round(answer.latency_ms, 1),
         at=utc_now(),
+        warning=answer.warning,
     )

@@ -1425,6 +1425,11 @@ export interface components {
              * @description UTC, ISO 8601.
              */
             at: string;
+            /**
+             * Warning
+             * @description Why to look at the output: for example that it is empty.
+             */
+            warning?: string | null;
         };
         /**
          * Receipt

@@ -12,7 +12,7 @@ from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.sound.hearing import at_pauses, batches, heard, samples_of
 from backend.inference.adapters.writing.follow import Recorder
-from backend.inference.adapters.writing.sampling import check_chances
+from backend.inference.adapters.writing.sampling import check_chances, greedy
 
 PART_SECONDS = 30
 
@@ -36,12 +36,9 @@ class Draw:
 def draw_of(parameters: Any, *, usually: bool) -> Draw:
     """Of a request's parameters; `usually`: the model draws where do_sample is unset. Raises
     InvalidInput for chances that would do nothing."""
-    settings = parameters.settings()
-    draws = usually if parameters.do_sample is None else parameters.do_sample
-    if parameters.temperature == 0:
-        if draws:
-            raise InvalidInput("temperature is 0; for the likeliest tokens set do_sample to false.")
-        del settings["temperature"]
+    given = parameters.settings()
+    settings = greedy(given) or given
+    draws = bool(settings.get("do_sample", usually))
     check_chances(settings, draws=draws)
     if not draws:
         return Draw(settings=tuple(settings.items()), seed=None)

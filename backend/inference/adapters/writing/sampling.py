@@ -9,6 +9,10 @@ from backend.errors.inference import InvalidInput
 
 _CHANCES = ("temperature", "top_k", "top_p", "typical_p")
 _ONLY_DRAWN = (*_CHANCES, "epsilon_cutoff", "eta_cutoff")
+# Values with which a setting restricts nothing.
+_OFF: dict[str, float] = {
+    "top_k": 0, "top_p": 1.0, "typical_p": 1.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0
+}  # fmt: skip
 # What is not asked for must not come from the model's own defaults.
 _NEUTRAL: dict[str, float] = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "typical_p": 1.0}
 
@@ -25,6 +29,7 @@ class Sampling:
     repetition: float
     frequency: float
     max_new_tokens: int
+    min_new_tokens: int | None = None
 
     def settings(self) -> dict[str, Any]:
         """For `generate`."""
@@ -34,29 +39,51 @@ class Sampling:
             "num_beams": 1,
             "repetition_penalty": self.repetition,
         }
+        if self.min_new_tokens:
+            settings["min_new_tokens"] = self.min_new_tokens
         if self.seed is not None:
             settings |= _NEUTRAL | dict(self.chances)
         return settings
 
 
 def sampling_of(parameters: Any, max_new_tokens: int) -> Sampling:
-    """As Text Generation Inference: any of the four chances means that a token is drawn."""
+    """As Text Generation Inference: any of the four chances means that a token is drawn.
+
+    A temperature of 0 means the likeliest token, and a chance that restricts nothing (`top_p` of 1,
+    `top_k` of 0) counts as unset. Raises InvalidInput where fewer tokens may come than must.
+    """
     given = {name: getattr(parameters, name) for name in _CHANCES}
-    chances = tuple((name, value) for name, value in given.items() if value is not None)
-    draws = parameters.do_sample or bool(chances)
+    given = {name: value for name, value in given.items() if value is not None}
+    chances = {name: value for name, value in given.items() if _OFF.get(name) != value}
+    draws = greedy(given) is None and (parameters.do_sample or bool(chances))
+    least = parameters.min_new_tokens
+    if least and least > max_new_tokens:
+        raise InvalidInput(
+            f"min_new_tokens is {least:,}, and at most {max_new_tokens:,} tokens may be generated."
+        )
     seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
     return Sampling(
         seed=seed if draws else None,
-        chances=chances,
+        chances=tuple(chances.items()),
         repetition=parameters.repetition_penalty or 1.0,
         frequency=parameters.frequency_penalty or 0.0,
         max_new_tokens=max_new_tokens,
+        min_new_tokens=least,
     )
+
+
+def greedy(given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The settings of a request that asks for the likeliest tokens by a temperature of 0: without
+    sampling. None for every other request."""
+    if given.get("temperature") != 0:
+        return None
+    kept = {name: value for name, value in given.items() if name not in _ONLY_DRAWN}
+    return {**kept, "do_sample": False}
 
 
 def check_chances(given: Mapping[str, Any], *, draws: bool) -> None:
     """Of a request for a model that samples only where it is told to. Raises InvalidInput for
-    chances that would do nothing."""
-    idle = [name for name in _ONLY_DRAWN if name in given]
+    chances that would do nothing; one that is off does what it says."""
+    idle = [name for name in _ONLY_DRAWN if name in given and given[name] != _OFF.get(name)]
     if idle and not draws:
         raise InvalidInput(f"{', '.join(idle)} changes nothing without do_sample.")

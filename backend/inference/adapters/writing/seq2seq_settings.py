@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.writing.sampling import check_chances
+from backend.inference.adapters.writing.sampling import check_chances, greedy
 from backend.tasks.seq2seq import Generation, Parameters
 
 # For models that name no length themselves.
@@ -49,6 +49,7 @@ def writing_of(parameters: Parameters, defaults: Settings, limit: int | None) ->
         **parameters.generate_parameters.model_dump(exclude_none=True),
     }
     given = {name: value for name, value in given.items() if value is not None}
+    given = greedy(given) or given
     most = _most(given, defaults, limit)
     settings = {name: value for name, value in (defaults | given).items() if name not in _LENGTHS}
     check_chances(given, draws=bool(settings.get("do_sample")))

@@ -47,7 +47,10 @@ class Options(OpenAIRequest):
         default=None, gt=0, le=1, description="Only the likeliest that make up this share."
     )
     top_k: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="Only the k likeliest; not in OpenAI's API."
+        default=None,
+        ge=-1,
+        le=1_000_000,
+        description="Only the k likeliest; -1 or 0: off. Not in OpenAI's API.",
     )
     frequency_penalty: float | None = Field(
         default=None, ge=-2, le=2, description="Lowers a token by this for each time it came."
@@ -94,8 +97,8 @@ def parameters_of(asked: Options, max_new_tokens: int | None, *, echo: bool = Fa
         max_new_tokens=max_new_tokens,
         do_sample=draws,
         temperature=asked.temperature if draws else None,
-        top_k=asked.top_k if draws else None,
-        top_p=asked.top_p if draws and asked.top_p != 1 else None,
+        top_k=max(asked.top_k, 0) if draws and asked.top_k is not None else None,
+        top_p=asked.top_p if draws else None,
         frequency_penalty=asked.frequency_penalty,
         repetition_penalty=asked.repetition_penalty,
         # The same seeds as on /predict, and the negative ones that OpenAI takes besides.

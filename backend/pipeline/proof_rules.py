@@ -1,0 +1,81 @@
+"""What the verify step accepts as an answer: something, made of finite numbers."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
+
+from backend.errors.server import VerifyFailed
+from backend.tasks.base import Json, Sample, Task
+from backend.tasks.generation import Generation
+
+# Members of the answers of tasks that hold the text which the model produced.
+TEXTS = frozenset(
+    {"generated_text", "summary_text", "translation_text", "text", "answer", "sequence"}
+)
+NOTHING_FOUND = "The model found nothing in the sample. Check the playground before you use it."
+NO_TEXT = "The model returned an empty text for the sample. Check the playground before you use it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """The verify step's request: a body, and parameters in the query where that is a file."""
+
+    body: bytes
+    query: str
+    shown: object
+
+
+def demanding(task: Task, sample: Sample) -> Demand:
+    """The sample; a generator, which could end at once, has to return one token at least."""
+    is_generator = issubclass(task.parameters, Generation)
+    as_it_is = Demand(body=sample.body, query="", shown=sample.shown)
+    if not isinstance(sample.shown, dict):
+        return replace(as_it_is, query="?min_new_tokens=1") if is_generator else as_it_is
+    shown = {**cast("Json", sample.shown)}
+    given = cast("Json", shown.get("parameters", {}))
+    if is_generator:
+        shown["parameters"] = {**given, "min_new_tokens": 1}
+    elif "generate_parameters" in task.parameters.model_fields:
+        inner = cast("Json", given.get("generate_parameters", {}))
+        shown["parameters"] = {**given, "generate_parameters": {**inner, "min_new_tokens": 1}}
+    else:
+        return as_it_is
+    return Demand(body=json.dumps(shown).encode(), query="", shown=shown)
+
+
+def check(task: Task, output: object) -> str | None:
+    """A warning about an answer that is accepted though it is empty; None where it is not.
+
+    Raises VerifyFailed where there is no answer at all, or a number that is not finite.
+    """
+    if not output and not (task.may_find_nothing and output == []):
+        raise VerifyFailed("The endpoint returned an empty response.")
+    if not all(math.isfinite(number) for number in _numbers(output)):
+        raise VerifyFailed("The response contains a number that is not finite (NaN or infinity).")
+    if output == []:
+        return NOTHING_FOUND
+    texts = list(_texts(output))
+    return NO_TEXT if texts and not any(text.strip() for text in texts) else None
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for name, item in cast("Json", value).items():
+            if name in TEXTS and isinstance(item, str):
+                yield item
+
+
+def _numbers(value: object) -> Iterator[float]:
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _numbers(item)
+    elif isinstance(value, dict):
+        for item in cast("Json", value).values():
+            yield from _numbers(item)

@@ -4,34 +4,48 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.problems import send as send_problem
+from backend.errors import PlatformError
 from backend.errors.request import PayloadTooLarge
+from backend.transport.content_coding import ContentDecoder
 
 
 class BodyLimit:
-    """ASGI middleware; refuses by Content-Length where it is told, else while reading."""
+    """ASGI middleware; decodes compressed bodies. The limit is on what they are decoded."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on with a counting `receive`."""
+        """Pass on with a decoding, counting `receive`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        error = PayloadTooLarge(f"The body is larger than {self._limit} bytes (MAX_REQUEST_MB).")
-        told = Headers(scope=scope).get("content-length", "0")
-        if told.isdigit() and int(told) > self._limit:
+        headers = Headers(scope=scope)
+        told = headers.get("content-length", "0")
+        try:
+            if told.isdigit() and int(told) > self._limit:
+                detail = f"The body is larger than {self._limit:,} bytes (MAX_REQUEST_MB)."
+                raise PayloadTooLarge(detail)
+            decoder = ContentDecoder(headers.get("content-encoding", "identity"), self._limit)
+        except PlatformError as error:
             await send_problem(error, scope, receive, send)
             return
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
+        async def decoded() -> Message:
             message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._limit:
-                raise error
+            if message["type"] == "http.request":
+                message = {**message, "body": decoder.feed(message.get("body", b""))}
+                if not message.get("more_body"):
+                    decoder.finish()
             return message
 
-        await self._app(scope, counted, send)
+        await self._app(_without_coding(scope), decoded, send)
+
+
+def _without_coding(scope: Scope) -> Scope:
+    """The scope of the decoded body, whose length is not known yet."""
+    if not any(name == b"content-encoding" for name, _ in scope["headers"]):
+        return scope
+    dropped = {b"content-encoding", b"content-length"}
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in dropped]}

@@ -18,7 +18,8 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 def parse(body: bytes) -> object:
     """The value of `body`. Raises InvalidSyntax (400), or InvalidRequest (422) when too deep."""
     try:
-        text = body.decode("utf-8")
+        # RFC 8259 §8.1 lets a parser ignore a byte order mark, which Windows tools write.
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidSyntax("The body is not UTF-8.") from None
     if not text.strip():

@@ -14,6 +14,7 @@ import av
 import av.container
 import av.error
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps
 
 from backend.errors.inference import InvalidInput, InvalidMedia
@@ -21,7 +22,18 @@ from backend.errors.request import PayloadTooLarge, UnsupportedMediaType
 from backend.inference.config import MAX_AUDIO_SECONDS, MAX_PIXELS
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-_IMAGES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+# One image of a file, decoded on its first use; embedded previews are not looked for.
+pillow_heif.register_heif_opener(thumbnails=False)
+# By the names of Pillow; HEIF is what HEIC files are, which telephones take.
+_IMAGES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+# What Pillow and its plug-ins raise on broken files.
+_UNREADABLE = (
+    OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError, RuntimeError
+)  # fmt: skip
+_NOT_AN_IMAGE = (
+    "Image could not be decoded: not a complete file in a supported format "
+    "(PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, HEIC)."
+)
 _ADDRESS = re.compile(r"(?:https?|ftp|file|s3|hf)://|file:", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:[\w.+/-]{0,100}(?:;[\w=.+-]{1,100})*;base64,", re.IGNORECASE)
 # Atomic groups: without them many comments could be divided in more ways than can be tried.
@@ -68,8 +80,8 @@ def read_image(body: bytes) -> Image.Image:
             return _rgb(upright)
     except Image.DecompressionBombError:
         raise PayloadTooLarge(f"The picture has over {2 * MAX_PIXELS:,} pixels.") from None
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError):
-        raise InvalidMedia("The bytes are no whole picture of a known kind.") from None
+    except _UNREADABLE:
+        raise InvalidMedia(_NOT_AN_IMAGE) from None
 
 
 def _check_pixels(pixels: int) -> None:

@@ -9,10 +9,21 @@ from pydantic import BaseModel, TypeAdapter
 
 from backend.domain.server import ServerSpec
 from backend.errors.problem import Problem
+from backend.inference.forms import FORM
 from backend.inference.surfaces.base import Surface
 from backend.inference.surfaces.openai.wire import Failure
 from backend.tasks import TASKS, Task
 
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "description": "One file; parameters beside it as fields of their own, or as JSON.",
+    "properties": {
+        "file": {"type": "string", "format": "binary"},
+        "parameters": {"type": "string", "description": "A JSON object."},
+    },
+    "additionalProperties": {"type": "string"},
+}
 _REF = "#/components/schemas/{model}"
 _FAILURES = {
     "400": "The body is not JSON",
@@ -82,13 +93,15 @@ def _schema(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _contents(task: Task, request: dict[str, Any]) -> dict[str, Any]:
     sample = task.sample(0)
+    form = {} if task.carries == "json" else {FORM: {"schema": _FORM}}
     if task.input == "json":
-        return {"application/json": {"schema": request, "example": sample.shown}}
+        return {"application/json": {"schema": request, "example": sample.shown}, **form}
     packed = {"inputs": base64.b64encode(sample.body).decode()}
     raw = {"schema": {"type": "string", "format": "binary"}}
     return {
         **dict.fromkeys(_RAW[task.input], raw),
         "application/json": {"schema": request, "example": packed},
+        **form,
     }
 
 

@@ -1,10 +1,11 @@
 """A request's body to inputs and parameters: raw or JSON is told by task, type and first byte."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, cast, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from backend.domain.strict_json import parse
@@ -16,7 +17,9 @@ from backend.errors.request import (
     UnsupportedMediaType,
 )
 from backend.inference.config import MAX_BODY_BYTES, MAX_ITEMS
+from backend.inference.forms import FORM, Form, as_json, read_form
 from backend.tasks import Task
+from backend.transport.content_coding import ContentDecoder
 
 # Clients of the field send these; they ask for nothing that we do.
 _ROOT_NOISE = frozenset({"options", "model"})
@@ -42,21 +45,19 @@ class Asked:
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body up to `limit` bytes; the rest is not read. Raises PayloadTooLarge, ClientGone."""
+    """The decoded body up to `limit` bytes; the rest is not read.
+
+    Raises PayloadTooLarge, ClientGone, and for a compressed body 400 and 415.
+    """
     too_large = PayloadTooLarge(f"The body is larger than {limit:,} bytes.")
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise too_large
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("Compressed bodies are not accepted.")
+    decoder = ContentDecoder(request.headers.get("content-encoding", "identity"), limit)
     parts: list[bytes] = []
-    size = 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                raise too_large
-            parts.append(part)
+        parts += [decoder.feed(part) async for part in request.stream()]
+        decoder.finish()
     except ClientDisconnect:
         raise ClientGone("The client went away while sending.") from None
     return b"".join(parts)
@@ -66,12 +67,44 @@ async def read(request: Request, task: Task) -> Asked:
     """Body and query of a request to `/predict`."""
     body = await read_body(request, MAX_BODY_BYTES[task.carries])
     content_type = content_type_of(request)
+    if content_type == FORM and task.carries != "json":
+        return of_form(task, await read_form(request, body))
     if task.input != "json" and _is_raw(body, content_type, task):
         if not body:
             raise InvalidInput("The body is empty.")
         parameters = from_query(task, request.query_params)
         return Asked(items=[body], is_single=True, parameters=parameters)
     return of_json(task, json_of(body, content_type))
+
+
+def of_form(task: Task, form: Form) -> Asked:
+    """A form: the file is the input, or the picture beside the other fields of an input that is an
+    object; all other fields are parameters. Raises InvalidRequest naming what is unknown."""
+    fields = {name: as_json(values) for name, values in form.fields.items()}
+    given = fields.pop("parameters", {})
+    if not isinstance(given, dict):
+        raise InvalidRequest("`parameters` must be an object, as JSON.")
+    if not form.file:
+        raise InvalidInput("The file is empty.")
+    parts = {name: fields.pop(name) for name in _object_fields(task) if name in fields}
+    parameters = {**fields, **cast("dict[str, object]", given)}
+    if task.input != "json":
+        validated = _validated(task, parameters, "#")
+        return Asked(items=[form.file], is_single=True, parameters=validated)
+    packed = base64.b64encode(form.file).decode()
+    inputs = {**parts, "image": packed} if _object_fields(task) else packed
+    return of_json(task, {"inputs": inputs, "parameters": parameters})
+
+
+def _object_fields(task: Task) -> frozenset[str]:
+    """Fields beside the image, where an input is an object with one."""
+    kinds = get_args(task.request.model_fields["inputs"].annotation) or (
+        task.request.model_fields["inputs"].annotation,
+    )
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and "image" in kind.model_fields:
+            return frozenset(kind.model_fields) - {"image"}
+    return frozenset()
 
 
 def content_type_of(request: Request) -> str:

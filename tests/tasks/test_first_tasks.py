@@ -71,6 +71,36 @@ def test_words_have_one_label_unless_tokens_are_wanted(ask: model_servers.Ask) -
     assert all(not entity["word"].startswith("##") for entity in words)
 
 
+def test_an_entity_is_written_as_in_the_text_where_tokens_lose_it(
+    ask: model_servers.Ask, models: dict[str, Path]
+) -> None:
+    texts = [
+        "Maria lives in Ωmega",
+        "zqives in ☃ snow",
+        "☃☃ ☃",
+        "the wonderful film in Kyoto!",
+        TEXT,
+    ]
+    pipeline = transformers.pipeline(
+        "token-classification", str(models["token-classification"]), ignore_labels=[]
+    )
+    for text in texts:
+        for strategy in ("none", "simple", "first"):
+            ours = ask(
+                "token-classification", text, aggregation_strategy=strategy, ignore_labels=[]
+            ).json()
+            theirs = pipeline(text, aggregation_strategy=strategy)
+            assert [(e["start"], e["end"]) for e in ours] == [
+                (e["start"], e["end"]) for e in theirs
+            ]
+            for one, other in zip(ours, theirs, strict=True):
+                assert "[UNK]" not in one["word"]
+                part = text[one["start"] : one["end"]]
+                assert one["word"] in {other["word"], part}
+                if strategy != "none":
+                    assert not one["word"].startswith("##")
+
+
 def test_a_long_text_is_refused_with_both_numbers_unless_cut_or_read_in_windows(
     ask: model_servers.Ask,
 ) -> None:

@@ -47,7 +47,7 @@ def test_any_bytes_are_a_value_or_a_catalogue_error(body: bytes) -> None:
         "",
         " ",
         "1 2",
-        "\ufeff{}",
+        "\ufeff\ufeff{}",
         "9" * 5000,
         "{'a':1}",
         '{"a":1,}',
@@ -69,3 +69,7 @@ def test_thirty_two_levels_are_taken_and_more_are_422() -> None:
 
 def test_a_whole_surrogate_pair_is_text() -> None:
     assert parse(b'"\\ud83d\\ude00"') == "\N{GRINNING FACE}"
+
+
+def test_a_byte_order_mark_is_read_over() -> None:
+    assert parse(b"\xef\xbb\xbf" + b'{"inputs": "a"}') == {"inputs": "a"}

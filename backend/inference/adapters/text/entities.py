@@ -135,6 +135,19 @@ def joined(found: Iterable[Mark], names: Naming) -> list[Entity]:
     ]
 
 
+def in_words_of(text: str, entity: Entity, unknown: str | None) -> Entity:
+    """With the part of the text as `word` where tokens do not give it back: where one is unknown,
+    and where a joined entity begins inside a word (WordPiece writes such tokens with `##`).
+
+    The transformers pipeline puts the text in the place of unknown tokens too, and leaves `##`.
+    """
+    word = entity["word"]
+    is_inside = "entity_group" in entity and word.startswith("##")
+    if entity["start"] is None or not (is_inside or (unknown and unknown in word)):
+        return entity
+    return {**entity, "word": text[entity["start"] : entity["end"]]}
+
+
 def _tag(label: str) -> tuple[bool, str]:
     if label[:2] in {"B-", "I-"}:
         return label[0] == "B", label[2:]

@@ -30,6 +30,7 @@ class TokenClassification:
         self._texts = Texts(loaded)
         self.max_group = self._texts.max_group
         tokenizer = self._texts.tokenizer
+        self._unknown: str | None = tokenizer.unk_token
         self._names = entities.Naming(
             labels=self._model.config.id2label,
             tokens=tokenizer.convert_ids_to_tokens,
@@ -39,8 +40,9 @@ class TokenClassification:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A text."""
         cut = Cut(allowed=parameters.truncation, stride=parameters.stride)
-        rows = self._texts.encode(text_item(item, MAX_CHARACTERS), cut=cut)
-        return Prepared(size=tokens_of(rows), rows=rows)
+        text = text_item(item, MAX_CHARACTERS)
+        rows = self._texts.encode(text, cut=cut)
+        return Prepared(size=tokens_of(rows), rows=rows, keep=text)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """For each text, for each of its rows: scores of tokens by labels."""
@@ -57,7 +59,7 @@ class TokenClassification:
     def decode(self, raw: list[np.ndarray], prepared: Prepared, parameters: Any) -> object:
         """Entities in the order of the text."""
         found = [
-            entity
+            entities.in_words_of(prepared.keep, entity, self._unknown)
             for row, scores in zip(prepared.rows, raw, strict=True)
             for entity in self._entities(row, check_finite(scores), parameters.aggregation_strategy)
         ]

@@ -1,18 +1,17 @@
 """`POST /v1/audio/transcriptions`: a recording as a form, its text in five formats."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from backend.errors.problem import FieldError
-from backend.errors.request import InvalidRequest, InvalidSyntax, UnsupportedMediaType
+from backend.errors.request import InvalidRequest, UnsupportedMediaType
 from backend.inference.answers import answer
 from backend.inference.config import MAX_BODY_BYTES
+from backend.inference.forms import FORM, read_form
 from backend.inference.reading import content_type_of, read_body
 from backend.inference.routes import unless_gone
 from backend.inference.surfaces.base import Route, Served, Surface, validated
@@ -74,40 +73,16 @@ class Transcription(Shown):
     words: list[Word] | None = None
 
 
-async def read_form(request: Request) -> TranscriptionRequest:
+async def read_request(request: Request) -> TranscriptionRequest:
     """The form, its size limited before it is taken apart. Raises 400, 413, 415 and 422."""
     body = await read_body(request, MAX_BODY_BYTES["audio"])
-    if content_type_of(request) != "multipart/form-data":
+    if content_type_of(request) != FORM:
         raise UnsupportedMediaType("Send a form, `multipart/form-data` with a `file`.")
-
-    async def once() -> AsyncGenerator[bytes, None]:
-        yield body
-
-    parser = MultiPartParser(
-        request.headers, once(), max_files=1, max_fields=_MOST_FIELDS, max_part_size=100_000
-    )
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError):
-        raise InvalidSyntax("The body is no form that can be read.") from None
-    try:
-        return validated(TranscriptionRequest, await _fields(form))
-    finally:
-        await form.close()
-
-
-async def _fields(form: FormData) -> dict[str, object]:
-    fields: dict[str, object] = dict(form)
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise InvalidRequest(
-            "`file` is missing, or is no file.",
-            errors=(FieldError(pointer="#/file", detail="is missing"),),
-        )
-    fields["file"] = await file.read()
-    if _GRANULARITIES in form:
-        fields[_GRANULARITIES] = form.getlist(_GRANULARITIES)
-    return fields
+    form = await read_form(request, body)
+    fields: dict[str, object] = {name: values[-1] for name, values in form.fields.items()}
+    if _GRANULARITIES in form.fields:
+        fields[_GRANULARITIES] = form.fields[_GRANULARITIES]
+    return validated(TranscriptionRequest, {**fields, "file": form.file})
 
 
 def _json(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
@@ -180,7 +155,7 @@ def _transcribe(served: Served) -> Route:
     engine = served.engine
 
     async def transcribe(request: Request) -> Response:
-        asked = await read_form(request)
+        asked = await read_request(request)
         if asked.stream:
             raise InvalidRequest(
                 "stream is not supported: the answer comes whole.",

@@ -1,0 +1,111 @@
+"""`curl -F file=@photo.jpg URL/predict`: a form with one file, and its fields beside it."""
+
+import base64
+import gzip
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.tasks.samples import png, wav
+from tests.fakes import model_servers
+
+
+def upload(url: str, name: str = "file", body: bytes = b"", **fields: Any) -> httpx.Response:
+    """As curl sends it."""
+    files = {name: ("any.bin", body, "application/octet-stream")}
+    return httpx.post(f"{url}/predict", files=files, data=fields, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("task", "body", "fields", "parameters"),
+    [
+        ("image-classification", png(1), {"top_k": "1"}, {"top_k": 1}),
+        ("image-classification", png(1), {"parameters": '{"top_k": 1}'}, {"top_k": 1}),
+        ("audio-classification", wav(1), {}, {}),
+        ("automatic-speech-recognition", wav(1), {}, {}),
+        (
+            "zero-shot-image-classification",
+            png(1),
+            {"candidate_labels": '["cat", "dog"]'},
+            {"candidate_labels": ["cat", "dog"]},
+        ),
+        (
+            "zero-shot-image-classification",
+            png(1),
+            {"candidate_labels": ["cat", "dog"]},
+            {"candidate_labels": ["cat", "dog"]},
+        ),
+    ],
+)
+def test_a_form_is_answered_as_json_is(
+    task: str, body: bytes, fields: dict[str, Any], parameters: dict[str, Any],
+    urls: dict[str, str], ask: model_servers.Ask,
+) -> None:  # fmt: skip
+    made = upload(urls[task], body=body, **fields)
+    assert made.status_code == 200, made.text
+    assert made.json() == ask(task, base64.b64encode(body).decode(), **parameters).json()
+
+
+@pytest.mark.parametrize("name", ["file", "image", "inputs"])
+def test_a_question_lies_beside_its_image(
+    name: str, urls: dict[str, str], ask: model_servers.Ask
+) -> None:
+    task = "visual-question-answering"
+    made = upload(urls[task], name, png(1), question="Is it wonderful?", top_k="2")
+    inputs = {"image": base64.b64encode(png(1)).decode(), "question": "Is it wonderful?"}
+    expected = ask(task, inputs, top_k=2).json()
+    assert made.json() == [
+        {**answer, "score": pytest.approx(answer["score"], abs=1e-5)} for answer in expected
+    ]
+
+
+def test_what_is_wrong_with_a_form_is_named(urls: dict[str, str]) -> None:
+    url = urls["image-classification"]
+    two = [("file", ("a.png", png(1))), ("file", ("b.png", png(2)))]
+    for made, words in (
+        (httpx.post(f"{url}/predict", files=two), "twice"),
+        (httpx.post(f"{url}/predict", files={"file": (None, "text")}), "no file"),
+        (upload(url, body=png(1), nobody="1"), "nobody"),
+        (upload(url, body=png(1), top_k="many"), "top_k"),
+        (upload(url, body=png(1), parameters="[1]"), "must be an object"),
+        (upload(url, body=b""), "empty"),
+        (upload(url, body=b"no image"), "could not be decoded"),
+    ):
+        assert made.status_code == 422, made.text
+        assert words in made.json()["detail"]
+    broken = {"content-type": "multipart/form-data; boundary=x"}
+    assert httpx.post(f"{url}/predict", content=b"--y", headers=broken).status_code in {400, 422}
+
+
+def test_a_task_without_a_file_takes_no_form(urls: dict[str, str]) -> None:
+    made = upload(urls["text-classification"], body=b"a text")
+    assert made.status_code == 415
+
+
+def test_the_schema_of_the_server_documents_the_form(urls: dict[str, str]) -> None:
+    def contents(task: str) -> set[str]:
+        document = httpx.get(f"{urls[task]}/openapi.json").json()
+        return set(document["paths"]["/predict"]["post"]["requestBody"]["content"])
+
+    assert "multipart/form-data" in contents("image-classification")
+    assert "multipart/form-data" in contents("visual-question-answering")
+    assert "multipart/form-data" not in contents("text-classification")
+
+
+def test_compressed_bodies_and_byte_order_marks_are_read(urls: dict[str, str]) -> None:
+    url = f"{urls['text-classification']}/predict"
+    plain = httpx.post(url, json={"inputs": "wonderful"}).json()
+    body = json.dumps({"inputs": "wonderful"}).encode()
+    kind = {"content-type": "application/json"}
+    packed = httpx.post(
+        url, content=gzip.compress(body), headers={**kind, "content-encoding": "gzip"}
+    )
+    assert packed.json() == plain
+    assert httpx.post(url, content=b"\xef\xbb\xbf" + body, headers=kind).json() == plain
+    bomb = gzip.compress(bytes(300_000_000))
+    refused = httpx.post(url, content=bomb, headers={**kind, "content-encoding": "gzip"})
+    assert refused.status_code == 413
+    broken = httpx.post(url, content=b"x", headers={**kind, "content-encoding": "gzip"})
+    assert broken.status_code == 400

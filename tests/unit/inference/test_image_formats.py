@@ -1,0 +1,65 @@
+"""Photos as telephones and browsers write them."""
+
+import io
+
+import pillow_heif
+import pytest
+from PIL import Image
+
+from backend.errors.inference import InvalidMedia
+from backend.errors.request import PayloadTooLarge
+from backend.inference.config import MAX_PIXELS
+from backend.inference.media import read_image
+
+
+def photo(size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """Red on the left, blue on the right."""
+    made = Image.new("RGB", size, (200, 30, 30))
+    made.paste((30, 30, 200), (size[0] // 2, 0, size[0], size[1]))
+    return made
+
+
+def written(image: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    if kind == "HEIF":
+        pillow_heif.from_pillow(image).save(file, **options)
+    else:
+        image.save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"])
+def test_every_format_is_read(kind: str) -> None:
+    found = read_image(written(photo(), kind))
+    assert (found.mode, found.size) == ("RGB", (64, 48))
+    left, right = found.getpixel((8, 24)), found.getpixel((56, 24))
+    assert left[0] > 150 > left[2]
+    assert right[2] > 150 > right[0]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "AVIF", "HEIF"])
+def test_a_photo_is_turned_upright(kind: str) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera was held on its side: turn by 90 degrees to the right
+    found = read_image(written(photo(), kind, exif=turned.tobytes()))
+    assert found.size == (48, 64)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+def test_a_part_of_a_file_is_refused_with_the_formats(kind: str) -> None:
+    with pytest.raises(InvalidMedia, match="AVIF, HEIC"):
+        read_image(written(photo((200, 200)), kind)[:300])
+
+
+def test_of_an_animation_the_first_frame_is_read() -> None:
+    frames = [photo(), Image.new("RGB", (64, 48), (10, 10, 10))]
+    file = io.BytesIO()
+    frames[0].save(file, "AVIF", save_all=True, append_images=frames[1:])
+    assert read_image(file.getvalue()).getpixel((8, 24))[0] > 150
+
+
+def test_the_size_is_checked_before_a_photo_is_decoded() -> None:
+    side = int(MAX_PIXELS**0.5) + 200
+    body = written(Image.new("L", (side, side)), "HEIF", quality=1)
+    with pytest.raises(PayloadTooLarge):
+        read_image(body)

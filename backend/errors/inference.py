@@ -1,5 +1,7 @@
 """How one request to a model can fail."""
 
+from typing import Any
+
 from backend.errors.base import PlatformError
 
 
@@ -18,7 +20,13 @@ class InputTooLong(PlatformError):
     code = "input-too-long"
     title = "The input is too long"
     status = 422
-    remedy = "Shorten it, or set parameters.truncation to true where the task has it."
+    remedy = "Shorten the input{truncate}."
+    facts = ("truncate",)
+
+    def __init__(self, detail: str, **given: Any) -> None:
+        """`truncate`: what the route offers instead, such as `, or set truncate to true`."""
+        super().__init__(detail, **given)
+        self.values.setdefault("truncate", "")
 
 
 class TokenIdsGiven(PlatformError):

@@ -17,6 +17,7 @@ from backend.inference.describe import info
 from backend.inference.edge import Edge
 from backend.inference.engine import Engine
 from backend.inference.openapi import document
+from backend.inference.remedies import truncatable, truncation_of
 from backend.inference.routes import health_routes, predict_route
 from backend.inference.security import Gate
 from backend.inference.state import ServerState
@@ -32,7 +33,7 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     state.watch(engine)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False
-    predict = predict_route(engine)
+    predict = truncatable(predict_route(engine), truncation_of(engine.task))
     app.add_route("/predict", predict, methods=["POST"])
     app.add_route("/", predict, methods=["POST"])
     for path, route in health_routes(engine, state).items():
@@ -47,7 +48,7 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
 
 def _add_surfaces(app: FastAPI, surfaces: Sequence[Surface], served: Served) -> None:
     for surface in surfaces:
-        route = surface.make(served)
+        route = truncatable(surface.make(served), surface.truncate)
         for path in surface.paths:
             app.add_route(path, route, methods=[surface.method])
 

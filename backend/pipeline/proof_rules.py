@@ -31,9 +31,10 @@ def demanding(task: Task, sample: Sample) -> Demand:
     """The sample; a generator, which could end at once, has to return one token at least."""
     is_generator = issubclass(task.parameters, Generation)
     as_it_is = Demand(body=sample.body, query="", shown=sample.shown)
-    if not isinstance(sample.shown, dict):
+    whole = cast("Json | str", sample.shown)
+    if isinstance(whole, str):
         return replace(as_it_is, query="?min_new_tokens=1") if is_generator else as_it_is
-    shown = {**cast("Json", sample.shown)}
+    shown = {**whole}
     given = cast("Json", shown.get("parameters", {}))
     if is_generator:
         shown["parameters"] = {**given, "min_new_tokens": 1}

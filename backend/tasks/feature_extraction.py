@@ -20,6 +20,12 @@ class Parameters(Wire):
     truncate: bool = Field(
         default=False, description="Cut a text that is too long instead of refusing it."
     )
+    max_length: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Tokens of a text at most, with `truncate`; unset: what the model takes.",
+    )
     truncation_direction: Literal["left", "right"] | None = Field(
         default=None, description="The end that is cut; unset: right."
     )

@@ -45,11 +45,15 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Cut:
-    """What to do with a text that is too long; `stride` reads it in overlapping windows."""
+    """What to do with a text that is too long; `stride` reads it in overlapping windows.
+
+    `most` is a limit in tokens below that of the model.
+    """
 
     allowed: bool = False
     side: str = "right"
     stride: int | None = None
+    most: int | None = None
 
 
 def position_limit(model: Any, tokenizer: Any) -> int | None:
@@ -89,13 +93,14 @@ class Texts:
         count = len(made["input_ids"][0])
         if not count:
             raise InvalidInput("The text has no tokens.")
-        if self.limit and count > self.limit:
+        limit = min(filter(None, (self.limit, cut.most)), default=None)
+        if limit and count > limit:
             if not (cut.allowed or cut.stride):
-                raise too_long(count, self.limit)
+                raise too_long(count, limit)
             self.tokenizer.truncation_side = cut.side
             if pair is not None:
                 text, pair = self._shorter(made, text, 0), self._shorter(made, pair, 1)
-            made = self._call(text, pair, self._window(cut))
+            made = self._call(text, pair, self._window(cut, limit))
         rows = range(len(made["input_ids"]) if cut.stride else 1)
         return tuple(self._row(made, row) for row in rows)
 
@@ -124,10 +129,10 @@ class Texts:
         made = self._call(*pair, settings if window else None)
         return tuple(self._row(made, row) for row in range(len(made["input_ids"])))
 
-    def _window(self, cut: Cut) -> dict[str, Any]:
-        settings: dict[str, Any] = {"truncation": True, "max_length": self.limit}
+    def _window(self, cut: Cut, limit: int) -> dict[str, Any]:
+        settings: dict[str, Any] = {"truncation": True, "max_length": limit}
         if cut.stride:
-            most = (self.limit or 0) - self.tokenizer.num_special_tokens_to_add() - 1
+            most = limit - self.tokenizer.num_special_tokens_to_add() - 1
             if cut.stride > most:
                 raise InvalidInput(f"stride is {cut.stride}; this model allows at most {most}.")
             settings |= {"stride": cut.stride, "return_overflowing_tokens": True}

@@ -28,7 +28,8 @@ class Served:
 class Surface:
     """One address. `request`, `response` and `example` are shown in /openapi.json.
 
-    `also` are further addresses of the same thing, which are routed and not shown.
+    `also` are further addresses of the same thing, which are routed and not shown. `truncate` says
+    how a request lets a long text be cut, for example `set truncate to true`.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Surface:
     example: dict[str, object] | None = None
     can_stream: bool = False
     also: tuple[str, ...] = ()
+    truncate: str | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:

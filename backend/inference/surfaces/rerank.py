@@ -134,6 +134,7 @@ def _result(entry: dict[str, Any]) -> Result:
 
 
 SURFACE = Surface(
+    truncate="set truncate to true",
     path="/v1/rerank",
     tag="Rerank",
     summary="Rerank",

@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image
@@ -19,6 +20,12 @@ def photo(size: tuple[int, int] = (64, 48)) -> Image.Image:
     return made
 
 
+def colour(image: Image.Image, x: int) -> tuple[int, int, int]:
+    """Red, green and blue half way down."""
+    red, green, blue = np.asarray(image)[image.height // 2, x]
+    return int(red), int(green), int(blue)
+
+
 def written(image: Image.Image, kind: str, **options: object) -> bytes:
     file = io.BytesIO()
     if kind == "HEIF":
@@ -32,7 +39,7 @@ def written(image: Image.Image, kind: str, **options: object) -> bytes:
 def test_every_format_is_read(kind: str) -> None:
     found = read_image(written(photo(), kind))
     assert (found.mode, found.size) == ("RGB", (64, 48))
-    left, right = found.getpixel((8, 24)), found.getpixel((56, 24))
+    left, right = colour(found, 8), colour(found, 56)
     assert left[0] > 150 > left[2]
     assert right[2] > 150 > right[0]
 
@@ -55,7 +62,7 @@ def test_of_an_animation_the_first_frame_is_read() -> None:
     frames = [photo(), Image.new("RGB", (64, 48), (10, 10, 10))]
     file = io.BytesIO()
     frames[0].save(file, "AVIF", save_all=True, append_images=frames[1:])
-    assert read_image(file.getvalue()).getpixel((8, 24))[0] > 150
+    assert colour(read_image(file.getvalue()), 8)[0] > 150
 
 
 def test_the_size_is_checked_before_a_photo_is_decoded() -> None:

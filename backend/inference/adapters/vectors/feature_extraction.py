@@ -23,7 +23,11 @@ class FeatureExtraction:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A text, with the prompt that was asked for before it."""
-        cut = Cut(allowed=parameters.truncate, side=parameters.truncation_direction or "right")
+        cut = Cut(
+            allowed=parameters.truncate,
+            side=parameters.truncation_direction or "right",
+            most=parameters.max_length if parameters.truncate else None,
+        )
         row = self._embeddings.encode(item, cut, parameters.prompt_name)
         return Prepared(size=len(row.ids), rows=(row,))
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backend.errors.request import InvalidRequest
 from backend.inference.answers import answer
 from backend.inference.routes import unless_gone
 from backend.inference.surfaces.base import Route, Served, Surface
@@ -23,6 +24,13 @@ class EmbeddingRequest(OpenAIRequest):
     input: Texts = Field(description="A text, or a list of texts.")
     encoding_format: Literal["float", "base64"] | None = Field(
         default=None, description="base64 is that of little-endian 32-bit floats; unset: float."
+    )
+    truncate_prompt_tokens: int | None = Field(
+        default=None,
+        ge=-1,
+        le=1_000_000,
+        description="Truncate each text to this number of tokens; -1: to what the model takes. "
+        "Unset: a text that is too long is an error. Not in OpenAI's API.",
     )
     dimensions: int | None = Field(
         default=None, ge=1, le=65_536, description="Keep the first so many numbers of each vector."
@@ -62,7 +70,14 @@ def _embeddings(served: Served) -> Route:
 
     async def embed(request: Request) -> Response:
         asked = await read(request, EmbeddingRequest)
-        parameters = Parameters(dimensions=asked.dimensions)
+        most = asked.truncate_prompt_tokens
+        if most == 0:
+            raise InvalidRequest("truncate_prompt_tokens must be -1 or at least 1.")
+        parameters = Parameters(
+            dimensions=asked.dimensions,
+            truncate=most is not None,
+            max_length=None if most == -1 else most,
+        )
         work = engine.predict(texts_of(asked.input), parameters)
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
@@ -86,6 +101,7 @@ SURFACE = Surface(
     path="/v1/embeddings",
     tag="OpenAI",
     summary="Embeddings",
+    truncate="set truncate_prompt_tokens to -1",
     make=_embeddings,
     request=EmbeddingRequest,
     response=Embeddings,

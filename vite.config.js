@@ -55,6 +55,8 @@ export default defineConfig(({ mode }) => {
   ];
   return {
     root: 'frontend',
+    // Relative, for the path that a reverse proxy serves it below is known only at run time.
+    base: './',
     envDir: here,
     cacheDir: fileURLToPath(new URL('./node_modules/.vite', import.meta.url)),
     envPrefix: 'SLIPWAY_PUBLIC_',

@@ -5,6 +5,7 @@ generated from here. Model servers get a spec file instead of settings.
 """
 
 import difflib
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -41,14 +42,20 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^/\s]+$",
-        description="What printed URLs begin with (scheme and host); unset: the request's own.",
+        pattern=r"^https?://[^/\s?#@]+(/[A-Za-z0-9._~-]+)*$",
+        description="What printed URLs begin with: scheme, host and, behind a proxy, a path; "
+        "unset: the URL of each request.",
     )
     cors_origins: CommaList = Field(
         default=[], description="Comma list of further web origins that may call the API."
     )
     trusted_hosts: CommaList = Field(
         default=[], description="Comma list of further host names this server is reached by."
+    )
+    trusted_proxies: CommaList = Field(
+        default=["127.0.0.1", "::1"],
+        description="Comma list of addresses and networks of reverse proxies, whose "
+        "X-Forwarded-Proto, -Host and -Prefix headers are believed; `none`: no proxy.",
     )
     max_request_mb: int = Field(
         default=1, ge=1, le=64, description="Largest body of a control plane request, in MB."
@@ -192,12 +199,25 @@ class Settings(BaseSettings):
         description="Port of /metrics; a public one needs the API key where it is enabled.",
     )
 
-    @field_validator("cors_origins", "trusted_hosts", mode="before")
+    @field_validator("cors_origins", "trusted_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("public_url", mode="before")
+    @classmethod
+    def _without_slash(cls, value: object) -> object:
+        return value.rstrip("/") if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        networks = [] if value == ["none"] else value
+        for network in networks:
+            ipaddress.ip_network(network, strict=False)
+        return networks
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -30,6 +30,7 @@ from backend.api.security import Guard, Rules
 from backend.api.services import Services
 from backend.api.wizard import wizard_app
 from backend.errors import Problem
+from backend.transport.forwarded import ForwardedHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
     deployments.router, events.router, logs.router, metrics.router, models.router,
@@ -52,6 +53,7 @@ def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
         version=__version__,
         lifespan=lifespan,
         docs_url=None,
+        openapi_url=None,
         redoc_url=None,
         summary="From a Hugging Face model to a running inference API.",
         redirect_slashes=False,
@@ -87,7 +89,10 @@ def _document(app: FastAPI) -> None:
 
 
 def guarded(app: FastAPI, rules: Rules, max_body_bytes: int) -> ASGIApp:
-    """The application as it is served: request ids outermost, then errors, the guard, the proxy."""
+    """The application as it is served: the client's URL, request ids, errors, guard, proxy."""
     limited = BodyLimit(app, max_body_bytes)
-    proxy = Proxy(HeadAsGet(limited), rules.api_prefix, lambda: app.state.services)
-    return RequestIds(problems.CatchAll(Guard(proxy, rules)))
+    proxy = Proxy(
+        HeadAsGet(limited), rules.api_prefix, lambda: app.state.services, rules.public_url
+    )
+    inner = RequestIds(problems.CatchAll(Guard(proxy, rules)))
+    return ForwardedHeaders(inner, rules.trusted_proxies, rules.public_url)

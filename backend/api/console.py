@@ -12,6 +12,8 @@ def announce(settings: Settings, exposure: Exposure, *, has_wizard: bool) -> Non
     lines = [f"Slipway {__version__}"]
     if exposure.message:
         lines.append(exposure.message)
+    if settings.public_url:
+        lines.append(f"  public   {settings.public_url}/")
     if has_wizard:
         lines.append(f"  wizard   {_urls(exposure, settings.frontend_port)}")
     lines.append(f"  API      {_urls(exposure, settings.backend_port, settings.api_prefix)}")

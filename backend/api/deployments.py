@@ -6,10 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
-from backend.api.addresses import is_wildcard
 from backend.api.body import StrictRoute
 from backend.api.documented import MAY_FAIL
-from backend.api.security import host_name
 from backend.api.services import Services, Use
 from backend.api.views import DeploymentPage, view, views
 from backend.api.waiting import MOST_SECONDS, settled
@@ -21,6 +19,7 @@ from backend.errors.request import InvalidRequest
 from backend.pipeline.preflight import preflight
 from backend.pipeline.submit import Submission
 from backend.store.records import DeploymentQuery, DeploymentRecord
+from backend.transport.forwarded import ClientUrl, client_url
 
 router = APIRouter(route_class=StrictRoute, tags=["deployments"], responses=MAY_FAIL)
 
@@ -47,10 +46,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-def host_of(request: Request) -> str:
-    """The name by which the caller reached us; a wildcard, which some systems open, is local."""
-    name = host_name(request.headers.get("host", "localhost"))
-    return "localhost" if is_wildcard(name) else name
+def url_of(request: Request) -> ClientUrl:
+    """The URL by which the client reached us."""
+    return client_url(request.scope)
 
 
 @router.post("/deployments", status_code=202)
@@ -66,8 +64,10 @@ async def create(
     key = hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else None
     submission = Submission(request=body, idempotency_key=key, body_sha256=digest)
     record = await use.deployments.submit(submission)
-    response.headers["Location"] = f"{use.settings.api_prefix}/deployments/{record.id}"
-    return await view(use, record, host_of(request))
+    client = url_of(request)
+    below = f"{use.settings.api_prefix}/deployments/{record.id}"
+    response.headers["Location"] = f"{client.path}{below}"
+    return await view(use, record, client)
 
 
 @router.post("/preflight")
@@ -93,7 +93,7 @@ async def index(request: Request, use: Use, query: Annotated[ListQuery, Query()]
     """The list, newest first."""
     asked = DeploymentQuery.model_validate(query.model_dump(mode="json"))
     records, cursor = await use.store.deployments.page(asked)
-    return DeploymentPage(items=await views(use, records, host_of(request)), next_cursor=cursor)
+    return DeploymentPage(items=await views(use, records, url_of(request)), next_cursor=cursor)
 
 
 @router.get("/deployments/{key}")
@@ -102,11 +102,11 @@ async def show(request: Request, key: Key, use: Use, wait: Wait = 0) -> Deployme
     record = await use.store.deployments.find(key)
     if wait:
         record = await settled(request, use, record, wait)
-    return await view(use, record, host_of(request))
+    return await view(use, record, url_of(request))
 
 
 async def _verb(request: Request, use: Services, record: DeploymentRecord) -> Deployment:
-    return await view(use, record, host_of(request))
+    return await view(use, record, url_of(request))
 
 
 @router.post("/deployments/{key}/cancel", status_code=202)
@@ -155,7 +155,7 @@ async def delete(
 ) -> Deployment:
     """Stop it, free its port and memory; its name is free at once, its id is gone for ever."""
     record = await use.store.deployments.find(key)
-    shown = await view(use, record, host_of(request))
+    shown = await view(use, record, url_of(request))
     deleted = await use.deployments.delete(record.id)
     if purge and shown.model is not None and shown.model.source == "hub":
         await use.hub.free(shown.model.id)

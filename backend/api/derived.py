@@ -2,8 +2,9 @@
 
 import hashlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from backend.api.security import Rules
+from backend.api.security import Rules, host_name
 from backend.config import GB, Settings
 from backend.domain.machine import Exposure
 from backend.domain.paths import Paths
@@ -39,7 +40,9 @@ def paths_of(settings: Settings) -> Paths:
 def rules_of(settings: Settings, exposure: Exposure) -> Rules:
     """Names, origins and key that are let in."""
     public = settings.public_url
-    named = {public.partition("://")[2].partition(":")[0]} if public else set[str]()
+    parts = urlsplit(public) if public else None
+    named = {host_name(parts.netloc)} if parts else set[str]()
+    own_origin = {f"{parts.scheme}://{parts.netloc}"} if parts else set[str]()
     own = {
         f"http://{name}:{port}"
         for name in LOCAL_NAMES
@@ -49,10 +52,21 @@ def rules_of(settings: Settings, exposure: Exposure) -> Rules:
     return Rules(
         api_prefix=settings.api_prefix,
         key_sha256=hashlib.sha256(key.encode()).hexdigest() if key else None,
-        hosts=frozenset({*LOCAL_NAMES, exposure.host, *settings.trusted_hosts, *named}),
-        origins=frozenset({*own, *settings.cors_origins, *({public} if public else ())}),
+        hosts=frozenset(
+            _as_name(host)
+            for host in (*LOCAL_NAMES, exposure.host, *settings.trusted_hosts, *named)
+        ),
+        origins=frozenset({*own, *settings.cors_origins, *own_origin}),
         any_address=exposure.scope == "network",
+        trusted_proxies=tuple(settings.trusted_proxies),
+        public_url=settings.public_url,
     )
+
+
+def _as_name(host: str) -> str:
+    """A host as a Host header has it, without a port: IPv6 in brackets, lower case."""
+    is_bare_ipv6 = host.count(":") > 1 and not host.startswith("[")
+    return f"[{host}]".lower() if is_bare_ipv6 else host_name(host).lower()
 
 
 def limits_of(settings: Settings, rules: Rules, paths: Paths, serve_host: str) -> Limits:
@@ -78,6 +92,7 @@ def limits_of(settings: Settings, rules: Rules, paths: Paths, serve_host: str) -
         key_by_default=settings.key is not None,
         allowed_hosts=sorted({*rules.hosts, "*"} if rules.any_address else rules.hosts),
         cors_origins=sorted(rules.origins),
+        trusted_proxies=settings.trusted_proxies,
         public_url=settings.public_url,
         wizard_url=wizard,
         cache=paths.cache,

@@ -3,23 +3,26 @@
 from pathlib import Path
 
 from fastapi import APIRouter
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from backend.errors.request import NotFound
+from backend.transport.forwarded import client_url
 
 STATIC = Path(__file__).parents[1] / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".svg": "image/svg+xml"}
 
+# Relative URLs, so that the pages also work below a path of a reverse proxy.
 SWAGGER = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slipway API</title>
 <meta name="viewport" content="width=device-width">
-<link rel="stylesheet" href="/docs-assets/swagger-ui.css">
+<link rel="stylesheet" href="docs-assets/swagger-ui.css">
 <div id="docs"></div>
-<script src="/docs-assets/swagger-ui-bundle.js"></script>
-<script src="/docs-assets/start.js"></script></html>"""
+<script src="docs-assets/swagger-ui-bundle.js"></script>
+<script src="docs-assets/start.js"></script></html>"""
 REDOC = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slipway API</title>
 <meta name="viewport" content="width=device-width">
-<redoc spec-url="/openapi.json"></redoc>
-<script src="/docs-assets/redoc.standalone.js"></script></html>"""
+<redoc spec-url="openapi.json"></redoc>
+<script src="docs-assets/redoc.standalone.js"></script></html>"""
 
 
 def docs_router() -> APIRouter:
@@ -33,6 +36,12 @@ def docs_router() -> APIRouter:
     @router.get("/redoc")
     async def redoc() -> HTMLResponse:
         return HTMLResponse(REDOC)
+
+    @router.get("/openapi.json")
+    async def openapi(request: Request) -> JSONResponse:
+        """The document, whose paths are below the path by which this client came."""
+        server = {"url": client_url(request.scope).path or "/"}
+        return JSONResponse({**request.app.openapi(), "servers": [server]})
 
     @router.get("/docs-assets/{name}")
     async def asset(name: str) -> Response:

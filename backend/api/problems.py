@@ -21,6 +21,7 @@ from backend.errors.request import (
     PayloadTooLarge,
 )
 from backend.errors.state import InternalError
+from backend.transport.forwarded import client_url
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -30,7 +31,11 @@ def answer(error: PlatformError, scope: Scope) -> Response:
     """The response for an error, with the request's id."""
     state = cast("dict[str, str]", scope.get("state", {}))
     request_id = state.get("request_id")
-    problem = error.problem(instance=scope.get("path"), request_id=request_id)
+    above = client_url(scope).path
+    instance = f"{above}{scope['path']}" if "path" in scope else None
+    problem = error.problem(instance=instance, request_id=request_id)
+    if above and problem.type.startswith("/"):
+        problem = problem.model_copy(update={"type": f"{above}{problem.type}"})
     headers: dict[str, str] = {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))

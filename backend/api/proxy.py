@@ -19,6 +19,7 @@ from backend.api.problems import send as send_problem
 from backend.api.services import Services
 from backend.errors import PlatformError
 from backend.errors.inference import ClientGone, ModelLoading
+from backend.transport.forwarded import FORWARDED, SERVED_AT, client_url
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,8 @@ HOP = frozenset(
         b"expect",
     }
 )
+# About the client, or sent to the model server by us alone.
+SET_BY_US = frozenset({b"x-request-id", SERVED_AT, *FORWARDED})
 # Bodies up to this are sent in one write with their headers, both ways; larger ones are streamed.
 SMALL_BYTES = 256 * 1024
 CONNECT_SECONDS = 10.0
@@ -68,9 +71,16 @@ def upstream_session() -> aiohttp.ClientSession:
 class Proxy:
     """Answers `/d/{name}/{path}` and `{api_prefix}/deployments/{key}/proxy/{path}`."""
 
-    def __init__(self, app: ASGIApp, api_prefix: str, services: Callable[[], Services]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        api_prefix: str,
+        services: Callable[[], Services],
+        public_url: str | None = None,
+    ) -> None:
         self._app = app
         self._services = services
+        self._public_url = public_url
         prefix = re.escape(api_prefix)
         self._path = re.compile(
             rf"(?:/d/([^/]{{1,80}})|{prefix}/deployments/([^/]{{1,80}})/proxy)(/.*)", re.DOTALL
@@ -98,7 +108,7 @@ class Proxy:
         asking = services.upstream_session.request(
             scope["method"],
             URL(f"{url}?{query}" if query else url, encoded=True),
-            headers=_headers(scope),
+            headers=[*_headers(scope), self._own_url(scope, upstream.name)],
             data=body,
             allow_redirects=False,
         )
@@ -112,6 +122,12 @@ class Proxy:
                 return
             detail = f"The server of {upstream.name!r} does not answer."
             raise ModelLoading(detail, retry_after=2) from error
+
+    def _own_url(self, scope: Scope, name: str) -> tuple[str, str]:
+        """Tells the model server the URL by which this client reaches it."""
+        client = client_url(scope)
+        printed = f"{self._public_url or client}/d/{name}"
+        return SERVED_AT.decode(), f"{printed} {client.path}/d/{name}"
 
 
 class Exchange:
@@ -168,7 +184,7 @@ def _headers(scope: Scope) -> list[tuple[str, str]]:
     kept = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in scope["headers"]
-        if name not in HOP and name != b"x-request-id"
+        if name not in HOP and name not in SET_BY_US
     ]
     return [*kept, ("x-request-id", state["request_id"])] if "request_id" in state else kept
 

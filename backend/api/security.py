@@ -24,6 +24,7 @@ from backend.errors.request import (
     UnsupportedMediaType,
     WrongKey,
 )
+from backend.transport.forwarded import is_host
 
 PUBLIC = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json"})
 PUBLIC_BELOW = ("/errors/", "/docs-assets/")
@@ -32,6 +33,7 @@ PROBES = frozenset({"/health", "/ready"})
 EXPOSED = "X-Request-Id, Server-Timing, Retry-After, Location, Content-Disposition"
 ACCEPTED = "Authorization, Content-Type, X-API-Key, Idempotency-Key, X-Request-Id"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SCHEMES = ("http", "https")
 SECRET_NAMES = frozenset({"api_key", "apikey", "key", "token", "access_token"})
 
 
@@ -44,6 +46,8 @@ class Rules:
     hosts: frozenset[str]
     origins: frozenset[str]
     any_address: bool
+    trusted_proxies: tuple[str, ...] = ()
+    public_url: str | None = None
 
 
 def host_name(host: str) -> str:
@@ -83,6 +87,14 @@ def refuse_key(rules: Rules, headers: Headers) -> PlatformError | None:
     return None if key_matches(rules, key) else WrongKey("The API key is not the one set here.")
 
 
+def host_not_allowed(host: str) -> HostNotAllowed:
+    """The error for a request whose host is no name of this server, with the setting to change."""
+    name = host_name(host).lower()
+    if not is_host(host):
+        return HostNotAllowed("The request has no usable Host header.", value="the host name")
+    return HostNotAllowed(f"{name} is not a host name of this server.", value=name)
+
+
 class Guard:
     """ASGI middleware around everything."""
 
@@ -107,12 +119,15 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _refuse(self, scope: Scope, headers: Headers) -> PlatformError | None:
-        host = headers.get("host", "")
+        # A forwarded host is left by ForwardedHeaders only where a trusted proxy sent it. The Host
+        # header counts too: a rebound page on this machine could send the former, not the latter.
         # Every browser sends Host, so a request without one is no DNS rebinding. Only probes need
         # that; everything else stays closed, for a proxy could have removed a browser's header.
-        is_probe = not host and scope["path"] in PROBES
-        if not is_probe and not self._host_allowed(host):
-            return HostNotAllowed("The Host header is not a name of this server.")
+        is_probe = not headers.get("host") and scope["path"] in PROBES
+        for name in ("host", "x-forwarded-host"):
+            host = headers.get(name, "" if name == "host" else "localhost")
+            if not is_probe and not self._host_allowed(host):
+                return host_not_allowed(host)
         if SECRET_NAMES & parse_qs(scope.get("query_string", b"").decode("latin-1")).keys():
             return KeyInQuery("The URL carries a key.")
         method = scope.get("method", "GET")
@@ -155,8 +170,11 @@ class Guard:
         origin = headers.get("origin")
         if origin is None or (kind == "http" and method in {"GET", "HEAD"}):
             return True
-        own = {f"http://{headers.get('host', '')}", f"https://{headers.get('host', '')}"}
-        return origin in own or origin in self._rules.origins
+        hosts = (headers.get("host", ""), headers.get("x-forwarded-host", ""))
+        proto = headers.get("x-forwarded-proto")
+        own = {f"{scheme}://{host}" for scheme in SCHEMES for host in hosts if host}
+        is_own = origin in own and (proto is None or origin.startswith(f"{proto}://"))
+        return is_own or origin in self._rules.origins
 
     async def _with_cors(self, origin: str, scope: Scope, receive: Receive, send: Send) -> None:
         allow = {

@@ -1,14 +1,16 @@
 """A deployment as it is shown, put together from its rows."""
 
-from backend.api.addresses import openable_hosts
+from backend.api.addresses import is_wildcard, openable_hosts
+from backend.api.security import host_name
 from backend.api.services import Services
+from backend.domain.addresses import endpoint_url
 from backend.domain.base import Value
 from backend.domain.deployment import Deployment, Result, State
 from backend.domain.model import DeployedModel
 from backend.domain.plan import Plan
 from backend.domain.server import MemoryUse
-from backend.pipeline.compose import public_url
 from backend.store.records import DeploymentRecord, ServerRecord, VersionRecord
+from backend.transport.forwarded import ClientUrl
 
 WITH_PORT = frozenset(
     {
@@ -29,9 +31,18 @@ class DeploymentPage(Value):
     next_cursor: str | None
 
 
-def shown_url(base: str | None, request_host: str, port: int) -> str:
-    """Where people reach the endpoint: PUBLIC_URL's host, else the host they came by."""
-    return public_url(base, port) or f"http://{request_host}:{port}"
+def shown_url(use: Services, client: ClientUrl, name: str, port: int) -> str:
+    """Where people reach the endpoint: by PUBLIC_URL, else by the URL of their request.
+
+    A client of a trusted proxy reaches the port of the control plane only.
+    """
+    if use.settings.public_url is not None:
+        return endpoint_url(use.settings.public_url, name, port)
+    if client.is_forwarded:
+        return f"{client}/d/{name}"
+    host = host_name(client.host)
+    host = "localhost" if is_wildcard(host) else host
+    return f"http://{endpoint_host(use.ports.limits.serve_host, host)}:{port}"
 
 
 def endpoint_host(serve_host: str, request_host: str) -> str:
@@ -40,19 +51,20 @@ def endpoint_host(serve_host: str, request_host: str) -> str:
     return request_host if opened_by == "localhost" else opened_by
 
 
-async def view(use: Services, record: DeploymentRecord, host: str) -> Deployment:
+async def view(use: Services, record: DeploymentRecord, client: ClientUrl) -> Deployment:
     """One, whole."""
-    return (await views(use, [record], host))[0]
+    return (await views(use, [record], client))[0]
 
 
-async def views(use: Services, records: list[DeploymentRecord], host: str) -> list[Deployment]:
+async def views(
+    use: Services, records: list[DeploymentRecord], client: ClientUrl
+) -> list[Deployment]:
     """Many, with three queries in all."""
     keys = [(record.id, record.version) for record in records]
     versions = await use.store.versions.many(keys)
     servers = await use.store.servers.currents([record.id for record in records])
-    host = endpoint_host(use.ports.limits.serve_host, host)
     return [
-        _one(use, record, versions[record.id], servers.get(record.id), host) for record in records
+        _one(use, record, versions[record.id], servers.get(record.id), client) for record in records
     ]
 
 
@@ -61,11 +73,10 @@ def _one(
     record: DeploymentRecord,
     version: VersionRecord,
     server: ServerRecord | None,
-    host: str,
+    client: ClientUrl,
 ) -> Deployment:
     port = record.port if record.state in WITH_PORT else None
-    base = use.settings.public_url
-    url = shown_url(base, host, port) if port else None
+    url = shown_url(use, client, record.name, port) if port else None
     shown = record.state in {State.RUNNING, State.UPDATING, State.UPDATE_FAILED}
     place = use.deployments.place(record.id)
     message = record.message
@@ -87,7 +98,9 @@ def _one(
         receipt=version.prepared.receipt if version.prepared else None,
         proof=version.proof,
         memory=_memory(version.plan, server),
-        result=_result(version, url) if shown and url else None,
+        result=_result(version, url, use.settings.public_url or str(client))
+        if shown and url
+        else None,
         problem=record.problem,
         version=record.version,
         generation=record.generation,
@@ -96,8 +109,8 @@ def _one(
     )
 
 
-def _result(version: VersionRecord, url: str) -> Result | None:
-    """The examples, with the address by which this person came."""
+def _result(version: VersionRecord, url: str, wizard_url: str) -> Result | None:
+    """The examples and the playground, with the URLs that this client can open."""
     if version.result is None:
         return None
     usage = version.result.usage_instructions
@@ -107,6 +120,7 @@ def _result(version: VersionRecord, url: str) -> Result | None:
         for name, text in usage
         if isinstance(text, str) and (name == "endpoint" or name.startswith("example_"))
     }
+    changed["test_ui_url"] = f"{wizard_url}/test/{version.deployment_id}"
     return version.result.model_copy(
         update={"usage_instructions": usage.model_copy(update=changed)}
     )

@@ -1,6 +1,7 @@
 """The wizard's files, its page at the wizard's own paths, and a 404 at every other path."""
 
 import mimetypes
+import re
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -11,12 +12,14 @@ from starlette.websockets import WebSocketClose
 
 from backend.api.pages import is_api_path, is_page, prefers_html
 from backend.errors.request import NotFound
+from backend.transport.forwarded import client_url
 
 MISSING = """<!doctype html><meta charset="utf-8"><title>Slipway</title>
 <p>The wizard is not built. Run <code>make run</code> with Node 20.19 or newer, or use the API:
-<a href="/docs">/docs</a>.</p>"""
+<a href="{above}/docs">{above}/docs</a>.</p>"""
 DEFAULT_PREFIX = "/api/v1"
 READS = ("GET", "HEAD")
+OWN_URL = re.compile(r'\b(href|src)="\./')
 LASTING = "public, max-age=31536000, immutable"
 
 
@@ -36,7 +39,7 @@ def wizard_app(dist: Path, api_prefix: str) -> ASGIApp:
         elif request.method not in READS:
             raise HTTPException(405, headers={"Allow": ", ".join(READS)})
         elif file is None:
-            response = _page(root / "index.html", api_prefix)
+            response = _page(root / "index.html", api_prefix, client_url(scope).path)
         else:
             response = _file(file, request, lasting=path.startswith("/assets/"))
         await response(scope, receive, send)
@@ -59,20 +62,28 @@ def _not_found(request: Request, path: str, index: Path, api_prefix: str) -> Res
     is_browser = request.method in READS and prefers_html(request.headers.get("accept", ""))
     if not is_browser or is_api_path(path, api_prefix):
         raise NotFound(f"No route matches {request.method} {path[:200]!r}.")
-    page = _page(index, api_prefix)
+    page = _page(index, api_prefix, client_url(request.scope).path)
     page.status_code = 404
     page.headers["Vary"] = "Accept"
     return page
 
 
-def _page(index: Path, api_prefix: str) -> Response:
-    """The page; told of API_PREFIX where it is not the usual one."""
+def _page(index: Path, api_prefix: str, above: str) -> Response:
+    """The page, with API_PREFIX and the path `above` it that a reverse proxy serves it below.
+
+    The build has URLs relative to the page (`./`). A page of a route further down needs them whole;
+    a <base> element would change what `#fragment` links mean.
+    """
     if not index.is_file():
-        return HTMLResponse(MISSING)
+        return HTMLResponse(MISSING.replace("{above}", above))
     text = index.read_text(encoding="utf-8")
-    if api_prefix != DEFAULT_PREFIX:
-        told = 'name="slipway-api-prefix" content='
-        text = text.replace(f'{told}"{DEFAULT_PREFIX}"', f'{told}"{api_prefix}"', 1)
+    for name, built, value in (
+        ("slipway-base-path", "", above),
+        ("slipway-api-prefix", DEFAULT_PREFIX, f"{above}{api_prefix}"),
+    ):
+        meta = f'name="{name}" content='
+        text = text.replace(f'{meta}"{built}"', f'{meta}"{value}"', 1)
+    text = OWN_URL.sub(rf'\1="{above}/', text)
     return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
 
 

@@ -40,7 +40,11 @@ class ServerSpec(Value):
     api_key_sha256: str | None = Field(default=None, description="Hex digest; null: no key wanted.")
     allowed_hosts: list[str] = Field(default=["localhost", "127.0.0.1", "[::1]"])
     cors_origins: list[str] = Field(default=[])
-    public_url: str | None = Field(default=None, description="What printed URLs begin with.")
+    trusted_proxies: list[str] = Field(
+        default=["127.0.0.1", "::1"],
+        description="Addresses and networks whose forwarded headers are believed.",
+    )
+    public_url: str | None = Field(default=None, description="PUBLIC_URL of the control plane.")
     # limits and risks
     memory_limit_bytes: int | None = None
     allow_remote_code: bool = False

@@ -71,13 +71,15 @@ class HostNotAllowed(PlatformError):
     """The Host header names a machine this server is not known by (a guard against DNS rebinding).
 
     ## What to do
-    Use `localhost`, or set `PUBLIC_URL` to the address people use.
+    Add the name to `TRUSTED_HOSTS` (or set `PUBLIC_URL` to the URL that clients use) and restart
+    Slipway. Restart the deployment too, if its own port returned this error.
     """
 
     code = "host-not-allowed"
     title = "This host name is not allowed"
     status = 421
-    remedy = "Use localhost, or set PUBLIC_URL to the address this server is reached by."
+    remedy = "Add {value} to TRUSTED_HOSTS in .env and restart Slipway."
+    facts = ("value",)
 
 
 class NotFound(PlatformError):

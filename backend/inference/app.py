@@ -12,8 +12,9 @@ from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
 from backend.errors.request import InvalidSyntax, MethodNotAllowed, NotFound
 from backend.inference import docs
+from backend.inference.address import address_of
 from backend.inference.answers import answer
-from backend.inference.describe import info
+from backend.inference.describe import example, info
 from backend.inference.edge import Edge
 from backend.inference.engine import Engine
 from backend.inference.openapi import document
@@ -23,6 +24,7 @@ from backend.inference.security import Gate
 from backend.inference.state import ServerState
 from backend.inference.surfaces.base import Served, Surface
 from backend.inference.surfaces.table import surfaces_of, tasks_at
+from backend.transport.forwarded import ForwardedHeaders
 
 
 def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = None) -> FastAPI:
@@ -43,6 +45,7 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     _add_descriptions(app, spec, engine, surfaces)
     app.add_exception_handler(HTTPException, _raise_ours)
     app.add_middleware(Edge, gate=Gate(spec), state=state, metrics=engine.metrics)
+    app.add_middleware(ForwardedHeaders, trusted_proxies=spec.trusted_proxies, public_url=None)
     return app
 
 
@@ -60,22 +63,20 @@ def _add_descriptions(
     schema = document(spec, surfaces)
 
     async def tell_info(request: Request) -> Response:
-        del request
-        return answer(about)
+        return answer(about | {"example": example(spec, address_of(spec, request.scope).url)})
 
     async def tell_schema(request: Request) -> Response:
-        del request
-        return answer(schema)
+        server = {"url": address_of(spec, request.scope).path or "/"}
+        return answer(schema | {"servers": [server]})
 
     async def tell_docs(request: Request) -> Response:
         del request
         return docs.page(spec.name)
 
     async def welcome(request: Request) -> Response:
-        del request
-        return answer(
-            {"name": spec.name, "task": spec.task, "predict": "/predict", "docs": "/docs"}
-        )
+        url = address_of(spec, request.scope).url
+        paths = {"predict": f"{url}/predict", "docs": f"{url}/docs"}
+        return answer({"name": spec.name, "task": spec.task, **paths})
 
     routes: dict[str, Any] = {
         "/": welcome,

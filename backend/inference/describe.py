@@ -25,7 +25,7 @@ _PACKAGES = ("slipway-serve", "torch", "transformers", "tokenizers")
 
 
 def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:
-    """The whole answer of `/info`; it does not change while the server lives."""
+    """The answer of `/info`, but for the example's URL: the rest is the same for every client."""
     task = TASKS[spec.task]
     return {
         "deployment_id": spec.deployment_id,
@@ -48,7 +48,6 @@ def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:
         "threads": spec.threads,
         "limits": limits(spec),
         "model": engine.adapter.facts(),
-        "example": example(spec),
         "versions": {name: found for name in _PACKAGES if (found := _version(name))}
         | {"python": platform.python_version()},
     }
@@ -72,11 +71,10 @@ def limits(spec: ServerSpec) -> dict[str, object]:
     }
 
 
-def example(spec: ServerSpec) -> dict[str, object]:
-    """A request that works when it is pasted; media lies in `body_base64`."""
+def example(spec: ServerSpec, url: str) -> dict[str, object]:
+    """A request that works when it is pasted, to `url`; media lies in `body_base64`."""
     sample = TASKS[spec.task].sample(0)
-    base = spec.public_url or f"http://localhost:{spec.port or 8100}"
-    url = f"{base.rstrip('/')}/predict"
+    url = f"{url}/predict"
     shown: dict[str, object] = {
         "method": "POST", "path": "/predict", "content_type": sample.content_type,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 
 from backend.domain.server import ServerSpec
 from backend.errors.request import Forbidden, HostNotAllowed, KeyInQuery, Unauthorized
+from backend.transport.forwarded import is_host
 
 # Exact routed paths; everything else wants the key where there is one.
 PUBLIC = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
@@ -65,14 +66,20 @@ class Gate:
         hosts = headers.getlist("host")
         if "*" in self._hosts:
             return
-        if len(hosts) != 1 or _name(hosts[0]) not in self._hosts:
-            raise HostNotAllowed("The Host header names another machine.")
+        if len(hosts) != 1 or not is_host(hosts[0]):
+            raise HostNotAllowed("The request has no usable Host header.", value="the host name")
+        # ForwardedHeaders leaves this header only where a trusted proxy sent it.
+        for name in map(_name, (*hosts, *headers.getlist("x-forwarded-host"))):
+            if name not in self._hosts:
+                detail = f"{name[:253]} is not a host name of this model server."
+                raise HostNotAllowed(f"{detail} Restart it after the change.", value=name[:253])
 
     def _check_origin(self, headers: Headers) -> None:
         origin = headers.get("origin")
         if origin is None or origin.lower() in self._origins:
             return
-        if origin != "null" and urlsplit(origin).netloc.lower() == headers.get("host", "").lower():
+        hosts = {headers.get(name, "").lower() for name in ("host", "x-forwarded-host")}
+        if origin != "null" and urlsplit(origin).netloc.lower() in hosts:
             return
         raise Forbidden("A page of this origin may not call the model.")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from backend.domain.addresses import endpoint_url
 from backend.domain.deployment import Progress, Proof, StepName
 from backend.domain.plan import Plan
 from backend.domain.prepared import Prepared
@@ -77,18 +78,11 @@ class Keeping:
         if server is None or self._plan is None or self._prepared is None:
             return
         url = server.handle.url
-        shown = public_url(self._limits.public_url, server.handle.port) or url
+        public = self._limits.public_url
+        name = self._prepared.spec.name
+        shown = endpoint_url(public, name, server.handle.port) if public else url
         result = usage(self._plan, self._prepared, shown, self._limits.wizard_url)
         await self._store.versions.keep(*key, proof=proof, result=result)
-
-
-def public_url(base: str | None, port: int) -> str | None:
-    """The endpoint's URL below PUBLIC_URL: the same host, the deployment's port."""
-    if base is None:
-        return None
-    scheme, _, host = base.partition("://")
-    name = host.rsplit(":", 1)[0] if ":" in host and not host.endswith("]") else host
-    return f"{scheme}://{name}:{port}"
 
 
 def attempt_log(storage: Path, deployment_id: str) -> Path:

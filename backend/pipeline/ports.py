@@ -105,6 +105,7 @@ class Limits:
     key_by_default: bool
     allowed_hosts: list[str]
     cors_origins: list[str]
+    trusted_proxies: list[str]
     public_url: str | None
     wizard_url: str
     cache: Path

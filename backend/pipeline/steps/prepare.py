@@ -55,6 +55,7 @@ async def prepare(
         api_key_sha256=limits.api_key_sha256 if wants_key else None,
         allowed_hosts=limits.allowed_hosts,
         cors_origins=limits.cors_origins,
+        trusted_proxies=limits.trusted_proxies,
         public_url=limits.public_url,
         memory_limit_bytes=plan.memory_limit_bytes,
         allow_remote_code=request.allow.remote_code,

@@ -11,11 +11,14 @@ export interface Options {
 
 const DEFAULT_PREFIX = '/api/v1';
 
-/** The control plane writes its API_PREFIX into the page it serves. */
-export function apiPrefix(): string {
-  const meta = document.querySelector<HTMLMetaElement>('meta[name="slipway-api-prefix"]');
-  return meta?.content || DEFAULT_PREFIX;
-}
+const metaOf = (name: string): string =>
+  document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
+
+/** The path that a reverse proxy serves Slipway below, `/slipway` for example; else empty. */
+export const basePath = (): string => metaOf('slipway-base-path');
+
+/** The control plane writes its API_PREFIX into the page it serves, below the base path. */
+export const apiPrefix = (): string => metaOf('slipway-api-prefix') || DEFAULT_PREFIX;
 
 export function apiUrl(path: string, query: Query = {}): string {
   const search = new URLSearchParams();

@@ -14,6 +14,7 @@ import classes from './NextSteps.module.css';
 /** Where one may go from here. */
 export function NextSteps({ deployment }: { deployment: Deployment }) {
   const { name, url, port } = deployment;
+  const isOwnPort = url !== null && new URL(url).port === String(port);
   const page = `/deployments/${encodeURIComponent(name)}`;
   return (
     <nav className={classes.steps} aria-label="Next steps">
@@ -26,7 +27,11 @@ export function NextSteps({ deployment }: { deployment: Deployment }) {
       </Link>
       {url === null ? null : (
         <a className={classes.step} href={`${url}/docs`} target="_blank" rel="noreferrer">
-          <Words icon={IconBook2} title="Open its API docs" text={`Swagger UI on port ${port}`} />
+          <Words
+            icon={IconBook2}
+            title="Open its API docs"
+            text={isOwnPort ? `Swagger UI on port ${port}` : 'Swagger UI'}
+          />
         </a>
       )}
       <Link className={classes.step} to={`${page}/metrics`}>

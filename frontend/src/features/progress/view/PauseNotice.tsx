@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconClockPause, IconRefresh } from '@tabler/icons-react';
+import { basePath } from '@/api/client';
 import type { Deployment } from '@/api/types';
 import { cx } from '@/components/ui/cx';
 import { toneClass } from '@/components/ui/tones';
@@ -52,7 +53,12 @@ export function PauseNotice({
         <p>{retry.error ? refusal(retry.error)?.detail : text}</p>
       </div>
       {deployment.request.source === 'hub' ? (
-        <Button variant="default" component="a" href="/errors/hub-unreachable" target="_blank">
+        <Button
+          variant="default"
+          component="a"
+          href={`${basePath()}/errors/hub-unreachable`}
+          target="_blank"
+        >
           How to use a mirror
         </Button>
       ) : null}

@@ -22,6 +22,8 @@ export interface Stage extends Plane {
   browser: Browser;
   /** A page of its own, closed when the test ends. */
   open: (path: string, options?: BrowserContextOptions) => Promise<Opened>;
+  /** The same control plane by another URL: a reverse proxy's. */
+  at: (url: string) => Pick<Stage, 'url' | 'open'>;
 }
 
 const FAILURES = join(ROOT, 'test-results', 'failures');
@@ -36,6 +38,7 @@ export async function setStage(
     ...plane,
     browser,
     open: (path, look) => open(plane, browser, path, look),
+    at: (url) => ({ url, open: (path, look) => open({ ...plane, url }, browser, path, look) }),
     stop: async () => {
       await browser.close();
       await plane.stop();

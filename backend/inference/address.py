@@ -31,6 +31,12 @@ def address_of(spec: ServerSpec, scope: Scope) -> Address:
     return Address(url=endpoint_url(spec.public_url, spec.name, port), path=client.path)
 
 
+def errors_above(scope: Scope) -> str:
+    """The path above `/errors/{code}`, whose pages the control plane has; empty at its root."""
+    told = _told(scope)
+    return told.path.rpartition("/d/")[0] if told else ""
+
+
 def _told(scope: Scope) -> Address | None:
     """The header of the control plane, which is on this machine; nobody else's."""
     value = next((value for name, value in scope["headers"] if name == SERVED_AT), None)

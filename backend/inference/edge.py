@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.errors.base import PlatformError
 from backend.errors.inference import ClientGone, ModelLoading
 from backend.errors.state import InternalError
+from backend.inference.address import errors_above
 from backend.inference.answers import problem_body
 from backend.inference.config import LINGER_SECONDS
 from backend.inference.engine import Timings
@@ -116,6 +117,8 @@ class Exchange:
             return
         path = self._scope["path"]
         problem = error.problem(instance=None, request_id=self.request_id)
+        if (above := errors_above(self._scope)) and problem.type.startswith("/"):
+            problem = problem.model_copy(update={"type": f"{above}{problem.type}"})
         body, media_type = problem_body(problem, path)
         response = Response(body, error.status, media_type=media_type)
         if error.retry_after is not None:

@@ -165,10 +165,11 @@ def test_only_the_own_origin_may_post(site: Site) -> None:
     assert list(statuses.values()) == [200, 403, 403]
 
 
-def test_the_page_of_an_error_is_where_its_type_says(site: Site) -> None:
-    problem = site.http.get(f"{site.url}/api/v1/deployments/nobody").json()
+@pytest.mark.parametrize("path", ["/api/v1/deployments/nobody", f"/d/{NAME}/nothing"])
+def test_the_page_of_an_error_is_where_its_type_says(site: Site, path: str) -> None:
+    problem = site.http.get(f"{site.url}{path}").json()
     assert problem["type"] == "/slipway/errors/not-found"
-    assert problem["instance"] == "/slipway/api/v1/deployments/nobody"
+    assert problem.get("instance") in {f"/slipway{path}", None}
     page = site.http.get(urljoin(site.url, problem["type"]))
     assert (page.status_code, "<h1>" in page.text) == (200, True)
 

@@ -77,6 +77,7 @@ def _one(
 ) -> Deployment:
     port = record.port if record.state in WITH_PORT else None
     url = shown_url(use, client, record.name, port) if port else None
+    base = use.settings.public_url or str(client)
     shown = record.state in {State.RUNNING, State.UPDATING, State.UPDATE_FAILED}
     place = use.deployments.place(record.id)
     message = record.message

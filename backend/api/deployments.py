@@ -1,13 +1,16 @@
 """Deployments: create, list, look, and the verbs."""
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
+from backend.api.addresses import is_wildcard
 from backend.api.body import StrictRoute
 from backend.api.documented import MAY_FAIL
+from backend.api.security import host_name
 from backend.api.services import Services, Use
 from backend.api.views import DeploymentPage, view, views
 from backend.api.waiting import MOST_SECONDS, settled
@@ -47,8 +50,12 @@ IdempotencyKey = Annotated[
 
 
 def url_of(request: Request) -> ClientUrl:
-    """The URL by which the client reached us."""
-    return client_url(request.scope)
+    """The URL by which the client reached us; a wildcard, which some systems open, is local."""
+    client = client_url(request.scope)
+    name = host_name(client.host)
+    if not is_wildcard(name):
+        return client
+    return replace(client, host=f"localhost{client.host.removeprefix(name)}")
 
 
 @router.post("/deployments", status_code=202)

@@ -1,6 +1,6 @@
 """A deployment as it is shown, put together from its rows."""
 
-from backend.api.addresses import is_wildcard, openable_hosts
+from backend.api.addresses import openable_hosts
 from backend.api.security import host_name
 from backend.api.services import Services
 from backend.domain.addresses import endpoint_url
@@ -40,9 +40,8 @@ def shown_url(use: Services, client: ClientUrl, name: str, port: int) -> str:
         return endpoint_url(use.settings.public_url, name, port)
     if client.is_forwarded:
         return f"{client}/d/{name}"
-    host = host_name(client.host)
-    host = "localhost" if is_wildcard(host) else host
-    return f"http://{endpoint_host(use.ports.limits.serve_host, host)}:{port}"
+    host = endpoint_host(use.ports.limits.serve_host, host_name(client.host))
+    return f"http://{host}:{port}"
 
 
 def endpoint_host(serve_host: str, request_host: str) -> str:
@@ -99,9 +98,7 @@ def _one(
         receipt=version.prepared.receipt if version.prepared else None,
         proof=version.proof,
         memory=_memory(version.plan, server),
-        result=_result(version, url, use.settings.public_url or str(client))
-        if shown and url
-        else None,
+        result=_result(version, url, base) if shown and url else None,
         problem=record.problem,
         version=record.version,
         generation=record.generation,

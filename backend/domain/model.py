@@ -45,6 +45,9 @@ class ModelFacts(Value):
         default=None, description="Page of the model, to read or to accept terms."
     )
     has_pickle_only: bool = False
+    is_legacy_pickle: bool = Field(
+        default=False, description="Weights that are read into memory whole before they are used."
+    )
     safetensors_revision: str | None = Field(
         default=None, description="A revision with safetensors, where this one has pickle only."
     )

@@ -54,6 +54,7 @@ def assemble(identity: Identity, found: Look) -> ModelFacts:
         gated=identity.gated,
         page=identity.page,
         has_pickle_only=choice.has_pickle_only,
+        is_legacy_pickle=found.is_legacy_pickle,
         safetensors_revision=identity.safetensors_revision,
         needs_remote_code=choose.needs_code(paths, found.configs.values(), identity.tags),
         layers=found.layers,

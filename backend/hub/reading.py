@@ -20,6 +20,7 @@ from backend.tasks.layers import kind_of
 Json = dict[str, object]
 _FIRST_READ = 131_072
 _AT_ONCE = 8
+_ZIP = b"PK\x03\x04"
 # Beyond this many shards the sizes decide, and every header is checked after the download.
 MAX_HEADERS = 64
 
@@ -103,6 +104,7 @@ class Look:
     choice: Choice
     tensors: Tensors | None
     layers: list[str]
+    is_legacy_pickle: bool
 
 
 async def look(reader: Reader, listing: dict[str, ModelFile], allowed: Allowed) -> Look:
@@ -119,7 +121,19 @@ async def look(reader: Reader, listing: dict[str, ModelFile], allowed: Allowed) 
     if choice.weights and all(file.path.endswith(".safetensors") for file in choice.weights):
         tensors = await _tensors(reader, choice.weights)
     layers = await _layers(reader, listing) if choose.MODULES in listing else []
-    return Look(listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers)
+    return Look(
+        listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
+        is_legacy_pickle=await _is_legacy_pickle(reader, choice.weights),
+    )  # fmt: skip
+
+
+async def _is_legacy_pickle(reader: Reader, weights: list[ModelFile]) -> bool:
+    """Whether torch has to read the weights into memory: pickles of torch before 1.6 are no zip
+    files, which is what it can map."""
+    pickles = [file for file in weights if not file.path.endswith(".safetensors")]
+    if not pickles or pickles[0].bytes < len(_ZIP):
+        return False
+    return await reader.part(pickles[0].path, 0, len(_ZIP) - 1) != _ZIP
 
 
 async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:

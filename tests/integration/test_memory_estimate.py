@@ -3,16 +3,20 @@
 The small ones are compared in test_deploy_starter.py.
 """
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import safetensors.torch
+import torch
 
 from backend.host.memory import estimate_memory
 from tests.fakes.hub.world import facts_of, models_at
 from tests.fakes.models import big_llama
 
+TASK = "text-generation"
 # Prints the resident bytes of a process that has loaded the model and answered once.
 LOAD = """
 import asyncio, sys, psutil, uvicorn
@@ -34,9 +38,9 @@ engine.close()
 """
 
 
-def measured(folder: Path, task: str, dtype: str) -> int:
+def measured(folder: Path, task: str, dtype: str, script: str = LOAD) -> int:
     ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LOAD, str(folder), task, dtype],
+        [sys.executable, "-W", "ignore", "-c", script, str(folder), task, dtype],
         capture_output=True, text=True, check=True, timeout=110,
     )  # fmt: skip
     return int(ran.stdout.splitlines()[-1])
@@ -52,6 +56,69 @@ async def test_the_estimate_is_near_what_a_server_takes(
     taken = measured(model, "text-generation", dtype)
     estimate = estimate_memory(facts, dtype, "text-generation")
     assert 0.85 * taken < estimate < 1.15 * taken, f"{estimate:,} estimated, {taken:,} taken"
+
+
+# Prints the anonymous bytes at the peak of loading; pages of mapped files can be dropped any time.
+PEAK = """
+import re, sys, threading, time
+import backend.inference.app
+from backend.domain.server import ServerSpec
+from backend.inference import loading
+
+def anonymous():
+    return int(re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024
+
+peak, done = 0, threading.Event()
+
+def watch():
+    global peak
+    while not done.wait(0.003):
+        peak = max(peak, anonymous())
+
+folder, task, dtype = sys.argv[1:]
+watching = threading.Thread(target=watch)
+watching.start()
+adapter = loading.load(ServerSpec(
+    deployment_id="d", name="n", version=1, generation=1, model_id="m", commit="c",
+    model_dir=folder, task=task, dtype=dtype, threads=1, python=sys.executable, allow_pickle=True,
+))
+done.set()
+watching.join()
+print(peak)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+@pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [
+        ("safetensors", "float32"),
+        ("zip", "bfloat16"),
+        ("zip", "float32"),
+        ("legacy", "bfloat16"),
+        ("legacy", "float32"),
+    ],
+)
+async def test_the_estimate_covers_the_peak_of_loading(
+    tmp_path: Path, model: Path, kind: str, dtype: str
+) -> None:
+    folder = tmp_path / "local" / kind
+    shutil.copytree(model, folder)
+    if kind != "safetensors":
+        [weights] = folder.glob("*.safetensors")
+        torch.save(
+            safetensors.torch.load_file(weights),
+            folder / "pytorch_model.bin",
+            _use_new_zipfile_serialization=kind == "zip",
+        )
+        weights.unlink()
+    async with models_at("http://127.0.0.1:9", tmp_path, local_models=folder.parent) as models:
+        facts = await facts_of(models, kind, source="local")
+    assert facts.is_legacy_pickle == (kind == "legacy")
+    peak = measured(folder, TASK, dtype, PEAK)
+    estimate = estimate_memory(facts, dtype, TASK)
+    assert peak < 1.05 * estimate, f"{estimate:,} estimated, {peak:,} at the peak"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The rules of this house are switched on in the tools, for every folder."""
 
 import ast
+import json
 import sys
 import tomllib
 from pathlib import Path
@@ -28,6 +29,13 @@ def test_few_rules_of_the_linter_are_ignored():
 def test_few_files_are_longer_than_allowed():
     assert len(check_sizes.EXCEPTIONS) <= 5
     assert check_sizes.too_long() + check_sizes.long_hooks() == []
+
+
+def test_import_cycles_of_the_frontend_are_errors_type_imports_included():
+    rules = json.loads((ROOT / "biome.json").read_text())["linter"]["rules"]
+    assert rules["suspicious"]["noImportCycles"] == {
+        "level": "error", "options": {"ignoreTypes": False},
+    }  # fmt: skip
 
 
 def top_modules(file: Path) -> set[str]:

@@ -1,4 +1,3 @@
-import type { ComponentType, ReactNode } from 'react';
 import { Navigate, useParams } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { useDeployment } from '@/api/queries';
@@ -9,15 +8,9 @@ import { LogsTab } from './logs/LogsTab';
 import { Missing } from './Missing';
 import { MetricsTab } from './metrics/MetricsTab';
 import { Overview } from './overview/Overview';
+import type { Parts } from './parts';
 import { SettingsTab } from './settings/SettingsTab';
 import { isTab, type Tab, TabBar } from './TabBar';
-
-export interface Parts {
-  /** The playground is another feature; the app hands it in. */
-  playground: ReactNode;
-  /** Examples, proof, receipt and what was deployed, as the success page shows them. */
-  Evidence: ComponentType<{ deployment: Deployment; children: ReactNode }>;
-}
 
 /** A deployment and its five tabs. The address names the tab, so it survives a reload. */
 export function DeploymentPage(parts: Parts) {

@@ -7,7 +7,7 @@ import { asDecode } from './timing';
 import { useParameters } from './useParameters';
 import { useRun } from './useRun';
 import { useTarget } from './useTarget';
-import type { ViewProps } from './views';
+import type { ViewProps } from './viewProps';
 
 /** What is asked: the body's `inputs`, and parameters that are fields of their own here. */
 export interface Question {

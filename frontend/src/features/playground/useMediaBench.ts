@@ -6,7 +6,7 @@ import { asDecode } from './timing';
 import { useParameters } from './useParameters';
 import { useRun } from './useRun';
 import { useTarget } from './useTarget';
-import type { ViewProps } from './views';
+import type { ViewProps } from './viewProps';
 
 /** All that a view of one file has in common. It begins with the task's own example. */
 export function useMediaBench({ deployment, task }: ViewProps, sampleName: string) {

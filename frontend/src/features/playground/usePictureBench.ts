@@ -3,7 +3,7 @@ import { partsOf } from './example';
 import { mediaOfBase64 } from './media';
 import type { Media } from './requests';
 import { useFieldsBench } from './useFieldsBench';
-import type { ViewProps } from './views';
+import type { ViewProps } from './viewProps';
 
 /** The picture of a task's example, which has it raw, as `inputs`, or as a part of them. */
 export function useSamplePicture({ task }: ViewProps): Media | null {

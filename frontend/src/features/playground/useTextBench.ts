@@ -7,7 +7,7 @@ import { bodyOf } from './schema';
 import { useParameters } from './useParameters';
 import { useRun } from './useRun';
 import { useTarget } from './useTarget';
-import type { ViewProps } from './views';
+import type { ViewProps } from './viewProps';
 
 type Told = Pick<Earlier, 'answer' | 'figure'>;
 

@@ -1,15 +1,5 @@
-import { type ComponentType, lazy } from 'react';
-import type { Deployment, Task } from '@/api/types';
-import type { ServerInfo } from './info';
-
-/** What every view gets: a deployment that answers, its task's row, and what its server tells. */
-export interface ViewProps {
-  deployment: Deployment;
-  task: Task;
-  info: ServerInfo | undefined;
-}
-
-export type View = ComponentType<ViewProps>;
+import { lazy } from 'react';
+import type { View } from './viewProps';
 
 /** One file per task; a new task adds its line here, and until then it gets the JSON view. */
 const VIEWS: Readonly<Record<string, View>> = {

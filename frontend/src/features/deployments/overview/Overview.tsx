@@ -4,7 +4,7 @@ import type { Deployment } from '@/api/types';
 import { ProblemCard } from '@/components/ui/ProblemCard';
 import { Section } from '@/components/ui/Section';
 import { stateView } from '@/components/ui/states';
-import type { Parts } from '../DeploymentPage';
+import type { Parts } from '../parts';
 import { MemoryCard } from './MemoryCard';
 import { StatusFacts } from './StatusFacts';
 

@@ -2,7 +2,7 @@ import { AudioInput } from '../audio/AudioInput';
 import { mediaOfFile } from '../media';
 import { RunButton, type RunProps } from '../RunButton';
 import type { Media } from '../requests';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 // A recording of more than this is a file that one made elsewhere.
 const MAX_SECONDS = 30;

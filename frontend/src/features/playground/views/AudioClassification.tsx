@@ -3,7 +3,7 @@ import { SoundInput } from '../fields/SoundInput';
 import { ParametersForm } from '../ParametersForm';
 import { LabelResult } from '../results/LabelResult';
 import { useMediaBench } from '../useMediaBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 /** What a sound is. */
 export default function AudioClassification(props: ViewProps) {

@@ -9,7 +9,7 @@ import { LabelBars } from '../LabelBars';
 import { pretty } from '../requests';
 import { Result } from '../results/Result';
 import { useFieldsBench } from '../useFieldsBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 import classes from './Decision.module.css';
 
 const parsed = (text: string): unknown => {

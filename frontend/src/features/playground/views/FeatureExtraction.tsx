@@ -11,7 +11,7 @@ import { bodyOf } from '../schema';
 import { useParameters } from '../useParameters';
 import { useRun } from '../useRun';
 import { useTarget } from '../useTarget';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const SAMPLE: Sample = {
   label: 'Sample',

@@ -10,7 +10,7 @@ import { History } from '../History';
 import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
 import { exampleText, lengthNote, useTextBench } from '../useTextBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const EITHER = /\[MASK\]|<mask>/g;
 

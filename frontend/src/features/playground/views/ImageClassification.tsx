@@ -3,7 +3,7 @@ import { PictureInput } from '../fields/PictureInput';
 import { ParametersForm } from '../ParametersForm';
 import { LabelResult } from '../results/LabelResult';
 import { useMediaBench } from '../useMediaBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 /** What a picture shows. */
 export default function ImageClassification(props: ViewProps) {

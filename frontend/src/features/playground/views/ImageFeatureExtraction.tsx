@@ -7,7 +7,7 @@ import { Fingerprint } from '../results/Fingerprint';
 import { Result } from '../results/Result';
 import { readNumbers } from '../shapes';
 import { usePictureBench } from '../usePictureBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 /** A picture as numbers. */
 export default function ImageFeatureExtraction(props: ViewProps) {

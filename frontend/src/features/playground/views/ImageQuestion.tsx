@@ -8,7 +8,7 @@ import { FoundResult } from '../results/FoundResult';
 import { TextResult } from '../results/TextResult';
 import { useFieldsBench } from '../useFieldsBench';
 import { useSamplePicture } from '../usePictureBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 interface Fields {
   media: Media | null;

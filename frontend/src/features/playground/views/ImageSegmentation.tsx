@@ -8,7 +8,7 @@ import { inkOf, Masks } from '../results/Masks';
 import { Result } from '../results/Result';
 import { readMasks } from '../shapes';
 import { usePictureBench } from '../usePictureBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 /** A picture cut into its parts. */
 export default function ImageSegmentation(props: ViewProps) {

@@ -3,7 +3,7 @@ import { PictureInput } from '../fields/PictureInput';
 import { ParametersForm } from '../ParametersForm';
 import { TextResult } from '../results/TextResult';
 import { usePictureBench } from '../usePictureBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 /** What a picture shows, in a sentence. */
 export default function ImageToText(props: ViewProps) {

@@ -6,7 +6,7 @@ import { InputCard } from '../InputCard';
 import { curlOf, jsonRequest, pretty } from '../requests';
 import { useRun } from '../useRun';
 import { useTarget } from '../useTarget';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 import classes from './JsonView.module.css';
 
 function read(text: string): { body: unknown; error: string | null } {

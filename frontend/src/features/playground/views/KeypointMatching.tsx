@@ -16,7 +16,7 @@ import { Pair } from '../results/Pair';
 import { Result } from '../results/Result';
 import { readMatches } from '../shapes';
 import { useFieldsBench } from '../useFieldsBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 interface Fields {
   first: Media | null;

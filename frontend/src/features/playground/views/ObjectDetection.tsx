@@ -12,7 +12,7 @@ import { ObjectList } from '../results/ObjectList';
 import { readBoxes } from '../shapes';
 import { type Question, useFieldsBench } from '../useFieldsBench';
 import { useSamplePicture } from '../usePictureBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 interface Fields {
   media: Media | null;

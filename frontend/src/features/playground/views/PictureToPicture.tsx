@@ -4,7 +4,7 @@ import { ParametersForm } from '../ParametersForm';
 import { PictureResult } from '../results/PictureResult';
 import { readPicture } from '../shapes';
 import { usePictureBench } from '../usePictureBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const TITLES: Readonly<Record<string, string>> = {
   'depth-estimation': 'Depth, near is bright',

@@ -6,7 +6,7 @@ import { ParametersForm } from '../ParametersForm';
 import { FoundResult } from '../results/FoundResult';
 import { useFieldsBench } from '../useFieldsBench';
 import { lengthNote } from '../useTextBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const FERRY = {
   context:

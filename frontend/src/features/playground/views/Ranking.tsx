@@ -8,7 +8,7 @@ import { ParametersForm } from '../ParametersForm';
 import { Result } from '../results/Result';
 import { readNumbers, readRanking } from '../shapes';
 import { useFieldsBench } from '../useFieldsBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 interface Words {
   title: string;

@@ -3,7 +3,7 @@ import { SoundInput } from '../fields/SoundInput';
 import { ParametersForm } from '../ParametersForm';
 import { Transcript } from '../results/Transcript';
 import { useMediaBench } from '../useMediaBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 /** Speech as text, with times where they are asked for. */
 export default function SpeechRecognition(props: ViewProps) {

@@ -9,7 +9,7 @@ import { AskCard } from '../fields/AskCard';
 import { ParametersForm } from '../ParametersForm';
 import { Result } from '../results/Result';
 import { useFieldsBench } from '../useFieldsBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 import classes from './TableQuestionAnswering.module.css';
 
 interface Told {

@@ -7,7 +7,7 @@ import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
 import { LabelResult } from '../results/LabelResult';
 import { exampleText, lengthNote, useTextBench } from '../useTextBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const OPINIONS: readonly Sample[] = [
   { label: 'A happy one', text: 'Funny, warm and exactly as long as it should be.' },

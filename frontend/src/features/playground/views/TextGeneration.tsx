@@ -10,7 +10,7 @@ import { bodyOf } from '../schema';
 import { useParameters } from '../useParameters';
 import { useTarget } from '../useTarget';
 import { exampleText } from '../useTextBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const DEFAULT_TOKENS = 100;
 /** What the request and curl show before anything was said. */

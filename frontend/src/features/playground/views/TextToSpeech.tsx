@@ -3,7 +3,7 @@ import { InputCard } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
 import { SoundResult } from '../results/SoundResult';
 import { exampleText, lengthNote, useTextBench } from '../useTextBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const LINE = { label: 'A longer one', text: 'The ferry leaves at nine. It does not wait.' };
 

@@ -6,7 +6,7 @@ import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
 import { TextResult } from '../results/TextResult';
 import { exampleText, lengthNote, useTextBench } from '../useTextBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const ARTICLE: Sample = {
   label: 'A longer one',

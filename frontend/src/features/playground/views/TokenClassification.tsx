@@ -8,7 +8,7 @@ import { History } from '../History';
 import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
 import { exampleText, lengthNote, useTextBench } from '../useTextBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const NEWS: Sample = {
   label: 'A longer one',

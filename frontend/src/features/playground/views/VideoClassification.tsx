@@ -3,7 +3,7 @@ import { VideoInput } from '../fields/VideoInput';
 import { ParametersForm } from '../ParametersForm';
 import { LabelResult } from '../results/LabelResult';
 import { useMediaBench } from '../useMediaBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 /** What happens in a film. */
 export default function VideoClassification(props: ViewProps) {

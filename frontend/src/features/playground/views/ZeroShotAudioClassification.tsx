@@ -9,7 +9,7 @@ import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
 import { LabelResult } from '../results/LabelResult';
 import { useFieldsBench } from '../useFieldsBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 interface Fields {
   media: Media | null;

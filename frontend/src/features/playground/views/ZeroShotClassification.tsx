@@ -7,7 +7,7 @@ import { LabelsField } from '../fields/LabelsField';
 import { ParametersForm } from '../ParametersForm';
 import { LabelResult } from '../results/LabelResult';
 import { useFieldsBench } from '../useFieldsBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 const TICKET = {
   text: 'I was charged twice for the same order and nobody answers my mails.',

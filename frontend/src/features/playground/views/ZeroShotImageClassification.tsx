@@ -8,7 +8,7 @@ import type { Media } from '../requests';
 import { LabelResult } from '../results/LabelResult';
 import { useFieldsBench } from '../useFieldsBench';
 import { useSamplePicture } from '../usePictureBench';
-import type { ViewProps } from '../views';
+import type { ViewProps } from '../viewProps';
 
 interface Fields {
   media: Media | null;

@@ -49,8 +49,8 @@ export async function isSoundInBothSchemes(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: null });
 }
 
-export async function shot(page: Page, name: string): Promise<void> {
+export async function shot(page: Page, name: string, fullPage = false): Promise<void> {
   await mkdir(SHOTS, { recursive: true });
   await page.evaluate(STILL);
-  await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   formatBytes,
+  formatCount,
   formatDuration,
   formatEstimate,
   formatMemory,
@@ -62,9 +63,34 @@ describe('time', () => {
     expect(formatEstimate(seconds)).toBe(text);
   });
 
-  test('latency turns from milliseconds to seconds', () => {
-    expect([1.24, 18.4, 2400].map(formatMs)).toEqual(['1.2 ms', '18 ms', '2.4 s']);
+  test.each([
+    [0, '0.0 ms'],
+    [0.01, '10.0 µs'],
+    [0.0996, '0.1 ms'],
+    [1.24, '1.2 ms'],
+    [9.96, '10 ms'],
+    [18.4, '18 ms'],
+    [999.4, '999 ms'],
+    [999.6, '1.0 s'],
+    [2400, '2.4 s'],
+    [98_000, '1 min 38 s'],
+    [11_520_000, '3 h 12 min'],
+  ])('a latency of %d ms reads %s', (ms, text) => {
+    expect(formatMs(ms)).toBe(text);
   });
+});
+
+test.each([
+  [0, '0'],
+  [0.42, '0.4'],
+  [9.96, '10'],
+  [248, '248'],
+  [99_999, '99,999'],
+  [100_000, '100 k'],
+  [1_254_000, '1.25 M'],
+  [3_000_000_000, '3.00 B'],
+])('a count of %d reads %s', (count, text) => {
+  expect(formatCount(count)).toBe(text);
 });
 
 test('parameters read as the field writes them', () => {

@@ -63,8 +63,20 @@ export function formatEstimate(seconds: number): string {
   return `about ${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
 }
 
-export const formatMs = (ms: number): string =>
-  ms >= 1000 ? formatDuration(ms / 1000) : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+/** "40 µs", "1.2 ms", "18 ms", "2.4 s", "1 min 38 s". */
+export function formatMs(ms: number): string {
+  // 999.5 would round to "1000 ms"; it belongs to the next unit. So does 0.0995.
+  if (ms >= 999.5) return formatDuration(ms / 1000);
+  if (ms >= 9.95) return `${Math.round(ms)} ms`;
+  return ms >= 0.0995 || ms === 0 ? `${ms.toFixed(1)} ms` : `${three(ms * 1000)} µs`;
+}
+
+/** "0.4", "9.8", "248", "99,999", "1.25 M": short at any size. */
+export function formatCount(count: number): string {
+  if (count === 0) return '0';
+  if (count < 9.95) return count.toFixed(1);
+  return count < 99_999.5 ? Math.round(count).toLocaleString('en') : formatParameters(count);
+}
 
 export const formatRate = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
 

@@ -9,12 +9,15 @@ import {
   axisTo,
   COLORS,
   common,
+  countOf,
   drawsLimit,
   LINES,
+  latencyOf,
   limitLine,
   numberOf,
   rowsWithTime,
   shared,
+  splitUnit,
   timeAxis,
 } from './look';
 import { type Row, totalsOf } from './series';
@@ -37,8 +40,12 @@ export default function Charts(props: Props) {
   );
 }
 
-const share = (part: number, all: number): string =>
-  all === 0 || part === 0 ? '0' : formatPercent(part / all);
+/** One failure in a million must not read as none. */
+function share(part: number, all: number): string {
+  if (all === 0 || part === 0) return '0';
+  if (part / all < 0.0005) return '<0.1%';
+  return part < all && part / all >= 0.9995 ? '>99.9%' : formatPercent(part / all);
+}
 
 const mostOf = (values: readonly (number | null)[]): number =>
   Math.max(0, ...values.filter((value) => value !== null));
@@ -49,7 +56,7 @@ function Requests({ series, rows }: Props) {
     <ChartCard
       title="Requests"
       value={numberOf(series.requests_per_minute)}
-      unit={`per minute, ${Math.round(all).toLocaleString('en')} in all`}
+      unit={`per minute, ${countOf(all)} in total`}
       legend={[
         { label: '2xx', value: share(ok, all), color: COLORS.main },
         { label: '4xx', value: share(refused, all), color: COLORS.warn },
@@ -66,10 +73,10 @@ function Requests({ series, rows }: Props) {
           { name: 'refused', label: '4xx', color: COLORS.warn },
           { name: 'failed', label: '5xx', color: COLORS.bad },
         ]}
-        valueFormatter={(value) => String(Math.round(value))}
-        yAxisProps={axisTo(mostOf(rows.map((row) => row.ok + row.refused + row.failed)), true)}
+        valueFormatter={countOf}
+        yAxisProps={axisTo('count', mostOf(rows.map((row) => row.ok + row.refused + row.failed)))}
         barProps={{ isAnimationActive: false, radius: 1 }}
-        barChartProps={{ ...shared, barCategoryGap: 2 }}
+        barChartProps={{ ...shared, barCategoryGap: '20%' }}
       />
     </ChartCard>
   );
@@ -77,14 +84,15 @@ function Requests({ series, rows }: Props) {
 
 function Latency({ series, rows }: Props) {
   const { latency_ms: whole } = series;
+  const [value, unit] = splitUnit(latencyOf(whole.p95));
   return (
     <ChartCard
       title="Latency"
-      value={numberOf(whole.p95)}
-      unit="ms, p95"
+      value={value}
+      unit={unit === '' ? 'p95' : `${unit}, p95`}
       legend={LINES.map(({ name, color }) => ({
         label: name,
-        value: numberOf(whole[name]),
+        value: latencyOf(whole[name]),
         color,
       }))}
     >
@@ -95,7 +103,8 @@ function Latency({ series, rows }: Props) {
         series={[...LINES]}
         withDots={false}
         connectNulls={false}
-        yAxisProps={axisTo(mostOf(rows.map(({ p99 }) => p99)))}
+        valueFormatter={latencyOf}
+        yAxisProps={axisTo('milliseconds', mostOf(rows.map(({ p99 }) => p99)))}
         lineProps={({ name }) => ({
           isAnimationActive: false,
           strokeWidth: name === 'p95' ? 2.25 : 1.5,
@@ -138,7 +147,7 @@ function Batches({ deployment, rows }: Props) {
           dot: lonelyDot(rows.map((row) => row[name as 'batch'])),
         })}
         referenceLines={limitLine(drawn ? limit : null)}
-        yAxisProps={axisTo(Math.max(most, drawn ? (limit ?? 0) : 0), true)}
+        yAxisProps={axisTo('count', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
       />
     </ChartCard>
@@ -148,7 +157,7 @@ function Batches({ deployment, rows }: Props) {
 function Memory({ deployment, rows }: Props) {
   const limit = deployment.memory?.limit_bytes ?? null;
   const now = rows.findLast(({ memory }) => memory !== null)?.memory ?? null;
-  const [value = '–', unit = ''] = now === null ? [] : formatBytes(now).split(' ');
+  const [value, unit] = splitUnit(now === null ? '–' : formatBytes(now));
   const most = mostOf(rows.map(({ memory }) => memory));
   const drawn = drawsLimit(most, limit);
   return (
@@ -170,7 +179,7 @@ function Memory({ deployment, rows }: Props) {
         valueFormatter={formatBytes}
         areaProps={{ isAnimationActive: false, dot: lonelyDot(rows.map(({ memory }) => memory)) }}
         referenceLines={limitLine(drawn ? limit : null)}
-        yAxisProps={{ ...axisTo(Math.max(most, drawn ? (limit ?? 0) : 0)), width: 64 }}
+        yAxisProps={axisTo('bytes', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
       />
     </ChartCard>

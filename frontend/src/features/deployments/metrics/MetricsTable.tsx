@@ -1,10 +1,8 @@
-import { formatBytes } from '@/lib/format';
+import { formatBytes, formatMs } from '@/lib/format';
 import { clockSeconds, exactUtc } from '@/lib/time';
+import { countOf } from './look';
 import classes from './MetricsTab.module.css';
 import type { Row } from './series';
-
-const ms = (value: number | null): string | null =>
-  value === null ? null : value < 100 ? value.toFixed(1) : String(Math.round(value));
 
 /** The rows that the charts draw, newest first. */
 export function MetricsTable({ rows }: { rows: readonly Row[] }) {
@@ -22,10 +20,10 @@ export function MetricsTable({ rows }: { rows: readonly Row[] }) {
             <th scope="col">2xx</th>
             <th scope="col">4xx</th>
             <th scope="col">5xx</th>
-            <th scope="col">p50 ms</th>
-            <th scope="col">p90 ms</th>
-            <th scope="col">p95 ms</th>
-            <th scope="col">p99 ms</th>
+            <th scope="col">p50</th>
+            <th scope="col">p90</th>
+            <th scope="col">p95</th>
+            <th scope="col">p99</th>
             <th scope="col">Batch</th>
             <th scope="col">Waiting</th>
             <th scope="col">Memory</th>
@@ -40,10 +38,10 @@ export function MetricsTable({ rows }: { rows: readonly Row[] }) {
               <Count value={row.ok} />
               <Count value={row.refused} />
               <Count value={row.failed} isBad />
-              <Known text={ms(row.p50)} />
-              <Known text={ms(row.p90)} />
-              <Known text={ms(row.p95)} />
-              <Known text={ms(row.p99)} />
+              <Known text={row.p50 === null ? null : formatMs(row.p50)} />
+              <Known text={row.p90 === null ? null : formatMs(row.p90)} />
+              <Known text={row.p95 === null ? null : formatMs(row.p95)} />
+              <Known text={row.p99 === null ? null : formatMs(row.p99)} />
               <Known text={row.batch === null ? null : row.batch.toFixed(1)} />
               <Count value={row.queue} />
               <Known text={row.memory === null ? null : formatBytes(row.memory)} />
@@ -62,5 +60,5 @@ function Known({ text }: { text: string | null }) {
 
 function Count({ value, isBad = false }: { value: number; isBad?: boolean }) {
   const look = value === 0 ? classes.zero : isBad ? classes.bad : undefined;
-  return <td className={look}>{Math.round(value)}</td>;
+  return <td className={look}>{countOf(value)}</td>;
 }

@@ -1,6 +1,7 @@
+import { formatCount, formatMs } from '@/lib/format';
 import { clockSeconds } from '@/lib/time';
+import { axisOf, type Quantity } from './axis';
 import type { Row } from './series';
-import { ticksTo } from './ticks';
 
 export const COLORS = {
   main: 'var(--sw-chart-1)',
@@ -19,11 +20,21 @@ export const LINES = [
   { name: 'p99', color: COLORS.second, strokeDasharray: '3 3' },
 ] as const;
 
-/** "248", "9.8", "0.4": three significant digits at most. */
-export function numberOf(value: number | null): string {
-  if (value === null) return '–';
-  if (value === 0) return '0';
-  return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+/** "248", "9.8", "0.4", "1.25 M"; a dash where there is no value. */
+export const numberOf = (value: number | null): string =>
+  value === null ? '–' : formatCount(value);
+
+/** Requests are whole, also where neighbouring moments were added up. */
+export const countOf = (count: number): string =>
+  formatCount(Math.round(count)).replace(/\.0$/, '');
+
+export const latencyOf = (ms: number | null): string => (ms === null ? '–' : formatMs(ms));
+
+/** "18" and "ms", for a large number with a small unit; what has two units stays whole. */
+export function splitUnit(text: string): readonly [value: string, unit: string] {
+  const words = text.split(' ');
+  const [value = '', unit = ''] = words;
+  return words.length > 2 ? [text, ''] : [value, unit];
 }
 
 /** A row's place on the axis: its time to the second. */
@@ -55,14 +66,17 @@ export const common = {
 /** One crosshair for all charts, and room above the topmost number. */
 export const shared = { syncId: 'metrics', margin: { top: 8, right: 8, bottom: 0, left: 0 } };
 
-export function axisTo(most: number, whole = false) {
-  const ticks = ticksTo(most, whole);
+/** Wide enough for the longest label that `axisOf` writes; one width aligns the four charts. */
+const AXIS_WIDTH = 66;
+
+export function axisTo(quantity: Quantity, most: number) {
+  const { ticks, label } = axisOf(quantity, most);
   return {
-    width: 48,
+    width: AXIS_WIDTH,
     ticks,
     domain: [0, ticks.at(-1) ?? 1],
     interval: 0 as const,
-    ...(whole ? { tickFormatter: String } : {}),
+    tickFormatter: label,
   };
 }
 

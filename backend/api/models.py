@@ -9,6 +9,7 @@ from backend.api.documented import MAY_FAIL
 from backend.api.services import Services, Use
 from backend.domain.base import Value
 from backend.domain.model import Fit, ModelCard, ModelDetail
+from backend.domain.request import Source
 from backend.domain.text import ModelId, Revision
 from backend.errors.state import StateForbids
 from backend.host.memory import PROCESS_BYTES
@@ -24,6 +25,9 @@ class ModelPage(Value):
 
     items: list[ModelCard]
     next_cursor: str | None
+    directory: str | None = Field(
+        default=None, description="Folder that is listed, for the sources `local` and `cached`."
+    )
 
 
 class CacheItem(CachedModel):
@@ -37,6 +41,9 @@ class CachePage(Value):
 
     items: list[CacheItem]
     next_cursor: str | None = None
+    directory: str = Field(description="Folder of Slipway's own cache.")
+    total_bytes: int = Field(description="On disk, of all models in Slipway's own cache.")
+    disk_free_bytes: int = Field(description="Free on the disk that downloads go to.")
 
 
 class Freed(Value):
@@ -63,6 +70,10 @@ def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
     """A badge from the card alone: parameters at four bytes, or the download's size."""
     size = card.parameters * 4 if card.parameters else card.download_bytes
     machine = use.ports.host.machine()
+    if card.kind:
+        return Fit(
+            verdict="unknown", needed_bytes=None, free_bytes=free, reason="It cannot be deployed."
+        )
     if size is None:
         return Fit(
             verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is not known."
@@ -84,8 +95,27 @@ async def search(use: Use, query: Annotated[SearchQuery, Query()]) -> ModelPage:
         )
     )
     free = use.ports.host.machine().memory_free_bytes
-    cards = [card.model_copy(update={"fit": rough_fit(use, card, free)}) for card in page.items]
-    return ModelPage(items=cards, next_cursor=page.next_cursor)
+    users = await users_of(use)
+    cards = [
+        card.model_copy(
+            update={"fit": rough_fit(use, card, free), "used_by": users.get(key_of(card), [])}
+        )
+        for card in page.items
+    ]
+    return ModelPage(
+        items=cards, next_cursor=page.next_cursor, directory=directory_of(use, query.source)
+    )
+
+
+def directory_of(use: Services, source: CardSource) -> str | None:
+    """The folder on this machine that a source lists."""
+    folders = {"local": use.paths.local_models, "cached": use.paths.cache}
+    return str(folders[source]) if source in folders else None
+
+
+def key_of(card: ModelCard) -> tuple[Source, str]:
+    """As a deployment names the model: a cached one came from the Hub."""
+    return ("hub" if card.source == "cached" else card.source, card.id)
 
 
 @router.get("/models/{source}/{model_id:path}")
@@ -108,34 +138,38 @@ async def show(
     return card.model_copy(update={"fit": fit, "estimated_memory_bytes": needed, "needs": needs})
 
 
-async def users_of(use: Services) -> dict[str, list[str]]:
-    """Names of deployments by the Hub model they use."""
+async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
+    """Names of deployments by the source and id of the model they use, in alphabetical order."""
     living = await use.store.deployments.living()
     versions = await use.store.versions.many([(item.id, item.version) for item in living])
-    names: dict[str, list[str]] = {}
-    for item in living:
+    names: dict[tuple[Source, str], list[str]] = {}
+    for item in sorted(living, key=lambda item: item.name):
         request = versions[item.id].request
-        if request.source == "hub":
-            names.setdefault(request.model_id, []).append(item.name)
+        names.setdefault((request.source, request.model_id), []).append(item.name)
     return names
 
 
 @router.get("/cache")
 async def cache(use: Use) -> CachePage:
-    """What the model cache holds, and who uses it."""
+    """What the model cache holds, how large it is, and which deployments use it."""
     users = await users_of(use)
     found = await use.hub.cached()
+    items = [
+        CacheItem(**item.model_dump(), used_by=users.get(("hub", item.model_id), []))
+        for item in found
+    ]
     return CachePage(
-        items=[
-            CacheItem(**item.model_dump(), used_by=users.get(item.model_id, [])) for item in found
-        ]
+        items=items,
+        directory=str(use.paths.cache),
+        total_bytes=sum(item.bytes for item in items if item.freeable),
+        disk_free_bytes=use.ports.host.machine().disk_free_bytes,
     )
 
 
 @router.delete("/cache/{source}/{model_id:path}")
 async def free(use: Use, source: Literal["hub"], model_id: ModelId) -> Freed:
     """Remove a model from the cache; 409 while a deployment uses it."""
-    users = (await users_of(use)).get(model_id)
+    users = (await users_of(use)).get(("hub", model_id))
     if users:
         detail = f"{model_id!r} is used by {', '.join(users)}."
         raise StateForbids(detail, allowed="no deployment uses it")

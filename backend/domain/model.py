@@ -100,7 +100,13 @@ class ModelCard(Value):
     likes: int | None = None
     updated_at: str | None = None
     served: bool = Field(default=True, description="Whether the task can be served here.")
+    kind: str | None = Field(
+        default=None,
+        description="Format of a folder that is no transformers model and cannot be deployed, for "
+        "example `PEFT adapter`; null otherwise. `note` then has the reason.",
+    )
     note: str | None = Field(default=None, description="A limit or remark, for example its score.")
+    used_by: list[str] = Field(default=[], description="Names of deployments of this model.")
     fit: Fit
 
 

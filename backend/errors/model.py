@@ -57,6 +57,19 @@ class MissingFiles(PlatformError):
     facts = ("missing",)
 
 
+class UnsupportedFormat(PlatformError):
+    """The folder holds something else than a transformers model.
+
+    Examples are a PEFT adapter, GGUF or ONNX files, a diffusers pipeline, or no model at all.
+    """
+
+    code = "unsupported-format"
+    title = "The format of this model is not supported"
+    status = 422
+    remedy = "{instead}"
+    facts = ("instead",)
+
+
 class UnknownTask(PlatformError):
     """The task can't be told from the model, or nothing here knows it."""
 

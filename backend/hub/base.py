@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -44,6 +45,10 @@ class CachedModel(Value):
     commits: list[str]
     bytes: int = Field(description="On disk; files that revisions share count once.")
     directory: str
+    last_used_at: datetime | None = Field(
+        default=None,
+        description="Last access of a file, as the file system records it; null if it does not.",
+    )
     freeable: bool = Field(description="False in another program's cache, which we never change.")
 
 

@@ -6,6 +6,7 @@ Beside these we keep `slipway/<commit>.json`, the facts as the Hub told them, fo
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,7 @@ class Cache:
                 commits=sorted(revision.commit_hash for revision in repo.revisions),
                 bytes=repo.size_on_disk,
                 directory=str(repo.repo_path),
+                last_used_at=_moment(repo.last_accessed),
                 freeable=self.ours,
             )
             for repo in self._scan()
@@ -140,6 +142,10 @@ def _file(name: str, size: int, blob: str) -> ModelFile:
         sha256=blob if len(blob) == 64 else None,
         git_sha1=blob if is_commit(blob) else None,
     )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,17 +1,20 @@
 """Model cards of the wizard, from each place that models come from."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from backend.domain.model import Modality, ModelCard, ModelDetail, ModelFacts
+from backend.domain.model import Modality, ModelCard, ModelDetail, ModelFacts, ModelFile
+from backend.errors import PlatformError
 from backend.hub import choose
 from backend.hub.answers import RepoInfo
 from backend.hub.base import UNKNOWN_FIT, CachedModel, CardSource
 from backend.hub.cache import Cache
 from backend.hub.facts import architectures_of
+from backend.hub.folder_format import CONFIG, other_format
 from backend.hub.headers import DTYPE_BITS
 from backend.hub.lookup import Listing
 from backend.hub.reading import read_json
@@ -136,6 +139,22 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
     )
 
 
+def unread_folder_card(
+    model_id: str, files: Mapping[str, ModelFile], error: PlatformError
+) -> ModelCard:
+    """A local folder that can't be deployed: what it is, where that is known, and why not."""
+    kind = error.values.get("kind")
+    reason = error.values.get("reason", error.detail)
+    entry = Listed(id=model_id, note=f"{reason} {error.problem().remedy}")
+    return listed_card(entry, "local").model_copy(
+        update={
+            "served": False,
+            "kind": str(kind) if kind else None,
+            "download_bytes": sum(file.bytes for file in files.values()) or None,
+        }
+    )
+
+
 def title_of(model_id: str) -> str:
     """The name without its owner."""
     return model_id.rsplit("/", 1)[-1]
@@ -153,20 +172,34 @@ def is_served(task: str | None) -> bool:
 
 def matches(card: ModelCard, search: str | None, task: str | None) -> bool:
     """Whether a card of a short list is what was looked for."""
-    text = f"{card.id} {card.title} {card.task or ''} {card.description or ''}".lower()
+    text = f"{card.id} {card.title} {card.task or ''} {card.kind or ''} {card.description or ''}"
     words = (search or "").lower().split()
-    return all(word in text for word in words) and (task is None or card.task == task)
+    return all(word in text.lower() for word in words) and (task is None or card.task == task)
 
 
-def read_task(cache: Cache, model: CachedModel) -> str | None:
-    """The task of a cached model, from what the Hub told or from its config."""
+def cached_card(cache: Cache, model: CachedModel) -> ModelCard:
+    """A cached model, from its facts where Slipway downloaded it, else from its files."""
     for commit in model.commits:
         if known := cache.facts(model.model_id, commit):
-            return known.task
-        config = read_json(cache.snapshot(model.model_id, commit) / "config.json")
-        if config is not None:
-            return task_for(architectures_of(config), None, config)
-    return None
+            card = facts_card(known, "cached")
+            return plain(card).model_copy(update={"download_bytes": model.bytes})
+    newest = cache.snapshot(model.model_id, model.commits[-1]) if model.commits else None
+    config = read_json(newest / CONFIG) if newest else None
+    task = task_for(architectures_of(config), None, config) if config else None
+    entry = Listed(id=model.model_id, task=task, download_bytes=model.bytes)
+    names = [path.relative_to(newest).as_posix() for path in newest.rglob("*")] if newest else []
+    found = other_format(names, config)
+    if found is None:
+        return listed_card(entry, "cached")
+    card = listed_card(
+        entry.model_copy(update={"note": f"{found.reason} {found.instead}"}), "cached"
+    )
+    return card.model_copy(update={"served": False, "kind": found.kind})
+
+
+def plain(card: ModelDetail) -> ModelCard:
+    """The card without the fields of the full view."""
+    return ModelCard.model_validate({name: getattr(card, name) for name in ModelCard.model_fields})
 
 
 def unread_card(found: Listing, page: str, model_id: str, revision: str, note: str) -> ModelDetail:

@@ -17,6 +17,8 @@ from backend.hub.names import check_paths
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _FIELD = re.compile(r"^(license|pipeline_tag|library_name):\s*([\w.-]+)\s*$", re.MULTILINE)
 _MOST_FILES = 2000
+# Files that only the root of a model has.
+_MARKERS = ("config.json", "adapter_config.json", "model_index.json", "modules.json")
 # Not a hash yet: it says that SHA-256 is the kind to make.
 _ANY_SHA256 = "0" * 64
 
@@ -24,9 +26,30 @@ _ANY_SHA256 = "0" * 64
 def folder_of(root: Path, model_id: str) -> Path:
     """The model's folder; a link to a folder elsewhere is fine, a link inside it is not."""
     folder = root / model_id
-    if not folder.is_dir() or not (folder / "config.json").exists():
-        raise ModelNotFound(f"There is no folder {model_id!r} with a config.json here.")
+    if not folder.is_dir():
+        raise ModelNotFound(f"There is no model folder {model_id!r}.")
     return folder.resolve()
+
+
+def model_folders(root: Path) -> list[Path]:
+    """Folders `name` below `root`, and `owner/name` where `owner` is no model itself."""
+    found: list[Path] = []
+    for folder in _folders_in(root):
+        inside = [] if _has_marker(folder) else _folders_in(folder)
+        is_owner = any(_has_marker(one) for one in inside)
+        found.extend(inside if is_owner else [folder])
+    return found
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(one for one in folder.iterdir() if one.is_dir() and one.name[0] != ".")
+    except OSError:
+        return []
+
+
+def _has_marker(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _MARKERS) or any(folder.glob("*.gguf"))
 
 
 def listing(folder: Path) -> dict[str, ModelFile]:

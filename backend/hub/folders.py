@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from backend.domain.model import ModelCard, ModelFacts
+from backend.domain.model import ModelCard, ModelFacts, ModelFile
 from backend.domain.request import Source
 from backend.errors import PlatformError
 from backend.errors.hub import ModelNotFound
 from backend.hub import folder
-from backend.hub.cards import Listed, facts_card, listed_card, read_list
+from backend.hub.cards import Listed, facts_card, listed_card, plain, read_list, unread_folder_card
 from backend.hub.choose import Allowed
-from backend.hub.facts import assemble
+from backend.hub.facts import Identity, assemble
+from backend.hub.folder_format import CONFIG, check_format
 from backend.hub.hashes import Hashes
-from backend.hub.reading import FolderReader, look
+from backend.hub.names import check_id
+from backend.hub.reading import FolderReader, look, read_json
 
 T = TypeVar("T")
 
@@ -42,36 +44,44 @@ class Folders:
         """All facts; hashes every chosen file unless it is remembered."""
         place = self.directory(source, model_id)
         files = await asyncio.to_thread(folder.listing, place)
-        seen = await look(FolderReader(place), files, allowed)
-        known = assemble(folder.identity(place, model_id, source), seen)
+        known = await self._inspect(folder.identity(place, model_id, source), files, allowed)
         return await stoppable(lambda stop: folder.sealed(known, place, self.hashes, stop))
 
     def starter_list(self) -> list[Listed]:
         """What starters.json says of those that are there; without it, the folders themselves."""
         entries = read_list(self.starters / "starters.json")
-        listed = entries or [Listed(id=path.name) for path in _models_in(self.starters)]
-        return [entry for entry in listed if (self.starters / entry.id / "config.json").is_file()]
+        listed = entries or [Listed(id=path.name) for path in folder.model_folders(self.starters)]
+        return [entry for entry in listed if (self.starters / entry.id / CONFIG).is_file()]
 
     def starter_cards(self) -> list[ModelCard]:
         """The embedded models."""
         return [listed_card(entry, "starter") for entry in self.starter_list()]
 
     async def local_cards(self) -> list[ModelCard]:
-        """The user's own models; one that can't be read is shown with the reason."""
-        found = await asyncio.to_thread(_models_in, self.local)
+        """The user's own folders; one that can't be deployed is listed with the reason."""
+        found = await asyncio.to_thread(folder.model_folders, self.local)
         ids = [path.relative_to(self.local).as_posix() for path in found]
         return [await self._local_card(model_id) for model_id in ids]
 
+    async def _inspect(
+        self, identity: Identity, files: dict[str, ModelFile], allowed: Allowed
+    ) -> ModelFacts:
+        place = self.directory(identity.source, identity.id)
+        config = await asyncio.to_thread(read_json, place / CONFIG)
+        check_format(identity.id, files, config)
+        return assemble(identity, await look(FolderReader(place), files, allowed))
+
     async def _local_card(self, model_id: str) -> ModelCard:
+        files: dict[str, ModelFile] = {}
         try:
             place = self.directory("local", model_id)
             files = await asyncio.to_thread(folder.listing, place)
-            seen = await look(FolderReader(place), files, Allowed())
-            known = assemble(folder.identity(place, model_id, "local"), seen)
+            check_id(model_id)
+            identity = folder.identity(place, model_id, "local")
+            known = await self._inspect(identity, files, Allowed())
         except PlatformError as error:
-            entry = Listed(id=model_id, note=error.detail)
-            return listed_card(entry, "local").model_copy(update={"served": False})
-        return _plain(facts_card(known, "local"))
+            return unread_folder_card(model_id, files, error)
+        return plain(facts_card(known, "local"))
 
 
 async def stoppable(work: Callable[[threading.Event], T]) -> T:
@@ -81,16 +91,3 @@ async def stoppable(work: Callable[[threading.Event], T]) -> T:
         return await asyncio.to_thread(work, stop)
     finally:
         stop.set()
-
-
-def _plain(card: ModelCard) -> ModelCard:
-    return ModelCard.model_validate({name: getattr(card, name) for name in ModelCard.model_fields})
-
-
-def _models_in(root: Path) -> list[Path]:
-    """Folders `name` or `owner/name` with a config.json."""
-    if not root.is_dir():
-        return []
-    found = [*root.glob("*/config.json"), *root.glob("*/*/config.json")]
-    folders = {path.parent for path in found}
-    return sorted(path for path in folders if path.parent not in folders)

@@ -2,7 +2,8 @@
 
 import re
 
-from backend.errors.model import UnsafeRepository
+from backend.domain.text import model_id
+from backend.errors.model import UnsafeRepository, UnsupportedFormat
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 _RESERVED = re.compile(r"[\x00-\x1f\x7f\\:]")
@@ -13,9 +14,21 @@ def is_commit(text: str) -> bool:
     return COMMIT.fullmatch(text) is not None
 
 
-def repo_folder(model_id: str) -> str:
+def check_id(text: str) -> None:
+    """Raises UnsupportedFormat for a folder whose name can't be a model id."""
+    try:
+        model_id(text)
+    except ValueError as error:
+        reason = f"The folder name {text!r} cannot be a model id: it {error}."
+        kind = "Folder name not allowed"
+        raise UnsupportedFormat(
+            reason, kind=kind, reason=reason, instead="Rename the folder."
+        ) from None
+
+
+def repo_folder(model: str) -> str:
     """The Hub cache's folder of a model: `models--owner--name`."""
-    return "models--" + model_id.replace("/", "--")
+    return "models--" + model.replace("/", "--")
 
 
 def is_safe(path: str) -> bool:

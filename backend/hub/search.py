@@ -8,7 +8,7 @@ from pathlib import Path
 from backend.domain.model import ModelCard
 from backend.hub.base import CardPage, ModelQuery
 from backend.hub.cache import Cache
-from backend.hub.cards import EXPAND, Listed, hub_card, listed_card, matches, read_list, read_task
+from backend.hub.cards import EXPAND, cached_card, hub_card, listed_card, matches, read_list
 from backend.hub.client import HubClient
 from backend.hub.folders import Folders
 
@@ -71,14 +71,12 @@ class Search:
 
 
 def cached_cards(caches: Sequence[Cache]) -> list[ModelCard]:
-    """Models of the caches that have a config; each once."""
+    """Models of the caches, each once."""
     cards: dict[str, ModelCard] = {}
     for cache in caches:
         for model in cache.models():
             if model.model_id not in cards:
-                task = read_task(cache, model)
-                entry = Listed(id=model.model_id, task=task, download_bytes=model.bytes)
-                cards[model.model_id] = listed_card(entry, "cached")
+                cards[model.model_id] = cached_card(cache, model)
     return list(cards.values())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend.errors.hub import CorruptFile, ModelNotFound
-from backend.errors.model import CorruptModel, UnsafeRepository
+from backend.errors.model import CorruptModel, UnsafeRepository, UnsupportedFormat
 from backend.hub.base import ModelQuery
 from tests.fakes.hub.world import Heard, facts_of, models_at
 from tests.fakes.weights import repository
@@ -100,6 +100,49 @@ async def test_local_models_are_listed_searched_and_paged(tmp_path: Path) -> Non
         found = await models.search(ModelQuery(source="local", search="gamma"))
     assert [card.id for card in (*first.items, *rest.items)] == ["alpha", "beta", "team/gamma"]
     assert [card.id for card in found.items] == ["team/gamma"]
+
+
+def fill(folder: Path, *names: str) -> None:
+    """Empty files below `folder`."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+
+
+async def test_a_folder_that_is_no_transformers_model_is_listed_as_what_it_is(
+    tmp_path: Path,
+) -> None:
+    local = tmp_path / "local"
+    write(local / "good")
+    write(local / "team" / "good")
+    fill(local / "team" / "broken", "notes.txt")
+    fill(local / "team" / "adapter", "adapter_config.json", "adapter_model.safetensors")
+    fill(local / "gguf", "model-q4.gguf")
+    fill(local / "pipeline", "model_index.json", "unet/config.json")
+    fill(local / "exported", "config.json", "onnx/model.onnx")
+    (local / "exported" / "config.json").write_bytes(repository()["config.json"])
+    (local / "empty").mkdir()
+    (local / ".hidden").mkdir()
+    write(local / "my model")
+    async with models_at(NOWHERE, tmp_path) as models:
+        cards = (await models.search(ModelQuery(source="local", limit=100))).items
+        found = await models.search(ModelQuery(source="local", search="gguf files"))
+        with pytest.raises(UnsupportedFormat, match="PEFT adapter") as refused:
+            await facts_of(models, "team/adapter", source="local")
+        with pytest.raises(UnsupportedFormat, match="PEFT adapter"):
+            await models.detail("local", "team/adapter")
+    assert {card.id: (card.kind, card.served) for card in cards} == {
+        "empty": ("No model", False), "exported": ("ONNX model", False),
+        "gguf": ("GGUF files", False), "good": (None, True),
+        "my model": ("Folder name not allowed", False), "pipeline": ("Diffusers pipeline", False),
+        "team/adapter": ("PEFT adapter", False), "team/broken": ("No model", False),
+        "team/good": (None, True),
+    }  # fmt: skip
+    assert [card.id for card in found.items] == ["gguf"]
+    assert "merge_and_unload" in refused.value.problem().remedy
+    notes = {card.id: card.note or "" for card in cards}
+    assert notes["team/broken"].startswith("The folder has no config.json. Use")
 
 
 async def test_starters_come_with_what_their_list_says(tmp_path: Path) -> None:

@@ -321,7 +321,7 @@ export interface paths {
         };
         /**
          * Cache
-         * @description What the model cache holds, and who uses it.
+         * @description What the model cache holds, how large it is, and which deployments use it.
          */
         get: operations["cache_api_v1_cache_get"];
         put?: never;
@@ -494,6 +494,11 @@ export interface components {
             /** Directory */
             directory: string;
             /**
+             * Last Used At
+             * @description Last access of a file, as the file system records it; null if it does not.
+             */
+            last_used_at?: string | null;
+            /**
              * Freeable
              * @description False in another program's cache, which we never change.
              */
@@ -513,6 +518,21 @@ export interface components {
             items: components["schemas"]["CacheItem"][];
             /** Next Cursor */
             next_cursor?: string | null;
+            /**
+             * Directory
+             * @description Folder of Slipway's own cache.
+             */
+            directory: string;
+            /**
+             * Total Bytes
+             * @description On disk, of all models in Slipway's own cache.
+             */
+            total_bytes: number;
+            /**
+             * Disk Free Bytes
+             * @description Free on the disk that downloads go to.
+             */
+            disk_free_bytes: number;
         };
         /**
          * Candidate
@@ -1045,10 +1065,21 @@ export interface components {
              */
             served?: boolean;
             /**
+             * Kind
+             * @description Format of a folder that is no transformers model and cannot be deployed, for example `PEFT adapter`; null otherwise. `note` then has the reason.
+             */
+            kind?: string | null;
+            /**
              * Note
              * @description A limit or remark, for example its score.
              */
             note?: string | null;
+            /**
+             * Used By
+             * @description Names of deployments of this model.
+             * @default []
+             */
+            used_by?: string[];
             fit: components["schemas"]["Fit"];
         };
         /**
@@ -1095,10 +1126,21 @@ export interface components {
              */
             served?: boolean;
             /**
+             * Kind
+             * @description Format of a folder that is no transformers model and cannot be deployed, for example `PEFT adapter`; null otherwise. `note` then has the reason.
+             */
+            kind?: string | null;
+            /**
              * Note
              * @description A limit or remark, for example its score.
              */
             note?: string | null;
+            /**
+             * Used By
+             * @description Names of deployments of this model.
+             * @default []
+             */
+            used_by?: string[];
             fit: components["schemas"]["Fit"];
             /** Revision */
             revision: string;
@@ -1197,6 +1239,11 @@ export interface components {
             items: components["schemas"]["ModelCard"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /**
+             * Directory
+             * @description Folder that is listed, for the sources `local` and `cached`.
+             */
+            directory?: string | null;
         };
         /**
          * Moment

@@ -157,7 +157,9 @@ export const card = (id: string, changes: Partial<ModelCard> = {}): ModelCard =>
   likes: 10,
   updated_at: null,
   served: true,
+  kind: null,
   note: null,
+  used_by: [],
   fit: { verdict: 'fits', needed_bytes: 3.8e9, free_bytes: 11e9, reason: 'Fits in memory.' },
   ...changes,
 });

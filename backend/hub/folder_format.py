@@ -1,0 +1,102 @@
+"""Formats that a model folder can have and that cannot be deployed yet, told from its files."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from backend.errors.model import UnsupportedFormat
+from backend.hub.choose import PICKLE, PICKLE_INDEX, SAFETENSORS, SAFETENSORS_INDEX, formats
+from backend.hub.reading import Json
+
+CONFIG = "config.json"
+ADAPTER = "adapter_config.json"
+DIFFUSERS = "model_index.json"
+_WEIGHTS = frozenset({SAFETENSORS, SAFETENSORS_INDEX, PICKLE, PICKLE_INDEX})
+_USE_TRANSFORMERS = "Use a folder with config.json and model.safetensors."
+_USE_SOURCE = (
+    "Use the model that these files were converted from: config.json and model.safetensors."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderFormat:
+    """`kind` says what the folder is, `reason` why it can't be deployed, `instead` what to do."""
+
+    kind: str
+    reason: str
+    instead: str = _USE_TRANSFORMERS
+
+
+_PEFT = FolderFormat(
+    kind="PEFT adapter",
+    reason="Adapters without their base model are not supported yet.",
+    instead="Merge the adapter into its base model with merge_and_unload of PEFT, save the result "
+    "with save_pretrained, and deploy that folder.",
+)
+_DIFFUSERS = FolderFormat(
+    kind="Diffusers pipeline", reason="Models of the diffusers library are not supported yet."
+)
+_TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
+_OTHER_FORMATS = {
+    "gguf": ("GGUF files", "GGUF files are not supported yet."),
+    "onnx": ("ONNX model", "ONNX files are not supported yet."),
+    "openvino": ("OpenVINO model", "OpenVINO files are not supported yet."),
+    "tensorflow": ("TensorFlow weights", "TensorFlow weights are not supported."),
+    "flax": ("Flax weights", "Flax weights are not supported."),
+    "tflite": ("TensorFlow Lite model", "TensorFlow Lite files are not supported."),
+    "coreml": ("Core ML model", "Core ML files are not supported."),
+}
+_EMPTY = FolderFormat(
+    kind="No model",
+    reason="The folder is empty.",
+    instead=f"Put a model into it. {_USE_TRANSFORMERS}",
+)
+_NO_CONFIG = FolderFormat(kind="No model", reason="The folder has no config.json.")
+_ONLY_WEIGHTS = FolderFormat(
+    kind="Weights without a config",
+    reason="The folder has weights but no config.json, which names the architecture.",
+    instead="Add the config.json and the tokenizer files that belong to these weights.",
+)
+
+
+def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:
+    """A known format that is not transformers'; None for transformers models and unknown files."""
+    if not _WEIGHTS.isdisjoint(paths):
+        return _TIMM if _is_timm(config or {}) else None
+    for marker, found in ((ADAPTER, _PEFT), (DIFFUSERS, _DIFFUSERS)):
+        if marker in paths:
+            return found
+    present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
+    for name, (kind, reason) in _OTHER_FORMATS.items():
+        if name in present:
+            return FolderFormat(kind=kind, reason=reason, instead=_USE_SOURCE)
+    return None
+
+
+def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:
+    """Why a local folder can't be deployed; None if it has a config.json of transformers."""
+    if found := other_format(paths, config):
+        return found
+    if CONFIG in paths:
+        return None
+    if not paths:
+        return _EMPTY
+    return _ONLY_WEIGHTS if {"safetensors", "pickle"} & set(formats(paths)) else _NO_CONFIG
+
+
+def check_format(model_id: str, paths: Collection[str], config: Json | None) -> None:
+    """Raises UnsupportedFormat for a folder that is no transformers model."""
+    if found := unsupported_format(paths, config):
+        message = f"{model_id}: {found.kind}. {found.reason}"
+        raise UnsupportedFormat(
+            message, kind=found.kind, reason=found.reason, instead=found.instead
+        )
+
+
+def _is_timm(config: Json) -> bool:
+    return isinstance(config.get("architecture"), str) and not (
+        config.get("model_type") or config.get("architectures")
+    )
+
+
+def _is_openvino(path: str) -> bool:
+    return path.rsplit("/", 1)[-1].startswith("openvino_") and path.endswith(".xml")

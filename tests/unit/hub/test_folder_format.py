@@ -1,0 +1,50 @@
+"""What a model folder is, told from its files alone."""
+
+from typing import Any
+
+import pytest
+
+from backend.hub.folder_format import other_format, unsupported_format
+
+CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
+    "transformers": (["config.json", "model.safetensors"], {"model_type": "bert"}, None),
+    "transformers in shards": (["config.json", "model.safetensors.index.json"], {}, None),
+    "transformers beside ONNX": (
+        ["config.json", "model.safetensors", "onnx/model.onnx"], {"model_type": "bert"}, None,
+    ),
+    "transformers with an adapter of its own": (
+        ["config.json", "model.safetensors", "adapter_config.json"], {"model_type": "x"}, None,
+    ),
+    "LoRA": (["adapter_config.json", "adapter_model.safetensors"], None, "PEFT adapter"),
+    "LoRA with the base's config": (
+        ["adapter_config.json", "adapter_model.bin", "config.json"], {}, "PEFT adapter",
+    ),
+    "GGUF": (["README.md", "model-q4_k_m.gguf"], None, "GGUF files"),
+    "GGUF with a config": (["config.json", "a.gguf"], {"model_type": "llama"}, "GGUF files"),
+    "diffusers": (
+        ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"], None,
+        "Diffusers pipeline",
+    ),
+    "ONNX": (["config.json", "onnx/model.onnx"], {"model_type": "bert"}, "ONNX model"),
+    "OpenVINO": (["config.json", "openvino_model.xml", "openvino_model.bin"], {}, "OpenVINO model"),
+    "timm": (["config.json", "model.safetensors"], {"architecture": "resnet18"}, "timm model"),
+    "TensorFlow": (["config.json", "tf_model.h5"], {}, "TensorFlow weights"),
+    "Flax": (["config.json", "flax_model.msgpack"], {}, "Flax weights"),
+    "weights alone": (["model.ckpt"], None, "Weights without a config"),
+    "other files": (["notes.txt"], None, "No model"),
+    "empty": ([], None, "No model"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("paths", "config", "kind"), CASES.values(), ids=CASES.keys())
+def test_a_folder_is_named_as_what_it_is(
+    paths: list[str], config: dict[str, Any] | None, kind: str | None
+) -> None:
+    found = unsupported_format(paths, config)
+    assert (found.kind if found else None) == kind
+    assert found is None or (found.reason and found.instead)
+
+
+def test_an_unfinished_download_is_not_taken_for_another_format() -> None:
+    assert other_format(["tokenizer.json"], None) is None
+    assert other_format(["config.json", "tokenizer.json"], {"model_type": "bert"}) is None

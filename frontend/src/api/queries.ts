@@ -7,16 +7,18 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { api } from './client';
+import { api, type Query } from './client';
 import { ProblemError } from './problem';
 import type {
   CachedModel,
+  CachePage,
   CardSource,
   Deployment,
   DeploymentBody,
   DeploymentState,
   ModelCard,
   ModelDetail,
+  ModelPage,
   Page,
   Preflight,
   Series,
@@ -45,21 +47,27 @@ const BUSY: ReadonlySet<DeploymentState> = new Set(['pending', 'initializing', '
 const pace = (list: readonly Deployment[] | undefined): number =>
   list?.some((one) => BUSY.has(one.state)) ? 1.5 * SECOND : 5 * SECOND;
 
-async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
+/** All pages as one; the other fields are those of the last page. */
+async function wholeList<T, P extends Page<T>>(
+  path: string,
+  query: Query,
+  signal: AbortSignal,
+): Promise<P> {
   const items: T[] = [];
   let cursor: string | null = null;
-  do {
-    const page: Page<T> = await api.get<Page<T>>(path, { query: { limit: 100, cursor }, signal });
+  for (;;) {
+    const page: P = await api.get<P>(path, { query: { ...query, limit: 100, cursor }, signal });
     items.push(...page.items);
     cursor = page.next_cursor;
-  } while (cursor !== null);
-  return items;
+    if (cursor === null) return { ...page, items };
+  }
 }
 
 export const deploymentsQuery = () =>
   queryOptions({
     queryKey: ['deployments'],
-    queryFn: ({ signal }) => everyPage<Deployment>('/deployments', signal),
+    queryFn: async ({ signal }) =>
+      (await wholeList<Deployment, Page<Deployment>>('/deployments', {}, signal)).items,
     refetchInterval: (query) => pace(query.state.data),
   });
 
@@ -156,7 +164,16 @@ export const useMetrics = (id: string, window: string, enabled = true, everyMs =
 export const useCache = () =>
   useQuery({
     queryKey: ['cache'],
-    queryFn: ({ signal }) => everyPage<CachedModel>('/cache', signal),
+    queryFn: ({ signal }) => wholeList<CachedModel, CachePage>('/cache', {}, signal),
+    refetchInterval: 10 * SECOND,
+  });
+
+/** Every model on this machine from one source, with the folder that was listed. */
+export const useModelsOnDisk = (source: Exclude<CardSource, 'hub'>) =>
+  useQuery({
+    queryKey: ['models', 'on disk', source],
+    queryFn: ({ signal }) => wholeList<ModelCard, ModelPage>('/models', { source }, signal),
+    refetchInterval: 10 * SECOND,
   });
 
 export function useFreeCached() {
@@ -164,7 +181,11 @@ export function useFreeCached() {
   return useMutation({
     mutationFn: (one: CachedModel) =>
       api.delete(`/cache/${one.source}/${encodePath(one.model_id)}`),
-    onSettled: () => client.invalidateQueries({ queryKey: ['cache'] }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['cache'] }),
+        client.invalidateQueries({ queryKey: ['models'] }),
+      ]),
   });
 }
 

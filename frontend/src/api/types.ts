@@ -45,7 +45,10 @@ export type ModelCard = Whole<Schemas['ModelCard']>;
 export type CardSource = ModelCard['source'];
 export type ModelFile = Whole<Schemas['ModelFile']>;
 export type ModelDetail = Whole<Schemas['ModelDetail']>;
+export type ModelPage = Whole<Schemas['ModelPage']>;
 export type CachedModel = Whole<Schemas['CacheItem']>;
+/** What the cache holds, its size, and the free disk space; all in bytes. */
+export type CachePage = Whole<Schemas['CachePage']>;
 export type Preflight = Whole<Schemas['Preflight']>;
 export type PreflightItem = Whole<Schemas['PreflightItem']>;
 

@@ -1,3 +1,3 @@
-import { Models } from '@/features/dashboard/Models';
+import { ModelsPage } from '@/features/dashboard/models/ModelsPage';
 
-export const Component = Models;
+export const Component = ModelsPage;

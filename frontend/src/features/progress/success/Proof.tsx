@@ -1,4 +1,4 @@
-import { IconCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import type { Proof as ProofValue } from '@/api/types';
 import { Code } from '@/components/ui/CodePanel';
 import { formatMs } from '@/lib/format';
@@ -6,8 +6,11 @@ import { clockSeconds, exactUtc } from '@/lib/time';
 import { compactJson } from './compactJson';
 import classes from './Proof.module.css';
 
+/** A proof may carry a warning about its output, for example that it is empty. */
+type WarnedProof = ProofValue & { warning?: string | null };
+
 /** The real request that came before "running", with its answer. */
-export function Proof({ proof }: { proof: ProofValue }) {
+export function Proof({ proof }: { proof: WarnedProof }) {
   return (
     <div className={classes.proof}>
       <div className={classes.head}>
@@ -19,6 +22,12 @@ export function Proof({ proof }: { proof: ProofValue }) {
           {formatMs(proof.latency_ms)}, at {clockSeconds(proof.at)}
         </span>
       </div>
+      {proof.warning ? (
+        <p className={classes.warning} role="note">
+          <IconAlertTriangle size={16} stroke={1.75} aria-hidden />
+          <span>Warning: {proof.warning}</span>
+        </p>
+      ) : null}
       <Asked input={proof.input} />
       <div className={classes.answer}>
         <Code snippet={{ label: 'Answer', language: 'json', code: compactJson(proof.output) }} />

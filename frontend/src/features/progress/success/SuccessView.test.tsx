@@ -91,6 +91,17 @@ test('the endpoint can be copied, and every example is a tab', async () => {
   ]);
 });
 
+test('a warning of the proof is shown above its request; without one there is none', () => {
+  const made = launched();
+  const warning = 'The output is empty: the model generated no text.';
+  const proof = { ...(made.proof as NonNullable<Deployment['proof']>), warning };
+  const { unmount } = renderAt(<SuccessView deployment={{ ...made, proof }} launching={false} />);
+  expect(screen.getByRole('note')).toHaveTextContent(`Warning: ${warning}`);
+  unmount();
+  renderAt(<SuccessView deployment={made} launching={false} />);
+  expect(screen.queryByRole('note')).toBeNull();
+});
+
 test('an endpoint that speaks it has a tab for the client of OpenAI', async () => {
   const made = launched();
   const result = made.result as NonNullable<Deployment['result']>;

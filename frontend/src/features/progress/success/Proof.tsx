@@ -6,11 +6,8 @@ import { clockSeconds, exactUtc } from '@/lib/time';
 import { compactJson } from './compactJson';
 import classes from './Proof.module.css';
 
-/** A proof may carry a warning about its output, for example that it is empty. */
-type WarnedProof = ProofValue & { warning?: string | null };
-
 /** The real request that came before "running", with its answer. */
-export function Proof({ proof }: { proof: WarnedProof }) {
+export function Proof({ proof }: { proof: ProofValue }) {
   return (
     <div className={classes.proof}>
       <div className={classes.head}>

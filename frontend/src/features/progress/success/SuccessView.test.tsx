@@ -43,6 +43,7 @@ const launched = (changes: Partial<Deployment> = {}): Deployment =>
     proof: {
       input: { inputs: 'Sofia liked it.' },
       output: [[{ label: 'POSITIVE', score: 0.98 }]],
+      warning: null,
       latency_ms: 12.1,
       at: '2026-01-02T10:00:09Z',
     },

@@ -110,19 +110,17 @@ def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
     small = Image.fromarray((scan * (255 / 16)).astype(np.uint8))
     side = rng.randint(24, 56)
     ways = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.NEAREST)
-    picture = small.resize((side, side), rng.choices(ways, (5, 3, 2))[0])
+    image = small.resize((side, side), rng.choices(ways, (5, 3, 2))[0])
     if rng.random() < 0.4:
         edge, gain = rng.randint(70, 150), rng.uniform(2, 8)
-        picture = picture.point(
-            [max(0, min(255, int((v - edge) * gain + 128))) for v in range(256)]
-        )
-    return picture
+        image = image.point([max(0, min(255, int((v - edge) * gain + 128))) for v in range(256)])
+    return image
 
 
 def draw_pen(digit: int, rng: random.Random) -> Image.Image:
     """Pen strokes with shaken points, at 64 pixels."""
-    picture = Image.new("L", (64, 64))
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("L", (64, 64))
+    pen = ImageDraw.Draw(image)
     width, shake = rng.randint(3, 11), rng.uniform(0, 0.05)
     wide = rng.uniform(26, 44)
     moved: dict[tuple[float, float], tuple[float, float]] = {}
@@ -134,22 +132,22 @@ def draw_pen(digit: int, rng: random.Random) -> Image.Image:
         pen.line(curve, fill=255, width=width, joint="curve")
         for x, y in (curve[0], curve[-1]):
             pen.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
-    return picture
+    return image
 
 
 def draw_font(digit: int, rng: random.Random) -> Image.Image:
     """The digit in Pillow's own font, thin to bold, at 64 pixels."""
-    picture = Image.new("L", (64, 64))
+    image = Image.new("L", (64, 64))
     bold = rng.choice((0, 0, 1, 2))
     font = ImageFont.load_default(rng.randint(40, 58))
-    pen = ImageDraw.Draw(picture)
+    pen = ImageDraw.Draw(image)
     pen.text((32, 32), str(digit), fill=255, font=font, anchor="mm", stroke_width=bold)
-    return picture
+    return image
 
 
-def trim(picture: Image.Image) -> Image.Image:
-    box = picture.point([255 if v > 40 else 0 for v in range(256)]).getbbox()
-    return picture.crop(box) if box else picture
+def trim(image: Image.Image) -> Image.Image:
+    box = image.point([255 if v > 40 else 0 for v in range(256)]).getbbox()
+    return image.crop(box) if box else image
 
 
 def place(ink: Image.Image, rng: random.Random) -> Image.Image:
@@ -200,7 +198,7 @@ def draw_training_set(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """`count` pictures: two in three from scans, the others drawn by pen or font."""
     rng = random.Random(seed)
     (scans, labels), _ = split_scans()
-    pictures = np.empty((count, 3, SIDE, SIDE), dtype=np.uint8)
+    images = np.empty((count, 3, SIDE, SIDE), dtype=np.uint8)
     answers = np.empty(count, dtype=np.int64)
     drawn: tuple[Callable[[int, random.Random], Image.Image], ...] = (draw_pen, draw_font)
     for index in range(count):
@@ -210,5 +208,5 @@ def draw_training_set(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         else:
             answer = rng.randrange(10)
             ink = rng.choices(drawn, (3, 1))[0](answer, rng)
-        pictures[index], answers[index] = colour(place(ink, rng), rng), answer
-    return pictures, answers
+        images[index], answers[index] = colour(place(ink, rng), rng), answer
+    return images, answers

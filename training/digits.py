@@ -12,7 +12,7 @@ from training.digit_images import SIDE, draw_training_set
 from training.digits_score import score, write_sample
 
 SEED = 11
-PICTURES = 16_000
+VISION = 16_000
 EPOCHS = 7
 BATCH = 64
 HOW = """Two training pictures in three come from four fifths of scikit-learn's bundled digits
@@ -60,14 +60,14 @@ def vary(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def train(model: ResNetForImageClassification, generator: torch.Generator) -> None:
-    drawn, answers = draw_training_set(PICTURES, SEED)
+    drawn, answers = draw_training_set(VISION, SEED)
     pixels, labels = torch.from_numpy(drawn).float() / 127.5 - 1, torch.from_numpy(answers)
-    steps = EPOCHS * (PICTURES // BATCH)
+    steps = EPOCHS * (VISION // BATCH)
     step, schedule = optimizer(model, steps, rate=4e-3)
     model.train()
     for epoch in range(EPOCHS):
         total = 0.0
-        for batch in shuffled(PICTURES, BATCH, generator):
+        for batch in shuffled(VISION, BATCH, generator):
             logits = model(pixel_values=vary(pixels[batch], generator)).logits
             loss = cross_entropy(logits, labels[batch], label_smoothing=0.03)
             step.zero_grad()

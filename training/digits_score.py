@@ -21,10 +21,10 @@ def show(scan: np.ndarray, index: int, *, dark_on_light: bool) -> bytes:
     margin = int(side * MARGINS[index // len(SIDES) % len(MARGINS)])
     inner = max(8, side - 2 * margin)
     small = Image.fromarray((scan * (255 / 16)).astype(np.uint8))
-    picture = Image.new("L", (side, side))
-    picture.paste(small.resize((inner, inner), WAYS[index % len(WAYS)]), (margin, margin))
+    image = Image.new("L", (side, side))
+    image.paste(small.resize((inner, inner), WAYS[index % len(WAYS)]), (margin, margin))
     buffer = io.BytesIO()
-    (ImageOps.invert(picture) if dark_on_light else picture).save(buffer, format="PNG")
+    (ImageOps.invert(image) if dark_on_light else image).save(buffer, format="PNG")
     return buffer.getvalue()
 
 
@@ -37,11 +37,11 @@ def test_pictures() -> list[tuple[bytes, str]]:
     ]
 
 
-def classify(folder: Path, pictures: list[bytes]) -> list[tuple[str, float]]:
+def classify(folder: Path, images: list[bytes]) -> list[tuple[str, float]]:
     """Label and probability of each PNG, by the model on disk."""
     processor = AutoImageProcessor.from_pretrained(folder)
     model = AutoModelForImageClassification.from_pretrained(folder).eval()
-    opened = [Image.open(io.BytesIO(picture)) for picture in pictures]
+    opened = [Image.open(io.BytesIO(image)) for image in images]
     with torch.inference_mode():
         logits = model(**processor(opened, return_tensors="pt")).logits
     best = logits.softmax(dim=-1).max(dim=-1)
@@ -51,10 +51,10 @@ def classify(folder: Path, pictures: list[bytes]) -> list[tuple[str, float]]:
 
 def score(folder: Path) -> float:
     """Share of right digits."""
-    pictures = test_pictures()
-    answers = classify(folder, [picture for picture, _ in pictures])
-    right = sum(a[0] == label for a, (_, label) in zip(answers, pictures, strict=True))
-    return right / len(pictures)
+    images = test_pictures()
+    answers = classify(folder, [image for image, _ in images])
+    right = sum(a[0] == label for a, (_, label) in zip(answers, images, strict=True))
+    return right / len(images)
 
 
 def write_sample(path: Path) -> None:
@@ -62,6 +62,6 @@ def write_sample(path: Path) -> None:
     _, (scans, labels) = split_scans()
     three = scans[int(np.flatnonzero(labels == 3)[0])]
     small = Image.fromarray((three * (255 / 16)).astype(np.uint8))
-    picture = Image.new("L", (96, 96))
-    picture.paste(small.resize((72, 72), Image.Resampling.BICUBIC), (12, 12))
-    ImageOps.invert(picture).save(path, optimize=True)
+    image = Image.new("L", (96, 96))
+    image.paste(small.resize((72, 72), Image.Resampling.BICUBIC), (12, 12))
+    ImageOps.invert(image).save(path, optimize=True)

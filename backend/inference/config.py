@@ -16,7 +16,7 @@ MAX_SPOKEN_CHARACTERS = 5_000
 MAX_READ_CHARACTERS = 10_000_000
 MAX_PIXELS = 50_000_000
 # In one question or conversation.
-MAX_PICTURES = 16
+MAX_IMAGES = 16
 # Models that enlarge a picture look at every pixel of it.
 MAX_ENLARGED_PIXELS = 1 << 19
 # Of all masks of a picture, together; each is a file as large as the picture.

@@ -73,10 +73,10 @@ def read_image(body: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            picture = Image.open(io.BytesIO(body), formats=_IMAGES)
-            _check_pixels(picture.width * picture.height)
-            picture.load()
-            upright = ImageOps.exif_transpose(picture)
+            image = Image.open(io.BytesIO(body), formats=_IMAGES)
+            _check_pixels(image.width * image.height)
+            image.load()
+            upright = ImageOps.exif_transpose(image)
             return _rgb(upright)
     except Image.DecompressionBombError:
         raise PayloadTooLarge(f"The picture has over {2 * MAX_PIXELS:,} pixels.") from None
@@ -91,26 +91,26 @@ def _check_pixels(pixels: int) -> None:
         )
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16") or picture.mode == "I":
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16") or image.mode == "I":
         # Sixteen bits to eight; Pillow's own conversion cuts instead of scaling.
-        grey = np.asarray(picture, dtype=np.int64) >> 8
+        grey = np.asarray(image, dtype=np.int64) >> 8
         return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB")
-    if picture.mode == "P" and "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-    return picture.convert("RGB")
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
+    return image.convert("RGB")
 
 
-def write_png(picture: Image.Image) -> bytes:
+def write_png(image: Image.Image) -> bytes:
     """The file of a picture."""
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    image.save(file, "PNG")
     return file.getvalue()
 
 
-def png_text(picture: Image.Image) -> str:
+def png_text(image: Image.Image) -> str:
     """The file of a picture in base64, as the Hub puts pictures into JSON."""
-    return base64.b64encode(write_png(picture)).decode()
+    return base64.b64encode(write_png(image)).decode()
 
 
 _RIFFS = {b"WAVE": "wav", b"AVI ": "avi"}

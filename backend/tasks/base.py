@@ -99,6 +99,6 @@ class Task:
         return "json" if makes_media else _CARRIES.get(self.modality, "json")
 
     @property
-    def reads_pictures(self) -> bool:
+    def reads_images(self) -> bool:
         """Whether an image processor prepares its input."""
         return self.carries in {"image", "video"}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from backend.tasks.architectures import is_kind
-from backend.tasks.missing import missing_for_pictures
+from backend.tasks.missing import missing_for_images
 from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
 Config = Mapping[str, object]
@@ -90,7 +90,7 @@ def cannot_serve(
         return f"{entry.title}: the model has layers that are not served: {', '.join(extra)}."
     if reason := entry.unfit(config or {}):
         return reason
-    if entry.reads_pictures and (missing := missing_for_pictures(config or {})):
+    if entry.reads_images and (missing := missing_for_images(config or {})):
         kind = (config or {}).get("model_type")
         return (
             f"{entry.title} with this {kind} model needs {missing}, which is not part of Slipway."

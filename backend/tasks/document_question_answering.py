@@ -80,9 +80,9 @@ def sample(seed: int) -> Sample:
     """A small picture, and a sentence as the words in it."""
     words = sentence(seed).split()
     boxes = [[word, [i * 80, 100, i * 80 + 70, 130]] for i, word in enumerate(words)]
-    picture = base64.b64encode(png(seed)).decode()
+    image = base64.b64encode(png(seed)).decode()
     question = {
-        "image": f"data:image/png;base64,{picture}",
+        "image": f"data:image/png;base64,{image}",
         "question": "Where was it found?",
         "word_boxes": boxes,
     }

@@ -41,7 +41,7 @@ class Message(Wire):
     content: str | list[Part] = Field(description="What was said and shown.")
 
 
-class PictureAndText(Wire):
+class ImageAndText(Wire):
     """One question about one picture, or several."""
 
     image: str | list[str] | None = Field(default=None, description=f"{PICTURE}; or a list.")
@@ -51,7 +51,7 @@ class PictureAndText(Wire):
 class Request(Wire):
     """A question about a picture, several of them, or the messages of a conversation."""
 
-    inputs: PictureAndText | list[PictureAndText] | list[Message] = Field(
+    inputs: ImageAndText | list[ImageAndText] | list[Message] = Field(
         description="A picture with a text, a list of them, or chat messages."
     )
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
@@ -60,11 +60,11 @@ class Request(Wire):
 
 def sample(seed: int) -> Sample:
     """A small picture and a question."""
-    picture = base64.b64encode(png(seed)).decode()
+    image = base64.b64encode(png(seed)).decode()
     text = sentence(seed, "What would {who} say of this?")
     return json_sample(
         {
-            "inputs": {"image": f"data:image/png;base64,{picture}", "text": text},
+            "inputs": {"image": f"data:image/png;base64,{image}", "text": text},
             "parameters": {"max_new_tokens": 16},
         }
     )

@@ -21,7 +21,7 @@ _BY_PROCESSOR = {
 }  # fmt: skip
 
 
-def missing_for_pictures(config: Config) -> str | None:
+def missing_for_images(config: Config) -> str | None:
     """What is missing to read pictures, for people; None: nothing."""
     if needs_torchvision(config):
         return "torchvision"

@@ -48,16 +48,16 @@ def reshape(body: Json) -> Json:
     if "question" not in body:
         return body
     question, image = body.pop("question"), body.pop("image", None)
-    picture = body["inputs"] if image is None and "inputs" in body else image
-    return {**body, "inputs": {"image": picture, "question": question}}
+    image = body["inputs"] if image is None and "inputs" in body else image
+    return {**body, "inputs": {"image": image, "question": question}}
 
 
 def sample(seed: int) -> Sample:
     """A small picture and a question."""
-    picture = base64.b64encode(png(seed)).decode()
+    image = base64.b64encode(png(seed)).decode()
     question = sentence(seed, "Would {who} call it {how}?")
     return json_sample(
-        {"inputs": {"image": f"data:image/png;base64,{picture}", "question": question}}
+        {"inputs": {"image": f"data:image/png;base64,{image}", "question": question}}
     )
 
 

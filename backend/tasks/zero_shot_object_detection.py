@@ -6,9 +6,9 @@ from pydantic import Field
 
 from backend.tasks.base import Sample, Task, Wire
 from backend.tasks.files import Pictures
+from backend.tasks.images import unwrapped
 from backend.tasks.labels import Labels
 from backend.tasks.object_detection import Detection
-from backend.tasks.pictures import unwrapped
 from backend.tasks.samples import json_sample, png
 
 
@@ -33,9 +33,9 @@ class Request(Wire):
 
 def sample(seed: int) -> Sample:
     """A small PNG and two labels."""
-    picture = base64.b64encode(png(seed)).decode()
+    image = base64.b64encode(png(seed)).decode()
     labels = ["a disc", "a bird"]
-    return json_sample({"inputs": picture, "parameters": {"candidate_labels": labels}})
+    return json_sample({"inputs": image, "parameters": {"candidate_labels": labels}})
 
 
 TASK = Task(

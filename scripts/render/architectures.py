@@ -21,16 +21,16 @@ def table() -> str:
     """Kinds with their classes, and model types whose pictures only torchvision can prepare."""
     models = _module("modeling_auto")
     kinds = {name: classes(model) for name, model in _auto_models(models)}
-    processors = _pictures()
+    processors = _images()
     # Films are prepared by torchvision alone, except where an image processor takes their frames;
     # models that talk about pictures name theirs in their own files.
     films = set(_module("video_processing_auto").VIDEO_PROCESSOR_MAPPING_NAMES) - {
         *processors, *models.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     }  # fmt: skip
-    pictures = {kind for kind, found in processors.items() if set(found) == {"torchvision"}}
+    images = {kind for kind, found in processors.items() if set(found) == {"torchvision"}}
     content = {
         "kinds": dict(sorted({**kinds, **_encoders(models)}.items())),
-        "needs_torchvision": sorted(pictures | films),
+        "needs_torchvision": sorted(images | films),
     }
     return json.dumps(content, indent=1) + "\n"
 
@@ -40,7 +40,7 @@ def _module(name: str) -> Any:
     return importlib.import_module(f"transformers.models.auto.{name}")
 
 
-def _pictures() -> dict[str, Any]:
+def _images() -> dict[str, Any]:
     """Image processors by model type, one name for each backend."""
     module = _module("image_processing_auto")
     return {
@@ -64,15 +64,15 @@ def classes(mapping: Mapping[str, Any]) -> list[str]:
 
 
 def _encoders(module: Any) -> dict[str, list[str]]:
-    pictures = set(_pictures())
+    images = set(_images())
     sounds = set(_module("feature_extraction_auto").FEATURE_EXTRACTOR_MAPPING_NAMES)
     texts = set(_module("tokenization_auto").TOKENIZER_MAPPING_NAMES)
     bare: Mapping[str, Any] = module.MODEL_MAPPING_NAMES
-    image = {k: v for k, v in bare.items() if k in pictures - texts}
+    image = {k: v for k, v in bare.items() if k in images - texts}
     text = {
         kind: name
         for kind, name in bare.items()
-        if kind not in pictures | sounds and not _NO_TEXT.search(kind)
+        if kind not in images | sounds and not _NO_TEXT.search(kind)
     }
     return {
         "TextEncoder": classes({**text, **module.MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES}),

@@ -156,13 +156,13 @@ def _png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def _picture(mode: str, kind: str, **more: Any) -> bytes:
+def _image(mode: str, kind: str, **more: Any) -> bytes:
     out = io.BytesIO()
     Image.new(mode, (20, 30)).save(out, kind, **more)
     return out.getvalue()
 
 
-PICTURES: list[tuple[bytes, set[int]]] = [
+VISION: list[tuple[bytes, set[int]]] = [
     (b"", {422}),
     (b"\x89", {422}),
     (b"<html></html>", {422}),
@@ -174,19 +174,19 @@ PICTURES: list[tuple[bytes, set[int]]] = [
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {415}),
     (b"<?xml version='1.0'?><svg/>", {415}),
     (b"<!---->" * 585, {422}),
-    (_picture("CMYK", "JPEG"), {200}),
-    (_picture("I;16", "PNG"), {200}),
-    (_picture("P", "GIF"), {200}),
-    (_picture("LA", "PNG"), {200}),
-    (_picture("RGBA", "WEBP"), {200}),
-    (_picture("1", "BMP"), {200}),
-    (_picture("RGB", "JPEG")[:200], {422}),
+    (_image("CMYK", "JPEG"), {200}),
+    (_image("I;16", "PNG"), {200}),
+    (_image("P", "GIF"), {200}),
+    (_image("LA", "PNG"), {200}),
+    (_image("RGBA", "WEBP"), {200}),
+    (_image("1", "BMP"), {200}),
+    (_image("RGB", "JPEG")[:200], {422}),
     (wav(0), {422}),
 ]
 
 
 def test_pictures_are_read_or_refused_by_their_bytes(urls: dict[str, str]) -> None:
-    for body, expected in PICTURES:
+    for body, expected in VISION:
         for content_type in ("image/jpeg", None):
             answer = post(urls["image-classification"], body, content_type)
             assert answer.status_code in expected, (body[:40], answer.text)

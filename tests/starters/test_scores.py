@@ -97,8 +97,8 @@ def test_the_sentences_of_the_score_are_balanced_and_no_training_text_holds_one(
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1"])
 def test_the_digits_processor_takes_a_picture_of_any_mode(mode: str) -> None:
     processor = AutoImageProcessor.from_pretrained(STARTERS / "digits")
-    picture = Image.open(STARTERS / "digits" / "sample.png").convert(mode)
-    assert processor(picture, return_tensors="pt")["pixel_values"].shape == (1, 3, 32, 32)
+    image = Image.open(STARTERS / "digits" / "sample.png").convert(mode)
+    assert processor(image, return_tensors="pt")["pixel_values"].shape == (1, 3, 32, 32)
 
 
 def test_the_stories_template_marks_who_speaks() -> None:

@@ -24,15 +24,15 @@ def packed(seed: int) -> str:
     return base64.b64encode(png(seed)).decode()
 
 
-def picture(seed: int) -> Image.Image:
+def image(seed: int) -> Image.Image:
     return Image.open(io.BytesIO(png(seed))).convert("RGB")
 
 
 def written(folder: Path, seed: int, **more: Any) -> list[int]:
     """All tokens that the model makes by itself, with those it begins with."""
     model: Any = transformers.AutoModelForImageTextToText.from_pretrained(folder)
-    pictures = transformers.AutoImageProcessor.from_pretrained(folder)
-    inputs = pictures(images=picture(seed), return_tensors="pt")
+    images = transformers.AutoImageProcessor.from_pretrained(folder)
+    inputs = images(images=image(seed), return_tensors="pt")
     settings = {"max_new_tokens": 12, "do_sample": False, "num_beams": 1}
     with torch.inference_mode():
         return model.generate(**inputs, **settings, **more)[0].tolist()
@@ -86,7 +86,7 @@ def test_the_answer_is_that_of_transformers_own_pipeline(
     )
     model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
     pipe = transformers.pipeline("image-text-to-text", model=model, processor=processor)
-    theirs = pipe(picture(1), text="the", generate_kwargs={"max_new_tokens": 8})[0]
+    theirs = pipe(image(1), text="the", generate_kwargs={"max_new_tokens": 8})[0]
     ours = ask("image-to-text/blip", packed(1), max_new_tokens=8, prompt="the").json()[0]
     assert theirs["generated_text"].removeprefix("the").strip() == ours["generated_text"].strip()
 

@@ -79,8 +79,8 @@ def test_labels_that_are_several_tokens_are_refused(models: dict[str, Path]) -> 
 
 
 def test_a_picture_in_a_state_is_text_and_not_fetched(ask: model_servers.Ask) -> None:
-    picture = [{"type": "image", "image": "http://127.0.0.1:1/cat.png"}]
-    assert ask(TASK, asked(picture)).status_code == 200
+    image = [{"type": "image", "image": "http://127.0.0.1:1/cat.png"}]
+    assert ask(TASK, asked(image)).status_code == 200
 
 
 def test_a_head_in_files_beside_the_weights_is_not_served_as_if_it_were_not_there(

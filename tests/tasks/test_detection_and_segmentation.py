@@ -12,15 +12,15 @@ from huggingface_hub import InferenceClient
 from PIL import Image
 
 from backend.errors.request import PayloadTooLarge
-from backend.inference.adapters.pictures.image_segmentation import check_masks, masks, within
+from backend.inference.adapters.vision.image_segmentation import check_masks, masks, within
 from tests.fakes import model_servers
-from tests.fakes.pictures import OTHER, PICTURE, opened, packed, pipeline
+from tests.fakes.images import OTHER, PICTURE, opened, packed, pipeline
 
 
 def mask_of(segment: dict[str, Any]) -> np.ndarray:
-    picture = Image.open(io.BytesIO(base64.b64decode(segment["mask"])))
-    assert picture.format == "PNG"
-    return np.asarray(picture)
+    image = Image.open(io.BytesIO(base64.b64decode(segment["mask"])))
+    assert image.format == "PNG"
+    return np.asarray(image)
 
 
 @pytest.mark.parametrize("name", ["object-detection", "object-detection/rt-detr"])
@@ -130,5 +130,5 @@ def test_the_hubs_own_client_reads_boxes_and_masks(urls: dict[str, str]) -> None
         cutter.image_segmentation(PICTURE, subtask="semantic")[0],
     ):
         assert segment.score == 1.0
-        picture: Any = segment.mask
-        assert picture.size == (64, 64)
+        image: Any = segment.mask
+        assert image.size == (64, 64)

@@ -29,9 +29,9 @@ def boxes_of(words: list[str]) -> list[Any]:
 
 
 def item(seed: int = 1, words: list[str] | None = None) -> dict[str, Any]:
-    picture = base64.b64encode(png(seed)).decode()
+    image = base64.b64encode(png(seed)).decode()
     given = {"word_boxes": boxes_of(words)} if words else {}
-    return {"image": picture, "question": QUESTION, **given}
+    return {"image": image, "question": QUESTION, **given}
 
 
 @pytest.mark.parametrize("words", [WORDS, LONG], ids=["short", "long"])
@@ -54,10 +54,10 @@ def test_the_third_version_also_sees_the_picture(
     folder = models[TASK + "/v3"]
     model = transformers.LayoutLMv3ForQuestionAnswering.from_pretrained(folder).eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    pictures: Any = transformers.AutoImageProcessor.from_pretrained(folder, apply_ocr=False)
+    images: Any = transformers.AutoImageProcessor.from_pretrained(folder, apply_ocr=False)
     words, boxes = WORDS, [box for _, box in boxes_of(WORDS)]
     made = tokenizer([QUESTION], [words], boxes=[boxes], return_tensors="pt")
-    seen = pictures(images=Image.open(io.BytesIO(png(1))).convert("RGB"), return_tensors="pt")
+    seen = images(images=Image.open(io.BytesIO(png(1))).convert("RGB"), return_tensors="pt")
     with torch.inference_mode():
         out = model(**made, **seen)
     parts, count = made.sequence_ids(0), made["input_ids"].shape[1]
@@ -85,11 +85,11 @@ def test_donut_writes_what_the_model_writes(
     folder = models[TASK + "/donut"]
     model: Any = transformers.VisionEncoderDecoderModel.from_pretrained(folder)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    pictures: Any = transformers.AutoImageProcessor.from_pretrained(folder)
+    images: Any = transformers.AutoImageProcessor.from_pretrained(folder)
     text = f"<s_docvqa><s_question>{QUESTION}</s_question><s_answer>"
     ids = tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
     for seed in (1, 2):
-        seen = pictures(images=Image.open(io.BytesIO(png(seed))), return_tensors="pt")
+        seen = images(images=Image.open(io.BytesIO(png(seed))), return_tensors="pt")
         with torch.inference_mode():
             made = model.generate(**seen, decoder_input_ids=ids, max_new_tokens=8)
         said = tokenizer.decode(made[0, ids.shape[1] :], skip_special_tokens=True)

@@ -19,7 +19,7 @@ from backend.inference import video
 from backend.inference.config import MAX_ENLARGED_PIXELS
 from backend.tasks.samples import gif, png
 from tests.fakes import model_servers
-from tests.fakes.pictures import OTHER, PICTURE, opened, packed, pipeline
+from tests.fakes.images import OTHER, PICTURE, opened, packed, pipeline
 
 FILM = gif(3)
 
@@ -30,8 +30,8 @@ def recoded(kind: str, codec: str, pixels: str = "yuv420p") -> bytes:
     with av.open(file, "w", format=kind) as container:
         stream: Any = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 32, 32, pixels
-        for picture in video.read_frames(FILM, range(16)):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        for image in video.read_frames(FILM, range(16)):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file.getvalue()

@@ -146,15 +146,15 @@ def test_fill_mask_answers_one_list_per_gap(ask: model_servers.Ask) -> None:
 def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
     urls: dict[str, str], ask: model_servers.Ask, models: dict[str, Path]
 ) -> None:
-    picture = png(4)
-    packed = base64.b64encode(picture).decode()
-    raw = httpx.post(urls["image-classification"] + "/predict", content=picture)
+    image = png(4)
+    packed = base64.b64encode(image).decode()
+    raw = httpx.post(urls["image-classification"] + "/predict", content=image)
     assert raw.status_code == 200
     assert raw.json() == ask("image-classification", packed).json()
     assert raw.json() == ask("image-classification", f"data:image/png;base64,{packed}").json()
     assert ask("image-classification", [packed, packed]).json() == [raw.json()] * 2
     jpeg = io.BytesIO()
-    Image.open(io.BytesIO(picture)).save(jpeg, "JPEG")
+    Image.open(io.BytesIO(image)).save(jpeg, "JPEG")
     assert base64.b64encode(jpeg.getvalue()).startswith(b"/9j/")
     assert (
         ask("image-classification", base64.b64encode(jpeg.getvalue()).decode()).status_code == 200
@@ -165,7 +165,7 @@ def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
     )
     with torch.inference_mode():
         logits = model(
-            **processor(Image.open(io.BytesIO(picture)).convert("RGB"), return_tensors="pt")
+            **processor(Image.open(io.BytesIO(image)).convert("RGB"), return_tensors="pt")
         ).logits[0]
     scores = sorted(torch.softmax(logits, -1).tolist(), reverse=True)
     assert [entry["score"] for entry in raw.json()] == pytest.approx(scores, abs=1e-4)

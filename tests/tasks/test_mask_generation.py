@@ -10,12 +10,12 @@ import pytest
 import transformers
 from PIL import Image
 
-from backend.inference.adapters.pictures.mask_generation import without_doubles
+from backend.inference.adapters.vision.mask_generation import non_maximum_suppression
 from backend.inference.loading import load
 from backend.tasks import cannot_serve
 from backend.tasks.mask_generation import Parameters
 from tests.fakes import launch, model_servers
-from tests.fakes.pictures import OTHER, PICTURE, opened, packed
+from tests.fakes.images import OTHER, PICTURE, opened, packed
 
 TASK = "mask-generation"
 KINDS: dict[str, Any] = {TASK: transformers.SamModel, f"{TASK}/hq": transformers.SamHQModel}
@@ -39,12 +39,12 @@ def mask_of(rle: dict[str, Any]) -> np.ndarray:
     return np.repeat(values, rle["counts"]).reshape(width, height).T
 
 
-def of_the_library(name: str, folder: Path, picture: bytes, most: float, **settings: Any) -> Found:
+def of_the_library(name: str, folder: Path, image: bytes, most: float, **settings: Any) -> Found:
     """Its processor makes and filters masks, and boxes are compared one by one."""
     model = KINDS[name].from_pretrained(folder).eval()
     processor = transformers.SamImageProcessorPil.from_pretrained(folder)
     boxes, points, crops, labels = processor.generate_crop_boxes(
-        opened(picture), 32, points_per_crop=GRID
+        opened(image), 32, points_per_crop=GRID
     )
     seen = processor(images=crops, return_tensors="pt")
     outputs = model(seen["pixel_values"], input_points=points, input_labels=labels)
@@ -64,9 +64,9 @@ def of_the_library(name: str, folder: Path, picture: bytes, most: float, **setti
 
 
 def opened_mask(found: dict[str, Any]) -> np.ndarray:
-    picture = Image.open(io.BytesIO(base64.b64decode(found["mask"])))
-    assert picture.format == "PNG"
-    return np.asarray(picture) == 255
+    image = Image.open(io.BytesIO(base64.b64decode(found["mask"])))
+    assert image.format == "PNG"
+    return np.asarray(image) == 255
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -81,11 +81,11 @@ def opened_mask(found: dict[str, Any]) -> np.ndarray:
     ],
 )
 def test_masks_are_those_of_the_library_best_first(
-    name: str, picture: bytes, most: float, settings: dict[str, Any],
+    name: str, image: bytes, most: float, settings: dict[str, Any],
     ask: model_servers.Ask, models: dict[str, Path],
 ) -> None:  # fmt: skip
-    expected = of_the_library(name, models[name], picture, most, **settings)
-    answer = ask(name, packed(picture), points_per_crop=GRID, crops_nms_thresh=most, **settings)
+    expected = of_the_library(name, models[name], image, most, **settings)
+    answer = ask(name, packed(image), points_per_crop=GRID, crops_nms_thresh=most, **settings)
     found = answer.json()
     assert found
     assert [one["score"] for one in found] == pytest.approx([one[0] for one in expected], abs=1e-4)
@@ -105,11 +105,11 @@ def test_the_grid_and_the_thresholds_change_what_is_found(ask: model_servers.Ask
 def test_masks_of_a_large_picture_are_made_smaller_and_have_its_size(
     models: dict[str, Path],
 ) -> None:
-    picture = io.BytesIO()
-    opened(PICTURE).resize((1600, 1000)).save(picture, format="PNG")
+    image = io.BytesIO()
+    opened(PICTURE).resize((1600, 1000)).save(image, format="PNG")
     adapter = load(launch.spec(TASK, models[TASK]))
     parameters = Parameters(points_per_crop=1, pred_iou_thresh=0, stability_score_thresh=0)
-    prepared = adapter.encode(packed(picture.getvalue()), parameters)
+    prepared = adapter.encode(packed(image.getvalue()), parameters)
     raw = adapter.forward([prepared])[0]
     assert raw[0][2][0] < 1000
     found = adapter.decode(raw, prepared, parameters)
@@ -119,9 +119,9 @@ def test_masks_of_a_large_picture_are_made_smaller_and_have_its_size(
 def test_of_boxes_that_overlap_the_better_one_stays() -> None:
     boxes = np.array([[0, 0, 4, 4], [0, 0, 4, 3], [5, 5, 9, 9], [0, 0, 0, 0]], dtype=np.float32)
     scores = np.array([0.5, 0.9, 0.7, 0.1], dtype=np.float32)
-    assert without_doubles(boxes, scores, 0.7) == [1, 2, 3]
-    assert without_doubles(boxes, scores, 0.8) == [1, 2, 0, 3]
-    assert without_doubles(boxes[:0], scores[:0], 0.7) == []
+    assert non_maximum_suppression(boxes, scores, 0.7) == [1, 2, 3]
+    assert non_maximum_suppression(boxes, scores, 0.8) == [1, 2, 0, 3]
+    assert non_maximum_suppression(boxes[:0], scores[:0], 0.7) == []
 
 
 def test_its_newer_kinds_are_refused_with_what_they_need() -> None:

@@ -36,7 +36,7 @@ def blank(side: int) -> str:
 LARGE = blank(5100)
 
 
-def picture(seed: int) -> Image.Image:
+def image(seed: int) -> Image.Image:
     return Image.open(io.BytesIO(png(seed))).convert("RGB")
 
 
@@ -58,7 +58,7 @@ def test_a_conversation_is_answered_as_transformers_own_pipeline_does(
     model = transformers.LlavaForConditionalGeneration.from_pretrained(models[TASK])
     pipe: Any = transformers.pipeline(TASK, model=model, processor=processor)
     for seed in (1, 2):
-        parts = [{"type": "image", "image": picture(seed)}, {"type": "text", "text": "What is it?"}]
+        parts = [{"type": "image", "image": image(seed)}, {"type": "text", "text": "What is it?"}]
         system = {"role": "system", "content": [{"type": "text", "text": "Be short."}]}
         theirs = pipe(
             text=[system, {"role": "user", "content": parts}], return_full_text=False,
@@ -73,10 +73,10 @@ def test_a_model_whose_processor_wants_video_reads_pictures_without(
     ask: model_servers.Ask, models: dict[str, Path]
 ) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[QWEN])
-    pictures = transformers.AutoImageProcessor.from_pretrained(models[QWEN])
+    images = transformers.AutoImageProcessor.from_pretrained(models[QWEN])
     model: Any = transformers.Qwen2VLForConditionalGeneration.from_pretrained(models[QWEN])
     for seed in (1, 2):
-        seen = pictures(images=picture(seed), return_tensors="pt")
+        seen = images(images=image(seed), return_tensors="pt")
         pads = "<|image_pad|>" * int(seen["image_grid_thw"].prod() // 4)
         text = (
             f"system: Be short.\nuser: <|vision_start|>{pads}<|vision_end|>What is it?\nassistant: "

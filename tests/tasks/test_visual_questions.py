@@ -27,10 +27,10 @@ def item(seed: int, question: str = "was the museum boring") -> dict[str, str]:
 
 
 def read(folder: Path, seed: int, question: str = "was the museum boring") -> dict[str, Any]:
-    picture = Image.open(io.BytesIO(png(seed))).convert("RGB")
-    pictures = transformers.AutoImageProcessor.from_pretrained(folder)
+    image = Image.open(io.BytesIO(png(seed))).convert("RGB")
+    images = transformers.AutoImageProcessor.from_pretrained(folder)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    return {**pictures(picture, return_tensors="pt"), **tokenizer(question, return_tensors="pt")}
+    return {**images(image, return_tensors="pt"), **tokenizer(question, return_tensors="pt")}
 
 
 def alike(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
@@ -80,8 +80,8 @@ def test_both_clients_shapes_and_a_batch_are_answered_alike(
     client = InferenceClient(model=url, timeout=60)
     [told] = client.visual_question_answering(png(2), item(2)["question"], top_k=1)
     assert alike([{"answer": told.answer, "score": told.score}], single[:1])
-    picture = item(2)["image"]
-    root = {"inputs": picture, "question": item(2)["question"], "image": picture}
+    image = item(2)["image"]
+    root = {"inputs": image, "question": item(2)["question"], "image": image}
     assert alike(httpx.post(url, json=root, timeout=60).json(), single)
     first, second = ask(TASK, [item(2), item(1)]).json()
     assert alike(first, single)

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.picture_text.families import PICTURE_TEXT
-from backend.inference.adapters.pictures.families import PICTURES
 from backend.inference.adapters.sound.families import SOUND
 from backend.inference.adapters.text.families import TEXT
 from backend.inference.adapters.vectors.families import VECTORS
+from backend.inference.adapters.vision.families import VISION
 from backend.inference.adapters.writing.families import WRITING
 from backend.tasks.architectures import is_kind
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
-    **TEXT, **VECTORS, **WRITING, **SOUND, **PICTURES, **PICTURE_TEXT,
+    **TEXT, **VECTORS, **WRITING, **SOUND, **VISION, **PICTURE_TEXT,
 }  # fmt: skip
 
 

@@ -94,8 +94,8 @@ def git(folder: Path) -> Path:
         **SMALL, vision_config=EYE, vocab_size=len(tokenizer), max_position_embeddings=64,
         bos_token_id=2, eos_token_id=3, pad_token_id=0,
     )  # fmt: skip
-    pictures = transformers.CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=SIDE)
-    return saved(folder, transformers.GitForCausalLM(config), pictures, tokenizer)
+    images = transformers.CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=SIDE)
+    return saved(folder, transformers.GitForCausalLM(config), images, tokenizer)
 
 
 def pix2struct(folder: Path) -> Path:
@@ -114,6 +114,6 @@ def pix2struct(folder: Path) -> Path:
     }  # fmt: skip
     config = transformers.Pix2StructConfig(text_config=words, vision_config=eye)
     patches: dict[str, Any] = {"patch_size": {"height": 4, "width": 4}, "max_patches": 36}
-    pictures = transformers.Pix2StructImageProcessorPil(**patches)
+    images = transformers.Pix2StructImageProcessorPil(**patches)
     model = transformers.Pix2StructForConditionalGeneration(config)
-    return saved(folder, model, pictures, tokenizer)
+    return saved(folder, model, images, tokenizer)

@@ -33,5 +33,5 @@ def layoutlm_v3(folder: Path) -> Path:
         pad_token_id=1, eos_token_id=2, coordinate_size=6, shape_size=4, input_size=32,
         patch_size=8, max_2d_position_embeddings=1024,
     )  # fmt: skip
-    pictures = transformers.LayoutLMv3ImageProcessorPil(size=SIDE)
-    return saved(folder, transformers.LayoutLMv3ForQuestionAnswering(config), pictures, tokenizer)
+    images = transformers.LayoutLMv3ImageProcessorPil(size=SIDE)
+    return saved(folder, transformers.LayoutLMv3ForQuestionAnswering(config), images, tokenizer)

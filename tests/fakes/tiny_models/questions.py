@@ -20,8 +20,8 @@ def vilt(folder: Path) -> Path:
         **EYE, vocab_size=len(tokenizer), max_position_embeddings=64, id2label=ANSWERS
     )
     shape: dict[str, Any] = {"size": {"shortest_edge": 32}, "size_divisor": 8}
-    pictures = transformers.ViltImageProcessorPil(**shape)
-    return saved(folder, transformers.ViltForQuestionAnswering(config), pictures, tokenizer)
+    images = transformers.ViltImageProcessorPil(**shape)
+    return saved(folder, transformers.ViltForQuestionAnswering(config), images, tokenizer)
 
 
 def blip_answers(folder: Path) -> Path:

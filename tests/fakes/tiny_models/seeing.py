@@ -40,9 +40,9 @@ def llava(folder: Path) -> Path:
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
         vision_feature_select_strategy="default", vision_feature_layer=-1,
     )  # fmt: skip
-    pictures = transformers.CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=SIDE)
+    images = transformers.CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=SIDE)
     processor = transformers.LlavaProcessor(
-        pictures, tokenizer, patch_size=8, vision_feature_select_strategy="default",
+        images, tokenizer, patch_size=8, vision_feature_select_strategy="default",
         chat_template=template, num_additional_image_tokens=1,
     )  # fmt: skip
     return saved(folder, transformers.LlavaForConditionalGeneration(config), processor)
@@ -67,8 +67,8 @@ def qwen2_vl(folder: Path) -> Path:
         image_token_id=image, video_token_id=video, vision_start_token_id=start,
         vision_end_token_id=end,
     )  # fmt: skip
-    pictures = transformers.Qwen2VLImageProcessorPil(
+    images = transformers.Qwen2VLImageProcessorPil(
         patch_size=8, merge_size=2, min_pixels=32 * 32, max_pixels=64 * 64
     )
     model = transformers.Qwen2VLForConditionalGeneration(config)
-    return saved(folder, model, pictures, tokenizer)
+    return saved(folder, model, images, tokenizer)

@@ -45,9 +45,9 @@ def film(with_sound: bool) -> bytes:
         video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
         sound = file.add_stream("aac", rate=RATE, layout="mono") if with_sound else None
         for i in range(10):
-            picture = av.VideoFrame.from_ndarray(np.full((32, 32, 3), i, "u1"), format="rgb24")
-            picture.pts, picture.time_base = i, Fraction(1, 10)
-            file.mux(video.encode(picture))
+            image = av.VideoFrame.from_ndarray(np.full((32, 32, 3), i, "u1"), format="rgb24")
+            image.pts, image.time_base = i, Fraction(1, 10)
+            file.mux(video.encode(image))
         file.mux(video.encode(None))
         if sound:
             frame = av.AudioFrame.from_ndarray(tone(RATE)[None], format="fltp", layout="mono")

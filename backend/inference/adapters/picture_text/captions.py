@@ -15,7 +15,7 @@ from backend.inference.adapters.writing.follow import Track
 from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_NEW_TOKENS
 from backend.inference.media import bytes_of, read_image
-from backend.tasks.image_text_to_text import PictureAndText
+from backend.tasks.image_text_to_text import ImageAndText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class ImageToText:
     def __init__(self, loaded: Loaded, manner: Manner) -> None:
         self._loaded = loaded
         self._manner = manner
-        self._pictures, self._tokenizer = loaded.processor
+        self._images, self._tokenizer = loaded.processor
         config = loaded.model.config
         self._writer = Writer(loaded.model, self._tokenizer, manner.ends(config))
         self._limit = position_limit(loaded.model, self._tokenizer)
@@ -51,9 +51,9 @@ class ImageToText:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A picture with the prompt from the parameters, or an object with both."""
         shown, prompt = _parts(item, parameters)
-        picture = read_image(bytes_of(shown))
+        image = read_image(bytes_of(shown))
         opening = self._open(prompt)
-        inputs = {**self._pictures(images=picture, return_tensors="pt"), **opening.inputs}
+        inputs = {**self._images(images=image, return_tensors="pt"), **opening.inputs}
         count = max(len(opening.ids), 1)
         most = room(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
         asked = asked_of(prompt or "", opening.ids, parameters, most)
@@ -83,7 +83,7 @@ def _parts(item: object, parameters: Any) -> tuple[object, str | None]:
         raise InvalidInput("This model has no chat template; send {image, text} instead.")
     if not isinstance(item, dict):
         return item, getattr(parameters, "prompt", None)
-    asked = object_item(item, PictureAndText)
+    asked = object_item(item, ImageAndText)
     if not isinstance(asked.image, str):
         raise InvalidInput("This model reads one image at a time.")
     return asked.image, asked.text

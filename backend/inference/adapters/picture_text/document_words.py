@@ -177,13 +177,13 @@ def layoutlm(loaded: Loaded) -> DocumentWords:
 
 def layoutlm_v3(loaded: Loaded) -> DocumentWords:
     """Words, boxes and the picture."""
-    pictures, tokenizer = loaded.processor
-    pictures.apply_ocr = False
+    images, tokenizer = loaded.processor
+    images.apply_ocr = False
 
     def call(question: str, words: list[str], boxes: list[Box], settings: dict[str, Any]) -> Any:
         return tokenizer([question], [words], boxes=[boxes], **settings)
 
     def pixels(body: bytes) -> torch.Tensor:
-        return pictures(images=read_image(body), return_tensors="pt")["pixel_values"]
+        return images(images=read_image(body), return_tensors="pt")["pixel_values"]
 
     return DocumentWords(loaded, Layout(tokenizer=tokenizer, call=call, pixels=pixels))

@@ -25,7 +25,7 @@ class DocumentWriting:
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
-        self._pictures, self._tokenizer = loaded.processor
+        self._images, self._tokenizer = loaded.processor
         self._writer = Writer(loaded.model, self._tokenizer)
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
@@ -33,12 +33,12 @@ class DocumentWriting:
     def encode(self, item: object, parameters: Parameters) -> Prepared:
         """`{"image": …, "question": …}`; words are not needed."""
         question = object_item(item, Question)
-        picture = read_image(bytes_of(question.image))
+        image = read_image(bytes_of(question.image))
         text = _PROMPT.format(question=question.question)
         ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
         most = room(len(ids), parameters.max_new_tokens, _ANSWER_TOKENS, self._limit)
         asked = likeliest(ids, most, stop=(_END,))
-        features = self._pictures(images=picture, return_tensors="pt")
+        features = self._images(images=image, return_tensors="pt")
         inputs = {**features, "decoder_input_ids": torch.tensor([ids])}
         return prepared(inputs, keep=asked, key=asked.sampling)
 

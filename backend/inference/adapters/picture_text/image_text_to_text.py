@@ -11,11 +11,11 @@ from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.texts import position_limit
-from backend.inference.adapters.writing.conversation import Conversation, read_pictures
+from backend.inference.adapters.writing.conversation import Conversation, read_images
 from backend.inference.adapters.writing.follow import Track
 from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
-from backend.tasks.image_text_to_text import PictureAndText
+from backend.tasks.image_text_to_text import ImageAndText
 
 
 class ImageTextToText:
@@ -35,8 +35,8 @@ class ImageTextToText:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A picture with a text, or the messages of a conversation as a list."""
         is_chat = isinstance(item, list)
-        text, pictures = self._conversation.prompt(item) if is_chat else self._prompt(item)
-        features = self._features(text, pictures)
+        text, images = self._conversation.prompt(item) if is_chat else self._prompt(item)
+        features = self._features(text, images)
         ids = features["input_ids"][0].tolist()
         unset = DEFAULT_CHAT_TOKENS if is_chat else DEFAULT_NEW_TOKENS
         most = room(len(ids), parameters.max_new_tokens, unset, self._limit)
@@ -63,22 +63,22 @@ class ImageTextToText:
 
     def _prompt(self, item: object) -> tuple[str, list[Image.Image]]:
         """A text with the model's own tokens for pictures is taken as it is."""
-        asked = object_item(item, PictureAndText)
+        asked = object_item(item, ImageAndText)
         text = text_item(asked.text, MAX_CHARACTERS)
         shown = [asked.image] if isinstance(asked.image, str) else asked.image or []
         token = self._conversation.image_token
         if token in text:
             if text.count(token) != len(shown):
                 raise InvalidInput(f"text has {text.count(token)} {token} for {len(shown)} images.")
-            return text, read_pictures(shown)
+            return text, read_images(shown)
         if self._conversation.is_possible:
-            parts = [{"type": "image", "image": picture} for picture in shown]
+            parts = [{"type": "image", "image": image} for image in shown]
             content = [*parts, {"type": "text", "text": text}]
             return self._conversation.prompt([{"role": "user", "content": content}])
-        return text, read_pictures(shown)
+        return text, read_images(shown)
 
-    def _features(self, text: str, pictures: list[Image.Image]) -> Any:
+    def _features(self, text: str, images: list[Image.Image]) -> Any:
         bos = self._processor.tokenizer.bos_token
         plain = {"add_special_tokens": False} if bos and text.startswith(bos) else {}
-        images = {"images": [pictures]} if pictures else {}
-        return self._processor(text=text, **images, **plain, return_tensors="pt")
+        image_inputs = {"images": [images]} if images else {}
+        return self._processor(text=text, **image_inputs, **plain, return_tensors="pt")

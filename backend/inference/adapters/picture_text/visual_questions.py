@@ -23,18 +23,18 @@ class Questions:
     """A picture and a question to tensors, by a model's image processor and its tokenizer."""
 
     def __init__(self, loaded: Loaded) -> None:
-        self._pictures, self.tokenizer = loaded.processor
+        self._images, self.tokenizer = loaded.processor
         self.limit = position_limit(loaded.model, self.tokenizer)
 
     def read(self, item: object) -> dict[str, torch.Tensor]:
         """Raises InputTooLong for a question with more tokens than the model takes."""
         asked = object_item(item, Question)
-        picture = read_image(bytes_of(asked.image))
+        image = read_image(bytes_of(asked.image))
         words = self.tokenizer(asked.question, return_tensors="pt", verbose=False)
         count = words["input_ids"].shape[1]
         if self.limit and count > self.limit:
             raise too_long(count, self.limit)
-        return {**self._pictures(images=picture, return_tensors="pt"), **words}
+        return {**self._images(images=image, return_tensors="pt"), **words}
 
 
 class Chooser:

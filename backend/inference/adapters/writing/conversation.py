@@ -10,26 +10,26 @@ from backend.errors.inference import InvalidInput
 from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
-from backend.inference.config import MAX_CHARACTERS, MAX_PICTURES, MAX_PIXELS
+from backend.inference.config import MAX_CHARACTERS, MAX_IMAGES, MAX_PIXELS
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.image_text_to_text import Message, Part
 
 Turn = dict[str, Any]
 
 
-def read_pictures(items: Sequence[str]) -> list[Image.Image]:
+def read_images(items: Sequence[str]) -> list[Image.Image]:
     """Pictures of base64 or `data:` URLs. Raises PayloadTooLarge for too many, or too many pixels:
     all of them are in memory at once."""
-    if len(items) > MAX_PICTURES:
-        raise PayloadTooLarge(f"{len(items):,} pictures; at most {MAX_PICTURES} are read at once.")
-    pictures: list[Image.Image] = []
+    if len(items) > MAX_IMAGES:
+        raise PayloadTooLarge(f"{len(items):,} pictures; at most {MAX_IMAGES} are read at once.")
+    images: list[Image.Image] = []
     pixels = 0
     for item in items:
-        pictures.append(read_image(bytes_of(item)))
-        pixels += pictures[-1].width * pictures[-1].height
+        images.append(read_image(bytes_of(item)))
+        pixels += images[-1].width * images[-1].height
         if pixels > MAX_PIXELS:
             raise PayloadTooLarge(f"The pictures have over {MAX_PIXELS:,} pixels together.")
-    return pictures
+    return images
 
 
 def written(writer: Any, turns: list[Turn]) -> str:
@@ -66,8 +66,8 @@ class Conversation:
         told = [object_item(message, Message) for message in messages]
         shown: list[str] = []
         turns = [{"role": m.role, "content": self._content(m.content, shown)} for m in told]
-        pictures = read_pictures(shown)
-        return written(self._writes, turns), pictures
+        images = read_images(shown)
+        return written(self._writes, turns), images
 
     def _content(self, content: str | list[Part], shown: list[str]) -> Any:
         parts = [Part(type="text", text=content)] if isinstance(content, str) else content
@@ -81,10 +81,10 @@ class Conversation:
             if self.image_token in part.text:
                 raise InvalidInput(f"A text has {self.image_token}; send pictures as parts.")
             return {"type": "text", "text": part.text}
-        picture = part.image if part.type == "image" else part.image_url and part.image_url.url
-        if part.type == "text" or not picture:
+        image = part.image if part.type == "image" else part.image_url and part.image_url.url
+        if part.type == "text" or not image:
             raise InvalidInput(f"A part of type {part.type} needs the field {part.type}.")
-        shown.append(picture)
+        shown.append(image)
         return {"type": "image"}
 
     def _writes_parts(self) -> bool:

@@ -29,7 +29,7 @@ from backend.tasks.base import Shown
 _ROLES = {"developer": "system"}
 
 
-class Picture(Wire):
+class ImageURL(Wire):
     """What a message shows."""
 
     url: str | None = Field(default=None, description="A `data:` URL; addresses are not fetched.")
@@ -42,7 +42,7 @@ class Part(Wire):
         max_length=64, description="`text`, or `image_url` where the model reads pictures."
     )
     text: str | None = Field(default=None, description="What was said.")
-    image_url: Picture | None = Field(default=None, description="A picture.")
+    image_url: ImageURL | None = Field(default=None, description="A picture.")
 
 
 class Message(Wire):
@@ -94,9 +94,9 @@ class ChatCompletion(Shown):
     usage: GenerationUsage
 
 
-def said(asked: ChatRequest, *, with_pictures: bool = False) -> list[object]:
+def said(asked: ChatRequest, *, with_images: bool = False) -> list[object]:
     """The messages as the task takes them."""
-    told = _parts if with_pictures else _text
+    told = _parts if with_images else _text
     return [
         {"role": _ROLES.get(message.role, message.role), "content": told(message.content)}
         for message in asked.messages
@@ -135,14 +135,14 @@ def _chat(served: Served) -> Route:
     engine, model = served.engine, served.spec.model_id
     task = TASKS[served.spec.task]
     has_template = bool(engine.adapter.facts().get("has_chat_template"))
-    otherwise = "/predict" if task.reads_pictures else "/v1/completions"
+    otherwise = "/predict" if task.reads_images else "/v1/completions"
 
     async def chat(request: Request) -> Response:
         asked = await read(request, ChatRequest, MAX_BODY_BYTES[task.carries])
         refuse_unsupported(asked)
         if not has_template:
             raise InvalidInput(f"This model has no chat template; use {otherwise}.")
-        messages = said(asked, with_pictures=task.reads_pictures)
+        messages = said(asked, with_images=task.reads_images)
         parameters = parameters_of(asked, asked.max_completion_tokens or asked.max_tokens)
         if asked.stream:
             shape = _shape(model, with_usage=asked.wants_usage)

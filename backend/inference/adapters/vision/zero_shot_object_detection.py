@@ -6,15 +6,15 @@ from typing import Any
 import torch
 
 from backend.inference.adapters.base import Loaded, Prepared, check_wanted
-from backend.inference.adapters.pictures.object_detection import best_first
-from backend.inference.adapters.pictures.picture_model import one_of
-from backend.inference.adapters.pictures.sentences import Sentences
 from backend.inference.adapters.tensors import place, prepared, stacked
+from backend.inference.adapters.vision.image_model import one_of
+from backend.inference.adapters.vision.object_detection import best_first
+from backend.inference.adapters.vision.prompt_tokenizer import PromptTokenizer
 from backend.inference.media import bytes_of, read_image
 
 Tensors = dict[str, torch.Tensor]
 # Outputs for each label, for each picture of a group.
-Look = Callable[[Any, Sequence[Prepared], Tensors, Tensors], list[list[Any]]]
+Detect = Callable[[Any, Sequence[Prepared], Tensors, Tensors], list[list[Any]]]
 
 
 class ZeroShotObjectDetection:
@@ -23,19 +23,19 @@ class ZeroShotObjectDetection:
     # The tokenizer keeps settings between calls.
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded, look: Look, *, is_full: bool) -> None:
+    def __init__(self, loaded: Loaded, detect: Detect, *, is_full: bool) -> None:
         self._loaded = loaded
-        self._look = look
+        self._look = detect
         self._images, tokenizer = loaded.processor
-        self._sentences = Sentences(loaded.model, tokenizer, is_full=is_full)
+        self._sentences = PromptTokenizer(loaded.model, tokenizer, is_full=is_full)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A picture; those with the same labels share a group."""
-        picture = read_image(bytes_of(item))
-        features = self._images(images=picture, return_tensors="pt")
+        image = read_image(bytes_of(item))
+        features = self._images(images=image, return_tensors="pt")
         labels = tuple(parameters.candidate_labels)
-        keep = ((picture.height, picture.width), self._sentences.encode(labels))
+        keep = ((image.height, image.width), self._sentences.encode(labels))
         return prepared(features, keep=keep, key=labels)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[Any]]:
@@ -70,12 +70,12 @@ class ZeroShotObjectDetection:
 _FIELDS = ("logits", "pred_boxes")
 
 
-def _at_once(
-    model: Any, group: Sequence[Prepared], pictures: Tensors, texts: Tensors
+def _all_labels_at_once(
+    model: Any, group: Sequence[Prepared], images: Tensors, texts: Tensors
 ) -> list[list[Any]]:
     """OWL gives a score for each label at each of its boxes."""
     count = len(group)
-    outputs = model(**pictures, **{name: rows.repeat(count, 1) for name, rows in texts.items()})
+    outputs = model(**images, **{name: rows.repeat(count, 1) for name, rows in texts.items()})
     found = [one_of(outputs, i, _FIELDS) for i in range(count)]
     return [
         [
@@ -86,8 +86,8 @@ def _at_once(
     ]
 
 
-def _one_by_one(
-    model: Any, group: Sequence[Prepared], pictures: Tensors, texts: Tensors
+def _label_by_label(
+    model: Any, group: Sequence[Prepared], images: Tensors, texts: Tensors
 ) -> list[list[Any]]:
     """Grounding DINO mixes the text into its boxes."""
     count = len(group)
@@ -95,7 +95,7 @@ def _one_by_one(
     for i, length in enumerate(texts["attention_mask"].sum(1).tolist()):
         check_wanted(group)
         one = {name: rows[i : i + 1, :length].repeat(count, 1) for name, rows in texts.items()}
-        outputs = model(**pictures, **one)
+        outputs = model(**images, **one)
         for row, answers in enumerate(found):
             answers.append(one_of(outputs, row, _FIELDS))
     return found
@@ -103,9 +103,9 @@ def _one_by_one(
 
 def owl(loaded: Loaded) -> ZeroShotObjectDetection:
     """For OWL-ViT and OWLv2."""
-    return ZeroShotObjectDetection(loaded, _at_once, is_full=True)
+    return ZeroShotObjectDetection(loaded, _all_labels_at_once, is_full=True)
 
 
 def grounding_dino(loaded: Loaded) -> ZeroShotObjectDetection:
     """For Grounding DINO and its kin."""
-    return ZeroShotObjectDetection(loaded, _one_by_one, is_full=False)
+    return ZeroShotObjectDetection(loaded, _label_by_label, is_full=False)

@@ -14,14 +14,14 @@ PICTURE = png(4)
 OTHER = png(9)
 
 
-def packed(picture: bytes) -> str:
+def packed(image: bytes) -> str:
     """In base64."""
-    return base64.b64encode(picture).decode()
+    return base64.b64encode(image).decode()
 
 
-def opened(picture: bytes) -> Image.Image:
+def opened(image: bytes) -> Image.Image:
     """In RGB."""
-    return Image.open(io.BytesIO(picture)).convert("RGB")
+    return Image.open(io.BytesIO(image)).convert("RGB")
 
 
 def pipeline(task: str, folder: Path) -> Any:

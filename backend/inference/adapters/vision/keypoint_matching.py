@@ -7,8 +7,8 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.pictures.picture_model import one_of
 from backend.inference.adapters.tensors import prepared, stacked
+from backend.inference.adapters.vision.image_model import one_of
 from backend.inference.media import bytes_of, read_image
 
 _NAMES = ("image_0", "image_1")
@@ -29,9 +29,9 @@ class KeypointMatching:
         del parameters
         if not isinstance(item, dict) or set(cast("dict[str, object]", item)) != set(_NAMES):
             raise InvalidInput("A pair of pictures is needed: image_0 and image_1, and no more.")
-        pictures = [read_image(bytes_of(item[name])) for name in _NAMES]
-        sizes = tuple((picture.height, picture.width) for picture in pictures)
-        return prepared(self._loaded.processor(images=pictures, return_tensors="pt"), keep=sizes)
+        images = [read_image(bytes_of(item[name])) for name in _NAMES]
+        sizes = tuple((image.height, image.width) for image in images)
+        return prepared(self._loaded.processor(images=images, return_tensors="pt"), keep=sizes)
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
         """The model's outputs for each pair."""

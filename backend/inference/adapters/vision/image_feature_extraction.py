@@ -29,15 +29,15 @@ class ImageFeatureExtraction:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL."""
-        picture = read_image(bytes_of(item))
-        features = self._loaded.processor(images=picture, return_tensors="pt")
+        image = read_image(bytes_of(item))
+        features = self._loaded.processor(images=image, return_tensors="pt")
         return prepared(features, keep=parameters.pool, key=parameters.pool)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """A vector or the states of each picture."""
         with torch.inference_mode():
             outputs = self._run(**stacked(group, self._loaded))
-            found = self._vectors(outputs) if group[0].keep else outputs.last_hidden_state
+            found = self._embeddings(outputs) if group[0].keep else outputs.last_hidden_state
         return list(to_numpy(found))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
@@ -53,7 +53,7 @@ class ImageFeatureExtraction:
         """For /info."""
         return {}
 
-    def _vectors(self, outputs: Any) -> torch.Tensor:
+    def _embeddings(self, outputs: Any) -> torch.Tensor:
         """The model's own pooled vector, else its class token, else the mean of all places."""
         pooled = outputs.get("pooler_output")
         if pooled is not None and self._may_pool:

@@ -8,7 +8,7 @@ import torch
 from backend.inference.adapters.texts import position_limit, too_long
 
 
-class Sentences:
+class PromptTokenizer:
     """A tokenizer with the model's limit. `is_full`: the model wants texts padded to the limit."""
 
     def __init__(self, model: Any, tokenizer: Any, *, is_full: bool = False) -> None:

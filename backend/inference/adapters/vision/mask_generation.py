@@ -9,10 +9,10 @@ import torch
 
 from backend.errors.inference import ClientGone
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.pictures.image_segmentation import check_masks, mask_text, within
-from backend.inference.adapters.pictures.picture_model import Size
 from backend.inference.adapters.scores import check_finite, to_numpy
 from backend.inference.adapters.tensors import place
+from backend.inference.adapters.vision.image_model import Size
+from backend.inference.adapters.vision.image_segmentation import check_masks, mask_text, within
 from backend.inference.media import bytes_of, read_image
 
 # Points at once; each has three masks. That many numbers of masks are in memory, in float32; of
@@ -22,7 +22,7 @@ _MOST_NUMBERS = 1 << 27
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Asked:
+class _Prompted:
     size: Size
     parameters: Any
 
@@ -39,12 +39,12 @@ class MaskGeneration:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL; the grid lies on the picture as the model sees it."""
-        picture = read_image(bytes_of(item))
+        image = read_image(bytes_of(item))
         _, points, _, labels = self._loaded.processor.generate_crop_boxes(
-            picture, self._side, points_per_crop=parameters.points_per_crop
+            image, self._side, points_per_crop=parameters.points_per_crop
         )
-        row = self._loaded.processor(images=picture, return_tensors="pt")
-        asked = _Asked(size=(picture.height, picture.width), parameters=parameters)
+        row = self._loaded.processor(images=image, return_tensors="pt")
+        asked = _Prompted(size=(image.height, image.width), parameters=parameters)
         return Prepared(
             size=row["pixel_values"].numel(), rows=({**row, "points": points, "labels": labels},),
             key=parameters, keep=asked,
@@ -71,17 +71,19 @@ class MaskGeneration:
     def _found(self, prepared: Prepared) -> list[tuple[float, np.ndarray, Size]]:
         asked, small = prepared.keep, within(prepared.keep.size, _MOST_NUMBERS // (3 * _POINTS))
         scores, boxes, kept = [], [], []
-        for masks, guessed in self._asked_at_points(prepared, small):
+        for masks, guessed in self._predict_at_points(prepared, small):
             good = _good(masks, guessed, asked.parameters)
             found = masks[good] > asked.parameters.mask_threshold
             scores.append(to_numpy(guessed[good]))
             boxes.append(_boxes(found))
             kept.extend(np.packbits(mask) for mask in found.cpu().numpy())
         marks = check_finite(np.concatenate(scores))
-        best = without_doubles(np.concatenate(boxes), marks, asked.parameters.crops_nms_thresh)
+        best = non_maximum_suppression(
+            np.concatenate(boxes), marks, asked.parameters.crops_nms_thresh
+        )
         return [(float(marks[i]), kept[i], small) for i in best]
 
-    def _asked_at_points(
+    def _predict_at_points(
         self, prepared: Prepared, small: Size
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Logits of masks in the size `small` and their scores, a few points at a time."""
@@ -128,7 +130,7 @@ def _boxes(masks: torch.Tensor) -> np.ndarray:
     return np.stack([edges[i] for i in (0, 2, 1, 3)], axis=-1).astype(np.float32)
 
 
-def without_doubles(boxes: np.ndarray, scores: np.ndarray, most: float) -> list[int]:
+def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, most: float) -> list[int]:
     """The boxes, best first, that overlap no better one by more than `most` of what both cover."""
     left, top, right, bottom = boxes.T
     areas = (right - left) * (bottom - top)

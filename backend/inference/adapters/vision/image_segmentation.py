@@ -10,8 +10,8 @@ from backend.errors.inference import InvalidInput
 from backend.errors.request import PayloadTooLarge
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Loaded
-from backend.inference.adapters.pictures.picture_model import PictureModel, Size
 from backend.inference.adapters.scores import labels_of
+from backend.inference.adapters.vision.image_model import ImageModel, Size
 from backend.inference.config import MAX_MASK_PIXELS
 from backend.inference.media import png_text
 
@@ -24,7 +24,7 @@ _FIELDS = (
 _MOST_NUMBERS = 1 << 28
 
 
-def image_segmentation(loaded: Loaded) -> PictureModel:
+def image_segmentation(loaded: Loaded) -> ImageModel:
     """For models that give each pixel a class, and for those that find masks."""
     processor, config = loaded.processor, loaded.model.config
     known = [name for name in _SUBTASKS if hasattr(processor, f"post_process_{name}_segmentation")]
@@ -51,7 +51,7 @@ def image_segmentation(loaded: Loaded) -> PictureModel:
         best = sorted(segments, key=lambda segment: -segment[2])
         return masks(found["segmentation"].numpy(), best, config.id2label, size)
 
-    return PictureModel(loaded, _FIELDS, answer, {"labels": labels_of(config), "subtasks": known})
+    return ImageModel(loaded, _FIELDS, answer, {"labels": labels_of(config), "subtasks": known})
 
 
 def within(size: Size, pixels: int) -> Size:
@@ -85,7 +85,7 @@ def check_masks(count: int, size: Size) -> None:
 
 def mask_text(where: np.ndarray, size: Size) -> str:
     """A map of true and false, enlarged to `size`, as a PNG in base64."""
-    picture = Image.fromarray(where.astype(np.uint8) * 255)
+    image = Image.fromarray(where.astype(np.uint8) * 255)
     if where.shape != size:
-        picture = picture.resize((size[1], size[0]), Image.Resampling.NEAREST)
-    return png_text(picture)
+        image = image.resize((size[1], size[0]), Image.Resampling.NEAREST)
+    return png_text(image)

@@ -5,11 +5,11 @@ from typing import Any
 import torch
 
 from backend.inference.adapters.base import Loaded
-from backend.inference.adapters.pictures.picture_model import PictureModel, Size
 from backend.inference.adapters.scores import labels_of
+from backend.inference.adapters.vision.image_model import ImageModel, Size
 
 
-def object_detection(loaded: Loaded) -> PictureModel:
+def object_detection(loaded: Loaded) -> ImageModel:
     """For models whose image processor turns outputs into boxes."""
     names = loaded.model.config.id2label
 
@@ -21,7 +21,7 @@ def object_detection(loaded: Loaded) -> PictureModel:
         return best_first(labels, found["scores"], found["boxes"])
 
     facts: dict[str, object] = {"labels": labels_of(loaded.model.config)}
-    return PictureModel(loaded, ("logits", "pred_boxes"), answer, facts)
+    return ImageModel(loaded, ("logits", "pred_boxes"), answer, facts)
 
 
 def best_first(

@@ -6,14 +6,14 @@ import numpy as np
 from PIL import Image
 
 from backend.inference.adapters.base import Loaded
-from backend.inference.adapters.pictures.picture_model import PictureModel, Size
 from backend.inference.adapters.scores import check_finite
+from backend.inference.adapters.vision.image_model import ImageModel, Size
 from backend.inference.answers import File
 from backend.inference.config import MAX_ENLARGED_PIXELS
 from backend.inference.media import write_png
 
 
-def image_to_image(loaded: Loaded) -> PictureModel:
+def image_to_image(loaded: Loaded) -> ImageModel:
     """For models that enlarge; they work at the picture's own size, so that it is capped."""
     scale = loaded.model.config.upscale
 
@@ -23,10 +23,10 @@ def image_to_image(loaded: Loaded) -> PictureModel:
         height, width = size[0] * scale, size[1] * scale
         pixels = check_finite(outputs.reconstruction[0, :, :height, :width].numpy())
         levels = np.rint(pixels.clip(0, 1) * 255).astype(np.uint8)
-        picture = Image.fromarray(np.ascontiguousarray(levels.transpose(1, 2, 0)))
-        return File(body=write_png(picture), content_type="image/png")
+        image = Image.fromarray(np.ascontiguousarray(levels.transpose(1, 2, 0)))
+        return File(body=write_png(image), content_type="image/png")
 
-    return PictureModel(
+    return ImageModel(
         loaded, ("reconstruction",), answer, {"scale": scale, "max_pixels": MAX_ENLARGED_PIXELS},
         most_pixels=MAX_ENLARGED_PIXELS,
     )  # fmt: skip

@@ -15,11 +15,11 @@ from huggingface_hub import InferenceClient
 from PIL import Image
 
 from backend.errors.inference import ClientGone
-from backend.inference.adapters.pictures.depth_estimation import of_size, shown
+from backend.inference.adapters.vision.depth_estimation import resized, to_grayscale
 from backend.inference.loading import load
 from backend.tasks import TASKS
 from tests.fakes import launch, model_servers
-from tests.fakes.pictures import OTHER, PICTURE, opened, packed, pipeline
+from tests.fakes.images import OTHER, PICTURE, opened, packed, pipeline
 
 LABELS = ["a bird", "a disc", "a film"]
 
@@ -60,17 +60,17 @@ def test_a_template_reads_nothing_and_a_long_label_is_refused_with_both_numbers(
 def test_picture_and_labels_may_come_in_each_way_that_clients_have(
     task: str, ask: model_servers.Ask, urls: dict[str, str]
 ) -> None:
-    picture, labels = packed(PICTURE), LABELS[:2]
-    plain = ask(task, picture, candidate_labels=labels).json()
+    image, labels = packed(PICTURE), LABELS[:2]
+    plain = ask(task, image, candidate_labels=labels).json()
     assert plain
-    assert ask(task, {"image": picture}, candidate_labels=labels).json() == plain
-    assert ask(task, {"image": picture, "candidate_labels": labels}).json() == plain
-    two = ask(task, [{"image": packed(OTHER)}, picture], candidate_labels=labels).json()
+    assert ask(task, {"image": image}, candidate_labels=labels).json() == plain
+    assert ask(task, {"image": image, "candidate_labels": labels}).json() == plain
+    two = ask(task, [{"image": packed(OTHER)}, image], candidate_labels=labels).json()
     assert two == [ask(task, packed(OTHER), candidate_labels=labels).json(), plain]
-    bad = ask(task, [picture, {"image": picture, "words": 1}], candidate_labels=labels)
+    bad = ask(task, [image, {"image": image, "words": 1}], candidate_labels=labels)
     assert bad.json()["errors"][0]["pointer"] == "#/inputs/1"
     url = urls[task] + "/predict"
-    unknown = httpx.post(url, json={"inputs": {"image": picture, "lables": labels}})
+    unknown = httpx.post(url, json={"inputs": {"image": image, "lables": labels}})
     assert unknown.status_code == 422
     assert "lables" in unknown.json()["detail"]
 
@@ -103,20 +103,20 @@ def test_depth_is_a_picture_with_the_numbers_it_stands_for(
 ) -> None:
     found = ask("depth-estimation", packed(PICTURE)).json()
     expected = pipeline("depth-estimation", models["depth-estimation"])(opened(PICTURE))
-    picture = Image.open(io.BytesIO(base64.b64decode(found["depth"])))
-    assert picture.format == "PNG"
-    assert picture.size == (found["width"], found["height"]) == (64, 64)
-    grey = np.asarray(picture, dtype=np.float64)
+    image = Image.open(io.BytesIO(base64.b64decode(found["depth"])))
+    assert image.format == "PNG"
+    assert image.size == (found["width"], found["height"]) == (64, 64)
+    grey = np.asarray(image, dtype=np.float64)
     depth = found["min"] + grey / 65_535 * (found["max"] - found["min"])
     assert np.abs(depth - expected["predicted_depth"].numpy()).max() < 1e-4
     assert ask("depth-estimation", [packed(OTHER), packed(PICTURE)]).json()[1] == found
 
 
 def test_a_flat_or_thin_depth_is_a_picture_too() -> None:
-    flat = shown(np.full((2, 3), 4.5, dtype=np.float32))
+    flat = to_grayscale(np.full((2, 3), 4.5, dtype=np.float32))
     assert (flat["min"], flat["max"], flat["width"], flat["height"]) == (4.5, 4.5, 3, 2)
-    assert of_size(torch.arange(4.0), (1, 4)).shape == (1, 4)
-    assert torch.allclose(of_size(torch.ones(2, 2), (4, 6)), torch.ones(4, 6))
+    assert resized(torch.arange(4.0), (1, 4)).shape == (1, 4)
+    assert torch.allclose(resized(torch.ones(2, 2), (4, 6)), torch.ones(4, 6))
 
 
 def states(kind: str, folder: Path, **more: Any) -> Any:
@@ -164,7 +164,7 @@ def test_a_group_answers_as_its_members_do_alone(name: str, models: dict[str, Pa
         {"candidate_labels": LABELS} if "candidate_labels" in task.parameters.model_fields else {}
     )
     parameters = task.parameters.model_validate(given)
-    group = [adapter.encode(picture, parameters) for picture in (PICTURE, OTHER)]
+    group = [adapter.encode(image, parameters) for image in (PICTURE, OTHER)]
     assert group[0].key == group[1].key
     together = [
         adapter.decode(raw, one, parameters)

@@ -16,7 +16,7 @@ Size = tuple[int, int]
 Answer = Callable[[Any, Size, Any], Any]
 
 
-class PictureModel:
+class ImageModel:
     """One model with an image processor.
 
     `fields` are the outputs that `answer(outputs, size, parameters)` reads, those that the model
@@ -45,15 +45,15 @@ class PictureModel:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL."""
         del parameters
-        picture = read_image(bytes_of(item))
-        pixels = picture.width * picture.height
+        image = read_image(bytes_of(item))
+        pixels = image.width * image.height
         if pixels > self._most_pixels:
             raise PayloadTooLarge(
                 f"The picture has {pixels:,} pixels; this model takes at most "
                 f"{self._most_pixels:,}."
             )
-        features = self._loaded.processor(images=picture, return_tensors="pt")
-        return prepared(features, keep=(picture.height, picture.width))
+        features = self._loaded.processor(images=image, return_tensors="pt")
+        return prepared(features, keep=(image.height, image.width))
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
         """The outputs for each picture, still as the model's own output class."""

@@ -10,7 +10,7 @@ def unwrapped(body: Json) -> Json:
     parameters. In a list a picture may be wrapped too, with nothing beside it."""
     inputs = body.get("inputs")
     if isinstance(inputs, list):
-        return {**body, "inputs": [_picture(item) for item in cast("list[object]", inputs)]}
+        return {**body, "inputs": [_image(item) for item in cast("list[object]", inputs)]}
     if not isinstance(inputs, dict) or "image" not in inputs:
         return body
     rest = dict(cast("Json", inputs))
@@ -21,7 +21,7 @@ def unwrapped(body: Json) -> Json:
     return body
 
 
-def _picture(item: object) -> object:
+def _image(item: object) -> object:
     if not isinstance(item, dict):
         return item
     wrapped = cast("Json", item)

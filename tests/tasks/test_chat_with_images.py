@@ -7,24 +7,24 @@ import httpx
 import pytest
 
 from tests.fakes import model_servers
-from tests.fakes.pictures import OTHER, PICTURE, packed
+from tests.fakes.images import OTHER, PICTURE, packed
 
 TASK = "image-text-to-text"
 KINDS = (TASK, f"{TASK}/qwen2-vl")
 PATH = "/v1/chat/completions"
 
 
-def seen(*pictures: bytes) -> list[dict[str, Any]]:
+def seen(*images: bytes) -> list[dict[str, Any]]:
     shown = [
-        {"type": "image_url", "image_url": {"url": url_of(picture), "detail": "low"}}
-        for picture in pictures
+        {"type": "image_url", "image_url": {"url": url_of(image), "detail": "low"}}
+        for image in images
     ]
     parts = [{"type": "text", "text": "What is it?"}, *shown]
     return [{"role": "developer", "content": "Be short."}, {"role": "user", "content": parts}]
 
 
-def url_of(picture: bytes) -> str:
-    return f"data:image/png;base64,{packed(picture)}"
+def url_of(image: bytes) -> str:
+    return f"data:image/png;base64,{packed(image)}"
 
 
 def chat(url: str, messages: object, **options: Any) -> httpx.Response:
@@ -37,8 +37,8 @@ def test_a_picture_is_answered_as_on_predict(
     name: str, urls: dict[str, str], ask: model_servers.Ask
 ) -> None:
     contents: list[str] = []
-    for pictures in ((PICTURE,), (OTHER,), (PICTURE, OTHER)):
-        messages = seen(*pictures)
+    for images in ((PICTURE,), (OTHER,), (PICTURE, OTHER)):
+        messages = seen(*images)
         answer = chat(urls[name], messages).json()
         [choice] = answer["choices"]
         assert choice["finish_reason"] == "length"

@@ -5,17 +5,17 @@ from backend.inference.adapters.media_classification import (
     image_classification,
     video_classification,
 )
-from backend.inference.adapters.pictures.depth_estimation import depth_estimation
-from backend.inference.adapters.pictures.image_feature_extraction import ImageFeatureExtraction
-from backend.inference.adapters.pictures.image_segmentation import image_segmentation
-from backend.inference.adapters.pictures.image_to_image import image_to_image
-from backend.inference.adapters.pictures.keypoint_matching import KeypointMatching
-from backend.inference.adapters.pictures.mask_generation import MaskGeneration
-from backend.inference.adapters.pictures.object_detection import object_detection
-from backend.inference.adapters.pictures.zero_shot_image_classification import (
+from backend.inference.adapters.vision.depth_estimation import depth_estimation
+from backend.inference.adapters.vision.image_feature_extraction import ImageFeatureExtraction
+from backend.inference.adapters.vision.image_segmentation import image_segmentation
+from backend.inference.adapters.vision.image_to_image import image_to_image
+from backend.inference.adapters.vision.keypoint_matching import KeypointMatching
+from backend.inference.adapters.vision.mask_generation import MaskGeneration
+from backend.inference.adapters.vision.object_detection import object_detection
+from backend.inference.adapters.vision.zero_shot_image_classification import (
     ZeroShotImageClassification,
 )
-from backend.inference.adapters.pictures.zero_shot_object_detection import grounding_dino, owl
+from backend.inference.adapters.vision.zero_shot_object_detection import grounding_dino, owl
 
 _IMAGE = ("AutoImageProcessor",)
 _IMAGE_AND_TEXT = ("AutoImageProcessor", "AutoTokenizer")
@@ -27,7 +27,7 @@ _DETECTORS = {
     "MMGroundingDinoForObjectDetection": grounding_dino,
 }
 
-PICTURES: dict[str, tuple[Family, ...]] = {
+VISION: dict[str, tuple[Family, ...]] = {
     "image-classification": (
         Family(
             model="AutoModelForImageClassification",

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.pictures.sentences import Sentences
 from backend.inference.adapters.scores import check_finite, sigmoid, softmax, to_numpy
 from backend.inference.adapters.tensors import place, prepared, stacked
+from backend.inference.adapters.vision.prompt_tokenizer import PromptTokenizer
 from backend.inference.media import bytes_of, read_image
 
 
@@ -25,16 +25,16 @@ class ZeroShotImageClassification:
         self._images, tokenizer = loaded.processor
         is_siglip = hasattr(loaded.model, "logit_bias")
         self._score = sigmoid if is_siglip else softmax
-        self._sentences = Sentences(loaded.model, tokenizer, is_full=is_siglip)
+        self._sentences = PromptTokenizer(loaded.model, tokenizer, is_full=is_siglip)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A picture; those with the same labels share a group."""
-        picture = read_image(bytes_of(item))
+        image = read_image(bytes_of(item))
         template = parameters.hypothesis_template
         # `format` would let a template read attributes.
         texts = tuple(template.replace("{}", label) for label in parameters.candidate_labels)
-        features = self._images(images=picture, return_tensors="pt")
+        features = self._images(images=image, return_tensors="pt")
         return prepared(features, keep=self._sentences.encode(texts), key=texts)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from backend.inference.adapters.family import Family
-from backend.inference.adapters.picture_text.families import PICTURE_TEXT
+from backend.inference.adapters.multimodal.families import MULTIMODAL
 from backend.inference.adapters.sound.families import SOUND
 from backend.inference.adapters.text.families import TEXT
 from backend.inference.adapters.vectors.families import VECTORS
@@ -12,7 +12,7 @@ from backend.inference.adapters.writing.families import WRITING
 from backend.tasks.architectures import is_kind
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
-    **TEXT, **VECTORS, **WRITING, **SOUND, **VISION, **PICTURE_TEXT,
+    **TEXT, **VECTORS, **WRITING, **SOUND, **VISION, **MULTIMODAL,
 }  # fmt: skip
 
 

@@ -4,15 +4,18 @@ from collections.abc import Callable
 
 from backend.inference.adapters.base import Adapter, Loaded
 from backend.inference.adapters.family import Family
-from backend.inference.adapters.picture_text.captions import blip, encoder_decoder, git
-from backend.inference.adapters.picture_text.document_words import layoutlm, layoutlm_v3
-from backend.inference.adapters.picture_text.document_writing import DocumentWriting
-from backend.inference.adapters.picture_text.image_text_to_text import ImageTextToText
-from backend.inference.adapters.picture_text.picture_processor import PictureProcessor
-from backend.inference.adapters.picture_text.visual_questions import Answerer, Chooser
+from backend.inference.adapters.multimodal.document_qa_donut import DonutDocumentQA
+from backend.inference.adapters.multimodal.document_qa_layout import layoutlm, layoutlm_v3
+from backend.inference.adapters.multimodal.image_text_processor import ImageTextProcessor
+from backend.inference.adapters.multimodal.image_text_to_text import ImageTextToText
+from backend.inference.adapters.multimodal.image_to_text import blip, encoder_decoder, git
+from backend.inference.adapters.multimodal.visual_question_answering import (
+    AnswerClassifier,
+    AnswerGenerator,
+)
 
 # AutoProcessor refuses many a picture model that these two prepare just as well.
-_PICTURE_AND_TEXT = ("AutoImageProcessor", "AutoTokenizer")
+_IMAGE_AND_TEXT = ("AutoImageProcessor", "AutoTokenizer")
 
 _DOCUMENTS = "AutoModelForDocumentQuestionAnswering"
 _ANSWERS = "AutoModelForVisualQuestionAnswering"
@@ -22,25 +25,25 @@ def _paired(kind: str, adapter: Callable[[Loaded], Adapter]) -> Family:
     return Family(
         model="AutoModelForImageTextToText",
         kind=kind,
-        processors=_PICTURE_AND_TEXT,
+        processors=_IMAGE_AND_TEXT,
         adapter=adapter,
     )
 
 
-_CAPTIONS = (
+_IMAGE_TO_TEXT = (
     _paired("BlipForConditionalGeneration", blip),
     _paired("GitForCausalLM", git),
     _paired("Pix2StructForConditionalGeneration", encoder_decoder),
     _paired("VisionEncoderDecoderModel", encoder_decoder),
 )
 
-PICTURE_TEXT: dict[str, tuple[Family, ...]] = {
-    "image-to-text": _CAPTIONS,
+MULTIMODAL: dict[str, tuple[Family, ...]] = {
+    "image-to-text": _IMAGE_TO_TEXT,
     "image-text-to-text": (
-        *_CAPTIONS,
+        *_IMAGE_TO_TEXT,
         Family(
             model="AutoModelForImageTextToText",
-            processors=(PictureProcessor,),
+            processors=(ImageTextProcessor,),
             adapter=ImageTextToText,
         ),
     ),
@@ -54,23 +57,23 @@ PICTURE_TEXT: dict[str, tuple[Family, ...]] = {
         Family(
             model=_DOCUMENTS,
             kind="LayoutLMv3ForQuestionAnswering",
-            processors=_PICTURE_AND_TEXT,
+            processors=_IMAGE_AND_TEXT,
             adapter=layoutlm_v3,
         ),
-        _paired("VisionEncoderDecoderModel", DocumentWriting),
+        _paired("VisionEncoderDecoderModel", DonutDocumentQA),
     ),
     "visual-question-answering": (
         Family(
             model=_ANSWERS,
             kind="ViltForQuestionAnswering",
-            processors=_PICTURE_AND_TEXT,
-            adapter=Chooser,
+            processors=_IMAGE_AND_TEXT,
+            adapter=AnswerClassifier,
         ),
         Family(
             model=_ANSWERS,
             kind="BlipForQuestionAnswering",
-            processors=_PICTURE_AND_TEXT,
-            adapter=Answerer,
+            processors=_IMAGE_AND_TEXT,
+            adapter=AnswerGenerator,
         ),
     ),
 }

@@ -7,7 +7,7 @@ import transformers
 from transformers.models.auto.processing_auto import PROCESSOR_MAPPING
 
 
-class PictureProcessor:
+class ImageTextProcessor:
     """Stands in the place of `AutoProcessor`."""
 
     @staticmethod

@@ -19,7 +19,7 @@ Answers = list[dict[str, object]]
 _ANSWER_TOKENS = 20
 
 
-class Questions:
+class QuestionEncoder:
     """A picture and a question to tensors, by a model's image processor and its tokenizer."""
 
     def __init__(self, loaded: Loaded) -> None:
@@ -37,14 +37,14 @@ class Questions:
         return {**self._images(images=image, return_tensors="pt"), **words}
 
 
-class Chooser:
+class AnswerClassifier:
     """ViLT: a score for each answer it was trained with."""
 
     encode_threads = 1
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
-        self._questions = Questions(loaded)
+        self._questions = QuestionEncoder(loaded)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
@@ -72,14 +72,14 @@ class Chooser:
         return {"max_input_tokens": self._questions.limit, "labels": labels}
 
 
-class Answerer:
+class AnswerGenerator:
     """BLIP: an answer of any words, with the probability of its tokens together."""
 
     encode_threads = 1
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
-        self._questions = Questions(loaded)
+        self._questions = QuestionEncoder(loaded)
         ends = [loaded.model.config.text_config.sep_token_id]
         self._writer = Writer(loaded.model, self._questions.tokenizer, ends)
         self.max_group = 1024

@@ -19,7 +19,7 @@ from backend.tasks.image_text_to_text import ImageAndText
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opening:
+class DecoderPrompt:
     """What the answer goes on from: tensors for `generate`, and their token ids."""
 
     inputs: dict[str, torch.Tensor]
@@ -27,10 +27,10 @@ class Opening:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manner:
+class PromptStyle:
     """How a family of models is given a prompt. `ends`: tokens that its `generate` names itself."""
 
-    open: Callable[[Loaded, str], Opening]
+    open: Callable[[Loaded, str], DecoderPrompt]
     ends: Callable[[Any], Sequence[int]] = lambda config: ()
 
 
@@ -39,12 +39,12 @@ class ImageToText:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded, manner: Manner) -> None:
+    def __init__(self, loaded: Loaded, style: PromptStyle) -> None:
         self._loaded = loaded
-        self._manner = manner
+        self._manner = style
         self._images, self._tokenizer = loaded.processor
         config = loaded.model.config
-        self._writer = Writer(loaded.model, self._tokenizer, manner.ends(config))
+        self._writer = Writer(loaded.model, self._tokenizer, style.ends(config))
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
 
@@ -52,11 +52,11 @@ class ImageToText:
         """A picture with the prompt from the parameters, or an object with both."""
         shown, prompt = _parts(item, parameters)
         image = read_image(bytes_of(shown))
-        opening = self._open(prompt)
-        inputs = {**self._images(images=image, return_tensors="pt"), **opening.inputs}
-        count = max(len(opening.ids), 1)
+        prompt_start = self._open(prompt)
+        inputs = {**self._images(images=image, return_tensors="pt"), **prompt_start.inputs}
+        count = max(len(prompt_start.ids), 1)
         most = room(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
-        asked = asked_of(prompt or "", opening.ids, parameters, most)
+        asked = asked_of(prompt or "", prompt_start.ids, parameters, most)
         return prepared(inputs, keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[Track]:
@@ -72,9 +72,9 @@ class ImageToText:
         """For /info."""
         return {"max_total_tokens": self._limit, "default_new_tokens": DEFAULT_NEW_TOKENS}
 
-    def _open(self, prompt: str | None) -> Opening:
+    def _open(self, prompt: str | None) -> DecoderPrompt:
         if not prompt:
-            return Opening(inputs={}, ids=[])
+            return DecoderPrompt(inputs={}, ids=[])
         return self._manner.open(self._loaded, prompt)
 
 
@@ -99,13 +99,13 @@ def _as_input_ids(ids: list[int]) -> dict[str, torch.Tensor]:
     return {"input_ids": torch.tensor([ids]), "attention_mask": torch.tensor([[1] * len(ids)])}
 
 
-def _for_decoder(loaded: Loaded, prompt: str) -> Opening:
+def _for_decoder(loaded: Loaded, prompt: str) -> DecoderPrompt:
     ids = _ids_of(loaded, prompt)
     start = loaded.model.generation_config.decoder_start_token_id
     # The prompts of Donut begin with a task's own token instead.
     if not _is_donut(loaded) and start is not None:
         ids = [start, *ids]
-    return Opening(inputs={"decoder_input_ids": torch.tensor([ids])}, ids=ids)
+    return DecoderPrompt(inputs={"decoder_input_ids": torch.tensor([ids])}, ids=ids)
 
 
 def _is_donut(loaded: Loaded) -> bool:
@@ -114,29 +114,29 @@ def _is_donut(loaded: Loaded) -> bool:
     return getattr(encoder, "model_type", None) == "donut-swin"
 
 
-def _after_first(loaded: Loaded, prompt: str) -> Opening:
+def _after_first(loaded: Loaded, prompt: str) -> DecoderPrompt:
     ids = [loaded.processor[1].cls_token_id, *_ids_of(loaded, prompt)]
-    return Opening(inputs=_as_input_ids(ids), ids=ids)
+    return DecoderPrompt(inputs=_as_input_ids(ids), ids=ids)
 
 
-def _between(loaded: Loaded, prompt: str) -> Opening:
+def _between(loaded: Loaded, prompt: str) -> DecoderPrompt:
     """BLIP takes the last token away itself."""
     ids = [loaded.processor[1].cls_token_id, *_ids_of(loaded, prompt)]
-    return Opening(inputs=_as_input_ids([*ids, loaded.processor[1].sep_token_id]), ids=ids)
+    return DecoderPrompt(inputs=_as_input_ids([*ids, loaded.processor[1].sep_token_id]), ids=ids)
 
 
 def encoder_decoder(loaded: Loaded) -> ImageToText:
     """VisionEncoderDecoder (ViT-GPT2, TrOCR, Donut) and Pix2Struct."""
-    return ImageToText(loaded, Manner(open=_for_decoder))
+    return ImageToText(loaded, PromptStyle(open=_for_decoder))
 
 
 def git(loaded: Loaded) -> ImageToText:
     """One decoder that sees the picture before the text."""
-    return ImageToText(loaded, Manner(open=_after_first))
+    return ImageToText(loaded, PromptStyle(open=_after_first))
 
 
 def blip(loaded: Loaded) -> ImageToText:
     """A decoder with a `generate` of its own around it."""
     return ImageToText(
-        loaded, Manner(open=_between, ends=lambda config: [config.text_config.sep_token_id])
+        loaded, PromptStyle(open=_between, ends=lambda config: [config.text_config.sep_token_id])
     )

@@ -24,7 +24,7 @@ _WINDOWS = Usual(overlap=256, most=500)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class TokenWindow:
     """One window: tokens, whose offsets count words, and their boxes."""
 
     row: Encoded
@@ -32,7 +32,7 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class LayoutVersion:
     """What differs between versions: the tokenizer's call, and the picture where it is read."""
 
     tokenizer: Any
@@ -40,12 +40,12 @@ class Layout:
     pixels: Callable[[bytes], torch.Tensor] | None = None
 
 
-class DocumentWords:
+class LayoutDocumentQA:
     """Questions and words to the words that answer."""
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded, layout: Layout) -> None:
+    def __init__(self, loaded: Loaded, layout: LayoutVersion) -> None:
         self._loaded = loaded
         self._layout = layout
         self._texts = Texts(replace(loaded, processor=layout.tokenizer))
@@ -59,7 +59,7 @@ class DocumentWords:
         words, boxes = _words_of(asked.word_boxes or parameters.word_boxes)
         read = self._layout.pixels
         pixels = read(bytes_of(asked.image)) if read else None
-        pages = self._pages(asked.question, words, boxes, parameters)
+        pages = self._token_windows(asked.question, words, boxes, parameters)
         size = sum(len(page.row.ids) for page in pages)
         return Prepared(size=size, rows=pages, keep=(words, pixels))
 
@@ -94,7 +94,7 @@ class DocumentWords:
         """For /info."""
         return {"max_input_tokens": self._texts.limit, "needs_word_boxes": True}
 
-    def _logits(self, pages: Sequence[Page], prepared: Prepared) -> list[np.ndarray]:
+    def _logits(self, pages: Sequence[TokenWindow], prepared: Prepared) -> list[np.ndarray]:
         _, pixels = prepared.keep
         batch = self._texts.collate([page.row for page in pages])
         width = batch["input_ids"].shape[1]
@@ -108,9 +108,9 @@ class DocumentWords:
         # Behind the tokens stand those of the picture, where it is read.
         return [both[i, :, : len(page.row.ids)] for i, page in enumerate(pages)]
 
-    def _pages(
+    def _token_windows(
         self, question: str, words: list[str], boxes: list[Box], parameters: Parameters
-    ) -> tuple[Page, ...]:
+    ) -> tuple[TokenWindow, ...]:
         limit = self._texts.limit
         window = window_of(parameters.max_seq_len, limit, limit or _WINDOW)
         parts = self._layout.call(question, words, boxes, {"verbose": False}).sequence_ids(0)
@@ -121,9 +121,9 @@ class DocumentWords:
             "return_overflowing_tokens": True, "verbose": False,
         }  # fmt: skip
         made = self._layout.call(question, words, boxes, settings)
-        return tuple(self._page(made, i, boxes) for i in range(len(made["input_ids"])))
+        return tuple(self._token_window(made, i, boxes) for i in range(len(made["input_ids"])))
 
-    def _page(self, made: Any, index: int, boxes: list[Box]) -> Page:
+    def _token_window(self, made: Any, index: int, boxes: list[Box]) -> TokenWindow:
         ids, parts = made["input_ids"][index], made.sequence_ids(index)
         words = made.word_ids(index)
         offsets = [(w, w + 1) if p == 1 else (0, 0) for w, p in zip(words, parts, strict=True)]
@@ -136,7 +136,7 @@ class DocumentWords:
             ids=ids, special=[], offsets=offsets, parts=parts,
             types=made["token_type_ids"][index] if "token_type_ids" in made else None,
         )  # fmt: skip
-        return Page(row=row, boxes=made["bbox"][index] if "bbox" in made else placed)
+        return TokenWindow(row=row, boxes=made["bbox"][index] if "bbox" in made else placed)
 
 
 def _words_of(given: list[list[str | Box]] | None) -> tuple[list[str], list[Box]]:
@@ -164,7 +164,7 @@ def _answer(text: str, score: float, start: int, end: int) -> dict[str, Any]:
     return {"answer": text, "score": score, "start": start, "end": end}
 
 
-def layoutlm(loaded: Loaded) -> DocumentWords:
+def layoutlm(loaded: Loaded) -> LayoutDocumentQA:
     """The first version: words and boxes, no picture."""
     tokenizer = loaded.processor
 
@@ -172,10 +172,10 @@ def layoutlm(loaded: Loaded) -> DocumentWords:
         del boxes
         return tokenizer(question.split(), words, is_split_into_words=True, **settings)
 
-    return DocumentWords(loaded, Layout(tokenizer=tokenizer, call=call))
+    return LayoutDocumentQA(loaded, LayoutVersion(tokenizer=tokenizer, call=call))
 
 
-def layoutlm_v3(loaded: Loaded) -> DocumentWords:
+def layoutlm_v3(loaded: Loaded) -> LayoutDocumentQA:
     """Words, boxes and the picture."""
     images, tokenizer = loaded.processor
     images.apply_ocr = False
@@ -186,4 +186,4 @@ def layoutlm_v3(loaded: Loaded) -> DocumentWords:
     def pixels(body: bytes) -> torch.Tensor:
         return images(images=read_image(body), return_tensors="pt")["pixel_values"]
 
-    return DocumentWords(loaded, Layout(tokenizer=tokenizer, call=call, pixels=pixels))
+    return LayoutDocumentQA(loaded, LayoutVersion(tokenizer=tokenizer, call=call, pixels=pixels))

@@ -18,7 +18,7 @@ _END = "</s_answer>"
 _ANSWER_TOKENS = 256
 
 
-class DocumentWriting:
+class DonutDocumentQA:
     """Questions and pictures to answers of any words."""
 
     encode_threads = 1

@@ -13,7 +13,7 @@ from transformers import (
 )
 
 from training.common import Card, optimizer, parse_out, prepare, write_card
-from training.tone_sounds import HIGH, LABELS, LOW, RATE, draw_batch
+from training.tone_audio import HIGH, LABELS, LOW, RATE, draw_batch
 from training.tones_score import score, write_sample
 
 SEED = 5
@@ -21,7 +21,7 @@ STEPS = 1_500
 BATCH = 48
 WINDOW = 256
 FILTERS = 64
-HOW = """All sounds are synthesised by `training/tone_sounds.py`: the two sines of a key (ITU-T
+HOW = """All sounds are synthesised by `training/tone_audio.py`: the two sines of a key (ITU-T
 Q.23) at random phases, levels and small offsets, for a part of the sound, in white to pink noise
 of -2 to 30 dB. 1,500 batches of 48 sounds, each drawn anew. The first convolution starts as a
 bank of windowed sines between 640 and 1,560 Hz and is trained with the rest; everything else

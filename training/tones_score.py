@@ -68,23 +68,23 @@ def rumble(length: int, rng: Rng) -> np.ndarray:
     return np.convolve(pushes, leak)[:length]
 
 
-def echo(sound: np.ndarray, rng: Rng) -> np.ndarray:
+def echo(audio: np.ndarray, rng: Rng) -> np.ndarray:
     tail = rng.standard_normal(1_200) * np.exp(-np.arange(1_200) / 250) * 0.06
     tail[0] = 1.0
-    return np.convolve(sound, tail)[: len(sound)]
+    return np.convolve(audio, tail)[: len(audio)]
 
 
-def clip(sound: np.ndarray, rng: Rng) -> np.ndarray:
-    top = np.abs(sound).max() * rng.uniform(0.25, 0.6)
-    return sound.clip(-top, top)
+def clip(audio: np.ndarray, rng: Rng) -> np.ndarray:
+    top = np.abs(audio).max() * rng.uniform(0.25, 0.6)
+    return audio.clip(-top, top)
 
 
-def telephone(sound: np.ndarray, rng: Rng) -> np.ndarray:
+def telephone(audio: np.ndarray, rng: Rng) -> np.ndarray:
     """300 to 3,400 Hz, then 8-bit mu-law."""
-    spectrum = np.fft.rfft(sound)
-    hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
+    spectrum = np.fft.rfft(audio)
+    hertz = np.fft.rfftfreq(len(audio), 1 / RATE)
     spectrum[(hertz < 300) | (hertz > 3_400)] = 0
-    narrow = np.fft.irfft(spectrum, n=len(sound))
+    narrow = np.fft.irfft(spectrum, n=len(audio))
     narrow = narrow / (np.abs(narrow).max() + 1e-9) * rng.uniform(0.1, 1)
     coded = np.round(np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / math.log(256) * 127) / 127
     return np.sign(coded) * (256 ** np.abs(coded) - 1) / 255
@@ -94,13 +94,13 @@ def record(key: str, index: int, rng: Rng) -> np.ndarray:
     """One key of 0.1 to 2 s in one kind of noise, 3 to 25 dB below it, after one kind of damage."""
     tone = press(key, math.exp(rng.uniform(math.log(0.1), math.log(2.0))), rng)
     around = [int(RATE * rng.uniform(0, min(0.25, len(tone) / RATE))) for _ in range(2)]
-    sound = np.concatenate([np.zeros(around[0]), tone, np.zeros(around[1])])
-    sound = (echo, clip, telephone, lambda heard, _: heard)[index % 4](sound, rng)
+    audio = np.concatenate([np.zeros(around[0]), tone, np.zeros(around[1])])
+    audio = (echo, clip, telephone, lambda heard, _: heard)[index % 4](audio, rng)
     noise = (hum, murmur, crackle, rumble, lambda n, r: r.laplace(size=n))[index % 5](
-        len(sound), rng
+        len(audio), rng
     )
     noise = noise / (noise.std() + 1e-9) * tone.std() * 10 ** (-rng.uniform(3, 25) / 20)
-    mixed = sound + noise
+    mixed = audio + noise
     return (mixed / np.abs(mixed).max() * 10 ** (-rng.uniform(0, 36) / 20)).astype(np.float32)
 
 
@@ -109,13 +109,13 @@ def test_recordings() -> list[tuple[np.ndarray, str]]:
     return [(record(key, index, rng), key) for index in range(EACH) for key in PAIRS]
 
 
-def classify(folder: Path, sounds: list[np.ndarray]) -> list[tuple[str, float]]:
+def classify(folder: Path, audios: list[np.ndarray]) -> list[tuple[str, float]]:
     """Label and probability of each sound at 8 kHz, by the model on disk, in padded batches."""
     extractor = AutoFeatureExtractor.from_pretrained(folder)
     model = AutoModelForAudioClassification.from_pretrained(folder).eval()
     answers: list[tuple[str, float]] = []
-    for at in range(0, len(sounds), 30):
-        group = sounds[at : at + 30]
+    for at in range(0, len(audios), 30):
+        group = audios[at : at + 30]
         inputs = extractor(group, sampling_rate=RATE, padding=True, return_tensors="pt")
         with torch.inference_mode():
             best = model(**inputs).logits.softmax(dim=-1).max(dim=-1)
@@ -127,7 +127,7 @@ def classify(folder: Path, sounds: list[np.ndarray]) -> list[tuple[str, float]]:
 def score(folder: Path) -> float:
     """Share of right keys."""
     recordings = test_recordings()
-    answers = classify(folder, [sound for sound, _ in recordings])
+    answers = classify(folder, [audio for audio, _ in recordings])
     right = sum(a[0] == key for a, (_, key) in zip(answers, recordings, strict=True))
     return right / len(recordings)
 
@@ -135,9 +135,9 @@ def score(folder: Path) -> float:
 def write_sample(path: Path) -> None:
     """Key 5 for half a second over mains hum, 16-bit mono: the wizard's example."""
     rng = np.random.default_rng(SEED)
-    sound = press("5", 0.5, rng)
-    sound = sound + hum(len(sound), rng) * 0.05
-    pulses = (sound / np.abs(sound).max() * 0.6 * 32_767).astype("<i2")
+    audio = press("5", 0.5, rng)
+    audio = audio + hum(len(audio), rng) * 0.05
+    pulses = (audio / np.abs(audio).max() * 0.6 * 32_767).astype("<i2")
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -11,7 +11,7 @@ MB = 1024 * 1024
 MAX_BODY_BYTES = {"json": 16 * MB, "image": 64 * MB, "audio": 128 * MB, "video": 256 * MB}
 MAX_ITEMS = 1000
 MAX_CHARACTERS = 1_000_000
-MAX_SPOKEN_CHARACTERS = 5_000
+MAX_SPEECH_CHARACTERS = 5_000
 # Of one input, where a text is read again beside each of many others.
 MAX_READ_CHARACTERS = 10_000_000
 MAX_PIXELS = 50_000_000

@@ -114,7 +114,7 @@ def png_text(image: Image.Image) -> str:
 
 
 _RIFFS = {b"WAVE": "wav", b"AVI ": "avi"}
-_SOUNDS: tuple[tuple[int, bytes, str], ...] = (
+_AUDIO_FORMATS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"fLaC", "flac"),
     (0, b"OggS", "ogg"),
     (4, b"ftyp", "mov"),
@@ -130,10 +130,10 @@ _SOUNDS: tuple[tuple[int, bytes, str], ...] = (
 )  # fmt: skip
 
 
-def _sound_format(body: bytes) -> str:
+def _audio_format(body: bytes) -> str:
     if body[:4] in {b"RIFF", b"RF64"} and body[8:12] in _RIFFS:
         return _RIFFS[body[8:12]]
-    for offset, magic, name in _SOUNDS:
+    for offset, magic, name in _AUDIO_FORMATS:
         if body[offset : offset + len(magic)] == magic:
             return name
     if body[:1] == b"G" and body[188:189] == b"G":
@@ -146,7 +146,7 @@ def _sound_format(body: bytes) -> str:
 
 def read_audio(body: bytes, rate: int) -> np.ndarray:
     """Mono float32 samples at `rate` Hz. Decoding stops at the cap, whatever the header says."""
-    kind = _sound_format(body)
+    kind = _audio_format(body)
     try:
         source = io.BytesIO(body)
         with av.open(source, mode="r", format=kind, metadata_errors="ignore") as container:

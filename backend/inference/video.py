@@ -17,7 +17,7 @@ from backend.inference.config import (
     MAX_VIDEO_SECONDS,
 )
 
-_FILMS: tuple[tuple[int, bytes, str], ...] = (
+_VIDEO_FORMATS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "mov"),
     (0, b"\x1aE\xdf\xa3", "matroska"),
     (8, b"AVI ", "avi"),
@@ -29,8 +29,8 @@ _FILMS: tuple[tuple[int, bytes, str], ...] = (
 )
 
 
-def _film_format(body: bytes) -> str:
-    for offset, magic, name in _FILMS:
+def _video_format(body: bytes) -> str:
+    for offset, magic, name in _VIDEO_FORMATS:
         if body[offset : offset + len(magic)] == magic:
             return name
     raise InvalidMedia("The bytes are no film of a known kind.")
@@ -38,7 +38,7 @@ def _film_format(body: bytes) -> str:
 
 def read_frames(body: bytes, wanted: Sequence[int]) -> list[np.ndarray]:
     """RGB frames, height by width by 3, with these ascending numbers. Raises 413 or 422."""
-    kind = _film_format(body)
+    kind = _video_format(body)
     try:
         source = io.BytesIO(body)
         with av.open(source, mode="r", format=kind, metadata_errors="ignore") as container:

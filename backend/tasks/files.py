@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 PICTURE = "PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL"
-SOUND = "WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL"
+AUDIO = "WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL"
 
 Pictures = Annotated[str | list[str], Field(description=f"{PICTURE}; or a list.")]
-Sounds = Annotated[str | list[str], Field(description=f"{SOUND}; or a list.")]
+Sounds = Annotated[str | list[str], Field(description=f"{AUDIO}; or a list.")]

@@ -24,13 +24,13 @@ def table() -> str:
     processors = _images()
     # Films are prepared by torchvision alone, except where an image processor takes their frames;
     # models that talk about pictures name theirs in their own files.
-    films = set(_module("video_processing_auto").VIDEO_PROCESSOR_MAPPING_NAMES) - {
+    videos = set(_module("video_processing_auto").VIDEO_PROCESSOR_MAPPING_NAMES) - {
         *processors, *models.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     }  # fmt: skip
     images = {kind for kind, found in processors.items() if set(found) == {"torchvision"}}
     content = {
         "kinds": dict(sorted({**kinds, **_encoders(models)}.items())),
-        "needs_torchvision": sorted(images | films),
+        "needs_torchvision": sorted(images | videos),
     }
     return json.dumps(content, indent=1) + "\n"
 
@@ -65,17 +65,17 @@ def classes(mapping: Mapping[str, Any]) -> list[str]:
 
 def _encoders(module: Any) -> dict[str, list[str]]:
     images = set(_images())
-    sounds = set(_module("feature_extraction_auto").FEATURE_EXTRACTOR_MAPPING_NAMES)
+    audios = set(_module("feature_extraction_auto").FEATURE_EXTRACTOR_MAPPING_NAMES)
     texts = set(_module("tokenization_auto").TOKENIZER_MAPPING_NAMES)
     bare: Mapping[str, Any] = module.MODEL_MAPPING_NAMES
     image = {k: v for k, v in bare.items() if k in images - texts}
     text = {
         kind: name
         for kind, name in bare.items()
-        if kind not in images | sounds and not _NO_TEXT.search(kind)
+        if kind not in images | audios and not _NO_TEXT.search(kind)
     }
     return {
         "TextEncoder": classes({**text, **module.MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES}),
         "ImageEncoder": classes({**image, **module.MODEL_FOR_IMAGE_MAPPING_NAMES}),
-        "AudioEncoder": classes({k: v for k, v in bare.items() if k in sounds}),
+        "AudioEncoder": classes({k: v for k, v in bare.items() if k in audios}),
     }

@@ -16,15 +16,15 @@ from backend.inference.media import read_audio
 from backend.tasks import TASKS
 from backend.tasks.samples import wav
 from tests.fakes import launch, model_servers
-from tests.fakes.sounds import RATE, as_wav, joined
+from tests.fakes.audio import RATE, as_wav, joined
 
 TASK = "automatic-speech-recognition"
 WHISPER = f"{TASK}/whisper"
 MOONSHINE = f"{TASK}/moonshine"
 
 
-def packed(sound: bytes) -> str:
-    return base64.b64encode(sound).decode()
+def packed(audio: bytes) -> str:
+    return base64.b64encode(audio).decode()
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,9 @@ def test_times_also_of_a_long_sound_are_those_of_the_librarys_pipeline(
     times: str, ask: model_servers.Ask, models: dict[str, Path], long: bytes
 ) -> None:
     pipeline: Any = transformers.pipeline(TASK, model=str(models[TASK]))
-    for sound in (wav(1), long):
-        theirs = pipeline(read_audio(sound, RATE), return_timestamps=times, chunk_length_s=30)
-        ours = ask(TASK, packed(sound), return_timestamps=times).json()
+    for audio in (wav(1), long):
+        theirs = pipeline(read_audio(audio, RATE), return_timestamps=times, chunk_length_s=30)
+        ours = ask(TASK, packed(audio), return_timestamps=times).json()
         assert ours["text"] == theirs["text"]
         assert [c["text"] for c in ours["chunks"]] == [c["text"] for c in theirs["chunks"]]
         found, expected = ([c["timestamp"] for c in a["chunks"]] for a in (ours, theirs))
@@ -84,17 +84,17 @@ def test_true_is_by_word_and_may_lie_in_the_query(
 def test_a_group_and_a_list_get_the_answers_of_their_members(
     name: str, ask: model_servers.Ask, models: dict[str, Path]
 ) -> None:
-    sounds = [wav(1), wav(2), wav(3)]
+    audios = [wav(1), wav(2), wav(3)]
     adapter: Any = load(launch.spec(TASK, models[name]))
     parameters = TASKS[TASK].parameters()
-    prepared = [adapter.encode(sound, parameters) for sound in sounds]
+    prepared = [adapter.encode(audio, parameters) for audio in audios]
     assert len({one.key for one in prepared}) == 1
     together = [
         adapter.decode(raw, one, parameters)
         for raw, one in zip(adapter.forward(prepared), prepared, strict=True)
     ]
-    assert together == [ask(name, packed(sound)).json() for sound in sounds]
-    assert together == ask(name, [packed(sound) for sound in sounds]).json()
+    assert together == [ask(name, packed(audio)).json() for audio in audios]
+    assert together == ask(name, [packed(audio) for audio in audios]).json()
     broken = ask(name, [packed(wav(1)), packed(b"RIFF")]).json()
     assert broken["detail"].startswith("inputs[1]: ")
 
@@ -118,15 +118,15 @@ def test_whisper_tells_segments_and_words_of_a_sound_of_any_length(
     ask: model_servers.Ask, models: dict[str, Path]
 ) -> None:
     model, extractor, tokenizer = loaded(models[WHISPER], "AutoModelForSpeechSeq2Seq")
-    sound = joined([wav(i) for i in range(5)])
+    audio = joined([wav(i) for i in range(5)])
     features = extractor(
-        read_audio(sound, RATE), sampling_rate=RATE, return_tensors="pt", truncation=False,
+        read_audio(audio, RATE), sampling_rate=RATE, return_tensors="pt", truncation=False,
         padding="longest", return_attention_mask=True,
     )  # fmt: skip
     with torch.inference_mode():
         made = model.generate(**features, return_timestamps=True, return_segments=True)
     [segments] = made["segments"]
-    ours = ask(WHISPER, packed(sound), return_timestamps=True).json()
+    ours = ask(WHISPER, packed(audio), return_timestamps=True).json()
     assert [chunk["text"] for chunk in ours["chunks"]] == [
         tokenizer.decode(segment["tokens"], skip_special_tokens=True) for segment in segments
     ]
@@ -134,8 +134,8 @@ def test_whisper_tells_segments_and_words_of_a_sound_of_any_length(
         start, end = (min(5.0, float(segment[side])) for side in ("start", "end"))
         assert chunk["timestamp"] == pytest.approx([start, end], abs=0.01)
     assert ours["chunks"][-1]["timestamp"][0] >= 4
-    assert ask(WHISPER, packed(sound)).json()["text"] == ours["text"]
-    words = ask(WHISPER, packed(sound), return_timestamps="word").json()["chunks"]
+    assert ask(WHISPER, packed(audio)).json()["text"] == ours["text"]
+    words = ask(WHISPER, packed(audio), return_timestamps="word").json()["chunks"]
     assert len(words) > len(ours["chunks"])
     times = [time for word in words for time in word["timestamp"]]
     assert all(0 <= time <= 5 for time in times)

@@ -15,7 +15,7 @@ import transformers
 from huggingface_hub import InferenceClient
 
 from backend.errors.inference import ClientGone
-from backend.inference.adapters.sound.waves import in_parts
+from backend.inference.adapters.audio.waveform import split_text
 from backend.inference.loading import load
 from backend.tasks.text_to_speech import Parameters
 from tests.fakes import launch, model_servers
@@ -101,10 +101,10 @@ def test_a_long_text_is_said_part_by_part_and_ends_when_nobody_waits(
 
 
 def test_a_text_is_cut_after_sentences_clauses_or_words_and_keeps_each_letter() -> None:
-    assert in_parts("One two. Three, four", 12) == ["One two. ", "Three, four"]
-    assert in_parts("One, two three", 8) == ["One, ", "two ", "three"]
-    assert in_parts("abcdefgh", 3) == ["abc", "def", "gh"]
-    assert in_parts("short", 5) == ["short"]
+    assert split_text("One two. Three, four", 12) == ["One two. ", "Three, four"]
+    assert split_text("One, two three", 8) == ["One, ", "two ", "three"]
+    assert split_text("abcdefgh", 3) == ["abc", "def", "gh"]
+    assert split_text("short", 5) == ["short"]
 
 
 def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers.Ask) -> None:

@@ -13,8 +13,8 @@ WHISPER = f"{LETTERS}/whisper"
 PATH = "/v1/audio/transcriptions"
 
 
-def send(url: str, sound: bytes | None = None, path: str = PATH, **fields: Any) -> httpx.Response:
-    file = {"file": ("sound.wav", wav(1) if sound is None else sound, "audio/wav")}
+def send(url: str, audio: bytes | None = None, path: str = PATH, **fields: Any) -> httpx.Response:
+    file = {"file": ("sound.wav", wav(1) if audio is None else audio, "audio/wav")}
     return httpx.post(url + path, files=file, data=fields, timeout=60)
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from backend.errors.inference import InvalidInput
+from backend.inference.adapters.audio.audio_input import samples_of
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.scores import best_labels, labels_of, to_numpy
-from backend.inference.adapters.sound.hearing import samples_of
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.media import bytes_of, read_image
 from backend.inference.video import read_frames

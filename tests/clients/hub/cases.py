@@ -182,9 +182,9 @@ def automatic_speech_recognition(urls, files):
 
 def text_to_speech(urls, files):
     client = _client(urls["text-to-speech"])
-    sound = client.text_to_speech(TEXT, extra_body={"seed": 1})
-    assert sound.startswith(b"RIFF")
-    assert sound == client.text_to_speech(TEXT, extra_body={"seed": 1})
+    audio = client.text_to_speech(TEXT, extra_body={"seed": 1})
+    assert audio.startswith(b"RIFF")
+    assert audio == client.text_to_speech(TEXT, extra_body={"seed": 1})
 
 
 def text_generation(urls, files):

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fakes.tiny_models import (
+    audio,
     captions,
     documents,
-    film,
     generation,
     image_text,
     masks,
@@ -18,8 +18,8 @@ from tests.fakes.tiny_models import (
     ranking,
     seeing,
     seq2seq,
-    sound,
     text,
+    video,
     vision,
 )
 from tests.fakes.tiny_models.broken import (
@@ -58,12 +58,12 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "translation/m2m": seq2seq.m2m,
     "image-classification": media.image_classification,
     "audio-classification": media.audio_classification,
-    "automatic-speech-recognition": sound.speech_letters,
-    "automatic-speech-recognition/whisper": sound.whisper,
-    "automatic-speech-recognition/moonshine": sound.moonshine,
-    "text-to-speech": sound.speaker,
-    "text-to-speech/music": sound.music,
-    "zero-shot-audio-classification": sound.zero_shot_audio,
+    "automatic-speech-recognition": audio.speech_letters,
+    "automatic-speech-recognition/whisper": audio.whisper,
+    "automatic-speech-recognition/moonshine": audio.moonshine,
+    "text-to-speech": audio.speaker,
+    "text-to-speech/music": audio.music,
+    "zero-shot-audio-classification": audio.zero_shot_audio,
     "object-detection": vision.object_detection,
     "object-detection/rt-detr": vision.rt_detr,
     "image-segmentation": vision.image_segmentation,
@@ -88,9 +88,9 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "image-feature-extraction/resnet": vision.resnet,
     "zero-shot-object-detection": image_text.owl,
     "zero-shot-object-detection/grounding-dino": image_text.grounding_dino,
-    "video-classification": film.video_classification,
-    "keypoint-matching": film.keypoint_matching,
+    "video-classification": video.video_classification,
+    "keypoint-matching": video.keypoint_matching,
     "mask-generation": masks.sam,
     "mask-generation/hq": masks.sam_hq,
-    "image-to-image": film.image_to_image,
+    "image-to-image": video.image_to_image,
 }

@@ -7,15 +7,20 @@ import numpy as np
 import torch
 
 from backend.errors.inference import InvalidInput
+from backend.inference.adapters.audio.speech_seq2seq import (
+    GenerationSettings,
+    cancellable,
+    generation_settings,
+    samples_by_default,
+)
+from backend.inference.adapters.audio.waveform import speech_text, wav_file
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.scores import to_numpy
-from backend.inference.adapters.sound.speech_generation import Draw, draw_of, draws_usually, watched
-from backend.inference.adapters.sound.waves import spoken_text, wav_file
 from backend.inference.answers import File
-from backend.inference.config import MAX_SPOKEN_CHARACTERS
+from backend.inference.config import MAX_SPEECH_CHARACTERS
 
 
-class Music:
+class TextToAudio:
     """Descriptions to music. Files mostly ask for sampling, so each text draws alone."""
 
     encode_threads = 1
@@ -35,8 +40,8 @@ class Music:
             raise InvalidInput(
                 f"num_beams is {parameters.num_beams}; this model makes one piece of music at once."
             )
-        draw = draw_of(parameters, usually=draws_usually(self._model))
-        text = spoken_text(item)
+        draw = generation_settings(parameters, usually=samples_by_default(self._model))
+        text = speech_text(item)
         ids = self._tokenizer(text, verbose=False, truncation=False)["input_ids"]
         if not ids:
             raise InvalidInput("The text has no tokens.")
@@ -44,7 +49,7 @@ class Music:
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Samples of each text, shaped (channels, samples)."""
-        return [self._play(prepared) for prepared in group]
+        return [self._generate(prepared) for prepared in group]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> File:
         """A WAV file."""
@@ -53,16 +58,16 @@ class Music:
 
     def facts(self) -> dict[str, object]:
         """For /info."""
-        return {"sampling_rate": self._rate, "max_characters": MAX_SPOKEN_CHARACTERS}
+        return {"sampling_rate": self._rate, "max_characters": MAX_SPEECH_CHARACTERS}
 
-    def _play(self, prepared: Prepared) -> np.ndarray:
-        settings = cast("Draw", prepared.key).begin()
+    def _generate(self, prepared: Prepared) -> np.ndarray:
+        settings = cast("GenerationSettings", prepared.key).begin()
         ids = torch.tensor([prepared.rows[0]], device=self._model.device)
         with torch.inference_mode():
             made = self._model.generate(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
-                **watched([prepared]),
+                **cancellable([prepared]),
                 **settings,
             )
         return to_numpy(made[0])

@@ -172,10 +172,10 @@ def music(folder: Path) -> Path:
     )
     model = transformers.MusicgenForConditionalGeneration(config)
     wake(model.decoder)
-    for name, sounds in model.named_buffers():
+    for name, audios in model.named_buffers():
         # What a token sounds like is learnt, and silence before.
         if name.endswith("codebook.embed"):
-            sounds.normal_(std=3)
+            audios.normal_(std=3)
     model.generation_config = transformers.GenerationConfig(
         do_sample=True, guidance_scale=3.0, max_length=20, pad_token_id=32, bos_token_id=32,
         decoder_start_token_id=32,

@@ -7,20 +7,22 @@ import numpy as np
 import pytest
 import transformers
 
-from backend.inference.adapters.sound.zero_shot_audio import ZeroShotAudio
+from backend.inference.adapters.audio.zero_shot_audio_classification import (
+    ZeroShotAudioClassification,
+)
 from backend.inference.loading import load
 from backend.inference.media import read_audio
 from backend.tasks import TASKS
 from backend.tasks.samples import wav
 from tests.fakes import launch, model_servers
-from tests.fakes.sounds import joined
+from tests.fakes.audio import joined
 
 TASK = "zero-shot-audio-classification"
 LABELS = ["a film", "museum kyoto", "once"]
 
 
-def packed(sound: bytes) -> str:
-    return base64.b64encode(sound).decode()
+def packed(audio: bytes) -> str:
+    return base64.b64encode(audio).decode()
 
 
 def test_scores_are_those_of_the_librarys_own_pipeline(
@@ -56,10 +58,10 @@ def test_a_long_sound_is_heard_in_parts_and_the_same_each_time(ask: model_server
 
 
 def test_a_group_gets_the_answers_of_its_members(models: dict[str, Path]) -> None:
-    adapter: ZeroShotAudio = load(launch.spec(TASK, models[TASK]))
+    adapter: ZeroShotAudioClassification = load(launch.spec(TASK, models[TASK]))
     parameters = TASKS[TASK].parameters.model_validate({"candidate_labels": LABELS})
-    sounds = [wav(1), joined([wav(1), wav(2), wav(3)]), wav(4)]
-    prepared = [adapter.encode(sound, parameters) for sound in sounds]
+    audios = [wav(1), joined([wav(1), wav(2), wav(3)]), wav(4)]
+    prepared = [adapter.encode(audio, parameters) for audio in audios]
     assert len({one.key for one in prepared}) == 1
     together = adapter.forward(prepared)
     for one, raw in zip(prepared, together, strict=True):

@@ -37,22 +37,22 @@ def encoded(container: str, codec: str, rate: int, layout: str = "mono") -> byte
     return out.getvalue()
 
 
-def film(with_sound: bool) -> bytes:
+def video(with_sound: bool) -> bytes:
     """Ten frames of a video in MP4."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as file:
         video = file.add_stream("mpeg4", rate=10)
         video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
-        sound = file.add_stream("aac", rate=RATE, layout="mono") if with_sound else None
+        audio = file.add_stream("aac", rate=RATE, layout="mono") if with_sound else None
         for i in range(10):
             image = av.VideoFrame.from_ndarray(np.full((32, 32, 3), i, "u1"), format="rgb24")
             image.pts, image.time_base = i, Fraction(1, 10)
             file.mux(video.encode(image))
         file.mux(video.encode(None))
-        if sound:
+        if audio:
             frame = av.AudioFrame.from_ndarray(tone(RATE)[None], format="fltp", layout="mono")
             frame.sample_rate, frame.pts = RATE, 0
-            file.mux([*sound.encode(frame), *sound.encode(None)])
+            file.mux([*audio.encode(frame), *audio.encode(None)])
     return out.getvalue()
 
 
@@ -105,9 +105,9 @@ def test_two_channels_become_one_at_the_same_loudness() -> None:
 
 
 def test_the_sound_of_a_film_is_read_and_a_silent_film_is_refused() -> None:
-    assert loudest_pitch(read_audio(film(with_sound=True), RATE)) == pytest.approx(TONE, abs=4)
+    assert loudest_pitch(read_audio(video(with_sound=True), RATE)) == pytest.approx(TONE, abs=4)
     with pytest.raises(InvalidMedia, match="no sound track"):
-        read_audio(film(with_sound=False), RATE)
+        read_audio(video(with_sound=False), RATE)
 
 
 def test_a_file_without_samples_is_refused() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from backend.errors.inference import GenerationFailed, InvalidInput
+from backend.inference.adapters.audio.audio_input import batches, prepared_audio, samples_of
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.sound.hearing import batches, heard, samples_of
 
 # Longer sounds are heard in windows; of each, this much on either side only helps to understand.
 WINDOW_SECONDS = 30
@@ -27,7 +27,7 @@ class Emission:
     end: int
 
 
-class SpeechLetters:
+class CTCSpeechRecognition:
     """Sounds to text, letter by letter."""
 
     encode_threads = 1
@@ -48,7 +48,7 @@ class SpeechLetters:
             raise InvalidInput(f"This model names letters directly and takes no {foreign[0]}.")
         samples = samples_of(item, self._rate)
         rows = [self._features(samples[start:stop]) for start, stop in self._windows(len(samples))]
-        return heard(rows, key=(), keep=None)
+        return prepared_audio(rows, key=(), keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """The likeliest token of each frame, for each window of each sound."""
@@ -81,7 +81,7 @@ class SpeechLetters:
     def _samples_per_frame(self) -> int:
         """Heard from a silence: config.json leaves out adapters and what features are made of."""
         silence = np.zeros(_PROBE_SECONDS * self._rate, np.float32)
-        probe = heard([self._features(silence)], key=(), keep=None)
+        probe = prepared_audio([self._features(silence)], key=(), keep=None)
         with torch.inference_mode():
             [batch] = batches([probe], self._loaded)
             frames = self._loaded.model(**batch).logits.shape[1]

@@ -12,11 +12,11 @@ from transformers.utils.import_utils import is_phonemizer_available, is_uroman_a
 
 from backend.errors.inference import InvalidInput
 from backend.errors.model import MissingLibrary
+from backend.inference.adapters.audio.waveform import speech_text, split_text, wav_file
 from backend.inference.adapters.base import Loaded, Prepared, check_wanted
 from backend.inference.adapters.scores import to_numpy
-from backend.inference.adapters.sound.waves import in_parts, spoken_text, wav_file
 from backend.inference.answers import File
-from backend.inference.config import MAX_SPOKEN_CHARACTERS
+from backend.inference.config import MAX_SPEECH_CHARACTERS
 
 # A pass costs memory for each second of its sound, and can't be stopped. How long a text will sound
 # is known only within the pass; so many characters are about a second of speech.
@@ -49,10 +49,10 @@ class Vits:
         foreign = list(parameters.settings())
         if foreign:
             raise InvalidInput(f"This model speaks in one pass and takes no {foreign[0]}.")
-        text = spoken_text(item)
+        text = speech_text(item)
         rate = float(self._model.config.speaking_rate) * (parameters.speed or 1.0)
         most = max(1, int(_PASS_SECONDS * _CHARACTERS_IN_A_SECOND * rate))
-        said = [part for part in in_parts(text, most) if self._has_letters(part)]
+        said = [part for part in split_text(text, most) if self._has_letters(part)]
         if not said:
             raise InvalidInput("The text has no letter that this model can say.")
         rows = tuple(self._tokenizer(part)["input_ids"] for part in said)
@@ -66,7 +66,7 @@ class Vits:
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Samples of each text."""
-        return [self._say(prepared) for prepared in group]
+        return [self._synthesize(prepared) for prepared in group]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> File:
         """A WAV file."""
@@ -79,18 +79,18 @@ class Vits:
         return {
             "sampling_rate": config.sampling_rate,
             "speakers": config.num_speakers,
-            "max_characters": MAX_SPOKEN_CHARACTERS,
+            "max_characters": MAX_SPEECH_CHARACTERS,
         }
 
-    def _say(self, prepared: Prepared) -> np.ndarray:
+    def _synthesize(self, prepared: Prepared) -> np.ndarray:
         torch.manual_seed(prepared.keep.seed)
         parts: list[np.ndarray] = []
         for ids in prepared.rows:
             check_wanted([prepared])
-            parts.append(self._wave(ids, prepared.keep))
+            parts.append(self._waveform(ids, prepared.keep))
         return np.concatenate(parts)
 
-    def _wave(self, ids: list[int], voice: Voice) -> np.ndarray:
+    def _waveform(self, ids: list[int], voice: Voice) -> np.ndarray:
         with torch.inference_mode():
             made = self._model(
                 torch.tensor([ids], device=self._model.device),

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from backend.inference.adapters.audio.audio_input import samples_of
 from backend.inference.adapters.base import Loaded, Prepared
 from backend.inference.adapters.scores import check_finite, softmax, to_numpy
-from backend.inference.adapters.sound.hearing import samples_of
 from backend.inference.adapters.tensors import place
 from backend.inference.adapters.texts import Encoded, Texts, tokens_of
 
 
-class ZeroShotAudio:
+class ZeroShotAudioClassification:
     """Sounds and labels to scores.
 
     A sound longer than the model hears at once is heard in parts, and the parts count alike. The

@@ -13,19 +13,23 @@ from transformers.models.whisper.tokenization_whisper import (
 )
 
 from backend.errors.inference import InputTooLong, InvalidInput
+from backend.inference.adapters.audio.audio_input import batches, prepared_audio, samples_of
+from backend.inference.adapters.audio.speech_seq2seq import (
+    GenerationSettings,
+    cancellable,
+    generation_settings,
+)
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.sound.hearing import batches, heard, samples_of
-from backend.inference.adapters.sound.speech_generation import Draw, draw_of, watched
 
 # The start, a language, a task and whether there are times.
 _FIRST_TOKENS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class TranscriptionOptions:
     """What is asked of the model, equal in a group."""
 
-    draw: Draw
+    generation: GenerationSettings
     language: str | None
     task: str | None
     times: str | bool
@@ -59,11 +63,11 @@ class Whisper:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL."""
-        wish = Wish(
-            draw=draw_of(parameters, usually=bool(parameters.temperature)),
+        options = TranscriptionOptions(
+            generation=generation_settings(parameters, usually=bool(parameters.temperature)),
             language=self._language(parameters.language),
             task=self._task(parameters.task),
-            times=self._times(parameters.return_timestamps),
+            times=self._timestamps(parameters.return_timestamps),
         )
         self._check_length(parameters.max_new_tokens)
         samples = samples_of(item, self._rate)
@@ -72,12 +76,12 @@ class Whisper:
             samples, sampling_rate=self._rate, return_tensors="pt", return_attention_mask=True,
             **({"truncation": False, "padding": "longest"} if is_long else {}),
         )  # fmt: skip
-        return heard([dict(features)], key=wish, keep=len(samples) / self._rate)
+        return prepared_audio([dict(features)], key=options, keep=len(samples) / self._rate)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[Segment]]:
         """The segments of each sound."""
-        _, key = cast("tuple[Any, Wish]", group[0].key)
-        settings = key.draw.begin()
+        _, key = cast("tuple[Any, TranscriptionOptions]", group[0].key)
+        settings = key.generation.begin()
         if settings.get("do_sample"):
             # Its own generate draws only where it is told a temperature.
             settings.setdefault("temperature", 1.0)
@@ -87,7 +91,7 @@ class Whisper:
         try:
             with torch.inference_mode():
                 made = model.generate(
-                    **batch, **watched(group), **settings,
+                    **batch, **cancellable(group), **settings,
                     language=key.language, task=key.task, return_segments=True,
                     return_timestamps=bool(key.times) or None,
                     return_token_timestamps=key.times == "word" or None,
@@ -164,7 +168,7 @@ class Whisper:
             raise InvalidInput("This model writes down English only; leave task out.")
         return task
 
-    def _times(self, wanted: str | bool) -> str | bool:
+    def _timestamps(self, wanted: str | bool) -> str | bool:
         if wanted == "char":
             raise InvalidInput('Whisper tells times of segments (true) or words ("word").')
         if wanted and not hasattr(self._config, "no_timestamps_token_id"):

@@ -20,7 +20,7 @@ def samples_of(item: object, rate: int) -> np.ndarray:
     return samples
 
 
-def at_pauses(samples: np.ndarray, rate: int, seconds: int) -> list[np.ndarray]:
+def split_at_pauses(samples: np.ndarray, rate: int, seconds: int) -> list[np.ndarray]:
     """Parts of at most so many seconds, cut where the last third of each is quietest."""
     most, step = seconds * rate, rate // 50
     parts: list[np.ndarray] = []
@@ -34,7 +34,7 @@ def at_pauses(samples: np.ndarray, rate: int, seconds: int) -> list[np.ndarray]:
     return [*parts, samples]
 
 
-def heard(rows: Sequence[dict[str, Any]], key: Any, keep: Any) -> Prepared:
+def prepared_audio(rows: Sequence[dict[str, Any]], key: Any, keep: Any) -> Prepared:
     """The parts of one sound; only sounds with parts of equal shape share a group, since padding
     would change the answer."""
     shapes = tuple(

@@ -9,23 +9,23 @@ import numpy as np
 from backend.errors.inference import GenerationFailed, InputTooLong
 from backend.inference.adapters.scores import check_finite, text_item
 from backend.inference.answers import File
-from backend.inference.config import MAX_CHARACTERS, MAX_SPOKEN_CHARACTERS
+from backend.inference.config import MAX_CHARACTERS, MAX_SPEECH_CHARACTERS
 
 # Where a long text may be cut, best first.
 _PAUSES = (r"[.!?\u2026\u3002\uff01\uff1f]+\s*", r"[,;:\u3001\uff0c]+\s*", r"\s+")
 
 
-def spoken_text(item: object) -> str:
+def speech_text(item: object) -> str:
     """An input that is a text, of a length that is said in minutes. Raises InputTooLong."""
     text = text_item(item, MAX_CHARACTERS)
-    if len(text) > MAX_SPOKEN_CHARACTERS:
+    if len(text) > MAX_SPEECH_CHARACTERS:
         raise InputTooLong(
-            f"{len(text):,} characters; at most {MAX_SPOKEN_CHARACTERS:,} are said at once."
+            f"{len(text):,} characters; at most {MAX_SPEECH_CHARACTERS:,} are said at once."
         )
     return text
 
 
-def in_parts(text: str, most: int) -> list[str]:
+def split_text(text: str, most: int) -> list[str]:
     """The text in parts of at most so many characters, cut after the last sentence, clause or word
     of the second half of each; within a word where it has none."""
     parts: list[str] = []

@@ -9,8 +9,13 @@ import torch
 from transformers import LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
 from backend.errors.inference import InvalidInput
+from backend.inference.adapters.audio.audio_input import (
+    batches,
+    prepared_audio,
+    samples_of,
+    split_at_pauses,
+)
 from backend.inference.adapters.base import Loaded, Prepared, check_wanted
-from backend.inference.adapters.sound.hearing import at_pauses, batches, heard, samples_of
 from backend.inference.adapters.writing.follow import Recorder
 from backend.inference.adapters.writing.sampling import check_chances, greedy
 
@@ -18,7 +23,7 @@ PART_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draw:
+class GenerationSettings:
     """Settings of `generate`, equal in a group. What draws by chance has a seed, and a group of its
     own, since a group draws from one random generator."""
 
@@ -33,7 +38,7 @@ class Draw:
         return dict(self.settings)
 
 
-def draw_of(parameters: Any, *, usually: bool) -> Draw:
+def generation_settings(parameters: Any, *, usually: bool) -> GenerationSettings:
     """Of a request's parameters; `usually`: the model draws where do_sample is unset. Raises
     InvalidInput for chances that would do nothing."""
     given = parameters.settings()
@@ -41,17 +46,17 @@ def draw_of(parameters: Any, *, usually: bool) -> Draw:
     draws = bool(settings.get("do_sample", usually))
     check_chances(settings, draws=draws)
     if not draws:
-        return Draw(settings=tuple(settings.items()), seed=None)
+        return GenerationSettings(settings=tuple(settings.items()), seed=None)
     seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
-    return Draw(settings=tuple(settings.items()), seed=seed, alone=object())
+    return GenerationSettings(settings=tuple(settings.items()), seed=seed, alone=object())
 
 
-def draws_usually(model: Any) -> bool:
+def samples_by_default(model: Any) -> bool:
     """Whether the model's own files ask for sampling."""
     return bool(model.generation_config.do_sample)
 
 
-class Wanted(StoppingCriteria):
+class StopWhenAbandoned(StoppingCriteria):
     """Ends a generation that nobody waits for; called by `generate` after each token."""
 
     def __init__(self, group: Sequence[Prepared]) -> None:
@@ -64,15 +69,15 @@ class Wanted(StoppingCriteria):
         return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
-def watched(group: Sequence[Prepared]) -> dict[str, Any]:
+def cancellable(group: Sequence[Prepared]) -> dict[str, Any]:
     """For `generate`: stop for nobody, and refuse numbers that are not finite."""
     return {
         "logits_processor": LogitsProcessorList([Recorder()]),
-        "stopping_criteria": StoppingCriteriaList([Wanted(group)]),
+        "stopping_criteria": StoppingCriteriaList([StopWhenAbandoned(group)]),
     }
 
 
-class SpeechGeneration:
+class SpeechSeq2Seq:
     """Sounds to text; a long one is cut at pauses."""
 
     encode_threads = 1
@@ -90,21 +95,21 @@ class SpeechGeneration:
                 raise InvalidInput(f"This model takes no {name}.")
         if parameters.return_timestamps:
             raise InvalidInput("This model can't tell times; leave return_timestamps out.")
-        draw = draw_of(parameters, usually=draws_usually(self._loaded.model))
-        parts = at_pauses(samples_of(item, self._rate), self._rate, PART_SECONDS)
+        generation = generation_settings(parameters, usually=samples_by_default(self._loaded.model))
+        parts = split_at_pauses(samples_of(item, self._rate), self._rate, PART_SECONDS)
         rows = [
             dict(self._extractor(part, sampling_rate=self._rate, return_tensors="pt"))
             for part in parts
         ]
-        return heard(rows, key=draw, keep=None)
+        return prepared_audio(rows, key=generation, keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[list[int]]]:
         """Tokens of each part of each sound."""
-        settings = _draw(group).begin()
+        settings = _generation(group).begin()
         parts: list[list[list[int]]] = []
         with torch.inference_mode():
             for batch in batches(group, self._loaded):
-                made = self._loaded.model.generate(**batch, **watched(group), **settings)
+                made = self._loaded.model.generate(**batch, **cancellable(group), **settings)
                 parts.append(made.tolist())
         return [[part[row] for part in parts] for row in range(len(group))]
 
@@ -121,6 +126,6 @@ class SpeechGeneration:
         return {"timestamps": [], "heard_at_once_seconds": PART_SECONDS}
 
 
-def _draw(group: Sequence[Prepared]) -> Draw:
-    _, draw = cast("tuple[Any, Draw]", group[0].key)
-    return draw
+def _generation(group: Sequence[Prepared]) -> GenerationSettings:
+    _, generation = cast("tuple[Any, GenerationSettings]", group[0].key)
+    return generation

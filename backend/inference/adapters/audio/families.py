@@ -1,0 +1,51 @@
+"""The families of tasks that hear or speak."""
+
+from backend.inference.adapters.audio.ctc import CTCSpeechRecognition
+from backend.inference.adapters.audio.speech_seq2seq import SpeechSeq2Seq
+from backend.inference.adapters.audio.text_to_audio import TextToAudio
+from backend.inference.adapters.audio.vits import Vits
+from backend.inference.adapters.audio.whisper import Whisper
+from backend.inference.adapters.audio.zero_shot_audio_classification import (
+    ZeroShotAudioClassification,
+)
+from backend.inference.adapters.family import Family
+from backend.inference.adapters.media_classification import audio_classification
+
+_FEATURE_EXTRACTOR = ("AutoFeatureExtractor", "AutoTokenizer")
+_TOKENIZER = ("AutoTokenizer",)
+_SEQ2SEQ = "AutoModelForSpeechSeq2Seq"
+_WAVEFORM_MODELS = "AutoModelForTextToWaveform"
+
+AUDIO: dict[str, tuple[Family, ...]] = {
+    "audio-classification": (
+        Family(
+            model="AutoModelForAudioClassification",
+            processors=("AutoFeatureExtractor",),
+            adapter=audio_classification,
+        ),
+    ),
+    "automatic-speech-recognition": (
+        Family(
+            model="AutoModelForCTC", processors=_FEATURE_EXTRACTOR, adapter=CTCSpeechRecognition
+        ),
+        Family(
+            model=_SEQ2SEQ,
+            kind="WhisperForConditionalGeneration",
+            processors=_FEATURE_EXTRACTOR,
+            adapter=Whisper,
+        ),
+        Family(model=_SEQ2SEQ, processors=_FEATURE_EXTRACTOR, adapter=SpeechSeq2Seq),
+    ),
+    "text-to-speech": (
+        Family(model=_WAVEFORM_MODELS, kind="VitsModel", processors=_TOKENIZER, adapter=Vits),
+        Family(model=_WAVEFORM_MODELS, processors=_TOKENIZER, adapter=TextToAudio),
+    ),
+    "zero-shot-audio-classification": (
+        Family(
+            model="AutoModel",
+            kind="ClapModel",
+            processors=_FEATURE_EXTRACTOR,
+            adapter=ZeroShotAudioClassification,
+        ),
+    ),
+}

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from backend.inference.adapters.audio.families import AUDIO
+from backend.inference.adapters.embeddings.families import EMBEDDINGS
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.multimodal.families import MULTIMODAL
 from backend.inference.adapters.text.families import TEXT
-from backend.inference.adapters.vectors.families import VECTORS
 from backend.inference.adapters.vision.families import VISION
 from backend.inference.adapters.writing.families import WRITING
 from backend.tasks.architectures import is_kind
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
-    **TEXT, **VECTORS, **WRITING, **AUDIO, **VISION, **MULTIMODAL,
+    **TEXT, **EMBEDDINGS, **WRITING, **AUDIO, **VISION, **MULTIMODAL,
 }  # fmt: skip
 
 

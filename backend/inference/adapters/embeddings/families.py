@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from backend.inference.adapters.base import Adapter, Loaded
+from backend.inference.adapters.embeddings.feature_extraction import FeatureExtraction
+from backend.inference.adapters.embeddings.sentence_similarity import SentenceSimilarity
+from backend.inference.adapters.embeddings.text_ranking import TextRanking
 from backend.inference.adapters.family import Family
-from backend.inference.adapters.vectors.feature_extraction import FeatureExtraction
-from backend.inference.adapters.vectors.sentence_similarity import SentenceSimilarity
-from backend.inference.adapters.vectors.text_ranking import TextRanking
 
 _TOKENIZER = ("AutoTokenizer",)
 
@@ -19,7 +19,7 @@ def _encoders(adapter: Callable[[Loaded], Adapter]) -> tuple[Family, ...]:
     )
 
 
-VECTORS: dict[str, tuple[Family, ...]] = {
+EMBEDDINGS: dict[str, tuple[Family, ...]] = {
     "feature-extraction": _encoders(FeatureExtraction),
     "sentence-similarity": _encoders(SentenceSimilarity),
     "text-ranking": (

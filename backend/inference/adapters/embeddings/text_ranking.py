@@ -7,6 +7,11 @@ import numpy as np
 import torch
 
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.embeddings.layers import activation
+from backend.inference.adapters.embeddings.sentence_transformers_files import (
+    SentenceTransformersFiles,
+    read_sentence_transformers_files,
+)
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, text_item, to_numpy
 from backend.inference.adapters.texts import (
@@ -17,8 +22,6 @@ from backend.inference.adapters.texts import (
     lower_case,
     tokens_of,
 )
-from backend.inference.adapters.vectors.layers import activation
-from backend.inference.adapters.vectors.recipe import Recipe, read_recipe
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.layers import OF_SCORES
 from backend.tasks.text_ranking import Candidates
@@ -33,7 +36,9 @@ class TextRanking:
 
     def __init__(self, loaded: Loaded) -> None:
         self._model = loaded.model
-        self._recipe = read_recipe(loaded.directory, "sequence-classification", OF_SCORES)
+        self._recipe = read_sentence_transformers_files(
+            loaded.directory, "sequence-classification", OF_SCORES
+        )
         self._own = activation(_trained_with(self._recipe, loaded.model.config))
         self._texts = Texts(loaded, self._recipe.max_tokens)
         self.max_group = self._texts.max_group
@@ -74,8 +79,8 @@ class TextRanking:
             return to_numpy(self._model(**self._texts.collate(rows)).logits[:, 0])
 
 
-def _trained_with(recipe: Recipe, config: Any) -> str:
+def _trained_with(files: SentenceTransformersFiles, config: Any) -> str:
     """The function from logits to scores: where newer and older files name it, else a sigmoid."""
     beside = getattr(config, "sentence_transformers", None) or {}
     older = getattr(config, "sbert_ce_default_activation_function", None)
-    return recipe.activation or beside.get("activation_fn") or older or _FUNCTIONS["sigmoid"]
+    return files.activation or beside.get("activation_fn") or older or _FUNCTIONS["sigmoid"]

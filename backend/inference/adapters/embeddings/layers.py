@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from backend.errors.model import UnsafeFormat
 from backend.errors.server import LoadFailed
-from backend.inference.adapters.vectors.recipe import Layer, poolings
+from backend.inference.adapters.embeddings.sentence_transformers_files import Layer, poolings
 
 # States of tokens, the mask of real tokens, and that of those which are pooled.
 Pool = Callable[[Tensor, Tensor, Tensor], Tensor]

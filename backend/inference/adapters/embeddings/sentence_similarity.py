@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.embeddings.embedder import Embedder, normalized
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite
 from backend.inference.adapters.texts import Cut, tokens_of
-from backend.inference.adapters.vectors.embeddings import Embeddings, unit
 from backend.tasks.sentence_similarity import Comparison
 
 
@@ -20,7 +20,7 @@ class SentenceSimilarity:
     max_group = 64
 
     def __init__(self, loaded: Loaded) -> None:
-        self._embeddings = Embeddings(loaded)
+        self._embeddings = Embedder(loaded)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """One row for each sentence, the source first."""
@@ -37,7 +37,7 @@ class SentenceSimilarity:
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> list[float]:
         """Cosines with the source, in the order of the sentences."""
         del prepared, parameters
-        source, *others = unit(check_finite(raw[:, : self._embeddings.recipe.dimensions]))
+        source, *others = normalized(check_finite(raw[:, : self._embeddings.files.dimensions]))
         return [float(source @ other) for other in others]
 
     def facts(self) -> dict[str, object]:

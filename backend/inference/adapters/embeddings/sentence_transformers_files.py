@@ -31,7 +31,7 @@ class Layer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class SentenceTransformersFiles:
     """How a model is used. `layers` are those behind the transformer, in order.
 
     `prompt` is put before every text that names no other; `max_tokens` and `dimensions` are the
@@ -47,7 +47,9 @@ class Recipe:
     activation: str | None = None
 
 
-def read_recipe(folder: Path, transformer_task: str, known: frozenset[str]) -> Recipe:
+def read_sentence_transformers_files(
+    folder: Path, transformer_task: str, known: frozenset[str]
+) -> SentenceTransformersFiles:
     """All of it; a model without these files has no layers. Raises LoadFailed for what we lack."""
     layers = _layers(folder, known)
     first = layers[0].settings if layers else _transformer(folder)
@@ -55,7 +57,7 @@ def read_recipe(folder: Path, transformer_task: str, known: frozenset[str]) -> R
     settings = _read(folder / "config_sentence_transformers.json", {}) if layers else {}
     prompts = {"query": "", "document": ""} | dict(settings.get("prompts") or {})
     tokenizer = first.get("processor_kwargs") or first.get("tokenizer_args") or {}
-    return Recipe(
+    return SentenceTransformersFiles(
         layers=layers[1:],
         prompts=prompts,
         prompt=prompts.get(settings.get("default_prompt_name") or "", ""),

@@ -7,9 +7,9 @@ import numpy as np
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.embeddings.embedder import Embedder, normalized
 from backend.inference.adapters.scores import check_finite
 from backend.inference.adapters.texts import Cut
-from backend.inference.adapters.vectors.embeddings import Embeddings, unit
 
 
 class FeatureExtraction:
@@ -19,7 +19,7 @@ class FeatureExtraction:
     max_group = 1024
 
     def __init__(self, loaded: Loaded) -> None:
-        self._embeddings = Embeddings(loaded)
+        self._embeddings = Embedder(loaded)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A text, with the prompt that was asked for before it."""
@@ -47,10 +47,10 @@ class FeatureExtraction:
         is_normalized = self._embeddings.is_normalized if wanted is None else wanted
         vector = check_finite(raw)
         if dimensions or wanted:
-            vector = vector[: dimensions or self._embeddings.recipe.dimensions]
+            vector = vector[: dimensions or self._embeddings.files.dimensions]
         if is_normalized:
-            vector = unit(vector)
-        return np.ascontiguousarray(vector[: dimensions or self._embeddings.recipe.dimensions])
+            vector = normalized(vector)
+        return np.ascontiguousarray(vector[: dimensions or self._embeddings.files.dimensions])
 
     def facts(self) -> dict[str, object]:
         """For /info."""

@@ -10,21 +10,24 @@ from torch import Tensor
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
-from backend.inference.adapters.scores import text_item, to_numpy
-from backend.inference.adapters.texts import Cut, Encoded, Texts, lower_case
-from backend.inference.adapters.vectors.layers import (
+from backend.inference.adapters.embeddings.layers import (
     POOLINGS,
     Dense,
     Normalize,
     head_of,
     pooling_of,
 )
-from backend.inference.adapters.vectors.recipe import Recipe, read_recipe
+from backend.inference.adapters.embeddings.sentence_transformers_files import (
+    SentenceTransformersFiles,
+    read_sentence_transformers_files,
+)
+from backend.inference.adapters.scores import text_item, to_numpy
+from backend.inference.adapters.texts import Cut, Encoded, Texts, lower_case
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.layers import OF_VECTORS
 
 
-class Embeddings:
+class Embedder:
     """One model's texts to vectors of float32, before they are brought to length one.
 
     `is_normalized` says that the model's own last layer does that.
@@ -33,16 +36,18 @@ class Embeddings:
     def __init__(self, loaded: Loaded) -> None:
         model = loaded.model
         self._model = model.get_encoder() if model.config.is_encoder_decoder else model
-        self.recipe = read_recipe(loaded.directory, "feature-extraction", OF_VECTORS)
-        self._poolings, self._pools_prompt, rest = _pooling(self.recipe, model.config)
+        self.files = read_sentence_transformers_files(
+            loaded.directory, "feature-extraction", OF_VECTORS
+        )
+        self._poolings, self._pools_prompt, rest = _pooling(self.files, model.config)
         head = head_of(rest, allow_pickle=loaded.spec.allow_pickle).to(loaded.device)
         self.is_normalized = len(head) > 0 and isinstance(head[-1], Normalize)
         self._head = head[:-1] if self.is_normalized else head
-        self._texts = Texts(loaded, self.recipe.max_tokens)
+        self._texts = Texts(loaded, self.files.max_tokens)
         width = model.config.get_text_config().hidden_size * len(self._poolings)
         full = [layer.linear.out_features for layer in head if isinstance(layer, Dense)] or [width]
-        self._dimensions = min(full[-1], self.recipe.dimensions or full[-1])
-        if self.recipe.lowers_case:
+        self._dimensions = min(full[-1], self.files.dimensions or full[-1])
+        if self.files.lowers_case:
             lower_case(self._texts.tokenizer)
 
     def encode(self, text: object, cut: Cut, prompt_name: str | None = None) -> Encoded:
@@ -57,7 +62,7 @@ class Embeddings:
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """For each member of the group, the vectors of its rows: rows by dimensions."""
-        return self._texts.through(group, self._vectors)
+        return self._texts.through(group, self._embeddings)
 
     def facts(self) -> dict[str, object]:
         """For /info."""
@@ -66,10 +71,10 @@ class Embeddings:
             "dimensions": self._dimensions,
             "pooling": "+".join(self._poolings),
             "normalized": self.is_normalized,
-            "prompts": sorted(name for name, text in self.recipe.prompts.items() if text),
+            "prompts": sorted(name for name, text in self.files.prompts.items() if text),
         }
 
-    def _vectors(self, rows: Sequence[Encoded]) -> np.ndarray:
+    def _embeddings(self, rows: Sequence[Encoded]) -> np.ndarray:
         batch = self._texts.collate(rows)
         mask = batch["attention_mask"]
         places = torch.arange(mask.shape[1], device=mask.device)
@@ -81,9 +86,9 @@ class Embeddings:
             return to_numpy(self._head(torch.cat(made, dim=-1)))
 
     def _prompt(self, name: str | None) -> str:
-        prompts = self.recipe.prompts
+        prompts = self.files.prompts
         if name is None:
-            return self.recipe.prompt
+            return self.files.prompt
         if name not in prompts:
             raise InvalidInput(
                 f"prompt_name is not one of this model's prompts: {', '.join(sorted(prompts))}."
@@ -91,15 +96,17 @@ class Embeddings:
         return prompts[name]
 
 
-def unit(vectors: np.ndarray) -> np.ndarray:
+def normalized(vectors: np.ndarray) -> np.ndarray:
     """Of length one, along the last axis."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
-def _pooling(recipe: Recipe, config: Any) -> tuple[tuple[str, ...], bool, tuple[Any, ...]]:
+def _pooling(
+    files: SentenceTransformersFiles, config: Any
+) -> tuple[tuple[str, ...], bool, tuple[Any, ...]]:
     """Names, whether prompts are pooled, and the layers after it."""
-    if recipe.layers:
-        return *pooling_of(recipe.layers[0]), recipe.layers[1:]
+    if files.layers:
+        return *pooling_of(files.layers[0]), files.layers[1:]
     written = (config.architectures or [""])[0].endswith("ForCausalLM")
     reads_back_only = written and getattr(config, "is_causal", True)
     return ("lasttoken" if reads_back_only else "mean",), True, ()

@@ -42,7 +42,7 @@ class Score(Wire):
     )
 
 
-class Asked(Wire):
+class DecisionInput(Wire):
     """A state and the questions about it."""
 
     state: Content = Field(description="What is known: a text, or any JSON. No pictures.")
@@ -58,7 +58,9 @@ class Parameters(Wire):
 class Request(Wire):
     """Questions about states."""
 
-    inputs: Asked | list[Asked] = Field(description="A state with its questions, or a list.")
+    inputs: DecisionInput | list[DecisionInput] = Field(
+        description="A state with its questions, or a list."
+    )
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 

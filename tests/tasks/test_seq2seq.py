@@ -10,8 +10,8 @@ import transformers
 from huggingface_hub import InferenceClient
 
 from backend.inference.adapters.base import Loaded
-from backend.inference.adapters.writing.seq2seq import Seq2Seq
-from backend.inference.adapters.writing.seq2seq_settings import writing_of
+from backend.inference.adapters.generation.seq2seq import Seq2Seq
+from backend.inference.adapters.generation.seq2seq_settings import seq2seq_settings
 from backend.tasks import seq2seq, translation
 from tests.fakes import launch, model_servers
 
@@ -64,10 +64,10 @@ def test_a_model_writes_as_its_own_files_say(
 
 
 def test_a_model_that_names_no_length_writes_256_tokens_or_what_it_has_places_for() -> None:
-    assert writing_of(seq2seq.Parameters(), {}, None).most == 256
-    assert writing_of(seq2seq.Parameters(), {}, 64).most == 64
+    assert seq2seq_settings(seq2seq.Parameters(), {}, None).most == 256
+    assert seq2seq_settings(seq2seq.Parameters(), {}, 64).most == 64
     # A default that is longer than what is asked for gives way.
-    short = writing_of(seq2seq.Parameters(max_length=9), {"min_length": 56}, None)
+    short = seq2seq_settings(seq2seq.Parameters(max_length=9), {"min_length": 56}, None)
     settings = dict(short.settings)
     assert (settings["max_length"], settings["min_length"]) == (9, 9)
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from backend.inference.adapters.audio.families import AUDIO
 from backend.inference.adapters.embeddings.families import EMBEDDINGS
 from backend.inference.adapters.family import Family
+from backend.inference.adapters.generation.families import GENERATION
 from backend.inference.adapters.multimodal.families import MULTIMODAL
 from backend.inference.adapters.text.families import TEXT
 from backend.inference.adapters.vision.families import VISION
-from backend.inference.adapters.writing.families import WRITING
 from backend.tasks.architectures import is_kind
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
-    **TEXT, **EMBEDDINGS, **WRITING, **AUDIO, **VISION, **MULTIMODAL,
+    **TEXT, **EMBEDDINGS, **GENERATION, **AUDIO, **VISION, **MULTIMODAL,
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Text that grows token by token."""
 
-from backend.inference.adapters.writing.detokenize import Detokenizer
+from backend.inference.adapters.generation.detokenize import Detokenizer
 
 
 def of_bytes(ids: list[int]) -> str:

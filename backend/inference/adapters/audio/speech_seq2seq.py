@@ -16,8 +16,8 @@ from backend.inference.adapters.audio.audio_input import (
     split_at_pauses,
 )
 from backend.inference.adapters.base import Loaded, Prepared, check_wanted
-from backend.inference.adapters.writing.follow import Recorder
-from backend.inference.adapters.writing.sampling import check_chances, greedy
+from backend.inference.adapters.generation.sampling import check_sampling, greedy
+from backend.inference.adapters.generation.token_streamer import ScoresRecorder
 
 PART_SECONDS = 30
 
@@ -44,7 +44,7 @@ def generation_settings(parameters: Any, *, usually: bool) -> GenerationSettings
     given = parameters.settings()
     settings = greedy(given) or given
     draws = bool(settings.get("do_sample", usually))
-    check_chances(settings, draws=draws)
+    check_sampling(settings, draws=draws)
     if not draws:
         return GenerationSettings(settings=tuple(settings.items()), seed=None)
     seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
@@ -72,7 +72,7 @@ class StopWhenAbandoned(StoppingCriteria):
 def cancellable(group: Sequence[Prepared]) -> dict[str, Any]:
     """For `generate`: stop for nobody, and refuse numbers that are not finite."""
     return {
-        "logits_processor": LogitsProcessorList([Recorder()]),
+        "logits_processor": LogitsProcessorList([ScoresRecorder()]),
         "stopping_criteria": StoppingCriteriaList([StopWhenAbandoned(group)]),
     }
 

@@ -5,11 +5,16 @@ from collections.abc import Sequence
 import torch
 
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.generation.generator import (
+    TextGenerator,
+    greedy_request,
+    probability,
+    token_budget,
+)
+from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.texts import position_limit
-from backend.inference.adapters.writing.follow import Track
-from backend.inference.adapters.writing.writer import Writer, likeliest, probability, room
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.document_question_answering import Parameters, Question
 
@@ -26,7 +31,7 @@ class DonutDocumentQA:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self._images, self._tokenizer = loaded.processor
-        self._writer = Writer(loaded.model, self._tokenizer)
+        self._writer = TextGenerator(loaded.model, self._tokenizer)
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
 
@@ -36,18 +41,18 @@ class DonutDocumentQA:
         image = read_image(bytes_of(question.image))
         text = _PROMPT.format(question=question.question)
         ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-        most = room(len(ids), parameters.max_new_tokens, _ANSWER_TOKENS, self._limit)
-        asked = likeliest(ids, most, stop=(_END,))
+        most = token_budget(len(ids), parameters.max_new_tokens, _ANSWER_TOKENS, self._limit)
+        asked = greedy_request(ids, most, stop=(_END,))
         features = self._images(images=image, return_tensors="pt")
         inputs = {**features, "decoder_input_ids": torch.tensor([ids])}
         return prepared(inputs, keep=asked, key=asked.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group."""
         return self._writer.write(group, stacked(group, self._loaded), len(group[0].keep.ids))
 
     def decode(
-        self, raw: Track, prepared: Prepared, parameters: Parameters
+        self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters
     ) -> list[dict[str, object]]:
         """One answer, which has no place in the document."""
         del prepared, parameters

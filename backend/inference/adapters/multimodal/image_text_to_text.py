@@ -7,13 +7,18 @@ from PIL import Image
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.generation.conversation import Conversation, read_images
+from backend.inference.adapters.generation.generator import (
+    TextGenerator,
+    generated,
+    generation_request,
+    token_budget,
+)
+from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.texts import position_limit
-from backend.inference.adapters.writing.conversation import Conversation, read_images
-from backend.inference.adapters.writing.follow import Track
-from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
 from backend.tasks.image_text_to_text import ImageAndText
 
@@ -28,7 +33,7 @@ class ImageTextToText:
         self._processor = loaded.processor
         tokenizer = self._processor.tokenizer
         self._conversation = Conversation(self._processor)
-        self._writer = Writer(loaded.model, tokenizer)
+        self._writer = TextGenerator(loaded.model, tokenizer)
         self._limit = position_limit(loaded.model, tokenizer)
         self.max_group = 1024
 
@@ -39,17 +44,19 @@ class ImageTextToText:
         features = self._features(text, images)
         ids = features["input_ids"][0].tolist()
         unset = DEFAULT_CHAT_TOKENS if is_chat else DEFAULT_NEW_TOKENS
-        most = room(len(ids), parameters.max_new_tokens, unset, self._limit)
-        asked = asked_of(text, ids, parameters, most)
+        most = token_budget(len(ids), parameters.max_new_tokens, unset, self._limit)
+        asked = generation_request(text, ids, parameters, most)
         return prepared(features, keep=asked, key=asked.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group."""
         is_apart = self._loaded.model.config.is_encoder_decoder
         start = 1 if is_apart else len(group[0].keep.ids)
         return self._writer.write(group, stacked(group, self._loaded), start)
 
-    def decode(self, raw: Track, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
+    def decode(
+        self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
+    ) -> list[dict[str, object]]:
         """In the Hub's shape, with details where they are asked for."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
 

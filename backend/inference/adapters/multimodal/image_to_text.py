@@ -8,11 +8,16 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.generation.generator import (
+    TextGenerator,
+    generated,
+    generation_request,
+    token_budget,
+)
+from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.texts import position_limit
-from backend.inference.adapters.writing.follow import Track
-from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_NEW_TOKENS
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.image_text_to_text import ImageAndText
@@ -44,7 +49,7 @@ class ImageToText:
         self._manner = style
         self._images, self._tokenizer = loaded.processor
         config = loaded.model.config
-        self._writer = Writer(loaded.model, self._tokenizer, style.ends(config))
+        self._writer = TextGenerator(loaded.model, self._tokenizer, style.ends(config))
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
 
@@ -55,16 +60,18 @@ class ImageToText:
         prompt_start = self._open(prompt)
         inputs = {**self._images(images=image, return_tensors="pt"), **prompt_start.inputs}
         count = max(len(prompt_start.ids), 1)
-        most = room(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
-        asked = asked_of(prompt or "", prompt_start.ids, parameters, most)
+        most = token_budget(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
+        asked = generation_request(prompt or "", prompt_start.ids, parameters, most)
         return prepared(inputs, keep=asked, key=asked.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group."""
         inputs = stacked(group, self._loaded)
         return self._writer.write(group, inputs, max(len(group[0].keep.ids), 1))
 
-    def decode(self, raw: Track, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
+    def decode(
+        self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
+    ) -> list[dict[str, object]]:
         """In the Hub's shape."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
 

@@ -6,12 +6,17 @@ import numpy as np
 import torch
 
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.generation.generator import (
+    TextGenerator,
+    greedy_request,
+    probability,
+    token_budget,
+)
+from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, labels_of, sigmoid, to_numpy
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.texts import position_limit, too_long
-from backend.inference.adapters.writing.follow import Track
-from backend.inference.adapters.writing.writer import Writer, likeliest, probability, room
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.visual_question_answering import Parameters, Question
 
@@ -81,22 +86,22 @@ class AnswerGenerator:
         self._loaded = loaded
         self._questions = QuestionEncoder(loaded)
         ends = [loaded.model.config.text_config.sep_token_id]
-        self._writer = Writer(loaded.model, self._questions.tokenizer, ends)
+        self._writer = TextGenerator(loaded.model, self._questions.tokenizer, ends)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
         """`{"image": …, "question": …}`."""
         read = self._questions.read(item)
         features = {name: row for name, row in read.items() if name != "token_type_ids"}
-        most = room(1, parameters.max_new_tokens, _ANSWER_TOKENS, self._questions.limit)
-        asked = likeliest((), most)
+        most = token_budget(1, parameters.max_new_tokens, _ANSWER_TOKENS, self._questions.limit)
+        asked = greedy_request((), most)
         return prepared(features, keep=asked, key=asked.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group."""
         return self._writer.write(group, stacked(group, self._loaded), 1)
 
-    def decode(self, raw: Track, prepared: Prepared, parameters: Parameters) -> Answers:
+    def decode(self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters) -> Answers:
         """One answer."""
         del prepared, parameters
         return [{"answer": raw.text.text.strip(), "score": probability(raw)}]

@@ -7,12 +7,17 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.generation.conversation import render_template
+from backend.inference.adapters.generation.generator import (
+    TextGenerator,
+    generated,
+    generation_request,
+    token_budget,
+)
+from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.texts import position_limit
-from backend.inference.adapters.writing.conversation import written
-from backend.inference.adapters.writing.follow import Track
-from backend.inference.adapters.writing.writer import Writer, asked_of, generated, room
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
 from backend.tasks.text_generation import Message
 
@@ -25,7 +30,7 @@ class TextGeneration:
     def __init__(self, loaded: Loaded) -> None:
         self._device = loaded.device
         self._tokenizer = loaded.processor
-        self._writer = Writer(loaded.model, self._tokenizer)
+        self._writer = TextGenerator(loaded.model, self._tokenizer)
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
 
@@ -37,11 +42,11 @@ class TextGeneration:
         if parameters.truncate:
             ids = ids[-parameters.truncate :]
         unset = DEFAULT_CHAT_TOKENS if isinstance(item, list) else DEFAULT_NEW_TOKENS
-        most = room(len(ids), parameters.max_new_tokens, unset, self._limit)
-        asked = asked_of(prompt, ids, parameters, most)
+        most = token_budget(len(ids), parameters.max_new_tokens, unset, self._limit)
+        asked = generation_request(prompt, ids, parameters, most)
         return Prepared(size=len(ids) + most, rows=(ids,), keep=asked, key=asked.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[Track]:
+    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group, padded on the left."""
         width = max(len(prepared.rows[0]) for prepared in group)
         gaps = [width - len(prepared.rows[0]) for prepared in group]
@@ -51,7 +56,9 @@ class TextGeneration:
         tensors = {name: torch.tensor(rows, device=self._device) for name, rows in inputs.items()}
         return self._writer.write(group, tensors, width)
 
-    def decode(self, raw: Track, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
+    def decode(
+        self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
+    ) -> list[dict[str, object]]:
         """In the Hub's shape, with details where they are asked for."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
 
@@ -74,6 +81,6 @@ class TextGeneration:
             raise InvalidInput("The conversation has no messages.")
         # A template would write anything else as Python does, and be answered as if it was meant.
         turns = [object_item(message, Message).model_dump() for message in messages]
-        text = written(self._tokenizer, turns)
+        text = render_template(self._tokenizer, turns)
         made = self._tokenizer(text, add_special_tokens=False, verbose=False, truncation=False)
         return text, made["input_ids"]

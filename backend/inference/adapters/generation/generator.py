@@ -10,21 +10,21 @@ from transformers import LogitsProcessorList, StoppingCriteriaList
 
 from backend.errors.inference import InputTooLong
 from backend.inference.adapters.base import Prepared
-from backend.inference.adapters.texts import too_long
-from backend.inference.adapters.writing.detokenize import Detokenizer
-from backend.inference.adapters.writing.follow import (
-    Ending,
-    Follow,
-    Frequency,
-    Piece,
-    Recorder,
-    Track,
+from backend.inference.adapters.generation.detokenize import Detokenizer
+from backend.inference.adapters.generation.sampling import Sampling, sampling_of
+from backend.inference.adapters.generation.token_streamer import (
+    FrequencyPenalty,
+    GeneratedSequence,
+    ScoresRecorder,
+    StopConditions,
+    StreamedToken,
+    TokenStreamer,
 )
-from backend.inference.adapters.writing.sampling import Sampling, sampling_of
+from backend.inference.adapters.texts import too_long
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class GenerationRequest:
     """What decode and the loop need to know of one prompt. `ids` are its tokens, where a text
     begins that the answer goes on from."""
 
@@ -35,9 +35,11 @@ class Asked:
     stop: tuple[str, ...]
 
 
-def asked_of(prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: int) -> Asked:
+def generation_request(
+    prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: int
+) -> GenerationRequest:
     """For a prompt of these tokens."""
-    return Asked(
+    return GenerationRequest(
         prompt=prompt,
         ids=ids,
         sampling=sampling_of(parameters, max_new_tokens),
@@ -46,20 +48,22 @@ def asked_of(prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: i
     )
 
 
-def likeliest(ids: Sequence[int], max_new_tokens: int, stop: tuple[str, ...] = ()) -> Asked:
+def greedy_request(
+    ids: Sequence[int], max_new_tokens: int, stop: tuple[str, ...] = ()
+) -> GenerationRequest:
     """For answers that are always the likeliest tokens, with their probability."""
     sampling = Sampling(
         seed=None, chances=(), repetition=1, frequency=0, max_new_tokens=max_new_tokens
     )
-    return Asked(prompt="", ids=ids, sampling=sampling, details=True, stop=stop)
+    return GenerationRequest(prompt="", ids=ids, sampling=sampling, details=True, stop=stop)
 
 
-def probability(track: Track) -> float:
+def probability(sequence: GeneratedSequence) -> float:
     """Of all tokens of an answer together."""
-    return math.exp(sum(piece.logprob or 0.0 for piece in track.pieces))
+    return math.exp(sum(piece.logprob or 0.0 for piece in sequence.pieces))
 
 
-def room(count: int, wanted: int | None, unset: int, limit: int | None) -> int:
+def token_budget(count: int, wanted: int | None, unset: int, limit: int | None) -> int:
     """Tokens that may be made after `count`. Raises InputTooLong with the numbers."""
     if limit is None:
         return wanted or unset
@@ -73,7 +77,7 @@ def room(count: int, wanted: int | None, unset: int, limit: int | None) -> int:
     return wanted or min(unset, limit - count)
 
 
-class Writer:
+class TextGenerator:
     """A model that generates. `ends` are its last tokens where its own `generate` names them."""
 
     def __init__(self, model: Any, tokenizer: Any, ends: Sequence[int] = ()) -> None:
@@ -87,18 +91,18 @@ class Writer:
 
     def write(
         self, group: Sequence[Prepared], inputs: Mapping[str, torch.Tensor], start: int
-    ) -> list[Track]:
+    ) -> list[GeneratedSequence]:
         """Answers to a group with equal sampling; `keep` of each is an Asked. `start` counts the
         tokens that stand before the answers."""
-        tracks = [self._track(prepared) for prepared in group]
+        sequences = [self._sequence(prepared) for prepared in group]
         sampling: Sampling = group[0].keep.sampling
-        recorder = Recorder()
-        ending = Ending(
+        recorder = ScoresRecorder()
+        ending = StopConditions(
             eos=self._eos,
             special=frozenset(self._tokenizer.all_special_ids),
             max_new_tokens=sampling.max_new_tokens,
         )
-        penalties = [Frequency(sampling.frequency, start)] if sampling.frequency else []
+        penalties = [FrequencyPenalty(sampling.frequency, start)] if sampling.frequency else []
         ends = {"pad_token_id": self.pad, "eos_token_id": sorted(self._eos) or None}
         if sampling.seed is not None:
             torch.manual_seed(sampling.seed)
@@ -106,17 +110,21 @@ class Writer:
             self._model.generate(
                 **inputs,
                 logits_processor=LogitsProcessorList([*penalties, recorder]),
-                stopping_criteria=StoppingCriteriaList([Follow(tracks, recorder, ending)]),
+                stopping_criteria=StoppingCriteriaList(
+                    [TokenStreamer(sequences, recorder, ending)]
+                ),
                 **(ends if self._names_ends else {}),
                 **sampling.settings(),
             )
-        return tracks
+        return sequences
 
-    def _track(self, prepared: Prepared) -> Track:
+    def _sequence(self, prepared: Prepared) -> GeneratedSequence:
         def decode(ids: list[int]) -> str:
             return self._tokenizer.decode(ids, skip_special_tokens=True)
 
-        return Track(prepared, Detokenizer(decode, prepared.keep.ids, prepared.keep.stop))
+        return GeneratedSequence(
+            prepared, Detokenizer(decode, prepared.keep.ids, prepared.keep.stop)
+        )
 
 
 def _numbers(value: Any) -> list[int]:
@@ -125,23 +133,25 @@ def _numbers(value: Any) -> list[int]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def generated(track: Track, asked: Asked, *, with_prompt: bool) -> list[dict[str, object]]:
+def generated(
+    sequence: GeneratedSequence, asked: GenerationRequest, *, with_prompt: bool
+) -> list[dict[str, object]]:
     """The answer in the Hub's shape, with details where they are asked for."""
     start = asked.prompt if with_prompt else ""
-    answer: dict[str, object] = {"generated_text": start + track.text.text}
+    answer: dict[str, object] = {"generated_text": start + sequence.text.text}
     if asked.details:
         answer["details"] = {
-            "finish_reason": track.pieces[-1].finish_reason,
-            "generated_tokens": len(track.pieces),
+            "finish_reason": sequence.pieces[-1].finish_reason,
+            "generated_tokens": len(sequence.pieces),
             "input_length": len(asked.ids),
             "seed": asked.sampling.seed,
             "prefill": [],
-            "tokens": [_token(piece) for piece in track.pieces],
+            "tokens": [_token(piece) for piece in sequence.pieces],
         }
     return [answer]
 
 
-def _token(piece: Piece) -> dict[str, object]:
+def _token(piece: StreamedToken) -> dict[str, object]:
     """One token as the Hub tells it."""
     return {
         "id": piece.id,

@@ -7,8 +7,8 @@ from typing import Any
 
 from backend.errors.inference import InvalidInput
 
-_CHANCES = ("temperature", "top_k", "top_p", "typical_p")
-_ONLY_DRAWN = (*_CHANCES, "epsilon_cutoff", "eta_cutoff")
+_SAMPLING_PARAMETERS = ("temperature", "top_k", "top_p", "typical_p")
+_SAMPLED_ONLY = (*_SAMPLING_PARAMETERS, "epsilon_cutoff", "eta_cutoff")
 # Values with which a setting restricts nothing.
 _OFF: dict[str, float] = {
     "top_k": 0, "top_p": 1.0, "typical_p": 1.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0
@@ -52,7 +52,7 @@ def sampling_of(parameters: Any, max_new_tokens: int) -> Sampling:
     A temperature of 0 means the likeliest token, and a chance that restricts nothing (`top_p` of 1,
     `top_k` of 0) counts as unset. Raises InvalidInput where fewer tokens may come than must.
     """
-    given = {name: getattr(parameters, name) for name in _CHANCES}
+    given = {name: getattr(parameters, name) for name in _SAMPLING_PARAMETERS}
     given = {name: value for name, value in given.items() if value is not None}
     chances = {name: value for name, value in given.items() if _OFF.get(name) != value}
     draws = greedy(given) is None and (parameters.do_sample or bool(chances))
@@ -77,13 +77,13 @@ def greedy(given: Mapping[str, Any]) -> dict[str, Any] | None:
     sampling. None for every other request."""
     if given.get("temperature") != 0:
         return None
-    kept = {name: value for name, value in given.items() if name not in _ONLY_DRAWN}
+    kept = {name: value for name, value in given.items() if name not in _SAMPLED_ONLY}
     return {**kept, "do_sample": False}
 
 
-def check_chances(given: Mapping[str, Any], *, draws: bool) -> None:
+def check_sampling(given: Mapping[str, Any], *, draws: bool) -> None:
     """Of a request for a model that samples only where it is told to. Raises InvalidInput for
     chances that would do nothing; one that is off does what it says."""
-    idle = [name for name in _ONLY_DRAWN if name in given and given[name] != _OFF.get(name)]
+    idle = [name for name in _SAMPLED_ONLY if name in given and given[name] != _OFF.get(name)]
     if idle and not draws:
         raise InvalidInput(f"{', '.join(idle)} changes nothing without do_sample.")

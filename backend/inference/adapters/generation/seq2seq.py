@@ -8,16 +8,16 @@ import torch
 from transformers import LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
 from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.generation.languages import SinglePair, languages_of
+from backend.inference.adapters.generation.seq2seq_settings import (
+    Seq2SeqSettings,
+    defaults_of,
+    seq2seq_settings,
+    task_settings,
+)
+from backend.inference.adapters.generation.token_streamer import ScoresRecorder
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.texts import Cut, Texts, tokens_of
-from backend.inference.adapters.writing.follow import Recorder
-from backend.inference.adapters.writing.languages import OnePair, languages_of
-from backend.inference.adapters.writing.seq2seq_settings import (
-    Writing,
-    defaults_of,
-    of_task,
-    writing_of,
-)
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks import TASKS
 
@@ -45,11 +45,11 @@ class Seq2Seq:
         self._languages = (
             languages_of(self._model.config, self._texts.tokenizer)
             if names_languages
-            else OnePair()
+            else SinglePair()
         )
-        self._limit = written_limit(self._model)
+        self._limit = decoder_limit(self._model)
         self._defaults = defaults_of(self._model, task)
-        prefix = of_task(self._model.config, task).get("prefix")
+        prefix = task_settings(self._model.config, task).get("prefix")
         self._prefix = prefix or getattr(self._model.config, "prefix", None) or ""
         self._answer = _ANSWERS[task]
         self.max_group = self._texts.max_group
@@ -57,19 +57,19 @@ class Seq2Seq:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A text."""
         text = text_item(item, MAX_CHARACTERS)
-        writing = writing_of(parameters, self._defaults, self._limit)
-        told = self._languages.tell(
+        writing = seq2seq_settings(parameters, self._defaults, self._limit)
+        prompt = self._languages.prompt_for(
             getattr(parameters, "src_lang", None), getattr(parameters, "tgt_lang", None)
         )
         cut = Cut(allowed=parameters.truncation not in _KEEPS)
-        rows = self._texts.encode((told.prefix or self._prefix) + text, cut=cut)
+        rows = self._texts.encode((prompt.prefix or self._prefix) + text, cut=cut)
         size = tokens_of(rows) + writing.most * writing.beams
-        return Prepared(size=size, rows=rows, key=(writing, told.first_token))
+        return Prepared(size=size, rows=rows, key=(writing, prompt.first_token))
 
     def forward(self, group: Sequence[Prepared]) -> list[list[int]]:
         """The tokens of each answer."""
         batch = self._texts.collate([prepared.rows[0] for prepared in group])
-        writing, first_token = cast("tuple[Writing, int | None]", group[0].key)
+        writing, first_token = cast("tuple[Seq2SeqSettings, int | None]", group[0].key)
         settings = dict(writing.settings)
         if first_token is not None:
             settings["forced_bos_token_id"] = first_token
@@ -77,8 +77,8 @@ class Seq2Seq:
             made = self._model.generate(
                 batch["input_ids"],
                 attention_mask=batch["attention_mask"],
-                logits_processor=LogitsProcessorList([Recorder()]),
-                stopping_criteria=StoppingCriteriaList([Left(group)]),
+                logits_processor=LogitsProcessorList([ScoresRecorder()]),
+                stopping_criteria=StoppingCriteriaList([StopWhenAbandoned(group)]),
                 **settings,
             )
         return made.tolist()
@@ -103,7 +103,7 @@ class Seq2Seq:
         }
 
 
-class Left(StoppingCriteria):
+class StopWhenAbandoned(StoppingCriteria):
     """Ends the answers that nobody waits for any more; beams of one answer are neighbours."""
 
     def __init__(self, group: Sequence[Prepared]) -> None:
@@ -116,7 +116,7 @@ class Left(StoppingCriteria):
         return gone.repeat_interleave(len(input_ids) // len(self._group))
 
 
-def written_limit(model: Any) -> int | None:
+def decoder_limit(model: Any) -> int | None:
     """Tokens that the decoder has places for, without the one that begins the text."""
     config = model.config.get_text_config()
     names = ("max_decoder_position_embeddings", "max_position_embeddings")

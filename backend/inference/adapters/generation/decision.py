@@ -18,7 +18,7 @@ from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
 from backend.inference.adapters.texts import check_characters, position_limit, too_long
 from backend.inference.config import MAX_CHARACTERS
-from backend.tasks.decision import Asked
+from backend.tasks.decision import DecisionInput
 
 
 class DecisionModel:
@@ -60,7 +60,7 @@ class Decision:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """One prompt for each question, or for all of them where the model's template does so."""
         del parameters
-        asked = object_item(item, Asked).model_dump()
+        asked = object_item(item, DecisionInput).model_dump()
         text_item(json.dumps(asked), MAX_CHARACTERS)
         check_characters(len(json.dumps(asked["state"])) * len(asked["questions"]))
         try:

@@ -1,14 +1,14 @@
 """The families of tasks that write texts."""
 
 from backend.inference.adapters.family import Family
-from backend.inference.adapters.writing.decision import Decision, DecisionModel
-from backend.inference.adapters.writing.seq2seq import Seq2Seq
-from backend.inference.adapters.writing.text_generation import TextGeneration
+from backend.inference.adapters.generation.decision import Decision, DecisionModel
+from backend.inference.adapters.generation.seq2seq import Seq2Seq
+from backend.inference.adapters.generation.text_generation import TextGeneration
 
 _TOKENIZER = ("AutoTokenizer",)
 _SEQ2SEQ = (Family(model="AutoModelForSeq2SeqLM", processors=_TOKENIZER, adapter=Seq2Seq),)
 
-WRITING: dict[str, tuple[Family, ...]] = {
+GENERATION: dict[str, tuple[Family, ...]] = {
     "decision": (
         Family(
             model="AutoModelForDecision",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.writing.sampling import check_chances, greedy
+from backend.inference.adapters.generation.sampling import check_sampling, greedy
 from backend.tasks.seq2seq import Generation, Parameters
 
 # For models that name no length themselves.
@@ -16,7 +16,7 @@ Settings = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Writing:
+class Seq2SeqSettings:
     """For `generate`; equal for all members of a group."""
 
     settings: tuple[tuple[str, Any], ...]
@@ -24,7 +24,7 @@ class Writing:
     beams: int
 
 
-def of_task(config: Any, task: str) -> Settings:
+def task_settings(config: Any, task: str) -> Settings:
     """What config.json says for one task; for a pair of languages where it names no other."""
     special: dict[str, Settings] = getattr(config, "task_specific_params", None) or {}
     pairs = [special[name] for name in special if name.startswith(f"{task}_") and "_to_" in name]
@@ -33,7 +33,7 @@ def of_task(config: Any, task: str) -> Settings:
 
 def defaults_of(model: Any, task: str) -> Settings:
     """The model's generation config, with what config.json says for this task over it."""
-    named = of_task(model.config, task)
+    named = task_settings(model.config, task)
     chosen = {name: getattr(model.generation_config, name, None) for name in _SETTINGS}
     if {"max_length", "max_new_tokens"} & named.keys():
         chosen["max_length"] = chosen["max_new_tokens"] = None
@@ -41,7 +41,9 @@ def defaults_of(model: Any, task: str) -> Settings:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def writing_of(parameters: Parameters, defaults: Settings, limit: int | None) -> Writing:
+def seq2seq_settings(
+    parameters: Parameters, defaults: Settings, limit: int | None
+) -> Seq2SeqSettings:
     """Raises InvalidInput for lengths that can't be and for chances that would do nothing."""
     given = {
         "min_length": parameters.min_length,
@@ -52,11 +54,11 @@ def writing_of(parameters: Parameters, defaults: Settings, limit: int | None) ->
     given = greedy(given) or given
     most = _most(given, defaults, limit)
     settings = {name: value for name, value in (defaults | given).items() if name not in _LENGTHS}
-    check_chances(given, draws=bool(settings.get("do_sample")))
+    check_sampling(given, draws=bool(settings.get("do_sample")))
     # As lengths, which most generation configs have: generate warns where they have the other.
     settings |= {"max_length": most + 1, "min_length": _least(given, defaults, most) + 1}
     settings |= {"max_new_tokens": None, "min_new_tokens": None}
-    return Writing(
+    return Seq2SeqSettings(
         settings=tuple(sorted(settings.items())), most=most, beams=settings.get("num_beams", 1)
     )
 

@@ -32,18 +32,18 @@ def read_images(items: Sequence[str]) -> list[Image.Image]:
     return images
 
 
-def written(writer: Any, turns: list[Turn]) -> str:
+def render_template(generator: Any, turns: list[Turn]) -> str:
     """The prompt, by the chat template of a processor or tokenizer. Raises InvalidInput."""
     try:
-        text = _applied(writer, turns)
+        text = _rendered(generator, turns)
     except TemplateError as error:
         # Templates refuse conversations by raising, with a text for the person.
         raise InvalidInput(f"The model's chat template refused: {str(error)[:200]}") from None
     return text_item(text, MAX_CHARACTERS)
 
 
-def _applied(writer: Any, turns: list[Turn]) -> str:
-    return writer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+def _rendered(generator: Any, turns: list[Turn]) -> str:
+    return generator.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
 
 
 class Conversation:
@@ -55,7 +55,7 @@ class Conversation:
         self._writes = processor if own else tokenizer
         self.image_token = str(getattr(processor, "image_token", None) or "<image>")
         self.is_possible = bool(own or tokenizer.chat_template)
-        self._takes_parts = self.is_possible and self._writes_parts()
+        self._takes_parts = self.is_possible and self._accepts_parts()
 
     def prompt(self, messages: Sequence[object]) -> tuple[str, list[Image.Image]]:
         """The text for the model, and the pictures in their order. Raises InvalidInput."""
@@ -67,7 +67,7 @@ class Conversation:
         shown: list[str] = []
         turns = [{"role": m.role, "content": self._content(m.content, shown)} for m in told]
         images = read_images(shown)
-        return written(self._writes, turns), images
+        return render_template(self._writes, turns), images
 
     def _content(self, content: str | list[Part], shown: list[str]) -> Any:
         parts = [Part(type="text", text=content)] if isinstance(content, str) else content
@@ -87,11 +87,11 @@ class Conversation:
         shown.append(image)
         return {"type": "image"}
 
-    def _writes_parts(self) -> bool:
+    def _accepts_parts(self) -> bool:
         """A template made for texts fails on parts, or writes them as Python does."""
         probe = {"role": "user", "content": [{"type": "text", "text": "hello"}]}
         try:
-            text = _applied(self._writes, [probe])
+            text = _rendered(self._writes, [probe])
         except (TemplateError, TypeError):
             return False
         return "hello" in text and "'type'" not in text

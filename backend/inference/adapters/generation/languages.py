@@ -8,28 +8,28 @@ from backend.errors.inference import InvalidInput
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class LanguagePrompt:
     """What is put before the text, and with which token the answer has to begin."""
 
     prefix: str = ""
     first_token: int | None = None
 
 
-class OnePair:
+class SinglePair:
     """A model for one pair, which is not told anything."""
 
     known: tuple[str, ...] = ()
 
-    def tell(self, source: str | None, target: str | None) -> Told:
+    def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
         """Raises InvalidInput for any language."""
         if source or target:
             raise InvalidInput(
                 "This model translates between two languages only; leave out src_lang and tgt_lang."
             )
-        return Told()
+        return LanguagePrompt()
 
 
-class Tokens:
+class LanguageTokens:
     """A token for each language, before the text and before the answer (NLLB, M2M100, mBART)."""
 
     def __init__(self, tokenizer: Any) -> None:
@@ -38,27 +38,27 @@ class Tokens:
         self._ids = _language_tokens(tokenizer)
         self.known = tuple(sorted(self._ids))
 
-    def tell(self, source: str | None, target: str | None) -> Told:
+    def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
         """The tokenizer keeps the source; unset it is the one that its files name."""
         for name, language in (("src_lang", source), ("tgt_lang", target)):
             _check(name, language, self.known)
         self._tokenizer.src_lang = source or self._source
         target = target or self._tokenizer.tgt_lang
-        return Told(first_token=self._ids.get(target) if target else None)
+        return LanguagePrompt(first_token=self._ids.get(target) if target else None)
 
 
-class Marks:
+class TargetTags:
     """A mark before the text, `>>fra<<`, for the target (Marian)."""
 
     def __init__(self, marks: Mapping[str, str]) -> None:
         self._marks = marks
         self.known = tuple(sorted(marks))
 
-    def tell(self, source: str | None, target: str | None) -> Told:
+    def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
         """The source is the one that the model is for. Texts may bring a mark of their own."""
         del source
         _check("tgt_lang", target, self.known)
-        return Told(prefix=f"{self._marks[target]} " if target else "")
+        return LanguagePrompt(prefix=f"{self._marks[target]} " if target else "")
 
 
 class Instructions:
@@ -68,17 +68,17 @@ class Instructions:
         self._prefixes = prefixes
         self.known = tuple(prefixes)
 
-    def tell(self, source: str | None, target: str | None) -> Told:
+    def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
         """Unset: the first pair that the model names."""
         pair = f"{source}_to_{target}" if source or target else self.known[0]
         if pair not in self._prefixes:
             raise InvalidInput(
                 f"src_lang and tgt_lang are no pair of this model's: {', '.join(self.known)}."
             )
-        return Told(prefix=self._prefixes[pair])
+        return LanguagePrompt(prefix=self._prefixes[pair])
 
 
-Languages = OnePair | Tokens | Marks | Instructions
+Languages = SinglePair | LanguageTokens | TargetTags | Instructions
 
 
 def languages_of(config: Any, tokenizer: Any) -> Languages:
@@ -92,10 +92,10 @@ def languages_of(config: Any, tokenizer: Any) -> Languages:
     if prefixes:
         return Instructions(prefixes)
     if hasattr(tokenizer, "src_lang"):
-        return Tokens(tokenizer)
+        return LanguageTokens(tokenizer)
     vocabulary = tokenizer.get_vocab()
     marks = {t[2:-2]: t for t in vocabulary if t.startswith(">>") and t.endswith("<<")}
-    return Marks(marks) if marks else OnePair()
+    return TargetTags(marks) if marks else SinglePair()
 
 
 def _language_tokens(tokenizer: Any) -> dict[str, int]:

@@ -9,11 +9,11 @@ from transformers import LogitsProcessor, StoppingCriteria
 
 from backend.errors.inference import GenerationFailed
 from backend.inference.adapters.base import Prepared
-from backend.inference.adapters.writing.detokenize import Detokenizer
+from backend.inference.adapters.generation.detokenize import Detokenizer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class StreamedToken:
     """One token of an answer, and the text that became certain with it."""
 
     id: int
@@ -25,16 +25,16 @@ class Piece:
 
 
 @dataclass
-class Track:
+class GeneratedSequence:
     """One answer of a group while it is made; changed by the model thread only."""
 
     prepared: Prepared
     text: Detokenizer
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[StreamedToken] = field(default_factory=list)
     finish_reason: str | None = None
 
 
-class Recorder(LogitsProcessor):
+class ScoresRecorder(LogitsProcessor):
     """Keeps the scores of the step, before they are changed for sampling."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Recorder(LogitsProcessor):
         return scores
 
 
-class Frequency(LogitsProcessor):
+class FrequencyPenalty(LogitsProcessor):
     """Lowers a token by `penalty` for each time it was generated."""
 
     def __init__(self, penalty: float, prompt_length: int) -> None:
@@ -66,7 +66,7 @@ class Frequency(LogitsProcessor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ending:
+class StopConditions:
     """What ends an answer beside a stop text."""
 
     eos: frozenset[int]
@@ -74,11 +74,16 @@ class Ending:
     max_new_tokens: int
 
 
-class Follow(StoppingCriteria):
+class TokenStreamer(StoppingCriteria):
     """Called by generate after each token; says which answers of the group are done."""
 
-    def __init__(self, tracks: Sequence[Track], recorder: Recorder, ending: Ending) -> None:
-        self._tracks = tracks
+    def __init__(
+        self,
+        sequences: Sequence[GeneratedSequence],
+        recorder: ScoresRecorder,
+        ending: StopConditions,
+    ) -> None:
+        self._tracks = sequences
         self._recorder = recorder
         self._ending = ending
 
@@ -87,39 +92,39 @@ class Follow(StoppingCriteria):
         del scores, kwargs
         tokens = input_ids[:, -1]
         recorded = self._recorder.scores
-        for row, (track, token) in enumerate(zip(self._tracks, tokens.tolist(), strict=True)):
-            if track.finish_reason is None:
+        for row, (sequence, token) in enumerate(zip(self._tracks, tokens.tolist(), strict=True)):
+            if sequence.finish_reason is None:
                 step = recorded[row] if recorded is not None else None
-                self._push(track, token, step)
-        done = [track.finish_reason is not None for track in self._tracks]
+                self._push(sequence, token, step)
+        done = [sequence.finish_reason is not None for sequence in self._tracks]
         return torch.tensor(done, device=input_ids.device)
 
-    def _push(self, track: Track, token: int, scores: torch.Tensor | None) -> None:
-        text = "" if token in self._ending.eos else track.text.push(token)
-        track.finish_reason = self._reason(track, token)
-        if track.finish_reason:
-            text += track.text.finish()
-        piece = Piece(
-            id=token, text=text, logprob=_logprob(track, scores, token),
-            special=token in self._ending.special, is_last=track.finish_reason is not None,
-            finish_reason=track.finish_reason,
+    def _push(self, sequence: GeneratedSequence, token: int, scores: torch.Tensor | None) -> None:
+        text = "" if token in self._ending.eos else sequence.text.push(token)
+        sequence.finish_reason = self._reason(sequence, token)
+        if sequence.finish_reason:
+            text += sequence.text.finish()
+        piece = StreamedToken(
+            id=token, text=text, logprob=_logprob(sequence, scores, token),
+            special=token in self._ending.special, is_last=sequence.finish_reason is not None,
+            finish_reason=sequence.finish_reason,
         )  # fmt: skip
-        track.pieces.append(piece)
-        if track.prepared.tell:
-            track.prepared.tell(piece)
+        sequence.pieces.append(piece)
+        if sequence.prepared.tell:
+            sequence.prepared.tell(piece)
 
-    def _reason(self, track: Track, token: int) -> str | None:
+    def _reason(self, sequence: GeneratedSequence, token: int) -> str | None:
         if token in self._ending.eos:
             return "eos_token"
-        if track.text.is_stopped:
+        if sequence.text.is_stopped:
             return "stop_sequence"
-        if len(track.pieces) + 1 >= self._ending.max_new_tokens:
+        if len(sequence.pieces) + 1 >= self._ending.max_new_tokens:
             return "length"
-        return "cancelled" if track.prepared.stop() else None
+        return "cancelled" if sequence.prepared.stop() else None
 
 
-def _logprob(track: Track, scores: torch.Tensor | None, token: int) -> float | None:
-    wanted = track.prepared.tell is not None or track.prepared.keep.details
+def _logprob(sequence: GeneratedSequence, scores: torch.Tensor | None, token: int) -> float | None:
+    wanted = sequence.prepared.tell is not None or sequence.prepared.keep.details
     if scores is None or not wanted:
         return None
     return float(torch.log_softmax(scores.to(torch.float32), dim=-1)[token])

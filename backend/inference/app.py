@@ -13,17 +13,17 @@ from backend.errors.base import PlatformError
 from backend.errors.request import InvalidSyntax, MethodNotAllowed, NotFound
 from backend.inference import docs
 from backend.inference.address import address_of
-from backend.inference.answers import answer
-from backend.inference.describe import example, info
-from backend.inference.edge import Edge
 from backend.inference.engine import Engine
+from backend.inference.middleware import Middleware
 from backend.inference.openapi import document
+from backend.inference.protocols.base import ProtocolRoute, Served
+from backend.inference.protocols.table import routes_for_task, tasks_at
 from backend.inference.remedies import truncatable, truncation_of
+from backend.inference.responses import answer
 from backend.inference.routes import health_routes, predict_route
 from backend.inference.security import Gate
+from backend.inference.server_info import example, info
 from backend.inference.state import ServerState
-from backend.inference.surfaces.base import Served, Surface
-from backend.inference.surfaces.table import surfaces_of, tasks_at
 from backend.transport.forwarded import ForwardedHeaders
 
 
@@ -40,27 +40,27 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     app.add_route("/", predict, methods=["POST"])
     for path, route in health_routes(engine, state).items():
         app.add_route(path, route, methods=["GET"])
-    surfaces = surfaces_of(spec.task)
-    _add_surfaces(app, surfaces, Served(spec=spec, engine=engine))
-    _add_descriptions(app, spec, engine, surfaces)
+    protocol_routes = routes_for_task(spec.task)
+    _add_protocols(app, protocol_routes, Served(spec=spec, engine=engine))
+    _add_descriptions(app, spec, engine, protocol_routes)
     app.add_exception_handler(HTTPException, _raise_ours)
-    app.add_middleware(Edge, gate=Gate(spec), state=state, metrics=engine.metrics)
+    app.add_middleware(Middleware, gate=Gate(spec), state=state, metrics=engine.metrics)
     app.add_middleware(ForwardedHeaders, trusted_proxies=spec.trusted_proxies, public_url=None)
     return app
 
 
-def _add_surfaces(app: FastAPI, surfaces: Sequence[Surface], served: Served) -> None:
-    for surface in surfaces:
-        route = truncatable(surface.make(served), surface.truncate)
-        for path in surface.paths:
-            app.add_route(path, route, methods=[surface.method])
+def _add_protocols(app: FastAPI, protocol_routes: Sequence[ProtocolRoute], served: Served) -> None:
+    for protocol_route in protocol_routes:
+        route = truncatable(protocol_route.make(served), protocol_route.truncate)
+        for path in protocol_route.paths:
+            app.add_route(path, route, methods=[protocol_route.method])
 
 
 def _add_descriptions(
-    app: FastAPI, spec: ServerSpec, engine: Engine, surfaces: Sequence[Surface]
+    app: FastAPI, spec: ServerSpec, engine: Engine, protocol_routes: Sequence[ProtocolRoute]
 ) -> None:
     about = info(spec, engine)
-    schema = document(spec, surfaces)
+    schema = document(spec, protocol_routes)
 
     async def tell_info(request: Request) -> Response:
         return answer(about | {"example": example(spec, address_of(spec, request.scope).url)})

@@ -49,7 +49,7 @@ def _load(spec: ServerSpec) -> Any:
     import torch  # noqa: PLC0415 - the control socket answers before this takes its second
     import transformers  # noqa: PLC0415
 
-    from backend.inference.adapters.base import Loaded  # noqa: PLC0415
+    from backend.inference.adapters.base import LoadedModel  # noqa: PLC0415
     from backend.inference.adapters.table import family_for  # noqa: PLC0415
 
     torch.set_num_threads(spec.threads)
@@ -77,7 +77,7 @@ def _load(spec: ServerSpec) -> Any:
     _check_complete(spec, facts, family.optional)
     processor = processors[0] if len(processors) == 1 else tuple(processors)
     return family.adapter(
-        Loaded(spec=spec, model=model.to(spec.device).eval(), processor=processor)
+        LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)
     )
 
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, TypeAdapter
 from backend.domain.server import ServerSpec
 from backend.errors.problem import Problem
 from backend.inference.forms import FORM
-from backend.inference.surfaces.base import Surface
-from backend.inference.surfaces.openai.wire import Failure
+from backend.inference.protocols.base import ProtocolRoute
+from backend.inference.protocols.openai.schemas import Failure
 from backend.tasks import TASKS, Task
 
 _FORM = {
@@ -46,14 +46,14 @@ _RAW = {
 _FILES = {"audio": "audio/wav", "image": "image/png"}
 
 
-def document(spec: ServerSpec, surfaces: Sequence[Surface] = ()) -> dict[str, Any]:
-    """OpenAPI 3.1. `surfaces` are the addresses beside `/predict`, `/v1` for example."""
+def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) -> dict[str, Any]:
+    """OpenAPI 3.1. `protocol_routes` are the addresses beside `/predict`, `/v1` for example."""
     task = TASKS[spec.task]
     schemas: dict[str, Any] = {}
     request = _schema(task.request, schemas)
     response = _schema(task.response, schemas)
     _schema(Problem, schemas)
-    extra = {shown_path(each): _surface(each, spec, schemas) for each in surfaces}
+    extra = {shown_path(each): _protocol_route(each, spec, schemas) for each in protocol_routes}
     predict = {
         "post": {
             "summary": task.title,
@@ -120,23 +120,25 @@ def _failures(model: str = "Problem", kind: str = "application/problem+json") ->
     return {status: {"description": text, "content": schema} for status, text in _FAILURES.items()}
 
 
-def shown_path(surface: Surface) -> str:
+def shown_path(protocol_route: ProtocolRoute) -> str:
     """The path as OpenAPI writes it: without the kind of a path's parameter."""
-    return surface.path.replace(":path}", "}")
+    return protocol_route.path.replace(":path}", "}")
 
 
-def _surface(surface: Surface, spec: ServerSpec, schemas: dict[str, Any]) -> dict[str, Any]:
-    path = shown_path(surface)
+def _protocol_route(
+    protocol_route: ProtocolRoute, spec: ServerSpec, schemas: dict[str, Any]
+) -> dict[str, Any]:
+    path = shown_path(protocol_route)
     contents: dict[str, Any] = {
-        surface.response_type: {"schema": _schema(surface.response, schemas)}
+        protocol_route.response_type: {"schema": _schema(protocol_route.response, schemas)}
     }
-    if surface.can_stream:
+    if protocol_route.can_stream:
         contents["text/event-stream"] = {"schema": {"type": "string"}}
     _schema(Failure, schemas)
     operation: dict[str, Any] = {
-        "summary": surface.summary,
+        "summary": protocol_route.summary,
         "operationId": re.sub(r"\W+", "_", path).strip("_"),
-        "tags": [surface.tag],
+        "tags": [protocol_route.tag],
         "responses": {
             "200": {"description": "The answer", "content": contents},
             **(_failures("Failure", "application/json") if "/v1/" in path else _failures()),
@@ -147,13 +149,18 @@ def _surface(surface: Surface, spec: ServerSpec, schemas: dict[str, Any]) -> dic
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in names
         ]
-    if surface.request is not None:
-        content: dict[str, Any] = {"schema": _schema(surface.request, schemas)}
-        if surface.example is not None:
-            name = {"model": spec.model_id} if "model" in surface.request.model_fields else {}
-            content["example"] = name | surface.example
-        operation["requestBody"] = {"required": True, "content": {surface.content_type: content}}
-    return {surface.method.lower(): operation}
+    if protocol_route.request is not None:
+        content: dict[str, Any] = {"schema": _schema(protocol_route.request, schemas)}
+        if protocol_route.example is not None:
+            name = (
+                {"model": spec.model_id} if "model" in protocol_route.request.model_fields else {}
+            )
+            content["example"] = name | protocol_route.example
+        operation["requestBody"] = {
+            "required": True,
+            "content": {protocol_route.content_type: content},
+        }
+    return {protocol_route.method.lower(): operation}
 
 
 def _about() -> dict[str, Any]:

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.errors.inference import ClientGone, InvalidInput, ModelLoading
-from backend.inference.answers import answer, answer_of
 from backend.inference.engine import Engine, Outcome
-from backend.inference.reading import Asked, read
+from backend.inference.request_parsing import PredictRequest, read
+from backend.inference.responses import answer, response_for
 from backend.inference.state import ServerState
 from backend.inference.streaming import hub_failure, sse
 from backend.inference.tokens import hub_event
@@ -30,7 +30,7 @@ def predict_route(engine: Engine) -> Route:
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
         is_bare = asked.is_single and not engine.task.always_listed
-        return answer_of(outcome.answers[0] if is_bare else outcome.answers)
+        return response_for(outcome.answers[0] if is_bare else outcome.answers)
 
     return predict
 
@@ -54,13 +54,13 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _stream(engine: Engine, asked: Asked) -> Response:
+async def _stream(engine: Engine, asked: PredictRequest) -> Response:
     if not asked.is_single:
         raise InvalidInput("A stream answers one input; send several requests.")
     return await sse(_hub_events(engine, asked), hub_failure)
 
 
-async def _hub_events(engine: Engine, asked: Asked) -> AsyncIterator[dict[str, Any]]:
+async def _hub_events(engine: Engine, asked: PredictRequest) -> AsyncIterator[dict[str, Any]]:
     """Token by token; the last one is told together with the whole text."""
     last = None
     index = 0

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import StreamingResponse
 
 from backend.errors.base import PlatformError
-from backend.inference.answers import to_json
+from backend.inference.responses import to_json
 
 
 async def sse(

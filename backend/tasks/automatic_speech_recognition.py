@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.decoding import Decoding, folded
 from backend.tasks.files import Sounds
 from backend.tasks.samples import media_sample, wav
@@ -28,7 +28,7 @@ class Parameters(Decoding):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Sounds in base64; a sound alone can be the body itself."""
 
     inputs: Sounds
@@ -38,14 +38,14 @@ class Request(Wire):
     )
 
 
-class Chunk(Shown):
+class Chunk(ResponseModel):
     """A part of the text and where it lies, in seconds."""
 
     text: str
     timestamp: tuple[float, float]
 
 
-class Transcript(Shown):
+class Transcript(ResponseModel):
     """The whole text; `chunks` where times are asked for."""
 
     text: str

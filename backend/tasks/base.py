@@ -13,19 +13,19 @@ OutputKind = Literal["json", "image", "audio"]
 Json = dict[str, object]
 
 
-class Wire(BaseModel):
+class RequestModel(BaseModel):
     """A part of a request body; unknown fields are refused, nothing is converted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Shown(BaseModel):
+class ResponseModel(BaseModel):
     """A part of an answer, as documented in OpenAPI."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Label(Shown):
+class Label(ResponseModel):
     """One class and its probability."""
 
     label: str
@@ -79,7 +79,7 @@ class Task:
     output: OutputKind = "json"
     aliases: tuple[str, ...] = ()
     kinds: tuple[str, ...]
-    parameters: type[Wire]
+    parameters: type[RequestModel]
     request: type[BaseModel]
     response: Any
     sample: Callable[[int], Sample]

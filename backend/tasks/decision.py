@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 Content = str | dict[str, object] | list[object]
@@ -12,7 +12,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 _ASKED = "What is asked; a text, or any JSON."
 
 
-class YesNo(Wire):
+class YesNo(RequestModel):
     """A question that is true or false."""
 
     type: Literal["noul"] = Field(description="`noul`: true, false, or how sure of it.")
@@ -22,7 +22,7 @@ class YesNo(Wire):
     )
 
 
-class Choice(Wire):
+class Choice(RequestModel):
     """A question with named options."""
 
     type: Literal["choice"] = Field(description="`choice`: one of several.")
@@ -32,7 +32,7 @@ class Choice(Wire):
     )
 
 
-class Score(Wire):
+class Score(RequestModel):
     """A question with levels."""
 
     type: Literal["score"] = Field(description="`score`: how much.")
@@ -42,7 +42,7 @@ class Score(Wire):
     )
 
 
-class DecisionInput(Wire):
+class DecisionInput(RequestModel):
     """A state and the questions about it."""
 
     state: Content = Field(description="What is known: a text, or any JSON. No pictures.")
@@ -51,11 +51,11 @@ class DecisionInput(Wire):
     )
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """There are none."""
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Questions about states."""
 
     inputs: DecisionInput | list[DecisionInput] = Field(
@@ -64,14 +64,14 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 
-class IsTrue(Shown):
+class IsTrue(ResponseModel):
     """How likely it is true."""
 
     type: Literal["noul"]
     noul: float
 
 
-class Chosen(Shown):
+class Chosen(ResponseModel):
     """The likeliest option; `confidence` is 0 where all are alike and 1 where one is sure."""
 
     type: Literal["choice"]
@@ -80,7 +80,7 @@ class Chosen(Shown):
     probabilities: dict[str, float]
 
 
-class Scored(Shown):
+class Scored(ResponseModel):
     """The mean level, counted from 0; `legend` says what the levels mean."""
 
     type: Literal["score"]

@@ -5,12 +5,12 @@ from typing import Literal, cast
 from pydantic import Field
 
 from backend.errors.request import InvalidRequest
-from backend.tasks.base import Json, Wire
+from backend.tasks.base import Json, RequestModel
 
 _CARRIERS = ("generation_parameters", "generate_kwargs", "generate_parameters")
 
 
-class Decoding(Wire):
+class Decoding(RequestModel):
     """Unset: what the model's own files say."""
 
     do_sample: bool | None = Field(

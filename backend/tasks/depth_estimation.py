@@ -2,23 +2,23 @@
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """There is nothing to choose."""
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: Pictures
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 
-class Depth(Shown):
+class Depth(ResponseModel):
     """A map of the picture's size. The model's number at a pixel of value v is
     `min + v / 65535 * (max - min)`; its unit, and whether large is near or far, is the model's."""
 

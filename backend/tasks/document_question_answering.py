@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.files import PICTURE
 from backend.tasks.samples import json_sample, png, sentence
 
@@ -18,7 +18,7 @@ _BOXES = (
 )
 
 
-class Question(Wire):
+class Question(RequestModel):
     """A picture of a document and what is asked about it."""
 
     image: str = Field(description=f"{PICTURE}.")
@@ -26,7 +26,7 @@ class Question(Wire):
     word_boxes: list[WordBox] | None = Field(default=None, max_length=100_000, description=_BOXES)
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How many answers, what may be one, and how a long document is read."""
 
     top_k: int = Field(
@@ -58,7 +58,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Questions about documents."""
 
     inputs: Question | list[Question] = Field(
@@ -67,7 +67,7 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Found(Shown):
+class Found(ResponseModel):
     """An answer, with its first and last word where it was found and not written."""
 
     answer: str

@@ -5,13 +5,13 @@ from typing import Literal
 from pydantic import Field
 
 from backend.tasks import layers
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 KINDS = ("TextEncoder", "AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How the vector is made."""
 
     normalize: bool | None = Field(

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How many words, and which ones are considered."""
 
     top_k: int = Field(default=5, ge=1, le=1000, description="Words for each gap.")
@@ -20,7 +20,7 @@ class Parameters(Wire):
     )
 
 
-class Filled(Shown):
+class Filled(ResponseModel):
     """One word for the gap."""
 
     score: float
@@ -29,7 +29,7 @@ class Filled(Shown):
     sequence: str
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts with gaps."""
 
     inputs: str | list[str] = Field(

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from backend.tasks.base import Shown, Wire
+from backend.tasks.base import RequestModel, ResponseModel
 
 Stop = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Generation(Wire):
+class Generation(RequestModel):
     """Parameters with the names of Text Generation Inference."""
 
     max_new_tokens: int | None = Field(
@@ -61,7 +61,7 @@ class Generation(Wire):
     )
 
 
-class Generated(Shown):
+class Generated(ResponseModel):
     """One answer."""
 
     generated_text: str

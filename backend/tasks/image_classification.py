@@ -4,12 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.base import Label, RequestModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How the scores are made and how many are told."""
 
     top_k: int = Field(default=5, ge=1, le=100_000, description="Best labels to return.")
@@ -18,7 +18,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: Pictures

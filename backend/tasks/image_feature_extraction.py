@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """What the vector is made of."""
 
     pool: bool = Field(
@@ -16,7 +16,7 @@ class Parameters(Wire):
     normalize: bool = Field(default=False, description="Bring the vector to length one.")
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: Pictures

@@ -4,12 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.base import Label, RequestModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """What a segment is, and how sure it must be."""
 
     subtask: Literal["panoptic", "instance", "semantic"] | None = Field(
@@ -28,7 +28,7 @@ class Parameters(Wire):
     )  # fmt: skip
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: Pictures

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.files import PICTURE
 from backend.tasks.generation import Generated, Generation
 from backend.tasks.image_to_text import unfit
@@ -16,7 +16,7 @@ class Parameters(Generation):
     """How the text is chosen."""
 
 
-class Address(Wire):
+class Address(RequestModel):
     """A picture as OpenAI's clients send it."""
 
     url: str = Field(description="A `data:` URL; addresses are not fetched.")
@@ -25,7 +25,7 @@ class Address(Wire):
     )
 
 
-class Part(Wire):
+class Part(RequestModel):
     """A piece of a message: `text`, or a picture in `image_url` or `image`."""
 
     type: Literal["text", "image_url", "image"] = Field(description="Which field it has.")
@@ -34,21 +34,21 @@ class Part(Wire):
     image: str | None = Field(default=None, description=PICTURE)
 
 
-class Message(Wire):
+class Message(RequestModel):
     """One message of a conversation."""
 
     role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
     content: str | list[Part] = Field(description="What was said and shown.")
 
 
-class ImageAndText(Wire):
+class ImageAndText(RequestModel):
     """One question about one picture, or several."""
 
     image: str | list[str] | None = Field(default=None, description=f"{PICTURE}; or a list.")
     text: str = Field(min_length=1, description="The question, or the model's own prompt.")
 
 
-class Request(Wire):
+class Request(RequestModel):
     """A question about a picture, several of them, or the messages of a conversation."""
 
     inputs: ImageAndText | list[ImageAndText] | list[Message] = Field(

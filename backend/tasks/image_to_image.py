@@ -2,23 +2,23 @@
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """There is nothing to choose: how much larger is the model's own."""
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: Pictures
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 
-class Packed(Shown):
+class Packed(ResponseModel):
     """One of several answers; a single one is the PNG itself."""
 
     blob: str

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.generation import Generated, Generation
 from backend.tasks.samples import media_sample, png
@@ -20,7 +20,7 @@ class Parameters(Generation):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: Pictures

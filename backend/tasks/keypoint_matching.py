@@ -5,11 +5,11 @@ from typing import cast
 
 from pydantic import Field
 
-from backend.tasks.base import Json, Sample, Shown, Task, Wire
+from backend.tasks.base import Json, RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How sure a match must be."""
 
     threshold: float = Field(
@@ -17,28 +17,28 @@ class Parameters(Wire):
     )
 
 
-class Pair(Wire):
+class Pair(RequestModel):
     """Two pictures."""
 
     image_0: str = Field(description="The first picture, in base64 or as a `data:` URL.")
     image_1: str = Field(description="The second picture.")
 
 
-class Request(Wire):
+class Request(RequestModel):
     """A pair of pictures, or several. `[A, B]` is one pair too, `[[A, B], [C, D]]` are two."""
 
     inputs: Pair | list[Pair] = Field(description="Two pictures, or a list of pairs.")
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Point(Shown):
+class Point(ResponseModel):
     """Pixels from the upper left."""
 
     x: int
     y: int
 
 
-class Match(Shown):
+class Match(ResponseModel):
     """One place, in both pictures."""
 
     keypoint_image_0: Point

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import media_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """Where to look, and which masks are good enough."""
 
     points_per_crop: int = Field(
@@ -33,7 +33,7 @@ class Parameters(Wire):
     )  # fmt: skip
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: str | list[str] = Field(
@@ -42,7 +42,7 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Mask(Shown):
+class Mask(ResponseModel):
     """One thing, and how good the model thinks its mask is."""
 
     score: float

@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Shown, Task, Wire
+from backend.tasks.base import Label, RequestModel, ResponseModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.samples import media_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How sure a detection must be."""
 
     threshold: float = Field(
@@ -15,14 +15,14 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
     inputs: Pictures
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Box(Shown):
+class Box(ResponseModel):
     """Corners in pixels, from the upper left of the picture."""
 
     xmin: int

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 
-class Question(Wire):
+class Question(RequestModel):
     """A question and the text that has the answer."""
 
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
@@ -15,7 +15,7 @@ class Question(Wire):
     )
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How many answers, what may be one, and how a long text is read."""
 
     top_k: int = Field(
@@ -51,7 +51,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Questions to answer."""
 
     inputs: Question | list[Question] = Field(
@@ -61,7 +61,7 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Found(Shown):
+class Found(ResponseModel):
     """An answer and where it stands in the text."""
 
     score: float

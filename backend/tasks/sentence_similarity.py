@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from backend.tasks import layers
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.feature_extraction import KINDS
 from backend.tasks.samples import json_sample, sentence
 
 
-class Comparison(Wire):
+class Comparison(RequestModel):
     """A sentence and those that it is compared with."""
 
     source_sentence: str = Field(min_length=1, description="What all others are compared with.")
@@ -19,7 +19,7 @@ class Comparison(Wire):
     )
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How the sentences are read."""
 
     truncation: bool = Field(
@@ -27,7 +27,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Sentences to compare."""
 
     inputs: Comparison | list[Comparison] = Field(

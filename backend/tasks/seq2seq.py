@@ -5,12 +5,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Wire
+from backend.tasks.base import RequestModel
 
 KINDS = ("AutoModelForSeq2SeqLM",)
 
 
-class Generation(Wire):
+class Generation(RequestModel):
     """Settings of `generate`; what is unset is as the model's own files say."""
 
     max_new_tokens: int | None = Field(
@@ -63,7 +63,7 @@ class Generation(Wire):
     )
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How the text is read and written."""
 
     min_length: int | None = Field(

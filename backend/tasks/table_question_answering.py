@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence, stream_of
 
 Cell = str | int | float | None
 
 
-class TableQuestion(Wire):
+class TableQuestion(RequestModel):
     """A table by columns, and what is asked about it; `question` is another name for `query`."""
 
     query: str | None = Field(
@@ -24,7 +24,7 @@ class TableQuestion(Wire):
     )
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How a table is read."""
 
     truncation: bool = Field(
@@ -38,7 +38,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Questions about tables."""
 
     inputs: TableQuestion | list[TableQuestion] = Field(
@@ -48,7 +48,7 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Answered(Shown):
+class Answered(ResponseModel):
     """The answer; with an aggregator, what has to be done with the cells."""
 
     answer: str

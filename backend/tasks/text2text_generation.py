@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 from backend.tasks.seq2seq import KINDS, Parameters, unfit
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts to rewrite."""
 
     inputs: str | list[str] = Field(
@@ -17,7 +17,7 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Generated(Shown):
+class Generated(ResponseModel):
     """One text."""
 
     generated_text: str

@@ -4,18 +4,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.base import Label, RequestModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 
-class TextPair(Wire):
+class TextPair(RequestModel):
     """Two texts that are judged together, for cross-encoders and inference models."""
 
     text: str = Field(description="The first text.")
     text_pair: str = Field(description="The second text.")
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How the scores are made and how many are told."""
 
     top_k: int | None = Field(
@@ -29,7 +29,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts to classify."""
 
     inputs: str | TextPair | list[str | TextPair] = Field(

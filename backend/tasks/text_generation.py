@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.generation import Generated, Generation
 from backend.tasks.samples import json_sample, sentence
 
@@ -23,14 +23,14 @@ class Parameters(Generation):
     decoder_input_details: Literal[False] | None = Field(default=None, description="Only false.")
 
 
-class Message(Wire):
+class Message(RequestModel):
     """One message of a conversation."""
 
     role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
     content: str = Field(description="What was said.")
 
 
-class Request(Wire):
+class Request(RequestModel):
     """A prompt, several prompts, or the messages of a conversation."""
 
     inputs: str | list[str] | list[Message] = Field(

@@ -6,11 +6,11 @@ from typing import Annotated, Literal, cast
 from pydantic import Field
 
 from backend.tasks import layers
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 
-class Candidates(Wire):
+class Candidates(RequestModel):
     """A query and the texts among which the best are wanted."""
 
     query: str = Field(min_length=1, description="What is looked for.")
@@ -19,7 +19,7 @@ class Candidates(Wire):
     )
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How the texts are scored and what is told of them."""
 
     top_k: int | None = Field(
@@ -34,7 +34,7 @@ class Parameters(Wire):
     )
 
 
-class Ranked(Shown):
+class Ranked(ResponseModel):
     """One text by its place in the list that was sent."""
 
     index: int
@@ -42,7 +42,7 @@ class Ranked(Shown):
     text: str | None = None
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts to rank."""
 
     inputs: Candidates | list[Candidates] = Field(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.decoding import Decoding, folded
 from backend.tasks.samples import json_sample, sentence
 
@@ -20,7 +20,7 @@ class Parameters(Decoding):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts to say."""
 
     inputs: str | list[str] = Field(

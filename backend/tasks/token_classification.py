@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How tokens become entities."""
 
     aggregation_strategy: Literal["none", "simple", "first", "average", "max"] = Field(
@@ -29,7 +29,7 @@ class Parameters(Wire):
     )
 
 
-class Entity(Shown):
+class Entity(ResponseModel):
     """One entity; `entity` instead of `entity_group` when tokens are not joined."""
 
     entity_group: str | None = None
@@ -41,7 +41,7 @@ class Entity(Shown):
     index: int | None = Field(default=None, description="Token number, when tokens are not joined.")
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts to mark."""
 
     inputs: str | list[str] = Field(

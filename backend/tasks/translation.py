@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from backend.tasks import seq2seq
-from backend.tasks.base import Sample, Shown, Task, Wire
+from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.samples import json_sample, sentence
 
 
@@ -24,7 +24,7 @@ class Parameters(seq2seq.Parameters):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts to translate."""
 
     inputs: str | list[str] = Field(
@@ -33,7 +33,7 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Translated(Shown):
+class Translated(ResponseModel):
     """One translation."""
 
     translation_text: str

@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.base import Label, RequestModel, Sample, Task
 from backend.tasks.samples import gif, media_sample
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """Which frames are looked at, how the scores are made and how many are told."""
 
     top_k: int = Field(default=5, ge=1, le=100_000, description="Best labels to return.")
@@ -24,7 +24,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Films in base64; a film alone can be the body itself."""
 
     inputs: str | list[str] = Field(

@@ -4,19 +4,19 @@ import base64
 
 from pydantic import Field
 
-from backend.tasks.base import Json, Sample, Shown, Task, Wire
+from backend.tasks.base import Json, RequestModel, ResponseModel, Sample, Task
 from backend.tasks.files import PICTURE
 from backend.tasks.samples import json_sample, png, sentence
 
 
-class Question(Wire):
+class Question(RequestModel):
     """A picture and what is asked about it."""
 
     image: str = Field(description=f"{PICTURE}.")
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """How many answers, and how long a written one may be."""
 
     top_k: int = Field(
@@ -27,7 +27,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Questions about pictures."""
 
     inputs: Question | list[Question] = Field(
@@ -36,7 +36,7 @@ class Request(Wire):
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
-class Answer(Shown):
+class Answer(ResponseModel):
     """An answer and its probability."""
 
     answer: str

@@ -4,13 +4,13 @@ import base64
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.base import Label, RequestModel, Sample, Task
 from backend.tasks.files import Sounds
 from backend.tasks.labels import Labels, Template
 from backend.tasks.samples import json_sample, wav
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """The labels, and the sentence they are put into."""
 
     candidate_labels: Labels = Field(description="What the sound may be, in words.")
@@ -20,7 +20,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Sounds in base64 and the labels to choose from."""
 
     inputs: Sounds

@@ -5,12 +5,12 @@ from typing import cast
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.base import Label, RequestModel, Sample, Task
 from backend.tasks.labels import Labels, Template
 from backend.tasks.samples import json_sample, sentence
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """The labels, and the sentence that each is put into."""
 
     candidate_labels: Labels = Field(description="What the text may be about, in words.")
@@ -26,7 +26,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Texts to classify."""
 
     inputs: str | list[str] = Field(

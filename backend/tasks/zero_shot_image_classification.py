@@ -4,14 +4,14 @@ import base64
 
 from pydantic import Field
 
-from backend.tasks.base import Label, Sample, Task, Wire
+from backend.tasks.base import Label, RequestModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.images import unwrapped
 from backend.tasks.labels import Labels, Template
 from backend.tasks.samples import json_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """The labels to choose from."""
 
     candidate_labels: Labels = Field(description="What the picture may show.")
@@ -21,7 +21,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64, and labels."""
 
     inputs: Pictures

@@ -4,7 +4,7 @@ import base64
 
 from pydantic import Field
 
-from backend.tasks.base import Sample, Task, Wire
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.files import Pictures
 from backend.tasks.images import unwrapped
 from backend.tasks.labels import Labels
@@ -12,7 +12,7 @@ from backend.tasks.object_detection import Detection
 from backend.tasks.samples import json_sample, png
 
 
-class Parameters(Wire):
+class Parameters(RequestModel):
     """What to look for, and how sure a detection must be."""
 
     candidate_labels: Labels = Field(description="What to look for.")
@@ -24,7 +24,7 @@ class Parameters(Wire):
     )
 
 
-class Request(Wire):
+class Request(RequestModel):
     """Pictures in base64, and what to look for."""
 
     inputs: Pictures

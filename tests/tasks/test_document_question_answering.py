@@ -12,7 +12,7 @@ from huggingface_hub import InferenceClient
 from PIL import Image
 
 from backend.inference.adapters.text.spans import Window, best_spans
-from backend.inference.adapters.texts import Encoded
+from backend.inference.adapters.tokenization import Encoded
 from backend.inference.loading import load
 from backend.tasks.document_question_answering import Parameters
 from backend.tasks.samples import png

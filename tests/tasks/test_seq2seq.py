@@ -9,7 +9,7 @@ import torch
 import transformers
 from huggingface_hub import InferenceClient
 
-from backend.inference.adapters.base import Loaded
+from backend.inference.adapters.base import LoadedModel
 from backend.inference.adapters.generation.seq2seq import Seq2Seq
 from backend.inference.adapters.generation.seq2seq_settings import seq2seq_settings
 from backend.tasks import seq2seq, translation
@@ -192,7 +192,7 @@ def test_the_hubs_client_reads_all_three(urls: dict[str, str]) -> None:
 def adapter(models: dict[str, Path]) -> Seq2Seq:
     folder = models["translation/m2m"]
     return Seq2Seq(
-        Loaded(
+        LoadedModel(
             spec=launch.spec("translation", folder),
             model=transformers.AutoModelForSeq2SeqLM.from_pretrained(folder).eval(),
             processor=transformers.AutoTokenizer.from_pretrained(folder),

@@ -7,7 +7,7 @@ import pytest
 import transformers
 from huggingface_hub import InferenceClient
 
-from backend.inference.adapters.base import Loaded
+from backend.inference.adapters.base import LoadedModel
 from backend.inference.adapters.scores import sigmoid
 from backend.inference.adapters.text.table_question_answering import TableQuestionAnswering
 from backend.tasks import TASKS
@@ -88,7 +88,7 @@ def test_a_bad_table_is_named_by_its_place(bad: object, words: str, ask: model_s
 def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None:
     folder = models[TASK]
     adapter = TableQuestionAnswering(
-        Loaded(
+        LoadedModel(
             spec=launch.spec(TASK, folder),
             model=transformers.AutoModelForTableQuestionAnswering.from_pretrained(folder).eval(),
             processor=transformers.AutoTokenizer.from_pretrained(folder),

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.inference.surfaces.openai.subtitles import Part, srt, vtt
+from backend.inference.protocols.openai.subtitles import Part, srt, vtt
 from backend.tasks.samples import wav
 
 LETTERS = "automatic-speech-recognition"

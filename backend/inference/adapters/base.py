@@ -31,7 +31,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loaded:
+class LoadedModel:
     """A model in memory with what prepares its input."""
 
     spec: ServerSpec
@@ -54,7 +54,7 @@ class Loaded:
         return self.model.dtype
 
 
-def check_wanted(group: Sequence[Prepared]) -> None:
+def check_client_waiting(group: Sequence[Prepared]) -> None:
     """Also says that the model is not stuck. Raises ClientGone when nobody waits any more."""
     gone = [prepared.stop() for prepared in group]
     if all(gone):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from backend.inference.adapters.base import Adapter, Loaded
+from backend.inference.adapters.base import Adapter, LoadedModel
 
 
-class Loads(Protocol):
+class Loader(Protocol):
     """What loads a model or a processor as the auto classes of transformers do."""
 
     @staticmethod
@@ -25,13 +25,13 @@ class Family:
     is for (see backend/tasks/architectures.py); `kind` says it where the auto class is `AutoModel`.
     `loader` is a class of ours that loads in the place of `model`.
     `processors` are auto classes too, or classes of ours that load as those do; where there is one,
-    `Loaded.processor` is that, else a tuple in this order. `optional` are parts of the model whose
-    weights may be missing in the files.
+    `LoadedModel.processor` is that, else a tuple in this order. `optional` are parts of the model
+    whose weights may be missing in the files.
     """
 
     model: str
-    processors: tuple[str | type[Loads], ...]
-    adapter: Callable[[Loaded], Adapter]
+    processors: tuple[str | type[Loader], ...]
+    adapter: Callable[[LoadedModel], Adapter]
     kind: str | None = None
-    loader: type[Loads] | None = None
+    loader: type[Loader] | None = None
     optional: tuple[str, ...] = ()

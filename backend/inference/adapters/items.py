@@ -5,9 +5,9 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from backend.errors.inference import InvalidInput
-from backend.tasks.base import Wire
+from backend.tasks.base import RequestModel
 
-Item = TypeVar("Item", bound=Wire)
+Item = TypeVar("Item", bound=RequestModel)
 
 
 def object_item(item: object, kind: type[Item]) -> Item:

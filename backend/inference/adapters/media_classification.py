@@ -8,7 +8,7 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.audio.audio_input import samples_of
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import best_labels, labels_of, to_numpy
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.media import bytes_of, read_image
@@ -22,7 +22,7 @@ class MediaClassification:
 
     encode_threads = 2
 
-    def __init__(self, loaded: Loaded, features: Features) -> None:
+    def __init__(self, loaded: LoadedModel, features: Features) -> None:
         self._loaded = loaded
         self._model = loaded.model
         self._features = features
@@ -48,7 +48,7 @@ class MediaClassification:
         return {"labels": labels_of(self._model.config)}
 
 
-def image_classification(loaded: Loaded) -> MediaClassification:
+def image_classification(loaded: LoadedModel) -> MediaClassification:
     """For models with an image processor."""
 
     def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
@@ -58,7 +58,7 @@ def image_classification(loaded: Loaded) -> MediaClassification:
     return MediaClassification(loaded, features)
 
 
-def audio_classification(loaded: Loaded) -> MediaClassification:
+def audio_classification(loaded: LoadedModel) -> MediaClassification:
     """For models with an audio feature extractor."""
     rate = int(loaded.processor.sampling_rate)
 
@@ -70,7 +70,7 @@ def audio_classification(loaded: Loaded) -> MediaClassification:
     return MediaClassification(loaded, features)
 
 
-def video_classification(loaded: Loaded) -> MediaClassification:
+def video_classification(loaded: LoadedModel) -> MediaClassification:
     """For models whose image processor takes a list of frames."""
     own = loaded.model.config.num_frames
     # Models of tubes have learned positions for just so many frames.

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 
 
 def prepared(features: Mapping[str, Any], keep: Any = None, key: Any = ()) -> Prepared:
@@ -17,13 +17,13 @@ def prepared(features: Mapping[str, Any], keep: Any = None, key: Any = ()) -> Pr
     return Prepared(size=size, rows=(row,), key=(shapes, key), keep=keep)
 
 
-def stacked(group: Sequence[Prepared], loaded: Loaded) -> dict[str, torch.Tensor]:
+def stacked(group: Sequence[Prepared], loaded: LoadedModel) -> dict[str, torch.Tensor]:
     """The rows of a group as one batch."""
     rows = [prepared.rows[0] for prepared in group]
     return {name: place(torch.cat([row[name] for row in rows]), loaded) for name in rows[0]}
 
 
-def place(tensor: torch.Tensor, loaded: Loaded) -> torch.Tensor:
+def place(tensor: torch.Tensor, loaded: LoadedModel) -> torch.Tensor:
     """On the model's device; numbers with a fraction in the precision of its weights."""
     if tensor.is_floating_point():
         return tensor.to(device=loaded.device, dtype=loaded.dtype)

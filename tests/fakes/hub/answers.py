@@ -4,7 +4,7 @@ import zlib
 from functools import cache
 from urllib.parse import parse_qs, urlencode
 
-from tests.fakes.hub.repos import File, Repo, digest
+from tests.fakes.hub.repos import MediaFile, Repo, digest
 
 
 @cache
@@ -67,7 +67,7 @@ def info(repo: Repo, commit: str) -> dict[str, object]:
     return known | repo.meta
 
 
-def entry(file: File) -> dict[str, object]:
+def entry(file: MediaFile) -> dict[str, object]:
     """One line of a tree; no xetHash, or the client would go to another server."""
     line: dict[str, object] = {
         "type": "file", "path": file.path, "size": file.size, "oid": digest(file)[:40],

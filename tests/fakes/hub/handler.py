@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.fakes.hub import answers
 from tests.fakes.hub.faults import Fault, Kind, Seen
-from tests.fakes.hub.repos import File, Repo, digest
+from tests.fakes.hub.repos import MediaFile, Repo, digest
 
 if TYPE_CHECKING:
     from tests.fakes.hub.server import FakeHub
@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "GET":
             self._body(file, start, end)
 
-    def _range(self, file: File) -> tuple[int, int, int]:
+    def _range(self, file: MediaFile) -> tuple[int, int, int]:
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range", ""))
         condition = self.headers.get("if-range")
         changed = condition is not None and condition.strip('"') != digest(file)
@@ -160,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
             return 0, 0, 416
         return start, min(int(wanted[2]) + 1, file.size) if wanted[2] else file.size, 206
 
-    def _body(self, file: File, start: int, end: int) -> None:
+    def _body(self, file: MediaFile, start: int, end: int) -> None:
         left, sent = end - start, 0
         for chunk in file.chunks(start, self._chunk_size()):
             piece = chunk[:left]

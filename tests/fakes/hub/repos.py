@@ -10,7 +10,7 @@ LFS_FROM = 1_000_000
 
 
 @dataclass(frozen=True)
-class File:
+class MediaFile:
     """One file at one commit: from disk, or bytes of a test."""
 
     path: str
@@ -38,7 +38,7 @@ class File:
 _DIGESTS: dict[tuple[str, int, int, str], str] = {}
 
 
-def digest(file: File) -> str:
+def digest(file: MediaFile) -> str:
     """The ETag: sha256 of a large file, git's blob id of a small one."""
     kind = "sha256" if file.is_lfs else "git"
     if isinstance(file.source, Path):
@@ -50,7 +50,7 @@ def digest(file: File) -> str:
     return _digest(file)
 
 
-def _digest(file: File) -> str:
+def _digest(file: MediaFile) -> str:
     running = hashlib.sha256() if file.is_lfs else hashlib.sha1(f"blob {file.size}\0".encode())
     for chunk in file.chunks():
         running.update(chunk)
@@ -67,12 +67,12 @@ class Repo:
     readers: set[str] = field(default_factory=set)  # tokens that may read a gated or private repo
     meta: dict[str, object] = field(default_factory=dict)  # pipeline_tag, tags, downloads…
     refs: dict[str, str] = field(default_factory=dict)  # revision -> commit
-    commits: dict[str, dict[str, File]] = field(default_factory=dict)
+    commits: dict[str, dict[str, MediaFile]] = field(default_factory=dict)
     index_override: list[dict[str, object]] | None = None  # a tree listing with lies in it
 
     def commit(self, files: Mapping[str, Path | bytes], revision: str = "main") -> str:
         """Move a revision to a commit with exactly these files."""
-        made = {path: File(path, source) for path, source in sorted(files.items())}
+        made = {path: MediaFile(path, source) for path, source in sorted(files.items())}
         listing = json.dumps([[path, digest(file)] for path, file in made.items()])
         commit = hashlib.sha1(f"{revision}{listing}".encode()).hexdigest()
         self.commits[commit] = made

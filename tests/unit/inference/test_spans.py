@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.inference.adapters.text.spans import Window, best_spans
-from backend.inference.adapters.texts import Encoded
+from backend.inference.adapters.tokenization import Encoded
 
 
 def window(words: list[int | None], shift: int = 0) -> Window:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.tensors import place
 from backend.inference.media import bytes_of, read_audio
 
@@ -44,8 +44,8 @@ def prepared_audio(rows: Sequence[dict[str, Any]], key: Any, keep: Any) -> Prepa
     return Prepared(size=size, rows=tuple(rows), key=(shapes, key), keep=keep)
 
 
-def batches(group: Sequence[Prepared], loaded: Loaded) -> Iterator[dict[str, torch.Tensor]]:
+def batches(group: Sequence[Prepared], loaded: LoadedModel) -> Iterator[dict[str, torch.Tensor]]:
     """The first parts of a group as one batch, then the second ones, until nobody waits."""
     for rows in zip(*(prepared.rows for prepared in group), strict=True):
-        check_wanted(group)
+        check_client_waiting(group)
         yield {name: place(torch.cat([row[name] for row in rows]), loaded) for name in rows[0]}

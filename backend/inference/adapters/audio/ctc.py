@@ -10,7 +10,7 @@ import torch
 
 from backend.errors.inference import GenerationFailed, InvalidInput
 from backend.inference.adapters.audio.audio_input import batches, prepared_audio, samples_of
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 
 # Longer sounds are heard in windows; of each, this much on either side only helps to understand.
 WINDOW_SECONDS = 30
@@ -33,7 +33,7 @@ class CTCSpeechRecognition:
     encode_threads = 1
     max_group = 64
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._extractor, self._tokenizer = loaded.processor
         self._rate = int(self._extractor.sampling_rate)

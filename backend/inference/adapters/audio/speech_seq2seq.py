@@ -15,7 +15,7 @@ from backend.inference.adapters.audio.audio_input import (
     samples_of,
     split_at_pauses,
 )
-from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.generation.sampling import check_sampling, greedy
 from backend.inference.adapters.generation.token_streamer import ScoresRecorder
 
@@ -65,7 +65,7 @@ class StopWhenAbandoned(StoppingCriteria):
     def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> Any:
         """One step of the whole group. Raises ClientGone."""
         del scores, kwargs
-        check_wanted(self._group)
+        check_client_waiting(self._group)
         return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
@@ -83,7 +83,7 @@ class SpeechSeq2Seq:
     encode_threads = 1
     max_group = 64
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._extractor, self._tokenizer = loaded.processor
         self._rate = int(self._extractor.sampling_rate)

@@ -14,10 +14,10 @@ from backend.inference.adapters.audio.speech_seq2seq import (
     samples_by_default,
 )
 from backend.inference.adapters.audio.waveform import speech_text, wav_file
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import to_numpy
-from backend.inference.answers import File
 from backend.inference.config import MAX_SPEECH_CHARACTERS
+from backend.inference.responses import MediaFile
 
 
 class TextToAudio:
@@ -26,7 +26,7 @@ class TextToAudio:
     encode_threads = 1
     max_group = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
         self._tokenizer = loaded.processor
         self._rate = int(loaded.model.config.audio_encoder.sampling_rate)
@@ -51,7 +51,7 @@ class TextToAudio:
         """Samples of each text, shaped (channels, samples)."""
         return [self._generate(prepared) for prepared in group]
 
-    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> File:
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> MediaFile:
         """A WAV file."""
         del prepared, parameters
         return wav_file(raw, self._rate)

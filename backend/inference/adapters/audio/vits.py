@@ -13,10 +13,10 @@ from transformers.utils.import_utils import is_phonemizer_available, is_uroman_a
 from backend.errors.inference import InvalidInput
 from backend.errors.model import MissingLibrary
 from backend.inference.adapters.audio.waveform import speech_text, split_text, wav_file
-from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.scores import to_numpy
-from backend.inference.answers import File
 from backend.inference.config import MAX_SPEECH_CHARACTERS
+from backend.inference.responses import MediaFile
 
 # A pass costs memory for each second of its sound, and can't be stopped. How long a text will sound
 # is known only within the pass; so many characters are about a second of speech.
@@ -39,7 +39,7 @@ class Vits:
     encode_threads = 1
     max_group = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
         self._tokenizer = loaded.processor
         _check_libraries(self._tokenizer)
@@ -68,7 +68,7 @@ class Vits:
         """Samples of each text."""
         return [self._synthesize(prepared) for prepared in group]
 
-    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> File:
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> MediaFile:
         """A WAV file."""
         del prepared, parameters
         return wav_file(raw, self._model.config.sampling_rate)
@@ -86,7 +86,7 @@ class Vits:
         torch.manual_seed(prepared.keep.seed)
         parts: list[np.ndarray] = []
         for ids in prepared.rows:
-            check_wanted([prepared])
+            check_client_waiting([prepared])
             parts.append(self._waveform(ids, prepared.keep))
         return np.concatenate(parts)
 

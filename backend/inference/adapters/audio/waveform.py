@@ -8,8 +8,8 @@ import numpy as np
 
 from backend.errors.inference import GenerationFailed, InputTooLong
 from backend.inference.adapters.scores import check_finite, text_item
-from backend.inference.answers import File
 from backend.inference.config import MAX_CHARACTERS, MAX_SPEECH_CHARACTERS
+from backend.inference.responses import MediaFile
 
 # Where a long text may be cut, best first.
 _PAUSES = (r"[.!?\u2026\u3002\uff01\uff1f]+\s*", r"[,;:\u3001\uff0c]+\s*", r"\s+")
@@ -41,7 +41,7 @@ def _last_end(pause: str, text: str) -> int | None:
     return ends[-1] if ends and ends[-1] >= len(text) // 2 else None
 
 
-def wav_file(samples: np.ndarray, rate: int) -> File:
+def wav_file(samples: np.ndarray, rate: int) -> MediaFile:
     """16 bits from samples between -1 and 1, shaped (samples) or (channels, samples)."""
     channels = np.atleast_2d(check_finite(samples))
     if not channels.size:
@@ -52,4 +52,4 @@ def wav_file(samples: np.ndarray, rate: int) -> File:
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes((np.clip(channels, -1, 1).T * 32_767).round().astype("<i2").tobytes())
-    return File(body=out.getvalue(), content_type="audio/wav")
+    return MediaFile(body=out.getvalue(), content_type="audio/wav")

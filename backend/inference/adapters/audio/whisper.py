@@ -19,7 +19,7 @@ from backend.inference.adapters.audio.speech_seq2seq import (
     cancellable,
     generation_settings,
 )
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 
 # The start, a language, a task and whether there are times.
 _FIRST_TOKENS = 4
@@ -51,7 +51,7 @@ class Whisper:
     encode_threads = 1
     max_group = 64
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._extractor, self._tokenizer = loaded.processor
         self._rate = int(self._extractor.sampling_rate)

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from backend.inference.adapters.audio.audio_input import samples_of
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import check_finite, softmax, to_numpy
 from backend.inference.adapters.tensors import place
-from backend.inference.adapters.texts import Encoded, Texts, tokens_of
+from backend.inference.adapters.tokenization import Encoded, TextTokenizer, tokens_of
 
 
 class ZeroShotAudioClassification:
@@ -24,10 +24,10 @@ class ZeroShotAudioClassification:
     encode_threads = 1
     max_group = 64
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._extractor, tokenizer = loaded.processor
-        self._texts = Texts(replace(loaded, processor=tokenizer))
+        self._texts = TextTokenizer(replace(loaded, processor=tokenizer))
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Bytes, base64 or a `data:` URL; the labels are in the parameters."""

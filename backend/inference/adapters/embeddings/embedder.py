@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.layers import (
     POOLINGS,
     Dense,
@@ -22,7 +22,7 @@ from backend.inference.adapters.embeddings.sentence_transformers_files import (
     read_sentence_transformers_files,
 )
 from backend.inference.adapters.scores import text_item, to_numpy
-from backend.inference.adapters.texts import Cut, Encoded, Texts, lower_case
+from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, lower_case
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.layers import OF_VECTORS
 
@@ -33,7 +33,7 @@ class Embedder:
     `is_normalized` says that the model's own last layer does that.
     """
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         model = loaded.model
         self._model = model.get_encoder() if model.config.is_encoder_decoder else model
         self.files = read_sentence_transformers_files(
@@ -43,20 +43,20 @@ class Embedder:
         head = head_of(rest, allow_pickle=loaded.spec.allow_pickle).to(loaded.device)
         self.is_normalized = len(head) > 0 and isinstance(head[-1], Normalize)
         self._head = head[:-1] if self.is_normalized else head
-        self._texts = Texts(loaded, self.files.max_tokens)
+        self._texts = TextTokenizer(loaded, self.files.max_tokens)
         width = model.config.get_text_config().hidden_size * len(self._poolings)
         full = [layer.linear.out_features for layer in head if isinstance(layer, Dense)] or [width]
         self._dimensions = min(full[-1], self.files.dimensions or full[-1])
         if self.files.lowers_case:
             lower_case(self._texts.tokenizer)
 
-    def encode(self, text: object, cut: Cut, prompt_name: str | None = None) -> Encoded:
+    def encode(self, text: object, cut: Truncation, prompt_name: str | None = None) -> Encoded:
         """A text, with the prompt before it that was asked for or that the model always has."""
         prompt = self._prompt(prompt_name)
         [row] = self._texts.encode(prompt + text_item(text, MAX_CHARACTERS), cut=cut)
         if not prompt or self._pools_prompt:
             return row
-        [alone] = self._texts.encode(prompt, cut=Cut(allowed=True))
+        [alone] = self._texts.encode(prompt, cut=Truncation(allowed=True))
         # The mark that ends a text belongs to the text.
         return replace(row, prompt=len(alone.ids) - alone.special[-1])
 

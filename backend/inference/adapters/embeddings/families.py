@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from backend.inference.adapters.base import Adapter, Loaded
+from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.adapters.embeddings.feature_extraction import FeatureExtraction
 from backend.inference.adapters.embeddings.sentence_similarity import SentenceSimilarity
 from backend.inference.adapters.embeddings.text_ranking import TextRanking
@@ -11,7 +11,7 @@ from backend.inference.adapters.family import Family
 _TOKENIZER = ("AutoTokenizer",)
 
 
-def _encoders(adapter: Callable[[Loaded], Adapter]) -> tuple[Family, ...]:
+def _encoders(adapter: Callable[[LoadedModel], Adapter]) -> tuple[Family, ...]:
     """Encoders without a head; those of a pair of encoder and decoder have a class of their own."""
     return tuple(
         Family(model=model, processors=_TOKENIZER, adapter=adapter, optional=("pooler",))

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.embedder import Embedder, normalized
 from backend.inference.adapters.scores import check_finite
-from backend.inference.adapters.texts import Cut
+from backend.inference.adapters.tokenization import Truncation
 
 
 class FeatureExtraction:
@@ -18,12 +18,12 @@ class FeatureExtraction:
     encode_threads = 1
     max_group = 1024
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._embeddings = Embedder(loaded)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A text, with the prompt that was asked for before it."""
-        cut = Cut(
+        cut = Truncation(
             allowed=parameters.truncate,
             side=parameters.truncation_direction or "right",
             most=parameters.max_length if parameters.truncate else None,

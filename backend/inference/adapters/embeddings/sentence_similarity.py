@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.embedder import Embedder, normalized
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite
-from backend.inference.adapters.texts import Cut, tokens_of
+from backend.inference.adapters.tokenization import Truncation, tokens_of
 from backend.tasks.sentence_similarity import Comparison
 
 
@@ -19,13 +19,13 @@ class SentenceSimilarity:
     encode_threads = 1
     max_group = 64
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._embeddings = Embedder(loaded)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """One row for each sentence, the source first."""
         found = object_item(item, Comparison)
-        cut = Cut(allowed=parameters.truncation)
+        cut = Truncation(allowed=parameters.truncation)
         texts = (found.source_sentence, *found.sentences)
         rows = tuple(self._embeddings.encode(text, cut) for text in texts)
         return Prepared(size=tokens_of(rows), rows=rows)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.layers import activation
 from backend.inference.adapters.embeddings.sentence_transformers_files import (
     SentenceTransformersFiles,
@@ -14,10 +14,10 @@ from backend.inference.adapters.embeddings.sentence_transformers_files import (
 )
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, text_item, to_numpy
-from backend.inference.adapters.texts import (
-    Cut,
+from backend.inference.adapters.tokenization import (
     Encoded,
-    Texts,
+    TextTokenizer,
+    Truncation,
     check_characters,
     lower_case,
     tokens_of,
@@ -34,13 +34,13 @@ class TextRanking:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
         self._recipe = read_sentence_transformers_files(
             loaded.directory, "sequence-classification", OF_SCORES
         )
         self._own = activation(_trained_with(self._recipe, loaded.model.config))
-        self._texts = Texts(loaded, self._recipe.max_tokens)
+        self._texts = TextTokenizer(loaded, self._recipe.max_tokens)
         self.max_group = self._texts.max_group
         if self._recipe.lowers_case:
             lower_case(self._texts.tokenizer)
@@ -48,7 +48,7 @@ class TextRanking:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """One row for each text, behind the query."""
         found = object_item(item, Candidates)
-        cut = Cut(allowed=parameters.truncation)
+        cut = Truncation(allowed=parameters.truncation)
         query = self._recipe.prompt + text_item(found.query, MAX_CHARACTERS)
         texts = [text_item(text, MAX_CHARACTERS) for text in found.texts]
         check_characters(len(query) * len(texts) + sum(map(len, texts)))

@@ -13,10 +13,10 @@ from transformers.decision.modeling_utils import DecisionMixin, process_scores
 
 from backend.errors.inference import InvalidInput
 from backend.errors.server import LoadFailed
-from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
-from backend.inference.adapters.texts import check_characters, position_limit, too_long
+from backend.inference.adapters.tokenization import check_characters, position_limit, too_long
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.decision import DecisionInput
 
@@ -39,7 +39,7 @@ class Decision:
     encode_threads = 1
     max_group = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model, self._tokenizer = loaded.model, loaded.processor
         self._has_head = isinstance(self._model, JevForDecision)
         self._config = (
@@ -100,7 +100,7 @@ class Decision:
     def _answers(self, prepared: Prepared) -> list[Any]:
         scored: list[Any] = []
         for prompt in prepared.rows[0]:
-            check_wanted([prepared])
+            check_client_waiting([prepared])
             scored.extend(self._scored(*prompt))
         return scored
 

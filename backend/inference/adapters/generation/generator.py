@@ -20,7 +20,7 @@ from backend.inference.adapters.generation.token_streamer import (
     StreamedToken,
     TokenStreamer,
 )
-from backend.inference.adapters.texts import too_long
+from backend.inference.adapters.tokenization import too_long
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import torch
 from transformers import LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.languages import SinglePair, languages_of
 from backend.inference.adapters.generation.seq2seq_settings import (
     Seq2SeqSettings,
@@ -17,7 +17,7 @@ from backend.inference.adapters.generation.seq2seq_settings import (
 )
 from backend.inference.adapters.generation.token_streamer import ScoresRecorder
 from backend.inference.adapters.scores import text_item
-from backend.inference.adapters.texts import Cut, Texts, tokens_of
+from backend.inference.adapters.tokenization import TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks import TASKS
 
@@ -36,11 +36,11 @@ class Seq2Seq:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         task = loaded.spec.task
         self._model = loaded.model
         # Lengths of input are those of the encoder.
-        self._texts = Texts(replace(loaded, model=loaded.model.get_encoder()))
+        self._texts = TextTokenizer(replace(loaded, model=loaded.model.get_encoder()))
         names_languages = "src_lang" in TASKS[task].parameters.model_fields
         self._languages = (
             languages_of(self._model.config, self._texts.tokenizer)
@@ -61,7 +61,7 @@ class Seq2Seq:
         prompt = self._languages.prompt_for(
             getattr(parameters, "src_lang", None), getattr(parameters, "tgt_lang", None)
         )
-        cut = Cut(allowed=parameters.truncation not in _KEEPS)
+        cut = Truncation(allowed=parameters.truncation not in _KEEPS)
         rows = self._texts.encode((prompt.prefix or self._prefix) + text, cut=cut)
         size = tokens_of(rows) + writing.most * writing.beams
         return Prepared(size=size, rows=rows, key=(writing, prompt.first_token))

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.conversation import render_template
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
@@ -17,7 +17,7 @@ from backend.inference.adapters.generation.generator import (
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
-from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.tokenization import position_limit
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
 from backend.tasks.text_generation import Message
 
@@ -27,7 +27,7 @@ class TextGeneration:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._device = loaded.device
         self._tokenizer = loaded.processor
         self._writer = TextGenerator(loaded.model, self._tokenizer)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
     greedy_request,
@@ -14,7 +14,7 @@ from backend.inference.adapters.generation.generator import (
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked
-from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.tokenization import position_limit
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.document_question_answering import Parameters, Question
 
@@ -28,7 +28,7 @@ class DonutDocumentQA:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._images, self._tokenizer = loaded.processor
         self._writer = TextGenerator(loaded.model, self._tokenizer)

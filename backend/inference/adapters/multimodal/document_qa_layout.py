@@ -8,19 +8,24 @@ import numpy as np
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.tensors import place
 from backend.inference.adapters.text.spans import Window, best_spans, null_score
-from backend.inference.adapters.text.windows import Usual, by_windows, overlap_of, window_of
-from backend.inference.adapters.texts import Encoded, Texts
+from backend.inference.adapters.text.windows import (
+    WindowDefaults,
+    by_windows,
+    overlap_of,
+    window_of,
+)
+from backend.inference.adapters.tokenization import Encoded, TextTokenizer
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.document_question_answering import Parameters, Question
 
 Box = list[float]
 _WINDOW = 512
-_WINDOWS = Usual(overlap=256, most=500)
+_WINDOWS = WindowDefaults(overlap=256, most=500)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +50,10 @@ class LayoutDocumentQA:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded, layout: LayoutVersion) -> None:
+    def __init__(self, loaded: LoadedModel, layout: LayoutVersion) -> None:
         self._loaded = loaded
         self._layout = layout
-        self._texts = Texts(replace(loaded, processor=layout.tokenizer))
+        self._texts = TextTokenizer(replace(loaded, processor=layout.tokenizer))
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
@@ -164,7 +169,7 @@ def _answer(text: str, score: float, start: int, end: int) -> dict[str, Any]:
     return {"answer": text, "score": score, "start": start, "end": end}
 
 
-def layoutlm(loaded: Loaded) -> LayoutDocumentQA:
+def layoutlm(loaded: LoadedModel) -> LayoutDocumentQA:
     """The first version: words and boxes, no picture."""
     tokenizer = loaded.processor
 
@@ -175,7 +180,7 @@ def layoutlm(loaded: Loaded) -> LayoutDocumentQA:
     return LayoutDocumentQA(loaded, LayoutVersion(tokenizer=tokenizer, call=call))
 
 
-def layoutlm_v3(loaded: Loaded) -> LayoutDocumentQA:
+def layoutlm_v3(loaded: LoadedModel) -> LayoutDocumentQA:
     """Words, boxes and the picture."""
     images, tokenizer = loaded.processor
     images.apply_ocr = False

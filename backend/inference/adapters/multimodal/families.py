@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from backend.inference.adapters.base import Adapter, Loaded
+from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.multimodal.document_qa_donut import DonutDocumentQA
 from backend.inference.adapters.multimodal.document_qa_layout import layoutlm, layoutlm_v3
@@ -21,7 +21,7 @@ _DOCUMENTS = "AutoModelForDocumentQuestionAnswering"
 _ANSWERS = "AutoModelForVisualQuestionAnswering"
 
 
-def _paired(kind: str, adapter: Callable[[Loaded], Adapter]) -> Family:
+def _paired(kind: str, adapter: Callable[[LoadedModel], Adapter]) -> Family:
     return Family(
         model="AutoModelForImageTextToText",
         kind=kind,

@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.conversation import Conversation, read_images
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
@@ -18,7 +18,7 @@ from backend.inference.adapters.generation.token_streamer import GeneratedSequen
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import text_item
 from backend.inference.adapters.tensors import prepared, stacked
-from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.tokenization import position_limit
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
 from backend.tasks.image_text_to_text import ImageAndText
 
@@ -28,7 +28,7 @@ class ImageTextToText:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._processor = loaded.processor
         tokenizer = self._processor.tokenizer

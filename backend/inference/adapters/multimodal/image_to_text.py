@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
     generated,
@@ -17,7 +17,7 @@ from backend.inference.adapters.generation.generator import (
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked
-from backend.inference.adapters.texts import position_limit
+from backend.inference.adapters.tokenization import position_limit
 from backend.inference.config import DEFAULT_NEW_TOKENS
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.image_text_to_text import ImageAndText
@@ -35,7 +35,7 @@ class DecoderPrompt:
 class PromptStyle:
     """How a family of models is given a prompt. `ends`: tokens that its `generate` names itself."""
 
-    open: Callable[[Loaded, str], DecoderPrompt]
+    open: Callable[[LoadedModel, str], DecoderPrompt]
     ends: Callable[[Any], Sequence[int]] = lambda config: ()
 
 
@@ -44,7 +44,7 @@ class ImageToText:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded, style: PromptStyle) -> None:
+    def __init__(self, loaded: LoadedModel, style: PromptStyle) -> None:
         self._loaded = loaded
         self._manner = style
         self._images, self._tokenizer = loaded.processor
@@ -96,7 +96,7 @@ def _parts(item: object, parameters: Any) -> tuple[object, str | None]:
     return asked.image, asked.text
 
 
-def _ids_of(loaded: Loaded, prompt: str) -> list[int]:
+def _ids_of(loaded: LoadedModel, prompt: str) -> list[int]:
     _, tokenizer = loaded.processor
     made = tokenizer(prompt, add_special_tokens=False, verbose=False, truncation=False)
     return made["input_ids"]
@@ -106,7 +106,7 @@ def _as_input_ids(ids: list[int]) -> dict[str, torch.Tensor]:
     return {"input_ids": torch.tensor([ids]), "attention_mask": torch.tensor([[1] * len(ids)])}
 
 
-def _for_decoder(loaded: Loaded, prompt: str) -> DecoderPrompt:
+def _for_decoder(loaded: LoadedModel, prompt: str) -> DecoderPrompt:
     ids = _ids_of(loaded, prompt)
     start = loaded.model.generation_config.decoder_start_token_id
     # The prompts of Donut begin with a task's own token instead.
@@ -115,34 +115,34 @@ def _for_decoder(loaded: Loaded, prompt: str) -> DecoderPrompt:
     return DecoderPrompt(inputs={"decoder_input_ids": torch.tensor([ids])}, ids=ids)
 
 
-def _is_donut(loaded: Loaded) -> bool:
+def _is_donut(loaded: LoadedModel) -> bool:
     """Whether the model reads documents by task tokens."""
     encoder = getattr(loaded.model.config, "encoder", None)
     return getattr(encoder, "model_type", None) == "donut-swin"
 
 
-def _after_first(loaded: Loaded, prompt: str) -> DecoderPrompt:
+def _after_first(loaded: LoadedModel, prompt: str) -> DecoderPrompt:
     ids = [loaded.processor[1].cls_token_id, *_ids_of(loaded, prompt)]
     return DecoderPrompt(inputs=_as_input_ids(ids), ids=ids)
 
 
-def _between(loaded: Loaded, prompt: str) -> DecoderPrompt:
+def _between(loaded: LoadedModel, prompt: str) -> DecoderPrompt:
     """BLIP takes the last token away itself."""
     ids = [loaded.processor[1].cls_token_id, *_ids_of(loaded, prompt)]
     return DecoderPrompt(inputs=_as_input_ids([*ids, loaded.processor[1].sep_token_id]), ids=ids)
 
 
-def encoder_decoder(loaded: Loaded) -> ImageToText:
+def encoder_decoder(loaded: LoadedModel) -> ImageToText:
     """VisionEncoderDecoder (ViT-GPT2, TrOCR, Donut) and Pix2Struct."""
     return ImageToText(loaded, PromptStyle(open=_for_decoder))
 
 
-def git(loaded: Loaded) -> ImageToText:
+def git(loaded: LoadedModel) -> ImageToText:
     """One decoder that sees the picture before the text."""
     return ImageToText(loaded, PromptStyle(open=_after_first))
 
 
-def blip(loaded: Loaded) -> ImageToText:
+def blip(loaded: LoadedModel) -> ImageToText:
     """A decoder with a `generate` of its own around it."""
     return ImageToText(
         loaded, PromptStyle(open=_between, ends=lambda config: [config.text_config.sep_token_id])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
     greedy_request,
@@ -16,7 +16,7 @@ from backend.inference.adapters.generation.token_streamer import GeneratedSequen
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, labels_of, sigmoid, to_numpy
 from backend.inference.adapters.tensors import prepared, stacked
-from backend.inference.adapters.texts import position_limit, too_long
+from backend.inference.adapters.tokenization import position_limit, too_long
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.visual_question_answering import Parameters, Question
 
@@ -27,7 +27,7 @@ _ANSWER_TOKENS = 20
 class QuestionEncoder:
     """A picture and a question to tensors, by a model's image processor and its tokenizer."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._images, self.tokenizer = loaded.processor
         self.limit = position_limit(loaded.model, self.tokenizer)
 
@@ -47,7 +47,7 @@ class AnswerClassifier:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._questions = QuestionEncoder(loaded)
         self.max_group = 1024
@@ -82,7 +82,7 @@ class AnswerGenerator:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._questions = QuestionEncoder(loaded)
         ends = [loaded.model.config.text_config.sep_token_id]

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from backend.inference.adapters.texts import Encoded
+from backend.inference.adapters.tokenization import Encoded
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class TokenPrediction:
     """A token, or a word of several tokens, with its label."""
 
     tokens: tuple[str, ...]
@@ -28,7 +28,7 @@ Entity = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Naming:
+class LabelVocabulary:
     """How label numbers and tokens are written."""
 
     labels: dict[int, str]
@@ -36,9 +36,9 @@ class Naming:
     text: Callable[[list[str]], str]
 
 
-def marks(row: Encoded, scores: np.ndarray, names: Naming) -> list[Mark]:
+def predictions(row: Encoded, scores: np.ndarray, names: LabelVocabulary) -> list[TokenPrediction]:
     """One for each token that is not special, in order."""
-    found: list[Mark] = []
+    found: list[TokenPrediction] = []
     tokens = names.tokens(row.ids)
     words = row.words or [None] * len(row.ids)
     for i, token in enumerate(tokens):
@@ -47,7 +47,7 @@ def marks(row: Encoded, scores: np.ndarray, names: Naming) -> list[Mark]:
         best = int(scores[i].argmax())
         start, end = row.offsets[i] if row.offsets else (None, None)
         found.append(
-            Mark(
+            TokenPrediction(
                 tokens=(token,),
                 scores=scores[i],
                 label=names.labels[best],
@@ -61,24 +61,26 @@ def marks(row: Encoded, scores: np.ndarray, names: Naming) -> list[Mark]:
     return found
 
 
-def _first(word: Sequence[Mark]) -> np.ndarray:
+def _first(word: Sequence[TokenPrediction]) -> np.ndarray:
     return word[0].scores
 
 
-def _average(word: Sequence[Mark]) -> np.ndarray:
+def _average(word: Sequence[TokenPrediction]) -> np.ndarray:
     return np.mean([mark.scores for mark in word], axis=0)
 
 
-def _max(word: Sequence[Mark]) -> np.ndarray:
+def _max(word: Sequence[TokenPrediction]) -> np.ndarray:
     return max(word, key=lambda mark: mark.scores.max()).scores
 
 
 _WORD_SCORES = {"first": _first, "average": _average, "max": _max}
 
 
-def words(found: Iterable[Mark], strategy: str, names: Naming) -> list[Mark]:
+def words(
+    found: Iterable[TokenPrediction], strategy: str, names: LabelVocabulary
+) -> list[TokenPrediction]:
     """Tokens of one word joined to one mark, so that a word has one label."""
-    groups: list[list[Mark]] = []
+    groups: list[list[TokenPrediction]] = []
     for mark in found:
         if mark.joins and groups:
             groups[-1].append(mark)
@@ -87,7 +89,9 @@ def words(found: Iterable[Mark], strategy: str, names: Naming) -> list[Mark]:
     return [_word(group, _WORD_SCORES[strategy](group), names) for group in groups]
 
 
-def _word(group: list[Mark], scores: np.ndarray, names: Naming) -> Mark:
+def _word(
+    group: list[TokenPrediction], scores: np.ndarray, names: LabelVocabulary
+) -> TokenPrediction:
     best = int(scores.argmax())
     return replace(
         group[0],
@@ -99,7 +103,7 @@ def _word(group: list[Mark], scores: np.ndarray, names: Naming) -> Mark:
     )
 
 
-def single(found: Iterable[Mark], names: Naming) -> list[Entity]:
+def single(found: Iterable[TokenPrediction], names: LabelVocabulary) -> list[Entity]:
     """Each mark for itself (`none`)."""
     return [
         {
@@ -114,9 +118,9 @@ def single(found: Iterable[Mark], names: Naming) -> list[Entity]:
     ]
 
 
-def joined(found: Iterable[Mark], names: Naming) -> list[Entity]:
+def joined(found: Iterable[TokenPrediction], names: LabelVocabulary) -> list[Entity]:
     """Neighbours with one tag joined; `B-` begins a new entity."""
-    groups: list[list[Mark]] = []
+    groups: list[list[TokenPrediction]] = []
     for mark in found:
         begins, tag = _tag(mark.label)
         if groups and not begins and tag == _tag(groups[-1][-1].label)[1]:

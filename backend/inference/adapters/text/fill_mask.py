@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
-from backend.inference.adapters.texts import Cut, Encoded, Texts, tokens_of
+from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 
 _MAX_GAPS = 64
@@ -20,9 +20,9 @@ class FillMask:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
-        self._texts = Texts(loaded)
+        self._texts = TextTokenizer(loaded)
         self._tokenizer = self._texts.tokenizer
         self.max_group = self._texts.max_group
 
@@ -32,7 +32,7 @@ class FillMask:
         text = text_item(item, MAX_CHARACTERS)
         if mask not in text:
             text = text.replace("[MASK]", mask).replace("<mask>", mask)
-        rows = self._texts.encode(text, cut=Cut(allowed=parameters.truncation))
+        rows = self._texts.encode(text, cut=Truncation(allowed=parameters.truncation))
         gaps = [i for i, token in enumerate(rows[0].ids) if token == self._tokenizer.mask_token_id]
         if not gaps:
             raise InvalidInput(f"The text has no gap; write {mask} where a word is missing.")

@@ -8,16 +8,21 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.errors.server import LoadFailed
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.text.spans import Window, best_spans, null_score
-from backend.inference.adapters.text.windows import Usual, by_windows, overlap_of, window_of
-from backend.inference.adapters.texts import Encoded, Pair, Texts, tokens_of
+from backend.inference.adapters.text.windows import (
+    WindowDefaults,
+    by_windows,
+    overlap_of,
+    window_of,
+)
+from backend.inference.adapters.tokenization import Encoded, TextPair, TextTokenizer, tokens_of
 from backend.tasks.question_answering import Parameters, Question
 
 DEFAULT_WINDOW = 384
-_WINDOWS = Usual(overlap=128, most=2000)
+_WINDOWS = WindowDefaults(overlap=128, most=2000)
 
 
 class QuestionAnswering:
@@ -25,9 +30,9 @@ class QuestionAnswering:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
-        self._texts = Texts(loaded)
+        self._texts = TextTokenizer(loaded)
         tokenizer = self._texts.tokenizer
         if not tokenizer.is_fast:
             raise LoadFailed(
@@ -92,7 +97,7 @@ class QuestionAnswering:
         return window_of(asked, self._texts.limit, DEFAULT_WINDOW)
 
     def _rows(self, question: str, context: str, parameters: Parameters) -> tuple[Encoded, ...]:
-        pair = Pair(question, context) if self._part else Pair(context, question)
+        pair = TextPair(question, context) if self._part else TextPair(context, question)
         [whole] = self._texts.windows(pair)
         window = self._window(parameters.max_seq_len)
         text = (whole.parts or []).count(self._part)

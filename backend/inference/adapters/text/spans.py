@@ -6,7 +6,7 @@ from itertools import groupby
 import numpy as np
 
 from backend.inference.adapters.scores import check_finite, softmax
-from backend.inference.adapters.texts import Encoded
+from backend.inference.adapters.tokenization import Encoded
 
 # What a token that is no part of the text gets as its logit.
 _NEVER = -10_000.0

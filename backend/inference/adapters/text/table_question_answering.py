@@ -10,10 +10,10 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.errors.request import PayloadTooLarge
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, sigmoid, to_numpy
-from backend.inference.adapters.texts import position_limit, too_long
+from backend.inference.adapters.tokenization import position_limit, too_long
 from backend.tasks.table_question_answering import Cell, Parameters, TableQuestion
 
 # Places of the numbers that each token has beside its own.
@@ -28,7 +28,7 @@ class TableQuestionAnswering:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
         self._tokenizer = loaded.processor
         self._limit = position_limit(loaded.model, self._tokenizer)

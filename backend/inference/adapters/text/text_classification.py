@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import best_labels, labels_of, text_item, to_numpy
-from backend.inference.adapters.texts import Cut, Texts, tokens_of
+from backend.inference.adapters.tokenization import TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 
 
@@ -18,15 +18,15 @@ class TextClassification:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
-        self._texts = Texts(loaded)
+        self._texts = TextTokenizer(loaded)
         self.max_group = self._texts.max_group
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A text, or `{"text": …, "text_pair": …}`."""
         first, second = _pair(item)
-        rows = self._texts.encode(first, second, Cut(allowed=parameters.truncation))
+        rows = self._texts.encode(first, second, Truncation(allowed=parameters.truncation))
         return Prepared(size=tokens_of(rows), rows=rows)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import (
     check_finite,
     labels_of,
@@ -16,7 +16,7 @@ from backend.inference.adapters.scores import (
     to_numpy,
 )
 from backend.inference.adapters.text import entities
-from backend.inference.adapters.texts import Cut, Encoded, Texts, tokens_of
+from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 
 
@@ -25,13 +25,13 @@ class TokenClassification:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
-        self._texts = Texts(loaded)
+        self._texts = TextTokenizer(loaded)
         self.max_group = self._texts.max_group
         tokenizer = self._texts.tokenizer
         self._unknown: str | None = tokenizer.unk_token
-        self._names = entities.Naming(
+        self._names = entities.LabelVocabulary(
             labels=self._model.config.id2label,
             tokens=tokenizer.convert_ids_to_tokens,
             text=tokenizer.convert_tokens_to_string,
@@ -39,7 +39,7 @@ class TokenClassification:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """A text."""
-        cut = Cut(allowed=parameters.truncation, stride=parameters.stride)
+        cut = Truncation(allowed=parameters.truncation, stride=parameters.stride)
         text = text_item(item, MAX_CHARACTERS)
         rows = self._texts.encode(text, cut=cut)
         return Prepared(size=tokens_of(rows), rows=rows, keep=text)
@@ -72,7 +72,7 @@ class TokenClassification:
         return {"max_input_tokens": self._texts.limit, "labels": labels_of(self._model.config)}
 
     def _entities(self, row: Encoded, scores: np.ndarray, strategy: str) -> list[entities.Entity]:
-        found = entities.marks(row, scores, self._names)
+        found = entities.predictions(row, scores, self._names)
         if strategy == "none":
             return entities.single(found, self._names)
         if strategy != "simple":

@@ -14,7 +14,7 @@ _AT_ONCE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class Usual:
+class WindowDefaults:
     """Of one task, in tokens: the overlap where a request names none, and windows at most."""
 
     overlap: int
@@ -28,7 +28,9 @@ def window_of(asked: int | None, limit: int | None, usual: int) -> int:
     return asked or min(limit or usual, usual)
 
 
-def overlap_of(text: int, beside: int, window: int, asked: int | None, usual: Usual) -> int:
+def overlap_of(
+    text: int, beside: int, window: int, asked: int | None, usual: WindowDefaults
+) -> int:
     """By how many tokens windows of a text of `text` tokens overlap, with `beside` in each.
 
     Raises InputTooLong for a question without room beside it and for too many windows, and

@@ -6,9 +6,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
-from backend.inference.adapters.texts import Cut, Encoded, Texts, check_characters, tokens_of
+from backend.inference.adapters.tokenization import (
+    Encoded,
+    TextTokenizer,
+    Truncation,
+    check_characters,
+    tokens_of,
+)
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.zero_shot_classification import Parameters, entailment_of
 
@@ -18,9 +24,9 @@ class ZeroShotClassification:
 
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
-        self._texts = Texts(loaded)
+        self._texts = TextTokenizer(loaded)
         self.max_group = self._texts.max_group
         config = loaded.model.config
         self._yes = entailment_of(config.to_dict()) or 0
@@ -32,7 +38,7 @@ class ZeroShotClassification:
     def encode(self, item: object, parameters: Parameters) -> Prepared:
         """A text; one row for each label."""
         text = text_item(item, MAX_CHARACTERS)
-        cut = Cut(allowed=parameters.truncation)
+        cut = Truncation(allowed=parameters.truncation)
         check_characters(len(text) * len(parameters.candidate_labels))
         rows = tuple(
             row

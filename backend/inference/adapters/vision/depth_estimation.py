@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from backend.inference.adapters.base import Loaded
+from backend.inference.adapters.base import LoadedModel
 from backend.inference.adapters.scores import check_finite
 from backend.inference.adapters.vision.image_model import ImageModel, Size
 from backend.inference.media import png_text
@@ -14,7 +14,7 @@ from backend.inference.media import png_text
 _WHITE = 65_535
 
 
-def depth_estimation(loaded: Loaded) -> ImageModel:
+def depth_estimation(loaded: LoadedModel) -> ImageModel:
     """For models whose image processor brings the map to the picture's size."""
 
     def answer(outputs: Any, size: Size, parameters: Any) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import check_finite, to_numpy
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.media import bytes_of, read_image
@@ -17,7 +17,7 @@ class ImageFeatureExtraction:
 
     encode_threads = 2
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         model = loaded.model
         self._run = getattr(model, "get_image_features", model)

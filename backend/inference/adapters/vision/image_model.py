@@ -7,7 +7,7 @@ import torch
 
 from backend.errors.inference import GenerationFailed
 from backend.errors.request import PayloadTooLarge
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.config import MAX_PIXELS
 from backend.inference.media import bytes_of, read_image
@@ -28,7 +28,7 @@ class ImageModel:
 
     def __init__(
         self,
-        loaded: Loaded,
+        loaded: LoadedModel,
         fields: tuple[str, ...],
         answer: Answer,
         facts: dict[str, object] | None = None,

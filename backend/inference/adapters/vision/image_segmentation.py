@@ -9,7 +9,7 @@ from PIL import Image
 from backend.errors.inference import InvalidInput
 from backend.errors.request import PayloadTooLarge
 from backend.errors.server import LoadFailed
-from backend.inference.adapters.base import Loaded
+from backend.inference.adapters.base import LoadedModel
 from backend.inference.adapters.scores import labels_of
 from backend.inference.adapters.vision.image_model import ImageModel, Size
 from backend.inference.config import MAX_MASK_PIXELS
@@ -24,7 +24,7 @@ _FIELDS = (
 _MOST_NUMBERS = 1 << 28
 
 
-def image_segmentation(loaded: Loaded) -> ImageModel:
+def image_segmentation(loaded: LoadedModel) -> ImageModel:
     """For models that give each pixel a class, and for those that find masks."""
     processor, config = loaded.processor, loaded.model.config
     known = [name for name in _SUBTASKS if hasattr(processor, f"post_process_{name}_segmentation")]

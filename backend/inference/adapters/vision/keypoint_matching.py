@@ -6,7 +6,7 @@ from typing import Any, cast
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.vision.image_model import one_of
 from backend.inference.media import bytes_of, read_image
@@ -20,7 +20,7 @@ class KeypointMatching:
 
     encode_threads = 2
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self.max_group = 1024
 

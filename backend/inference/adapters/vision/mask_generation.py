@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from backend.errors.inference import ClientGone
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import check_finite, to_numpy
 from backend.inference.adapters.tensors import place
 from backend.inference.adapters.vision.image_model import Size
@@ -33,7 +33,7 @@ class MaskGeneration:
     encode_threads = 2
     max_group = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._side = loaded.processor.size["longest_edge"]
 

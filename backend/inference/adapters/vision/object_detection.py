@@ -4,12 +4,12 @@ from typing import Any
 
 import torch
 
-from backend.inference.adapters.base import Loaded
+from backend.inference.adapters.base import LoadedModel
 from backend.inference.adapters.scores import labels_of
 from backend.inference.adapters.vision.image_model import ImageModel, Size
 
 
-def object_detection(loaded: Loaded) -> ImageModel:
+def object_detection(loaded: LoadedModel) -> ImageModel:
     """For models whose image processor turns outputs into boxes."""
     names = loaded.model.config.id2label
 

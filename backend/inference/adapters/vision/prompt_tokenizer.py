@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from backend.inference.adapters.texts import position_limit, too_long
+from backend.inference.adapters.tokenization import position_limit, too_long
 
 
 class PromptTokenizer:

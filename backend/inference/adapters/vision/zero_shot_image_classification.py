@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import check_finite, sigmoid, softmax, to_numpy
 from backend.inference.adapters.tensors import place, prepared, stacked
 from backend.inference.adapters.vision.prompt_tokenizer import PromptTokenizer
@@ -20,7 +20,7 @@ class ZeroShotImageClassification:
     # The tokenizer keeps settings between calls.
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._images, tokenizer = loaded.processor
         is_siglip = hasattr(loaded.model, "logit_bias")

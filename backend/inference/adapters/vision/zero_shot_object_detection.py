@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.tensors import place, prepared, stacked
 from backend.inference.adapters.vision.image_model import one_of
 from backend.inference.adapters.vision.object_detection import best_first
@@ -23,7 +23,7 @@ class ZeroShotObjectDetection:
     # The tokenizer keeps settings between calls.
     encode_threads = 1
 
-    def __init__(self, loaded: Loaded, detect: Detect, *, is_full: bool) -> None:
+    def __init__(self, loaded: LoadedModel, detect: Detect, *, is_full: bool) -> None:
         self._loaded = loaded
         self._look = detect
         self._images, tokenizer = loaded.processor
@@ -93,7 +93,7 @@ def _label_by_label(
     count = len(group)
     found: list[list[Any]] = [[] for _ in group]
     for i, length in enumerate(texts["attention_mask"].sum(1).tolist()):
-        check_wanted(group)
+        check_client_waiting(group)
         one = {name: rows[i : i + 1, :length].repeat(count, 1) for name, rows in texts.items()}
         outputs = model(**images, **one)
         for row, answers in enumerate(found):
@@ -101,11 +101,11 @@ def _label_by_label(
     return found
 
 
-def owl(loaded: Loaded) -> ZeroShotObjectDetection:
+def owl(loaded: LoadedModel) -> ZeroShotObjectDetection:
     """For OWL-ViT and OWLv2."""
     return ZeroShotObjectDetection(loaded, _all_labels_at_once, is_full=True)
 
 
-def grounding_dino(loaded: Loaded) -> ZeroShotObjectDetection:
+def grounding_dino(loaded: LoadedModel) -> ZeroShotObjectDetection:
     """For Grounding DINO and its kin."""
     return ZeroShotObjectDetection(loaded, _label_by_label, is_full=False)

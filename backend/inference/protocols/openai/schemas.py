@@ -10,18 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.inference.config import MAX_BODY_BYTES
-from backend.inference.reading import content_type_of, json_of, read_body
-from backend.inference.surfaces.base import validated
-from backend.tasks.base import Shown
+from backend.inference.protocols.base import validated
+from backend.inference.request_parsing import content_type_of, json_of, read_body
+from backend.tasks.base import ResponseModel
 
 
-class Wire(BaseModel):
+class RequestModel(BaseModel):
     """A part of a request; fields that we don't know are let through, and named in the answer."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
 
-class OpenAIRequest(Wire):
+class OpenAIRequest(RequestModel):
     """Any request."""
 
     model: str | None = Field(
@@ -30,7 +30,7 @@ class OpenAIRequest(Wire):
     user: str | None = Field(default=None, description="Not used.")
 
 
-class Error(Shown):
+class Error(ResponseModel):
     """What went wrong."""
 
     message: str
@@ -39,25 +39,25 @@ class Error(Shown):
     code: str = Field(description="Our own name of the failure, as on /predict.")
 
 
-class Failure(Shown):
+class Failure(ResponseModel):
     """The body of every answer that is no success."""
 
     error: Error
 
 
-class Usage(Shown):
+class Usage(ResponseModel):
     """Tokens of the request."""
 
     prompt_tokens: int
     total_tokens: int
 
 
-Asked = TypeVar("Asked", bound=OpenAIRequest)
+PredictRequest = TypeVar("PredictRequest", bound=OpenAIRequest)
 
 
 async def read(
-    request: Request, kind: type[Asked], most_bytes: int = MAX_BODY_BYTES["json"]
-) -> Asked:
+    request: Request, kind: type[PredictRequest], most_bytes: int = MAX_BODY_BYTES["json"]
+) -> PredictRequest:
     """The JSON body as `kind`. Raises 400, 413, 415 and 422, naming fields and never values."""
     body = await read_body(request, most_bytes)
     return validated(kind, json_of(body, content_type_of(request)))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from backend.errors.inference import OptionNotSupported
-from backend.inference.surfaces.openai.wire import OpenAIRequest, Usage, Wire
+from backend.inference.protocols.openai.schemas import OpenAIRequest, RequestModel, Usage
 from backend.tasks.generation import Stop
 from backend.tasks.text_generation import Parameters
 
@@ -26,7 +26,7 @@ _UNSUPPORTED: dict[str, tuple[tuple[object, ...], str]] = {
 }
 
 
-class StreamOptions(Wire):
+class StreamOptions(RequestModel):
     """What a stream also tells."""
 
     include_usage: bool | None = Field(

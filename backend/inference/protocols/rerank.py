@@ -12,17 +12,23 @@ from starlette.responses import Response
 
 from backend.errors.problem import FieldError
 from backend.errors.request import InvalidRequest
-from backend.inference.answers import answer
+from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.openai.schemas import (
+    OpenAIRequest,
+    RequestModel,
+    new_id,
+    read,
+    warned,
+)
+from backend.inference.responses import answer
 from backend.inference.routes import unless_gone
-from backend.inference.surfaces.base import Route, Served, Surface
-from backend.inference.surfaces.openai.wire import OpenAIRequest, Wire, new_id, read, warned
-from backend.tasks.base import Shown
+from backend.tasks.base import ResponseModel
 from backend.tasks.text_ranking import Parameters
 
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Document(Wire):
+class Document(RequestModel):
     """A document as an object."""
 
     text: Text
@@ -55,7 +61,7 @@ class RerankRequest(OpenAIRequest):
     )
 
 
-class Result(Shown):
+class Result(ResponseModel):
     """One document by its place in the list that was sent."""
 
     index: int
@@ -63,13 +69,13 @@ class Result(Shown):
     document: dict[str, str] | None = None
 
 
-class RerankUsage(Shown):
+class RerankUsage(ResponseModel):
     """Tokens of the query with each document."""
 
     total_tokens: int
 
 
-class Reranked(Shown):
+class Reranked(ResponseModel):
     """The answer to `documents`, best first."""
 
     id: str
@@ -78,7 +84,7 @@ class Reranked(Shown):
     usage: RerankUsage
 
 
-class Rank(Shown):
+class Rank(ResponseModel):
     """One entry of the answer to `texts`, best first."""
 
     index: int
@@ -133,7 +139,7 @@ def _result(entry: dict[str, Any]) -> Result:
     return Result(index=entry["index"], relevance_score=entry["score"], document=document)
 
 
-SURFACE = Surface(
+ROUTE = ProtocolRoute(
     truncate="set truncate to true",
     path="/v1/rerank",
     tag="Rerank",

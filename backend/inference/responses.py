@@ -16,7 +16,7 @@ _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
 @dataclass(frozen=True, kw_only=True)
-class File:
+class MediaFile:
     """An answer that is a sound or a picture."""
 
     body: bytes
@@ -29,16 +29,16 @@ def answer(value: Any) -> Response:
     return Response(to_json(value), media_type="application/json")
 
 
-def answer_of(value: Any) -> Response:
+def response_for(value: Any) -> Response:
     """The answer to one input, or to a list of them: a file stays one, several go into JSON."""
-    if isinstance(value, File):
+    if isinstance(value, MediaFile):
         return Response(value.body, media_type=value.content_type)
-    if isinstance(value, list) and value and isinstance(value[0], File):
+    if isinstance(value, list) and value and isinstance(value[0], MediaFile):
         return answer([packed(file) for file in value])
     return answer(value)
 
 
-def packed(file: File) -> dict[str, str]:
+def packed(file: MediaFile) -> dict[str, str]:
     """A file in JSON, as the Hub packs files: `blob` is base64."""
     return {"blob": base64.b64encode(file.body).decode(), "content-type": file.content_type}
 

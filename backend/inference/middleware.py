@@ -16,10 +16,10 @@ from backend.errors.base import PlatformError
 from backend.errors.inference import ClientGone, ModelLoading
 from backend.errors.state import InternalError
 from backend.inference.address import errors_above
-from backend.inference.answers import problem_body
 from backend.inference.config import LINGER_SECONDS
 from backend.inference.engine import Timings
 from backend.inference.metrics import Metrics
+from backend.inference.responses import problem_body
 from backend.inference.security import Gate
 from backend.inference.state import ServerState
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
-class Edge:
+class Middleware:
     """ASGI middleware around everything, routing's own 404 and 405 included."""
 
     def __init__(self, app: ASGIApp, *, gate: Gate, state: ServerState, metrics: Metrics) -> None:

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.errors.request import NotFound
-from backend.inference.answers import answer
-from backend.inference.surfaces.base import Route, Served, Surface
-from backend.inference.surfaces.openai.wire import now
-from backend.tasks.base import Shown
+from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.openai.schemas import now
+from backend.inference.responses import answer
+from backend.tasks.base import ResponseModel
 
 
-class Model(Shown):
+class Model(ResponseModel):
     """The model that is served."""
 
     id: str
@@ -24,7 +24,7 @@ class Model(Shown):
     max_model_len: int | None = Field(default=None, description="Tokens it takes.")
 
 
-class Models(Shown):
+class Models(ResponseModel):
     """All models of this server: one."""
 
     object: Literal["list"] = "list"
@@ -63,8 +63,8 @@ def _one(served: Served) -> Route:
     return tell
 
 
-SURFACES = (
-    Surface(
+ROUTES = (
+    ProtocolRoute(
         path="/v1/models",
         tag="OpenAI",
         summary="The model",
@@ -72,7 +72,7 @@ SURFACES = (
         method="GET",
         response=Models,
     ),
-    Surface(
+    ProtocolRoute(
         path="/v1/models/{id:path}",
         tag="OpenAI",
         summary="One model",

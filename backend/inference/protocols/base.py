@@ -11,7 +11,7 @@ from starlette.responses import Response
 from backend.domain.server import ServerSpec
 from backend.errors.request import InvalidRequest
 from backend.inference.engine import Engine
-from backend.inference.reading import refused
+from backend.inference.request_parsing import refused
 
 Route = Callable[[Request], Awaitable[Response]]
 
@@ -25,7 +25,7 @@ class Served:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surface:
+class ProtocolRoute:
     """One address. `request`, `response` and `example` are shown in /openapi.json.
 
     `also` are further addresses of the same thing, which are routed and not shown. `truncate` says

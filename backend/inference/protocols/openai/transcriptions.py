@@ -9,16 +9,16 @@ from starlette.responses import PlainTextResponse, Response
 
 from backend.errors.problem import FieldError
 from backend.errors.request import InvalidRequest, UnsupportedMediaType
-from backend.inference.answers import answer
 from backend.inference.config import MAX_BODY_BYTES
 from backend.inference.forms import FORM, read_form
-from backend.inference.reading import content_type_of, read_body
+from backend.inference.protocols.base import ProtocolRoute, Route, Served, validated
+from backend.inference.protocols.openai.schemas import OpenAIRequest, warned
+from backend.inference.protocols.openai.subtitles import Part, srt, vtt
+from backend.inference.request_parsing import content_type_of, read_body
+from backend.inference.responses import answer
 from backend.inference.routes import unless_gone
-from backend.inference.surfaces.base import Route, Served, Surface, validated
-from backend.inference.surfaces.openai.subtitles import Part, srt, vtt
-from backend.inference.surfaces.openai.wire import OpenAIRequest, warned
 from backend.tasks.automatic_speech_recognition import Parameters
-from backend.tasks.base import Shown
+from backend.tasks.base import ResponseModel
 
 _GRANULARITIES = "timestamp_granularities[]"
 _MOST_FIELDS = 50
@@ -45,7 +45,7 @@ class TranscriptionRequest(OpenAIRequest):
     stream: bool | None = Field(default=None, description="Only false.")
 
 
-class Segment(Shown):
+class Segment(ResponseModel):
     """A part of the text and where it lies, in seconds."""
 
     id: int
@@ -54,7 +54,7 @@ class Segment(Shown):
     text: str
 
 
-class Word(Shown):
+class Word(ResponseModel):
     """A word and where it lies, in seconds."""
 
     word: str
@@ -62,7 +62,7 @@ class Word(Shown):
     end: float
 
 
-class Transcription(Shown):
+class Transcription(ResponseModel):
     """The text; the rest with verbose_json."""
 
     text: str
@@ -131,7 +131,7 @@ def parts_of(made: dict[str, Any]) -> list[Part]:
     ]
 
 
-_WRITE: dict[str, Callable[[dict[str, Any], TranscriptionRequest], Response]] = {
+_WRITERS: dict[str, Callable[[dict[str, Any], TranscriptionRequest], Response]] = {
     "json": _json,
     "text": _text,
     "verbose_json": _verbose,
@@ -164,12 +164,12 @@ def _transcribe(served: Served) -> Route:
         outcome = await unless_gone(request, engine.predict([asked.file], _parameters(asked)))
         request.state.timings = outcome.timings
         [made] = outcome.answers
-        return warned(_WRITE[asked.response_format](made, asked), asked)
+        return warned(_WRITERS[asked.response_format](made, asked), asked)
 
     return transcribe
 
 
-SURFACE = Surface(
+ROUTE = ProtocolRoute(
     path="/v1/audio/transcriptions",
     tag="OpenAI",
     summary="Transcription",

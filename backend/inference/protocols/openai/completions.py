@@ -7,11 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.errors.inference import InvalidInput
-from backend.inference.answers import answer
-from backend.inference.routes import unless_gone
-from backend.inference.surfaces.base import Route, Served, Surface
-from backend.inference.surfaces.openai.chunks import Shape, streamed
-from backend.inference.surfaces.openai.generating import (
+from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.openai.chunks import Shape, streamed
+from backend.inference.protocols.openai.options import (
     FinishReason,
     GenerationUsage,
     Options,
@@ -20,9 +18,11 @@ from backend.inference.surfaces.openai.generating import (
     refuse_unsupported,
     usage_of,
 )
-from backend.inference.surfaces.openai.texts import Texts, texts_of
-from backend.inference.surfaces.openai.wire import new_id, now, read, warned
-from backend.tasks.base import Shown
+from backend.inference.protocols.openai.schemas import new_id, now, read, warned
+from backend.inference.protocols.openai.texts import TextTokenizer, texts_of
+from backend.inference.responses import answer
+from backend.inference.routes import unless_gone
+from backend.tasks.base import ResponseModel
 
 # What OpenAI gives to a request that names no length.
 _DEFAULT_TOKENS = 16
@@ -31,14 +31,14 @@ _DEFAULT_TOKENS = 16
 class CompletionRequest(Options):
     """A text, or several, to go on from."""
 
-    prompt: Texts = Field(description="A text, or a list of texts.")
+    prompt: TextTokenizer = Field(description="A text, or a list of texts.")
     echo: bool | None = Field(default=None, description="Put the prompt before the answer.")
     suffix: str | None = Field(default=None, description="Only empty.")
     best_of: int | None = Field(default=None, description="Only 1.")
     logprobs: int | None = Field(default=None, description="Only null.")
 
 
-class CompletionChoice(Shown):
+class CompletionChoice(ResponseModel):
     """The answer to one prompt."""
 
     index: int = Field(description="Which prompt it belongs to.")
@@ -47,7 +47,7 @@ class CompletionChoice(Shown):
     finish_reason: FinishReason
 
 
-class Completion(Shown):
+class Completion(ResponseModel):
     """The answers, in the order of the prompts."""
 
     id: str
@@ -108,7 +108,7 @@ def _shape(model: str, asked: CompletionRequest, prompt: str) -> Shape:
     )
 
 
-SURFACE = Surface(
+ROUTE = ProtocolRoute(
     path="/v1/completions",
     tag="OpenAI",
     summary="Completions",

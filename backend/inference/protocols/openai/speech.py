@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.errors.inference import OptionNotSupported
-from backend.inference.answers import answer_of
+from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.openai.schemas import OpenAIRequest, read, warned
+from backend.inference.responses import response_for
 from backend.inference.routes import unless_gone
-from backend.inference.surfaces.base import Route, Served, Surface
-from backend.inference.surfaces.openai.wire import OpenAIRequest, read, warned
 from backend.tasks.text_to_speech import Parameters
 
 _HIGHEST_SPEAKER = 100_000
@@ -52,12 +52,12 @@ def _speak(served: Served) -> Route:
             raise OptionNotSupported("The sound comes whole.", option="stream_format")
         outcome = await unless_gone(request, engine.predict([asked.input], _parameters(asked)))
         request.state.timings = outcome.timings
-        return warned(answer_of(outcome.answers[0]), asked)
+        return warned(response_for(outcome.answers[0]), asked)
 
     return speak
 
 
-SURFACE = Surface(
+ROUTE = ProtocolRoute(
     path="/v1/audio/speech",
     tag="OpenAI",
     summary="Speech",

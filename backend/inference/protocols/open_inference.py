@@ -12,17 +12,17 @@ from starlette.responses import Response
 from backend import __version__
 from backend.errors.inference import InvalidInput
 from backend.errors.request import NotFound
-from backend.inference.answers import File, answer, packed
 from backend.inference.config import MAX_BODY_BYTES
-from backend.inference.reading import content_type_of, json_of, of_json, read_body
+from backend.inference.protocols.base import ProtocolRoute, Route, Served, validated
+from backend.inference.request_parsing import content_type_of, json_of, of_json, read_body
+from backend.inference.responses import MediaFile, answer, packed
 from backend.inference.routes import unless_gone
-from backend.inference.surfaces.base import Route, Served, Surface, validated
-from backend.tasks.base import Shown, Wire
+from backend.tasks.base import RequestModel, ResponseModel
 
 _TAG = "Open Inference Protocol"
 
 
-class Tensor(Wire):
+class Tensor(RequestModel):
     """One input: texts, media as base64."""
 
     name: str = Field(
@@ -35,14 +35,14 @@ class Tensor(Wire):
     parameters: dict[str, object] | None = Field(default=None, description="Not used.")
 
 
-class WantedOutput(Wire):
+class WantedOutput(RequestModel):
     """An output that is asked for."""
 
     name: str = Field(description="There is one, `output`.")
     parameters: dict[str, object] | None = Field(default=None, description="Not used.")
 
 
-class InferRequest(Wire):
+class InferRequest(RequestModel):
     """Inputs of the same length; the first texts of all make the first item, and so on."""
 
     id: str | None = Field(default=None, max_length=200, description="Comes back as it was sent.")
@@ -51,7 +51,7 @@ class InferRequest(Wire):
     outputs: list[WantedOutput] | None = Field(default=None, description="There is one, `output`.")
 
 
-class Output(Shown):
+class Output(ResponseModel):
     """FP32 for vectors, else texts of JSON, one for each item."""
 
     name: str = "output"
@@ -60,7 +60,7 @@ class Output(Shown):
     data: list[str] | list[float]
 
 
-class InferResponse(Shown):
+class InferResponse(ResponseModel):
     """The answers, in the order of the items."""
 
     model_name: str
@@ -69,7 +69,7 @@ class InferResponse(Shown):
     outputs: list[Output]
 
 
-class TensorMetadata(Shown):
+class TensorMetadata(ResponseModel):
     """What a tensor is like; -1 is any length."""
 
     name: str
@@ -77,7 +77,7 @@ class TensorMetadata(Shown):
     shape: list[int]
 
 
-class ModelMetadata(Shown):
+class ModelMetadata(ResponseModel):
     """The model."""
 
     name: str
@@ -87,7 +87,7 @@ class ModelMetadata(Shown):
     outputs: list[TensorMetadata]
 
 
-class ServerMetadata(Shown):
+class ServerMetadata(ResponseModel):
     """The server."""
 
     name: str = "slipway"
@@ -95,7 +95,7 @@ class ServerMetadata(Shown):
     extensions: list[str] = Field(default=[])
 
 
-class ModelReady(Shown):
+class ModelReady(ResponseModel):
     """A server answers only once its model does."""
 
     name: str
@@ -129,7 +129,7 @@ def output_of(answers: Sequence[Any]) -> Output:
     if all(isinstance(value, np.ndarray) and value.ndim == 1 for value in answers):
         table = np.stack(answers)
         return Output(shape=list(table.shape), datatype="FP32", data=table.ravel().tolist())
-    bodies = [answer(packed(v) if isinstance(v, File) else v).body for v in answers]
+    bodies = [answer(packed(v) if isinstance(v, MediaFile) else v).body for v in answers]
     texts = [bytes(body).decode() for body in bodies]
     return Output(shape=[len(texts)], datatype="BYTES", data=texts)
 
@@ -200,13 +200,15 @@ def _server(served: Served) -> Route:
     return tell
 
 
-def _get(path: str, summary: str, make: Any, response: type[Shown]) -> Surface:
-    return Surface(path=path, tag=_TAG, summary=summary, make=make, method="GET", response=response)
+def _get(path: str, summary: str, make: Any, response: type[ResponseModel]) -> ProtocolRoute:
+    return ProtocolRoute(
+        path=path, tag=_TAG, summary=summary, make=make, method="GET", response=response
+    )
 
 
 # In this order: a model's name may have a slash, and the last path takes whatever is left.
-SURFACES = (
-    Surface(
+ROUTES = (
+    ProtocolRoute(
         path="/v2/models/{name:path}/infer",
         tag=_TAG,
         summary="Inference",

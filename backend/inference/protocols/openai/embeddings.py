@@ -9,19 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.errors.request import InvalidRequest
-from backend.inference.answers import answer
+from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.openai.schemas import OpenAIRequest, Usage, read, warned
+from backend.inference.protocols.openai.texts import TextTokenizer, texts_of
+from backend.inference.responses import answer
 from backend.inference.routes import unless_gone
-from backend.inference.surfaces.base import Route, Served, Surface
-from backend.inference.surfaces.openai.texts import Texts, texts_of
-from backend.inference.surfaces.openai.wire import OpenAIRequest, Usage, read, warned
-from backend.tasks.base import Shown
+from backend.tasks.base import ResponseModel
 from backend.tasks.feature_extraction import Parameters
 
 
 class EmbeddingRequest(OpenAIRequest):
     """Texts to turn into vectors."""
 
-    input: Texts = Field(description="A text, or a list of texts.")
+    input: TextTokenizer = Field(description="A text, or a list of texts.")
     encoding_format: Literal["float", "base64"] | None = Field(
         default=None, description="base64 is that of little-endian 32-bit floats; unset: float."
     )
@@ -37,7 +37,7 @@ class EmbeddingRequest(OpenAIRequest):
     )
 
 
-class Embedding(Shown):
+class Embedding(ResponseModel):
     """The vector of one text."""
 
     object: Literal["embedding"] = "embedding"
@@ -45,7 +45,7 @@ class Embedding(Shown):
     embedding: list[float] | str
 
 
-class Embeddings(Shown):
+class Embeddings(ResponseModel):
     """All vectors, in the order of the texts."""
 
     object: Literal["list"] = "list"
@@ -62,7 +62,7 @@ def _packed(vector: np.ndarray) -> object:
     return base64.b64encode(vector.astype("<f4").tobytes()).decode()
 
 
-_WRITE = {"float": _numbers, "base64": _packed}
+_WRITERS = {"float": _numbers, "base64": _packed}
 
 
 def _embeddings(served: Served) -> Route:
@@ -81,7 +81,7 @@ def _embeddings(served: Served) -> Route:
         work = engine.predict(texts_of(asked.input), parameters)
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
-        write = _WRITE[asked.encoding_format or "float"]
+        write = _WRITERS[asked.encoding_format or "float"]
         tokens = sum(outcome.sizes)
         body: dict[str, Any] = {
             "object": "list",
@@ -97,7 +97,7 @@ def _embeddings(served: Served) -> Route:
     return embed
 
 
-SURFACE = Surface(
+ROUTE = ProtocolRoute(
     path="/v1/embeddings",
     tag="OpenAI",
     summary="Embeddings",

@@ -10,7 +10,7 @@ from tokenizers import normalizers
 
 from backend.errors.inference import InputTooLong, InvalidInput
 from backend.errors.request import PayloadTooLarge
-from backend.inference.adapters.base import Loaded, Prepared, check_wanted
+from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.config import MAX_READ_CHARACTERS
 
 # A tokenizer without a limit says 10^30.
@@ -36,7 +36,7 @@ class Encoded:
     prompt: int = 0
 
 
-class Pair(NamedTuple):
+class TextPair(NamedTuple):
     """Two texts in the order in which the model reads them."""
 
     first: str
@@ -44,7 +44,7 @@ class Pair(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cut:
+class Truncation:
     """What to do with a text that is too long; `stride` reads it in overlapping windows.
 
     `most` is a limit in tokens below that of the model.
@@ -72,10 +72,10 @@ def position_limit(model: Any, tokenizer: Any) -> int | None:
     return min(known, default=None)
 
 
-class Texts:
+class TextTokenizer:
     """A model's tokenizer with its limit; used by one thread at a time."""
 
-    def __init__(self, loaded: Loaded, limit: int | None = None) -> None:
+    def __init__(self, loaded: LoadedModel, limit: int | None = None) -> None:
         self.tokenizer = loaded.processor
         self.device = loaded.device
         known = position_limit(loaded.model, self.tokenizer)
@@ -87,7 +87,9 @@ class Texts:
         self.max_group = 1 if self.pad_id is None else 1024
         self._takes_types = "token_type_ids" in self.tokenizer.model_input_names
 
-    def encode(self, text: str, pair: str | None = None, cut: Cut = Cut()) -> tuple[Encoded, ...]:
+    def encode(
+        self, text: str, pair: str | None = None, cut: Truncation = Truncation()
+    ) -> tuple[Encoded, ...]:
         """Rows of one text. Raises InputTooLong where cutting is not allowed."""
         made = self._call(text, pair)
         count = len(made["input_ids"][0])
@@ -118,7 +120,7 @@ class Texts:
         return text[: ends[most]] if len(ends) > most else text
 
     def windows(
-        self, pair: Pair, *, window: int | None = None, overlap: int = 0, cut: int = 0
+        self, pair: TextPair, *, window: int | None = None, overlap: int = 0, cut: int = 0
     ) -> tuple[Encoded, ...]:
         """Rows of up to `window` tokens that divide the text numbered `cut`; unset: one row."""
         settings = {
@@ -129,7 +131,7 @@ class Texts:
         made = self._call(*pair, settings if window else None)
         return tuple(self._row(made, row) for row in range(len(made["input_ids"])))
 
-    def _window(self, cut: Cut, limit: int) -> dict[str, Any]:
+    def _window(self, cut: Truncation, limit: int) -> dict[str, Any]:
         settings: dict[str, Any] = {"truncation": True, "max_length": limit}
         if cut.stride:
             most = limit - self.tokenizer.num_special_tokens_to_add() - 1
@@ -169,7 +171,7 @@ class Texts:
         rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
         made: list[np.ndarray] = []
         for part in self._parts(rows):
-            check_wanted(group)
+            check_client_waiting(group)
             made.append(model(part))
         ends = np.cumsum([len(prepared.rows) for prepared in group])[:-1]
         return np.split(np.concatenate(made), ends)

@@ -7,12 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.errors.inference import InvalidInput, OptionNotSupported
-from backend.inference.answers import answer
 from backend.inference.config import MAX_BODY_BYTES
-from backend.inference.routes import unless_gone
-from backend.inference.surfaces.base import Route, Served, Surface
-from backend.inference.surfaces.openai.chunks import Shape, streamed
-from backend.inference.surfaces.openai.generating import (
+from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.openai.chunks import Shape, streamed
+from backend.inference.protocols.openai.options import (
     FinishReason,
     GenerationUsage,
     Options,
@@ -21,21 +19,23 @@ from backend.inference.surfaces.openai.generating import (
     refuse_unsupported,
     usage_of,
 )
-from backend.inference.surfaces.openai.wire import Wire, new_id, now, read, warned
+from backend.inference.protocols.openai.schemas import RequestModel, new_id, now, read, warned
+from backend.inference.responses import answer
+from backend.inference.routes import unless_gone
 from backend.tasks import TASKS
-from backend.tasks.base import Shown
+from backend.tasks.base import ResponseModel
 
 # OpenAI's newer name; models' templates know the older.
 _ROLES = {"developer": "system"}
 
 
-class ImageURL(Wire):
+class ImageURL(RequestModel):
     """What a message shows."""
 
     url: str | None = Field(default=None, description="A `data:` URL; addresses are not fetched.")
 
 
-class Part(Wire):
+class Part(RequestModel):
     """A piece of a message."""
 
     type: str = Field(
@@ -45,7 +45,7 @@ class Part(Wire):
     image_url: ImageURL | None = Field(default=None, description="A picture.")
 
 
-class Message(Wire):
+class Message(RequestModel):
     """One message of the conversation."""
 
     role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
@@ -67,14 +67,14 @@ class ChatRequest(Options):
     functions: list[object] | None = Field(default=None, description="Only an empty list.")
 
 
-class ChatMessage(Shown):
+class ChatMessage(ResponseModel):
     """What the model says."""
 
     role: Literal["assistant"] = "assistant"
     content: str
 
 
-class ChatChoice(Shown):
+class ChatChoice(ResponseModel):
     """The answer."""
 
     index: int = 0
@@ -83,7 +83,7 @@ class ChatChoice(Shown):
     finish_reason: FinishReason
 
 
-class ChatCompletion(Shown):
+class ChatCompletion(ResponseModel):
     """An answer, whole."""
 
     id: str
@@ -94,7 +94,7 @@ class ChatCompletion(Shown):
     usage: GenerationUsage
 
 
-def said(asked: ChatRequest, *, with_images: bool = False) -> list[object]:
+def chat_messages(asked: ChatRequest, *, with_images: bool = False) -> list[object]:
     """The messages as the task takes them."""
     told = _parts if with_images else _text
     return [
@@ -142,7 +142,7 @@ def _chat(served: Served) -> Route:
         refuse_unsupported(asked)
         if not has_template:
             raise InvalidInput(f"This model has no chat template; use {otherwise}.")
-        messages = said(asked, with_images=task.reads_images)
+        messages = chat_messages(asked, with_images=task.reads_images)
         parameters = parameters_of(asked, asked.max_completion_tokens or asked.max_tokens)
         if asked.stream:
             shape = _shape(model, with_usage=asked.wants_usage)
@@ -182,7 +182,7 @@ def _shape(model: str, *, with_usage: bool) -> Shape:
     )
 
 
-SURFACE = Surface(
+ROUTE = ProtocolRoute(
     path="/v1/chat/completions",
     tag="OpenAI",
     summary="Chat",

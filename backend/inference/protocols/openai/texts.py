@@ -17,7 +17,7 @@ def _no_token_ids(value: object) -> object:
     return value
 
 
-Texts = Annotated[
+TextTokenizer = Annotated[
     str | Annotated[list[str], Field(min_length=1, max_length=MAX_ITEMS)],
     BeforeValidator(_no_token_ids),
 ]

@@ -8,10 +8,10 @@ from typing import Any
 from starlette.responses import Response
 
 from backend.errors.base import PlatformError
-from backend.inference.answers import openai_error
 from backend.inference.engine import Engine, Outcome
+from backend.inference.protocols.openai.options import reason_of, usage_of
+from backend.inference.responses import openai_error
 from backend.inference.streaming import sse
-from backend.inference.surfaces.openai.generating import reason_of, usage_of
 from backend.tasks.text_generation import Parameters
 
 _DONE = b"data: [DONE]\n\n"

@@ -35,7 +35,7 @@ _RAW_TYPES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PredictRequest:
     """What a request wants. `is_single` says that the input was not a list of inputs."""
 
     items: list[object]
@@ -63,7 +63,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(parts)
 
 
-async def read(request: Request, task: Task) -> Asked:
+async def read(request: Request, task: Task) -> PredictRequest:
     """Body and query of a request to `/predict`."""
     body = await read_body(request, MAX_BODY_BYTES[task.carries])
     content_type = content_type_of(request)
@@ -73,11 +73,11 @@ async def read(request: Request, task: Task) -> Asked:
         if not body:
             raise InvalidInput("The body is empty.")
         parameters = from_query(task, request.query_params)
-        return Asked(items=[body], is_single=True, parameters=parameters)
+        return PredictRequest(items=[body], is_single=True, parameters=parameters)
     return of_json(task, json_of(body, content_type))
 
 
-def of_form(task: Task, form: Form) -> Asked:
+def of_form(task: Task, form: Form) -> PredictRequest:
     """A form: the file is the input, or the picture beside the other fields of an input that is an
     object; all other fields are parameters. Raises InvalidRequest naming what is unknown."""
     fields = {name: as_json(values) for name, values in form.fields.items()}
@@ -90,7 +90,7 @@ def of_form(task: Task, form: Form) -> Asked:
     parameters = {**fields, **cast("dict[str, object]", given)}
     if task.input != "json":
         validated = _validated(task, parameters, "#")
-        return Asked(items=[form.file], is_single=True, parameters=validated)
+        return PredictRequest(items=[form.file], is_single=True, parameters=validated)
     packed = base64.b64encode(form.file).decode()
     inputs = {**parts, "image": packed} if _object_fields(task) else packed
     return of_json(task, {"inputs": inputs, "parameters": parameters})
@@ -126,7 +126,7 @@ def _is_raw(body: bytes, content_type: str, task: Task) -> bool:
     return content_type != "application/json" and body.lstrip()[:1] != b"{"
 
 
-def of_json(task: Task, value: object) -> Asked:
+def of_json(task: Task, value: object) -> PredictRequest:
     """A JSON body. Raises InvalidRequest naming what is unknown, and listing what is known."""
     if not isinstance(value, dict):
         raise InvalidRequest("The body must be a JSON object with `inputs`.")
@@ -149,7 +149,7 @@ def of_json(task: Task, value: object) -> Asked:
         given, body, pointer = {**given, **body}, {}, "#"
     _refuse_unknown(body, ["inputs", "parameters", *(["stream"] if task.can_stream else [])], "#")
     items, is_single = _items(inputs)
-    return Asked(
+    return PredictRequest(
         items=items, is_single=is_single, stream=stream,
         parameters=_validated(task, cast("dict[str, object]", given), pointer),
     )  # fmt: skip

@@ -1,0 +1,36 @@
+"""Which surfaces a task has beside /predict."""
+
+from backend.inference.protocols import open_inference, rerank
+from backend.inference.protocols.base import ProtocolRoute
+from backend.inference.protocols.openai import (
+    chat,
+    completions,
+    embeddings,
+    models,
+    speech,
+    transcriptions,
+)
+
+ALWAYS: tuple[ProtocolRoute, ...] = (*models.ROUTES, *open_inference.ROUTES)
+ROUTES: dict[str, tuple[ProtocolRoute, ...]] = {
+    "text-generation": (chat.ROUTE, completions.ROUTE),
+    "image-text-to-text": (chat.ROUTE,),
+    "feature-extraction": (embeddings.ROUTE,),
+    "text-ranking": (rerank.ROUTE,),
+    "automatic-speech-recognition": (transcriptions.ROUTE,),
+    "text-to-speech": (speech.ROUTE,),
+}
+
+
+def routes_for_task(task: str) -> tuple[ProtocolRoute, ...]:
+    """All of them, the task's own first."""
+    return (*ROUTES.get(task, ()), *ALWAYS)
+
+
+def tasks_at(path: str) -> list[str]:
+    """The tasks that answer at `path`; none for an address of nobody."""
+    return [
+        task
+        for task, protocol_routes in ROUTES.items()
+        if any(path in protocol_route.paths for protocol_route in protocol_routes)
+    ]

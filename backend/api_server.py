@@ -38,17 +38,17 @@ from backend.api.sockets import listen
 from backend.api.system_facts import SystemFacts
 from backend.api.upstreams import Upstreams
 from backend.config import Settings, process_environment, unknown_names
-from backend.deployment_service import DeploymentService, World
+from backend.deployment_service import DeploymentService, ServiceDependencies
 from backend.errors import PlatformError
 from backend.host.facade import LocalHost
 from backend.hub.models import Models
 from backend.hub.token import TokenFile
 from backend.packages.extras import Extras
-from backend.pipeline.idle import IdleWatch
-from backend.pipeline.ports import Ports
+from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.engine_selection import EngineSelection
+from backend.pipeline.idle_monitor import IdleMonitor
+from backend.pipeline.metrics_scraper import LatestMetrics, Scraper
 from backend.pipeline.probe import HttpProber
-from backend.pipeline.scrape import Latest, Scraper
-from backend.pipeline.settle import Settle
 from backend.progress.broadcast import Broadcast
 from backend.progress.history import History
 from backend.progress.journal import Journal
@@ -63,7 +63,7 @@ MODEL_SERVER = "backend.inference"
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
 
-class Plant:
+class ControlPlane:
     """The running control plane: opened once, closed once. Servers are processes of `module`."""
 
     def __init__(self, settings: Settings, module: str) -> None:
@@ -84,7 +84,7 @@ class Plant:
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
         self.history = History()
         self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")
-        self.latest = Latest()
+        self.latest = LatestMetrics()
         self.scraper: Scraper | None = None
         self.ends_models: Callable[[], bool] = lambda: False
         self.on_open: Callable[[], None] = lambda: None
@@ -147,21 +147,21 @@ class Plant:
         prober = HttpProber(
             client, settings.api_key.get_secret_value() if settings.api_key else None
         )
-        ports = Ports(
+        pipeline = PipelineDependencies(
             models=self.hub,
             host=host,
             packages=extras,
             runtimes={"local": self.runtime},
-            settle=Settle(str(ROOT), inherited(process_environment())),
+            select_engine=EngineSelection(str(ROOT), inherited(process_environment())),
             probe=prober,
             limits=self.limits,
         )
         journal = Journal(self.store.events, Broadcast())
         deployments = DeploymentService(
-            World(
+            ServiceDependencies(
                 store=self.store,
                 journal=journal,
-                ports=ports,
+                pipeline=pipeline,
                 storage=paths.storage,
                 max_workers=settings.max_workers,
                 restart_limit=settings.restart_limit,
@@ -174,7 +174,7 @@ class Plant:
             store=self.store,
             journal=journal,
             deployments=deployments,
-            ports=ports,
+            pipeline=pipeline,
             hub=self.hub,
             token_file=self.token_file,
             rules=self.rules,
@@ -183,7 +183,7 @@ class Plant:
             upstream_session=session,
             history=self.history,
             scraper=Scraper(
-                self.store, ports, self.history, self.latest, IdleWatch(deployments.sleep)
+                self.store, pipeline, self.history, self.latest, IdleMonitor(deployments.sleep)
             ),
             system=facts.system,
         )
@@ -226,46 +226,50 @@ def listen_all(settings: Settings, host: str) -> tuple[list[socket.socket], bool
     return sockets, len(sockets) > 1
 
 
-def metrics_beside(plant: Plant) -> tuple[Server, socket.socket] | None:
+def metrics_beside(control_plane: ControlPlane) -> tuple[Server, socket.socket] | None:
     """The small server on METRICS_PORT, where it is wanted and its port is free."""
-    if not plant.settings.enable_metrics:
+    if not control_plane.settings.enable_metrics:
         return None
     try:
-        sock = listen(plant.exposure.host, plant.settings.metrics_port, "METRICS_PORT")
+        sock = listen(
+            control_plane.exposure.host, control_plane.settings.metrics_port, "METRICS_PORT"
+        )
     except PlatformError as error:
         warn(f"{error.detail} Metrics are not served.")
         return None
-    numbers = metrics_app(plant.store, plant.latest, plant.look)
-    app = guarded_metrics(numbers, plant.rules, plant.exposure)
+    numbers = metrics_app(control_plane.store, control_plane.latest, control_plane.look)
+    app = guarded_metrics(numbers, control_plane.rules, control_plane.exposure)
     return make_server(app, lifespan=False), sock
 
 
 async def run(settings: Settings, module: str) -> int:
     """Serve until a signal; the exit status. Raises what keeps it from starting."""
-    plant = Plant(settings, module)
+    control_plane = ControlPlane(settings, module)
     warn_of_own_ports(settings)
-    sockets, has_wizard = listen_all(settings, plant.exposure.host)
-    app = guarded(plant.app, plant.rules, settings.max_request_mb * 10**6)
+    sockets, has_wizard = listen_all(settings, control_plane.exposure.host)
+    app = guarded(control_plane.app, control_plane.rules, settings.max_request_mb * 10**6)
     main_server = make_server(app, lifespan=True)
-    beside = metrics_beside(plant)
+    beside = metrics_beside(control_plane)
     servers = [main_server, *([beside[0]] if beside else [])]
     signals = Signals()
     signals.install(servers)
-    plant.ends_models = lambda: signals.ends_everything or settings.stop_models_on_exit
-    plant.on_open = lambda: announce(settings, plant.exposure, has_wizard=has_wizard)
+    control_plane.ends_models = lambda: signals.ends_everything or settings.stop_models_on_exit
+    control_plane.on_open = lambda: announce(
+        settings, control_plane.exposure, has_wizard=has_wizard
+    )
     # What is imported and built stays: the collector need not go through it again, nor at the end.
     gc.freeze()
     side = [asyncio.create_task(serve_beside(*beside))] if beside else []
     try:
         await main_server.serve(sockets=sockets)
     except SystemExit:  # uvicorn's way to say that the lifespan failed
-        if plant.failure is None:
+        if control_plane.failure is None:
             raise
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*side, return_exceptions=True)
-    if plant.failure is not None:
-        raise plant.failure
+    if control_plane.failure is not None:
+        raise control_plane.failure
     return 0
 
 

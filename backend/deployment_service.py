@@ -12,13 +12,13 @@ from backend.domain.origin import Origin
 from backend.domain.request import DeploymentRequest
 from backend.errors.state import StateForbids
 from backend.pipeline.attempt import Intent, attempt
-from backend.pipeline.compose import Keeping, attempt_log, blank_board, blank_progress
-from backend.pipeline.ports import Ports
+from backend.pipeline.checkpoints import Checkpoints, attempt_log, blank_progress, new_tracker
+from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.reporter import Reporter
 from backend.pipeline.run import Run
+from backend.pipeline.state_writer import StateWriter
 from backend.pipeline.submit import Submission, add_deployment, add_version
-from backend.pipeline.supervise import Supervisor
-from backend.pipeline.tell import Teller
+from backend.pipeline.supervisor import Supervisor
 from backend.pipeline.unavailable import unavailable
 from backend.progress.journal import Journal
 from backend.store import Store
@@ -47,12 +47,12 @@ class Active:
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class ServiceDependencies:
     """What the service works with."""
 
     store: Store
     journal: Journal[Change]
-    ports: Ports
+    pipeline: PipelineDependencies
     storage: Path
     max_workers: int
     restart_limit: int
@@ -61,14 +61,18 @@ class World:
 class DeploymentService:
     """The API calls it; it calls the pipeline."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._store = world.store
-        self._ports = world.ports
-        self._tell = Teller(world.store, world.journal)
-        self._slots = asyncio.Semaphore(world.max_workers)
+    def __init__(self, dependencies: ServiceDependencies) -> None:
+        self._world = dependencies
+        self._store = dependencies.store
+        self._dependencies = dependencies.pipeline
+        self._state_writer = StateWriter(dependencies.store, dependencies.journal)
+        self._slots = asyncio.Semaphore(dependencies.max_workers)
         self._supervisor = Supervisor(
-            world.store, self._tell, world.ports, self._slots, world.restart_limit
+            dependencies.store,
+            self._state_writer,
+            dependencies.pipeline,
+            self._slots,
+            dependencies.restart_limit,
         )
         self._active: dict[str, Active] = {}
         self._waiting: list[str] = []
@@ -79,7 +83,7 @@ class DeploymentService:
         unfinished = {item.subject: item for item in await self._store.attempts.unfinished()}
         living = await self._store.deployments.living()
         servers = await self._store.servers.currents([item.id for item in living])
-        for runtime in self._ports.runtimes.values():
+        for runtime in self._dependencies.runtimes.values():
             wanted = [server.handle for server in servers.values()]
             await runtime.sweep(wanted, [item.id for item in living], list(unfinished))
         for deployment in living:
@@ -105,7 +109,7 @@ class DeploymentService:
 
     async def submit(self, submission: Submission) -> DeploymentRecord:
         """Accept: committed when this returns. Raises NameTaken, IdempotencyConflict."""
-        deployment, item = await add_deployment(self._store, submission, self._ports.limits)
+        deployment, item = await add_deployment(self._store, submission, self._dependencies.limits)
         if item is not None:
             self._begin(deployment.id, item)
         return deployment
@@ -117,9 +121,11 @@ class DeploymentService:
             await self._stop_attempt(deployment.id, CANCEL_SECONDS)
         else:
             await self._supervisor.forget(deployment.id)
-            await self._tell.want(deployment.id, "cancelled")
+            await self._state_writer.want(deployment.id, "cancelled")
             await self._clear_server(deployment.id)
-            await self._tell.state(deployment.id, S.CANCELLED, "Cancelled.", kind="cancelled")
+            await self._state_writer.state(
+                deployment.id, S.CANCELLED, "Cancelled.", kind="cancelled"
+            )
         return await self._store.deployments.get(deployment.id)
 
     async def pause(self, key: str) -> DeploymentRecord:
@@ -166,9 +172,9 @@ class DeploymentService:
         if deployment.id in self._active:
             await self._stop_attempt(deployment.id, 2 * CANCEL_SECONDS)
         await self._supervisor.forget(deployment.id)
-        await self._tell.want(deployment.id, "deleted")
+        await self._state_writer.want(deployment.id, "deleted")
         server = await self._store.servers.current(deployment.id)
-        await self._tell.state(deployment.id, S.DELETED, "Deleted.")
+        await self._state_writer.state(deployment.id, S.DELETED, "Deleted.")
         log.info("deployment_deleted", deployment_id=deployment.id, had_server=server is not None)
         task = asyncio.create_task(self._clear(deployment.id))
         self._clearing.add(task)
@@ -184,14 +190,14 @@ class DeploymentService:
         return deployment
 
     async def _again(self, deployment: DeploymentRecord, message: str) -> DeploymentRecord:
-        generation = await self._tell.want(deployment.id, "running")
+        generation = await self._state_writer.want(deployment.id, "running")
         newest = await self._store.deployments.get(deployment.id)
         async with self._store.database.write() as session:
             item = await self._store.attempts.add(
                 session, deployment.id, newest.version, generation
             )
-        progress = blank_progress(deployment.id, self._ports.limits, message)
-        await self._tell.state(deployment.id, S.PENDING, message, progress=progress)
+        progress = blank_progress(deployment.id, self._dependencies.limits, message)
+        await self._state_writer.state(deployment.id, S.PENDING, message, progress=progress)
         self._begin(deployment.id, item)
         return await self._store.deployments.get(deployment.id)
 
@@ -225,7 +231,9 @@ class DeploymentService:
                 await self._store.attempts.end(item.id, "cancelled")
                 await self._clear_server(deployment_id)
                 message = "Cancelled before it began; nothing is left behind."
-                await self._tell.state(deployment_id, S.CANCELLED, message, kind="cancelled")
+                await self._state_writer.state(
+                    deployment_id, S.CANCELLED, message, kind="cancelled"
+                )
         except Exception:
             log.exception("work_crashed", deployment_id=deployment_id)
         finally:
@@ -237,17 +245,17 @@ class DeploymentService:
     async def _attempt(self, deployment_id: str, item: AttemptRecord, intent: Intent) -> None:
         """One attempt, from taking the deployment over to handing its server to the supervisor."""
         resumed = item.state == "running"
-        generation = await self._tell.want(deployment_id, "running")
+        generation = await self._state_writer.want(deployment_id, "running")
         await self._store.attempts.take(item.id)
         deployment = await self._store.deployments.get(deployment_id)
         version = await self._store.versions.get(deployment_id, item.version)
-        limits = self._ports.limits
-        board = blank_board(deployment_id, limits)
+        limits = self._dependencies.limits
+        tracker = new_tracker(deployment_id, limits)
         if resumed:
-            board.resume(deployment.progress)
+            tracker.resume(deployment.progress)
         log_path = attempt_log(self._world.storage, deployment_id)
-        reporter = Reporter(board, self._world.journal, generation, log_path)
-        run = Run(reporter, limits.steps, Keeping(self._store, version, generation, limits))
+        reporter = Reporter(tracker, self._world.journal, generation, log_path)
+        run = Run(reporter, limits.steps, Checkpoints(self._store, version, generation, limits))
         origin = Origin(
             deployment_id=deployment_id,
             name=deployment.name,
@@ -257,7 +265,7 @@ class DeploymentService:
         )
         message = "Going on after a restart of the control plane." if resumed else "Starting."
         await reporter.tell("state_changed", message, state=S.INITIALIZING)
-        ending = await attempt(version.request, origin, run, self._ports, intent)
+        ending = await attempt(version.request, origin, run, self._dependencies, intent)
         if ending == "interrupted":
             return
         await self._store.attempts.end(item.id, ending)
@@ -270,8 +278,8 @@ class DeploymentService:
     async def _clear_server(self, deployment_id: str) -> None:
         server = await self._store.servers.current(deployment_id)
         if server is not None:
-            await self._ports.runtimes[server.handle.runtime].stop(server.handle)
-        for runtime in self._ports.runtimes.values():
+            await self._dependencies.runtimes[server.handle.runtime].stop(server.handle)
+        for runtime in self._dependencies.runtimes.values():
             await runtime.release(deployment_id)
         await self._store.servers.end(deployment_id)
 
@@ -279,7 +287,7 @@ class DeploymentService:
         """What a delete leaves to be done; a failure is logged, the next start sweeps."""
         try:
             await self._clear_server(deployment_id)
-            for runtime in self._ports.runtimes.values():
+            for runtime in self._dependencies.runtimes.values():
                 await runtime.forget(deployment_id)
             folder = self._world.storage / deployment_id
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -80,7 +80,7 @@ async def create(
 @router.post("/preflight")
 async def check(body: DeploymentRequest, use: Use) -> Preflight:
     """The verdict of step 1 item by item, with nothing started."""
-    return await preflight(body, use.ports)
+    return await preflight(body, use.pipeline)
 
 
 class ListQuery(BaseModel):

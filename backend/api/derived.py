@@ -10,7 +10,7 @@ from backend.domain.machine import Exposure
 from backend.domain.paths import Paths
 from backend.hub.base import HubOptions
 from backend.hub.token import TokenFile
-from backend.pipeline.ports import Limits
+from backend.pipeline.dependencies import Limits
 from backend.runtimes.ports import PortRange
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")

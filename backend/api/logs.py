@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from backend.api.deployments import Key
 from backend.api.services import Services, Use
-from backend.pipeline.compose import attempt_log
+from backend.pipeline.checkpoints import attempt_log
 from backend.store.records import DeploymentRecord, ServerRecord
 
 router = APIRouter(tags=["logs"])
@@ -55,7 +55,7 @@ async def _lines(
         async for line in _server(use, server, tail, follow):
             yield line
         return
-    for runtime in use.ports.runtimes.values():
+    for runtime in use.pipeline.runtimes.values():
         for line in await runtime.last_log(record.id, tail):
             yield _ended(line)
 
@@ -63,7 +63,7 @@ async def _lines(
 async def _server(
     use: Services, server: ServerRecord, tail: int, follow: bool
 ) -> AsyncIterator[str]:
-    runtime = use.ports.runtimes[server.handle.runtime]
+    runtime = use.pipeline.runtimes[server.handle.runtime]
     async for line in runtime.logs(server.handle, tail=tail, follow=follow):
         yield _ended(line)
 

@@ -22,7 +22,7 @@ from backend.api.documented import MAY_FAIL
 from backend.api.services import Use
 from backend.domain.base import Value
 from backend.domain.histogram import difference, quantile
-from backend.pipeline.scrape import Latest
+from backend.pipeline.metrics_scraper import LatestMetrics
 from backend.progress.history import Point
 from backend.store import Store
 
@@ -135,7 +135,7 @@ async def metrics(
 class _Relabelled:
     """The newest text of every server, with its deployment as a label."""
 
-    def __init__(self, latest: Latest) -> None:
+    def __init__(self, latest: LatestMetrics) -> None:
         self._latest = latest
 
     def collect(self) -> list[Metric]:
@@ -156,7 +156,9 @@ def _merge(families: dict[str, Metric], text: str, labels: dict[str, str]) -> No
             merged.add_sample(sample.name, {**sample.labels, **labels}, sample.value)
 
 
-def metrics_app(store: Store, latest: Latest, look: Callable[[], Awaitable[None]]) -> Starlette:
+def metrics_app(
+    store: Store, latest: LatestMetrics, look: Callable[[], Awaitable[None]]
+) -> Starlette:
     """The small app on METRICS_PORT; `look` refreshes `latest` before every answer."""
     registry = CollectorRegistry()
     registry.register(_Relabelled(latest))

@@ -69,7 +69,7 @@ class SearchQuery(BaseModel):
 def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
     """A badge from the card alone: parameters at four bytes, or the download's size."""
     size = card.parameters * 4 if card.parameters else card.download_bytes
-    machine = use.ports.host.machine()
+    machine = use.pipeline.host.machine()
     if card.kind:
         return Fit(
             verdict="unknown", needed_bytes=None, free_bytes=free, reason="It cannot be deployed."
@@ -79,7 +79,7 @@ def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
             verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is not known."
         )
     needed = int(size * MARGIN) + PROCESS_BYTES
-    return use.ports.host.fit(needed, machine, use.ports.limits.max_memory_bytes)
+    return use.pipeline.host.fit(needed, machine, use.pipeline.limits.max_memory_bytes)
 
 
 @router.get("/models")
@@ -94,7 +94,7 @@ async def search(use: Use, query: Annotated[SearchQuery, Query()]) -> ModelPage:
             cursor=query.cursor,
         )
     )
-    free = use.ports.host.machine().memory_free_bytes
+    free = use.pipeline.host.machine().memory_free_bytes
     users = await users_of(use)
     cards = [
         card.model_copy(
@@ -128,13 +128,13 @@ async def show(
     """One model: files, license, formats, memory, what it needs."""
     found = await use.hub.detail(source, model_id, revision)
     card, facts = found.card, found.facts
-    machine = use.ports.host.machine()
+    machine = use.pipeline.host.machine()
     if facts is None:
         return card.model_copy(update={"fit": rough_fit(use, card, machine.memory_free_bytes)})
     task = facts.task or "unknown"
-    needed = use.ports.host.estimate_memory(facts, ASSUMED_DTYPE, task)
-    fit = use.ports.host.fit(needed, machine, use.ports.limits.max_memory_bytes)
-    needs = use.ports.packages.needed(facts, task)
+    needed = use.pipeline.host.estimate_memory(facts, ASSUMED_DTYPE, task)
+    fit = use.pipeline.host.fit(needed, machine, use.pipeline.limits.max_memory_bytes)
+    needs = use.pipeline.packages.needed(facts, task)
     return card.model_copy(update={"fit": fit, "estimated_memory_bytes": needed, "needs": needs})
 
 
@@ -162,7 +162,7 @@ async def cache(use: Use) -> CachePage:
         items=items,
         directory=str(use.paths.cache),
         total_bytes=sum(item.bytes for item in items if item.freeable),
-        disk_free_bytes=use.ports.host.machine().disk_free_bytes,
+        disk_free_bytes=use.pipeline.host.machine().disk_free_bytes,
     )
 
 

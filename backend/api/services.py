@@ -16,8 +16,8 @@ from backend.deployment_service import DeploymentService
 from backend.domain.machine import Exposure, System
 from backend.domain.paths import Paths
 from backend.hub.base import Hub
-from backend.pipeline.ports import Ports
-from backend.pipeline.scrape import Scraper
+from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.metrics_scraper import Scraper
 from backend.progress.history import History
 from backend.progress.journal import Journal
 from backend.store import Store
@@ -41,7 +41,7 @@ class Services:
     store: Store
     journal: Journal[Change]
     deployments: DeploymentService
-    ports: Ports
+    pipeline: PipelineDependencies
     hub: Hub
     token_file: TokenFile
     rules: Rules

@@ -40,7 +40,7 @@ def shown_url(use: Services, client: ClientUrl, name: str, port: int) -> str:
         return endpoint_url(use.settings.public_url, name, port)
     if client.is_forwarded:
         return f"{client}/d/{name}"
-    host = endpoint_host(use.ports.limits.serve_host, host_name(client.host))
+    host = endpoint_host(use.pipeline.limits.serve_host, host_name(client.host))
     return f"http://{host}:{port}"
 
 

@@ -82,7 +82,7 @@ async def _bring_all(job: Job, cache: Cache, meter: Meter, missing: list[ModelFi
             origin=origin,
             model=job.model,
             meter=meter,
-            tell=_tell,
+            tell=_state_writer,
             stall_seconds=job.stall_seconds,
             retries=job.retries,
         )
@@ -155,7 +155,7 @@ async def _tick(meter: Meter) -> None:
         await asyncio.sleep(_TICK_SECONDS)
 
 
-def _tell(kind: Literal["stalled", "retrying"], message: str, details: Details) -> None:
+def _state_writer(kind: Literal["stalled", "retrying"], message: str, details: Details) -> None:
     _say(Line(kind=kind, message=message, details=details))
 
 

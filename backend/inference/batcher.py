@@ -141,7 +141,7 @@ class Batcher:
                 self._hand_over(group, results, began)
             except PlatformError as error:
                 for job in group:
-                    _tell(job, _fail, error)
+                    _state_writer(job, _fail, error)
             finally:
                 self._busy_since = None
 
@@ -157,10 +157,10 @@ class Batcher:
         for job, raw in zip(group, results, strict=True):
             waited = began - job.arrived
             self._metrics.queue_duration.observe(waited)
-            _tell(job, _succeed, Done(raw=raw, waited=waited, took=took))
+            _state_writer(job, _succeed, Done(raw=raw, waited=waited, took=took))
 
 
-def _tell(job: Job, how: Any, value: object) -> None:
+def _state_writer(job: Job, how: Any, value: object) -> None:
     job.loop.call_soon_threadsafe(how, job.future, value)
 
 

@@ -12,8 +12,8 @@ from backend.domain.origin import Origin
 from backend.domain.request import DeploymentRequest
 from backend.errors import PlatformError, Problem
 from backend.errors.state import InternalError
+from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.deploy import deploy
-from backend.pipeline.ports import Ports
 from backend.pipeline.run import Run
 from backend.store.deployments import StaleGeneration
 
@@ -30,7 +30,7 @@ class Intent:
 
 
 async def attempt(
-    request: DeploymentRequest, origin: Origin, run: Run, use: Ports, intent: Intent
+    request: DeploymentRequest, origin: Origin, run: Run, use: PipelineDependencies, intent: Intent
 ) -> Ending:
     """Run the six steps and tell how it ended.
 
@@ -50,7 +50,7 @@ async def attempt(
 
 
 async def _told(
-    request: DeploymentRequest, origin: Origin, run: Run, use: Ports, intent: Intent
+    request: DeploymentRequest, origin: Origin, run: Run, use: PipelineDependencies, intent: Intent
 ) -> Ending:
     try:
         proof = await deploy(request, origin, run, use)
@@ -61,19 +61,19 @@ async def _told(
             return "interrupted"
         await _unwind(run.undo, origin)
         await _unwind(run.forget, origin)
-        run.reporter.board.end("cancelled")
+        run.reporter.tracker.end("cancelled")
         await run.reporter.tell(
             "cancelled", "Cancelled; nothing is left behind.", state=State.CANCELLED
         )
         return "cancelled"
     except PlatformError as error:
-        return await _failed(run, origin, error.problem(run.reporter.board.current))
+        return await _failed(run, origin, error.problem(run.reporter.tracker.current))
     except StaleGeneration:
         raise
     except Exception:
         log.exception("attempt_crashed", deployment_id=origin.deployment_id)
         error = InternalError("An unexpected error ended this attempt.")
-        return await _failed(run, origin, error.problem(run.reporter.board.current))
+        return await _failed(run, origin, error.problem(run.reporter.tracker.current))
     run.undo.pop_all()
     run.forget.pop_all()
     message = f"It answered a real request in {proof.latency_ms:.0f} ms."
@@ -84,7 +84,7 @@ async def _told(
 async def _failed(run: Run, origin: Origin, problem: Problem) -> Ending:
     await _unwind(run.undo, origin)
     run.forget.pop_all()
-    run.reporter.board.end("failed", problem.detail)
+    run.reporter.tracker.end("failed", problem.detail)
     problem = problem.model_copy(update={"instance": origin.deployment_id})
     await run.reporter.tell("failed", problem.detail, state=State.FAILED, problem=problem)
     return "failed"

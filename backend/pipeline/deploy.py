@@ -3,7 +3,7 @@
 from backend.domain.deployment import Proof
 from backend.domain.origin import Origin
 from backend.domain.request import DeploymentRequest
-from backend.pipeline.ports import Ports
+from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.run import Run
 from backend.pipeline.steps.dependencies import dependencies
 from backend.pipeline.steps.download import download
@@ -15,7 +15,9 @@ from backend.pipeline.steps.verify import verify
 STEPS = (validate, download, dependencies, prepare, start, verify)
 
 
-async def deploy(request: DeploymentRequest, origin: Origin, run: Run, use: Ports) -> Proof:
+async def deploy(
+    request: DeploymentRequest, origin: Origin, run: Run, use: PipelineDependencies
+) -> Proof:
     """Take a request to a verified server. What it builds is undone by `run` unless it succeeds."""
     plan = await run(validate, origin.deployment_id, request, use)
     runtime = use.runtimes[plan.runtime]

@@ -3,12 +3,12 @@
 from backend.domain.plan import Preflight, PreflightItem
 from backend.domain.request import DeploymentRequest
 from backend.errors import PlatformError
-from backend.pipeline.ports import Ports
+from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.steps.validate import examine
 from backend.pipeline.verdict import judge
 
 
-async def preflight(request: DeploymentRequest, use: Ports) -> Preflight:
+async def preflight(request: DeploymentRequest, use: PipelineDependencies) -> Preflight:
     """Item by item; what the Hub refuses is one blocking item, since nothing more can be known."""
     try:
         _, case = await examine(request, use)

@@ -8,7 +8,7 @@ import httpx2
 
 from backend.domain.plan import Plan
 from backend.errors.server import VerifyFailed
-from backend.pipeline.ports import Answer
+from backend.pipeline.dependencies import Answer
 from backend.pipeline.proof_rules import check, demanding
 from backend.tasks import TASKS
 

@@ -8,7 +8,7 @@ from backend.domain.deployment import State, StepState
 from backend.domain.events import Event, EventType
 from backend.domain.ids import utc_now
 from backend.errors import Problem
-from backend.pipeline.board import Board
+from backend.pipeline.progress_tracker import ProgressTracker
 from backend.progress.journal import Journal
 from backend.store.events import Change
 
@@ -19,8 +19,10 @@ LOG_EVERY_SECONDS = 3.0
 class Reporter:
     """The writer of one attempt's events. `generation` fences it off from a newer attempt."""
 
-    def __init__(self, board: Board, journal: Journal[Change], generation: int, log: Path) -> None:
-        self.board = board
+    def __init__(
+        self, tracker: ProgressTracker, journal: Journal[Change], generation: int, log: Path
+    ) -> None:
+        self.tracker = tracker
         self._journal = journal
         self._generation = generation
         self._log = log
@@ -52,13 +54,13 @@ class Reporter:
     ) -> None:
         if kind == "progress" and self._still_stuck(details):
             return
-        current = self.board.current
-        was = self.board.rows[current].state if current else None
+        current = self.tracker.current
+        was = self.tracker.rows[current].state if current else None
         if kind == "progress" and was == "stalled":
             kind = "resumed"
-        if message != self.board.message and (kind != "progress" or self._may_log(details)):
+        if message != self.tracker.message and (kind != "progress" or self._may_log(details)):
             self.line(message)
-        self.board.say(message, fraction, details, state)
+        self.tracker.say(message, fraction, details, state)
         if kind == "stalled":
             self._stuck_at = details.get("bytes_done")
         if kind != "progress" or self._waiting is None:
@@ -66,8 +68,8 @@ class Reporter:
 
     def _still_stuck(self, details: dict[str, object]) -> bool:
         """Whether a meter only repeats the bytes at which the step stalled."""
-        current = self.board.current
-        is_stalled = current is not None and self.board.rows[current].state == "stalled"
+        current = self.tracker.current
+        is_stalled = current is not None and self.tracker.rows[current].state == "stalled"
         return (
             is_stalled
             and self._stuck_at is not None
@@ -94,7 +96,7 @@ class Reporter:
         """Store what waits."""
         if self._waiting is not None:
             kind, self._waiting = self._waiting, None
-            await self._record(self.board.event(kind))
+            await self._record(self.tracker.event(kind))
 
     async def tell(
         self,
@@ -111,7 +113,7 @@ class Reporter:
             self.line(message)
         if problem is not None:
             details["problem"] = problem.model_dump(mode="json")
-        event = self.board.event(kind, message, **details)
+        event = self.tracker.event(kind, message, **details)
         return await self._record(event, state=state, problem=problem)
 
     async def _record(
@@ -122,7 +124,7 @@ class Reporter:
                 generation=self._generation,
                 state=state,
                 message=event.message,
-                progress=self.board.progress(),
+                progress=self.tracker.progress(),
                 problem=problem,
             )
             return await self._journal.record(event, change)
@@ -130,4 +132,4 @@ class Reporter:
     def line(self, text: str) -> None:
         """See Report."""
         with self._log.open("a", encoding="utf-8") as file:
-            file.write(f"{utc_now()} {self.board.current or '-':12} {text}\n")
+            file.write(f"{utc_now()} {self.tracker.current or '-':12} {text}\n")

@@ -14,10 +14,10 @@ P = ParamSpec("P")
 T = TypeVar("T", bound=BaseModel)
 
 
-class Keep(Protocol):
+class CheckpointStore(Protocol):
     """Where values of steps are kept, for this version of the deployment."""
 
-    def kept(self, step: str) -> BaseModel | None:
+    def saved(self, step: str) -> BaseModel | None:
         """What an earlier attempt at the same version left, for a step that is kept."""
         ...
 
@@ -29,7 +29,7 @@ class Keep(Protocol):
 class Run:
     """One attempt's runner. `undo` is unwound on failure and cancel, `forget` on cancel only."""
 
-    def __init__(self, reporter: Reporter, limits: dict[str, float], keep: Keep) -> None:
+    def __init__(self, reporter: Reporter, limits: dict[str, float], keep: CheckpointStore) -> None:
         self.reporter = reporter
         self.undo = AsyncExitStack()
         self.forget = AsyncExitStack()
@@ -38,12 +38,12 @@ class Run:
 
     async def __call__(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the step, or take what is kept of it. Raises its errors, or StepTimeout."""
-        board = self.reporter.board
-        board.begin(step.name)
+        tracker = self.reporter.tracker
+        tracker.begin(step.name)
         await self.reporter.tell("step_started", step.title)
-        kept = self._keep.kept(step.name) if step.keep else None
-        if kept is not None:
-            value = step.value.validate_python(kept)
+        saved = self._keep.saved(step.name) if step.keep else None
+        if saved is not None:
+            value = step.value.validate_python(saved)
             reason = "Kept from before: nothing it rests on has changed."
         else:
             value = await self._within_limit(step, *args, **kwargs)
@@ -51,8 +51,8 @@ class Run:
             reason = step.why_skipped(value) if step.why_skipped else None
         if step.expects is not None:
             expected = step.expects(value)
-            board.reweigh(expected.weights, expected.seconds)
-        board.end("skipped" if reason else "succeeded", reason)
+            tracker.reweigh(expected.weights, expected.seconds)
+        tracker.end("skipped" if reason else "succeeded", reason)
         await self.reporter.tell("step_skipped" if reason else "step_succeeded", reason)
         return value
 

@@ -7,8 +7,8 @@ from backend.domain.deployment import State
 from backend.domain.ids import new_id, utc_now
 from backend.domain.request import DeploymentRequest
 from backend.errors.state import NameTaken
-from backend.pipeline.compose import blank_progress
-from backend.pipeline.ports import Limits
+from backend.pipeline.checkpoints import blank_progress
+from backend.pipeline.dependencies import Limits
 from backend.store import Store
 from backend.store.idempotency import lookup, remember
 from backend.store.records import AttemptRecord, DeploymentRecord

@@ -17,7 +17,7 @@ from backend.errors.model import (
     UnsafeFormat,
     UnsupportedOption,
 )
-from backend.pipeline.ports import Limits
+from backend.pipeline.dependencies import Limits
 from backend.tasks import NOT_SERVED, TASKS, cannot_serve, canonical
 
 DISK_RESERVE = 10**9
@@ -227,7 +227,7 @@ def _license(case: Case) -> Finding:
     )
 
 
-QUESTIONS: tuple[Callable[[Case], Finding], ...] = (
+CHECKS: tuple[Callable[[Case], Finding], ...] = (
     _source,
     _task,
     _format,
@@ -245,7 +245,7 @@ QUESTIONS: tuple[Callable[[Case], Finding], ...] = (
 
 def judge(case: Case) -> tuple[Preflight, PlatformError | None]:
     """The verdict item by item, and the first error that forbids the deployment."""
-    findings = [question(case) for question in QUESTIONS]
+    findings = [question(case) for question in CHECKS]
     items = [item for item, _ in findings]
     error = next((error for _, error in findings if error is not None), None)
     verdicts = {item.verdict for item in items}

@@ -12,7 +12,7 @@ import { isSoundInBothSchemes, shot } from './looks';
 import { inherited, PYTHON, ROOT } from './plane';
 import { type Stage, setStage } from './stage';
 
-// As tests/fakes/risky.py has it.
+// As tests/fakes/unsafe_repositories.py has it.
 const TOKEN = `hf_${'r'.repeat(20)}`;
 
 let folder: string;
@@ -22,7 +22,7 @@ let stage: Stage;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-consent-'));
   const options = { cwd: ROOT, env: inherited() };
-  await promisify(execFile)(PYTHON, ['-m', 'tests.fakes.risky', folder], options);
+  await promisify(execFile)(PYTHON, ['-m', 'tests.fakes.unsafe_repositories', folder], options);
   hub = await startHub(folder);
   stage = await setStage({ HF_ENDPOINT: hub.url });
 });

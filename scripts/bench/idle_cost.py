@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.fakes.plane import HTTP, Plane, free_ports, running_plane, stub_plane, until
+from tests.fakes.control_plane import HTTP, Plane, free_ports, running_plane, stub_plane, until
 
 STARTERS = ("sentiment", "digits", "tones", "stories")
 SETTLE_SECONDS = 8.0

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fakes.plane import running_plane
+from tests.fakes.control_plane import running_plane
 
 BODY = b'{"inputs": "What a wonderful film"}'
 LEVELS = (1, 32)

@@ -52,13 +52,13 @@ def free_ports(count: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Ports:
+class PipelineDependencies:
     backend: int
     frontend: int
 
 
 @pytest.fixture
-def ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ports:
+def ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PipelineDependencies:
     """Ports and folders of this test alone, in the environment of whatever it starts."""
     backend, frontend, metrics, models = free_ports(4)
     settings = {
@@ -74,7 +74,7 @@ def ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ports:
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, str(value))
-    return Ports(backend, frontend)
+    return PipelineDependencies(backend, frontend)
 
 
 @contextmanager

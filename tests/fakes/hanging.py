@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from tests.fakes.plane import Plane, until
+from tests.fakes.control_plane import Plane, until
 
 CLIENT_SECONDS = 60.0
 POLL_SECONDS = 0.4

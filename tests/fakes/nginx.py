@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from tests.fakes.plane import ROOT, until
+from tests.fakes.control_plane import ROOT, until
 
 # `removes`: nginx removes /slipway and says so in X-Forwarded-Prefix. `keeps`: the path stays, and
 # only PUBLIC_URL has it.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.plane import Plane, running_plane
+from tests.fakes.control_plane import Plane, running_plane
 
 
 @pytest.fixture(scope="module")

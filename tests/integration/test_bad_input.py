@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.plane import HTTP, Plane
+from tests.fakes.control_plane import HTTP, Plane
 
 MEMBERS = {
     "type", "title", "status", "detail", "code", "remedy", "error", "error_type", "request_id",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.fakes.plane import Plane, running_plane, stub_plane
+from tests.fakes.control_plane import Plane, running_plane, stub_plane
 
 # Loopback addresses: a connection from the first is the proxy's, one from any other is not.
 PROXY, STRANGER = "127.0.0.2", "127.0.0.3"

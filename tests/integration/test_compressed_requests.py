@@ -3,7 +3,7 @@
 import gzip
 import json
 
-from tests.fakes.plane import HTTP, Plane
+from tests.fakes.control_plane import HTTP, Plane
 
 JSON = {"content-type": "application/json"}
 PACKED = {**JSON, "content-encoding": "gzip"}

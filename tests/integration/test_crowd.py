@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, running_plane, stub_plane, until
+from tests.fakes.control_plane import HTTP, Plane, running_plane, stub_plane, until
 
 COUNT = 20
 STARTERS = ("sentiment", "digits", "tones", "stories")

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.fakes.plane import HTTP, ROOT, Plane, until
+from tests.fakes.control_plane import HTTP, ROOT, Plane, until
 
 STEPS = ["validate", "download", "dependencies", "prepare", "start", "verify"]
 STARTERS = ROOT / "backend" / "starters"

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, stub_plane
+from tests.fakes.control_plane import HTTP, Plane, stub_plane
 
 EXTRA = "sentencepiece"
 pytestmark = pytest.mark.skipif(

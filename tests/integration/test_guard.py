@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 from backend.api_server import create_app
 from backend.config import Settings
 from tests.fakes import raw_http
-from tests.fakes.plane import HTTP, Plane, running_plane
+from tests.fakes.control_plane import HTTP, Plane, running_plane
 
 KEY = "a-key-of-more-than-sixteen"
 PUBLIC = {"/health", "/ready", "/docs", "/redoc", "/openapi.json"}

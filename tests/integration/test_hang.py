@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.fakes.control_plane import Plane, free_ports, running_plane, stub_plane, until
 from tests.fakes.hanging import (
     Call,
     Outcome,
@@ -24,7 +25,6 @@ from tests.fakes.hanging import (
     stop,
 )
 from tests.fakes.local_runtime import Said, local_runtime, stub_spec
-from tests.fakes.plane import Plane, free_ports, running_plane, stub_plane, until
 
 NOTICED_SECONDS = 15.0
 STOPPED = 3

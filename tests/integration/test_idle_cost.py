@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from backend.api.metrics import EXPOSITION_AGE, metrics_app
-from backend.api_server import Plant
+from backend.api_server import ControlPlane
 from backend.config import Settings
-from tests.fakes.plane import free_ports
+from tests.fakes.control_plane import free_ports
 
 COUNT = 4
 IDLE_SECONDS = 11.0
@@ -54,7 +54,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
         logs_path=tmp_path / "logs", huggingface_cache_dir=tmp_path / "hub",
         hf_home=tmp_path / "no-home", hf_endpoint="http://127.0.0.1:9", stop_models_on_exit=True,
     )  # fmt: skip
-    plant = Plant(settings, "tests.fakes.stub_server")
+    plant = ControlPlane(settings, "tests.fakes.stub_server")
     plant.ends_models = lambda: True
     metrics = metrics_app(plant.store, plant.latest, plant.look)
     async with (

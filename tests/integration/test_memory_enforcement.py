@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.fakes.plane import HTTP, Plane, stub_plane, until
+from tests.fakes.control_plane import HTTP, Plane, stub_plane, until
 
 
 def recorded(plane: Plane) -> set[str]:

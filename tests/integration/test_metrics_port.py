@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, stub_plane
+from tests.fakes.control_plane import HTTP, Plane, stub_plane
 
 KEY = "a-key-of-more-than-sixteen"
 KEYS = {"API_KEY_ENABLED": "true", "API_KEY": KEY}

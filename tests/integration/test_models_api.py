@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.fakes.control_plane import HTTP, Plane, stub_plane, until
 from tests.fakes.hub import FakeHub
 from tests.fakes.models import text_classification
-from tests.fakes.plane import HTTP, Plane, stub_plane, until
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from backend.api.pages import PATTERNS
-from tests.fakes.plane import HTTP, ROOT, Plane, stub_plane
+from tests.fakes.control_plane import HTTP, ROOT, Plane, stub_plane
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 PAGES = [pattern.replace(":id", "dep_x").replace(":screen", "model") for pattern in PATTERNS]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, started_plane, until
+from tests.fakes.control_plane import HTTP, Plane, started_plane, until
 
 OWN = {"BACKEND_PORT": 0, "FRONTEND_PORT": 1, "METRICS_PORT": 2}
 
@@ -15,7 +15,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 
     They are bound at another address, where the control plane's ports are free.
     """
-    plane = Plane(tmp_path_factory.mktemp("plane"), module="tests.fakes.stub_plane")
+    plane = Plane(tmp_path_factory.mktemp("plane"), module="tests.fakes.stub_control_plane")
     plane.settings |= {
         "MODEL_SERVE_HOST": "127.0.0.2",
         "MODEL_SERVE_PORT_START": str(plane.base),

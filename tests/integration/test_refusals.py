@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.control_plane import HTTP, Plane, stub_plane, until
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.models import big_llama, pickle_only, text_classification
-from tests.fakes.plane import HTTP, Plane, stub_plane, until
 
 # What a person may wait for a refusal, by the deployment's own clock.
 QUICK_SECONDS = 5.0

@@ -15,8 +15,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from tests.fakes.control_plane import ROOT, Plane, started_plane
 from tests.fakes.nginx import FORMS, NGINX, Form, running_nginx, trusting
-from tests.fakes.plane import ROOT, Plane, started_plane
 
 NAME = "sentiment"
 TEXT = {"inputs": "A wonderful evening."}

@@ -7,7 +7,7 @@ import pytest
 
 from backend.api.sockets import listen as listen_control_plane
 from backend.keeper.ports import listen as listen_keeper
-from tests.fakes.plane import Plane, stub_plane
+from tests.fakes.control_plane import Plane, stub_plane
 
 REQUEST = b'{"inputs": "What a wonderful film"}'
 ROUNDS = 20

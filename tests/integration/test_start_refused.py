@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, running_plane
+from tests.fakes.control_plane import HTTP, Plane, running_plane
 
 EX_CONFIG = 78
 

@@ -11,9 +11,9 @@ import httpx
 import psutil
 import pytest
 
+from tests.fakes.control_plane import HTTP, Plane, running_plane, stub_plane, until
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.models import big_llama
-from tests.fakes.plane import HTTP, Plane, running_plane, stub_plane, until
 
 SIZE = 200_000_000
 MOST_FETCHED_AGAIN = 8 * 2**20

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, stub_plane, until
+from tests.fakes.control_plane import HTTP, Plane, stub_plane, until
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.fakes.plane import HTTP, Plane, stub_plane
+from tests.fakes.control_plane import HTTP, Plane, stub_plane
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from backend.domain.plan import Environment, Plan
 from backend.domain.report import Report
-from backend.pipeline.ports import Packages
+from backend.pipeline.dependencies import Packages
 from backend.pipeline.step import Facts, step
 
 

@@ -2,7 +2,7 @@
 
 from backend.domain.plan import Plan, Snapshot
 from backend.domain.report import Report
-from backend.pipeline.ports import Models
+from backend.pipeline.dependencies import Models
 from backend.pipeline.step import Facts, step
 
 

@@ -6,7 +6,7 @@ from backend.domain.plan import Environment, Plan, Snapshot
 from backend.domain.prepared import Prepared
 from backend.domain.report import Report
 from backend.domain.server import ServerSpec
-from backend.pipeline.ports import Ports
+from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.step import Facts, step
 
 
@@ -16,7 +16,7 @@ async def prepare(
     plan: Plan,
     files: Snapshot,
     environment: Environment,
-    use: Ports,
+    use: PipelineDependencies,
     origin: Origin,
 ) -> Prepared:
     """Decides without measuring: one candidate in the receipt."""
@@ -28,7 +28,7 @@ async def prepare(
         cores=machine.cores,
         cpu_has_bfloat16=machine.has_bfloat16,
     )
-    receipt = await use.settle(question, len(machine.accelerators), environment.python)
+    receipt = await use.select_engine(question, len(machine.accelerators), environment.python)
     request, limits = plan.request, use.limits
     asked = request.serving.require_api_key
     wants_key = limits.key_by_default if asked is None else asked

@@ -7,8 +7,8 @@ from backend.domain.plan import Plan
 from backend.domain.report import Report
 from backend.domain.request import DeploymentRequest
 from backend.errors.model import UnknownTask
-from backend.pipeline.expect import expectation
-from backend.pipeline.ports import Ports
+from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.estimates import estimate_steps
 from backend.pipeline.step import Facts, step
 from backend.pipeline.verdict import Case, judge, resolve_task
 from backend.tasks import TASKS
@@ -30,7 +30,7 @@ def expected_dtype(request: DeploymentRequest, model: ModelFacts, machine: Machi
     return decide(question).dtype
 
 
-async def examine(request: DeploymentRequest, use: Ports) -> tuple[ModelFacts, Case]:
+async def examine(request: DeploymentRequest, use: PipelineDependencies) -> tuple[ModelFacts, Case]:
     """Look everything up that the verdict needs. Raises what the Hub raises."""
     model = await use.models.facts(request)
     task = resolve_task(request, model) or "unknown"
@@ -54,7 +54,7 @@ async def examine(request: DeploymentRequest, use: Ports) -> tuple[ModelFacts, C
     return model, case
 
 
-def memory_limit(request: DeploymentRequest, use: Ports) -> int:
+def memory_limit(request: DeploymentRequest, use: PipelineDependencies) -> int:
     """Bytes that one server may use: the request's limit, at most the setting's."""
     asked = request.hardware.memory_limit_gb
     allowed = use.limits.max_memory_bytes
@@ -69,10 +69,10 @@ def memory_limit(request: DeploymentRequest, use: Ports) -> int:
         setting="VALIDATION_TIMEOUT",
         keep=True,
     ),
-    expects=expectation,
+    expects=estimate_steps,
 )
 async def validate(
-    report: Report, deployment_id: str, request: DeploymentRequest, use: Ports
+    report: Report, deployment_id: str, request: DeploymentRequest, use: PipelineDependencies
 ) -> Plan:
     """Raises the first thing that forbids the deployment; else everything is decided and pinned."""
     report(f"looking up {request.model_id}")

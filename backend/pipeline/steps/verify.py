@@ -5,7 +5,7 @@ from backend.domain.ids import utc_now
 from backend.domain.plan import Plan
 from backend.domain.report import Report
 from backend.domain.server import ServerHandle, ServerSpec
-from backend.pipeline.ports import Prober
+from backend.pipeline.dependencies import Prober
 from backend.pipeline.step import Facts, step
 
 

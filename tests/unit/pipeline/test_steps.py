@@ -7,13 +7,13 @@ import pytest
 
 from backend.config import Settings
 from backend.domain.deployment import STEP_NAMES, TRANSITIONS, State, StepName
-from backend.pipeline.board import Board, Row
 from backend.pipeline.deploy import STEPS
+from backend.pipeline.progress_tracker import ProgressTracker, Row
 from backend.pipeline.step import Step
-from backend.pipeline.supervise import backoff
+from backend.pipeline.supervisor import backoff
 
 
-def board() -> Board:
+def tracker() -> ProgressTracker:
     """Six queued steps."""
     rows: dict[StepName, Row] = {
         step.name: Row(
@@ -25,7 +25,7 @@ def board() -> Board:
         )
         for step in STEPS
     }
-    return Board(deployment_id="dep_x", rows=rows)
+    return ProgressTracker(deployment_id="dep_x", rows=rows)
 
 
 def test_there_are_six_in_their_order_and_their_weights_add_up() -> None:
@@ -41,7 +41,7 @@ def test_every_step_has_a_file_and_a_setting_for_its_limit(step: Step[..., Any])
 
 
 def test_percent_never_falls_even_when_the_plan_reweighs_or_a_report_goes_back() -> None:
-    shown = board()
+    shown = tracker()
     seen = []
     shown.begin("validate")
     shown.end("succeeded")
@@ -65,10 +65,10 @@ def test_percent_never_falls_even_when_the_plan_reweighs_or_a_report_goes_back()
 
 
 def test_an_interrupted_attempt_goes_on_from_its_percent_and_its_time() -> None:
-    first = board()
+    first = tracker()
     first.begin("download")
     first.say("half", 0.5, {}, "running")
-    second = board()
+    second = tracker()
     second.resume(first.progress())
     second.begin("validate")
     assert second.percent == first.percent
@@ -76,7 +76,7 @@ def test_an_interrupted_attempt_goes_on_from_its_percent_and_its_time() -> None:
 
 
 def test_time_left_is_told_only_where_there_is_ground() -> None:
-    shown = board()
+    shown = tracker()
     shown.begin("download")
     assert shown.eta is None
     shown.say("…", 0.1, {"eta_seconds": 10.0}, "running")

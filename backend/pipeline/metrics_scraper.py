@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from backend.domain.deployment import State
 from backend.domain.server import ServerLoad
-from backend.pipeline.idle import IdleWatch
-from backend.pipeline.ports import Ports
+from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.idle_monitor import IdleMonitor
 from backend.progress.history import History, Point
 from backend.store import Store
 from backend.store.records import ServerRecord
@@ -33,7 +33,7 @@ AT_ONCE = 8
 
 
 @dataclass
-class Latest:
+class LatestMetrics:
     """The newest texts of every deployment's workers, and deployments' names, by id."""
 
     texts: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
@@ -66,10 +66,15 @@ class Scraper:
     """
 
     def __init__(
-        self, store: Store, ports: Ports, history: History, latest: Latest, idle: IdleWatch
+        self,
+        store: Store,
+        ports: PipelineDependencies,
+        history: History,
+        latest: LatestMetrics,
+        idle: IdleMonitor,
     ) -> None:
         self._store = store
-        self._ports = ports
+        self._dependencies = dependencies
         self._history = history
         self._latest = latest
         self._idle = idle
@@ -112,7 +117,7 @@ class Scraper:
 
     def _load(self, one: Running) -> ServerLoad | None:
         handle = one.server.handle
-        return self._ports.runtimes[handle.runtime].load(handle)
+        return self._dependencies.runtimes[handle.runtime].load(handle)
 
     def _is_due(self, deployment_id: str, load: ServerLoad | None) -> bool:
         last = self._scraped.get(deployment_id)
@@ -176,7 +181,7 @@ class Scraper:
 
     async def _fetch(self, one: Running, last: Scraped | None) -> None:
         load, at = self._load(one), time.monotonic()
-        runtime = self._ports.runtimes[one.server.handle.runtime]
+        runtime = self._dependencies.runtimes[one.server.handle.runtime]
         texts = [text for text in await runtime.metrics(one.server.handle) if text]
         if not texts:
             return

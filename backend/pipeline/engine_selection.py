@@ -18,7 +18,7 @@ MODULE = "backend.inference.prepare"
 REFUSED = 3
 
 
-class Settle:
+class EngineSelection:
     """`environment` is what the worker sees; it runs from `folder`, where our packages are."""
 
     def __init__(self, folder: str, environment: Mapping[str, str]) -> None:

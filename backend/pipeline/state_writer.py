@@ -9,7 +9,7 @@ from backend.store.events import Change
 from backend.store.records import Wanted
 
 
-class Teller:
+class StateWriter:
     """Writes one state change with its event, as the newest generation."""
 
     def __init__(self, store: Store, journal: Journal[Change]) -> None:

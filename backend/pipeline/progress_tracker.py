@@ -30,7 +30,7 @@ class Row:
 
 
 @dataclass
-class Board:
+class ProgressTracker:
     """The progress of one attempt. Owned by its runner; everyone else sees frozen values."""
 
     deployment_id: str

@@ -9,15 +9,15 @@ from backend.domain.deployment import Progress, Proof, StepName
 from backend.domain.plan import Plan
 from backend.domain.prepared import Prepared
 from backend.domain.server import ServerHandle
-from backend.pipeline.board import Board, Row
+from backend.pipeline.dependencies import Limits
 from backend.pipeline.deploy import STEPS
-from backend.pipeline.ports import Limits
+from backend.pipeline.progress_tracker import ProgressTracker, Row
 from backend.pipeline.usage import usage
 from backend.store import Store
 from backend.store.records import VersionRecord
 
 
-def blank_board(deployment_id: str, limits: Limits) -> Board:
+def new_tracker(deployment_id: str, limits: Limits) -> ProgressTracker:
     """Six queued steps."""
     rows: dict[StepName, Row] = {
         step.name: Row(
@@ -29,18 +29,18 @@ def blank_board(deployment_id: str, limits: Limits) -> Board:
         )
         for step in STEPS
     }
-    return Board(deployment_id=deployment_id, rows=rows)
+    return ProgressTracker(deployment_id=deployment_id, rows=rows)
 
 
 def blank_progress(deployment_id: str, limits: Limits, message: str) -> Progress:
     """Progress of an attempt that has not begun."""
-    progress = blank_board(deployment_id, limits).progress()
+    progress = new_tracker(deployment_id, limits).progress()
     return progress.model_copy(
         update={"message": message, "elapsed_seconds": 0.0, "eta_seconds": None}
     )
 
 
-class Keeping:
+class Checkpoints:
     """Keeps what the steps make, in the rows of this version."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Keeping:
         self._plan: Plan | None = version.plan
         self._prepared: Prepared | None = None
 
-    def kept(self, step: str) -> BaseModel | None:
+    def saved(self, step: str) -> BaseModel | None:
         """The plan pins the commit: a restart must not drift to a newer model."""
         return self._plan if step == "validate" else None
 

@@ -1,6 +1,6 @@
 """The real control plane on stub model servers, for what is not about models: no torch, no wait.
 
-`python -m tests.fakes.stub_plane`; settings come from the environment, as always.
+`python -m tests.fakes.stub_control_plane`; settings come from the environment, as always.
 """
 
 import sys

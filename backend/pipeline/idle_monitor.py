@@ -8,26 +8,26 @@ from backend.domain.server import ServerLoad
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quiet:
+class QuietSince:
     """How many requests had been answered, and since when that is so (monotonic seconds)."""
 
     answered: int
     since: float
 
 
-class IdleWatch:
+class IdleMonitor:
     """Told the load of every deployment each second; `sleep` is called by whoever asks it."""
 
     def __init__(self, sleep: Callable[[str, int], Awaitable[None]]) -> None:
         self.sleep = sleep
-        self._quiet: dict[str, Quiet] = {}
+        self._quiet: dict[str, QuietSince] = {}
 
     def is_idle(self, deployment_id: str, limit: int | None, load: ServerLoad) -> bool:
         """Whether it had no request for `limit` seconds; health checks are no requests."""
         now = time.monotonic()
         last = self._quiet.get(deployment_id)
         if last is None or last.answered != load.answered or load.in_flight > 0:
-            self._quiet[deployment_id] = Quiet(answered=load.answered, since=now)
+            self._quiet[deployment_id] = QuietSince(answered=load.answered, since=now)
             return False
         if limit is None or now - last.since < limit:
             return False

@@ -112,13 +112,13 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ports:
+class PipelineDependencies:
     """Everything a deployment needs from outside."""
 
     models: Models
     host: Host
     packages: Packages
     runtimes: dict[str, Runtime]
-    settle: Callable[[Question, int, str], Awaitable[Receipt]]
+    select_engine: Callable[[Question, int, str], Awaitable[Receipt]]
     probe: Prober
     limits: Limits

@@ -12,8 +12,8 @@ from backend.domain.report import Report
 from backend.domain.server import ServerHandle, ServerStatus
 from backend.errors import PlatformError, Problem
 from backend.errors.server import CrashLoop
-from backend.pipeline.ports import Ports
-from backend.pipeline.tell import Teller
+from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.state_writer import StateWriter
 from backend.pipeline.unavailable import unavailable
 from backend.runtimes.base import Runtime
 from backend.store import Store
@@ -29,7 +29,7 @@ SHOULD_RUN = frozenset({State.RUNNING, State.INITIALIZING, State.UPDATING, State
 
 
 @dataclass
-class History:
+class RestartHistory:
     """When a deployment's server died, on the monotonic clock."""
 
     deaths: list[float] = field(default_factory=list[float])
@@ -46,7 +46,7 @@ def backoff(count: int) -> float:
     return 0.0 if count <= 1 else min(LONGEST_WAIT, 2.0 ** (count - 2))
 
 
-class _Quiet(Report):
+class _SilentReport(Report):
     """Restarts report by state, not by percent."""
 
     def __call__(
@@ -66,18 +66,18 @@ class Supervisor:
     def __init__(
         self,
         store: Store,
-        teller: Teller,
-        ports: Ports,
+        state_writer: StateWriter,
+        dependencies: PipelineDependencies,
         slots: asyncio.Semaphore,
         restart_limit: int,
     ) -> None:
         self._store = store
-        self._tell = teller
-        self._ports = ports
+        self._state_writer = state_writer
+        self._dependencies = dependencies
         self._limit = restart_limit
         self._slots = slots
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._histories: dict[str, History] = {}
+        self._histories: dict[str, RestartHistory] = {}
 
     async def adopt(self, deployment: DeploymentRecord) -> None:
         """At start: take over what lives, start again what should, hold the rest's ports."""
@@ -90,19 +90,21 @@ class Supervisor:
         server = await self._store.servers.current(deployment.id)
         status = ServerStatus(state="exited", cause="its start was interrupted")
         if server is not None:
-            runtime = self._ports.runtimes[server.handle.runtime]
+            runtime = self._dependencies.runtimes[server.handle.runtime]
             status = await runtime.status(server.handle)
             # One that is only busy now is not ended: whoever watches it decides.
             is_busy = status.state == "unresponsive" and deployment.state == State.RUNNING
             if status.state == "running" or is_busy:
                 if deployment.state != State.RUNNING:
-                    await self._tell.state(deployment.id, State.RUNNING, "Adopted after a restart.")
+                    await self._state_writer.state(
+                        deployment.id, State.RUNNING, "Adopted after a restart."
+                    )
                 self.watch(deployment.id, server.handle)
                 return
             await runtime.stop(server.handle, grace=1.0)
         # Said before anyone can ask: it is not running while no server is.
         message = f"restarting, {status.cause or 'it was not running'}"
-        await self._tell.state(deployment.id, State.INITIALIZING, message)
+        await self._state_writer.state(deployment.id, State.INITIALIZING, message)
         self._spawn(deployment.id, self._restart_then_watch(deployment.id, status))
 
     def watch(self, deployment_id: str, handle: ServerHandle) -> None:
@@ -133,21 +135,24 @@ class Supervisor:
         answer = answer or unavailable(deployment.name, state)
         wanted = "paused" if state == State.PAUSED else "scaledToZero"
         await self.forget(deployment.id)
-        await self._tell.want(deployment.id, wanted)
-        await self._tell.state(deployment.id, state, message)
+        await self._state_writer.want(deployment.id, wanted)
+        await self._state_writer.state(deployment.id, state, message)
         server = await self._store.servers.current(deployment.id)
         if server is not None:
-            runtime = self._ports.runtimes[server.handle.runtime]
+            runtime = self._dependencies.runtimes[server.handle.runtime]
             await runtime.stop(server.handle, problem=answer.problem())
             await self._store.servers.end(deployment.id)
         await self.hold(await self._store.deployments.get(deployment.id), answer)
 
     async def hold(self, deployment: DeploymentRecord, answer: PlatformError) -> None:
         """Bind the deployment's port and return `answer` there until a server is ready."""
-        runtime = self._ports.runtimes["local"]
+        runtime = self._dependencies.runtimes["local"]
         try:
             await runtime.hold(
-                deployment.id, self._ports.limits.serve_host, deployment.port, answer.problem()
+                deployment.id,
+                self._dependencies.limits.serve_host,
+                deployment.port,
+                answer.problem(),
             )
         except PlatformError as refused:
             log.warning("port_not_held", deployment_id=deployment.id, why=refused.detail)
@@ -168,12 +173,12 @@ class Supervisor:
 
     async def _watch(self, deployment_id: str, handle: ServerHandle) -> None:
         while True:
-            runtime = self._ports.runtimes[handle.runtime]
+            runtime = self._dependencies.runtimes[handle.runtime]
             status = await runtime.wait(handle)
             if status.state == "unresponsive":
                 # Before its connections are closed: `running` promises a server that responds.
                 message = f"restarting, {status.cause}"
-                await self._tell.state(deployment_id, State.INITIALIZING, message)
+                await self._state_writer.state(deployment_id, State.INITIALIZING, message)
             # A hung server may still hold the port beside its successor.
             await runtime.stop(handle, grace=1.0)
             again = await self._restart(deployment_id, runtime, status)
@@ -182,7 +187,7 @@ class Supervisor:
             handle = again
 
     async def _restart_then_watch(self, deployment_id: str, status: ServerStatus) -> None:
-        runtime = self._ports.runtimes["local"]
+        runtime = self._dependencies.runtimes["local"]
         handle = await self._restart(deployment_id, runtime, status)
         if handle is not None:
             await self._watch(deployment_id, handle)
@@ -191,7 +196,7 @@ class Supervisor:
         self, deployment_id: str, runtime: Runtime, status: ServerStatus
     ) -> ServerHandle | None:
         """Start it again, as often as allowed; None when it was given up."""
-        history = self._histories.setdefault(deployment_id, History())
+        history = self._histories.setdefault(deployment_id, RestartHistory())
         cause = status.cause or "it was not running"
         problem: Problem | None = None
         while True:
@@ -202,7 +207,7 @@ class Supervisor:
                 return None
             message = f"restarting ({count} of {self._limit}), {cause}"
             log.warning("server_restart", deployment_id=deployment_id, count=count, cause=cause)
-            await self._tell.state(deployment_id, State.INITIALIZING, message)
+            await self._state_writer.state(deployment_id, State.INITIALIZING, message)
             await asyncio.sleep(backoff(count))
             try:
                 return await self._start(deployment_id, runtime)
@@ -218,15 +223,17 @@ class Supervisor:
         if version.prepared is None:
             message = f"{deployment_id} has no prepared version"
             raise RuntimeError(message)
-        generation = await self._tell.want(deployment_id, "running")
+        generation = await self._state_writer.want(deployment_id, "running")
         spec = version.prepared.spec.model_copy(
             update={"generation": generation, "port": deployment.port}
         )
-        async with self._slots, asyncio.timeout(self._ports.limits.steps["start"]):
-            handle = await runtime.start(spec, _Quiet())
+        async with self._slots, asyncio.timeout(self._dependencies.limits.steps["start"]):
+            handle = await runtime.start(spec, _SilentReport())
         await self._store.servers.add(deployment_id, deployment.version, generation, handle)
         await self._store.deployments.set_port(deployment_id, generation, handle.port)
-        await self._tell.state(deployment_id, State.RUNNING, "Running again.", kind="running")
+        await self._state_writer.state(
+            deployment_id, State.RUNNING, "Running again.", kind="running"
+        )
         return handle
 
     async def _give_up(
@@ -237,6 +244,6 @@ class Supervisor:
         )
         problem = CrashLoop(detail).problem("start", instance=deployment_id)
         lines = await runtime.last_log(deployment_id, LOG_LINES)
-        await self._tell.failed(deployment_id, problem, lines)
+        await self._state_writer.failed(deployment_id, problem, lines)
         log.error("crash_loop", deployment_id=deployment_id, cause=cause, last=last and last.code)
         await runtime.release(deployment_id)

@@ -1,4 +1,6 @@
-"""Models that want a token or a consent, for the fake Hub: `python -m tests.fakes.risky DIR`.
+"""Models that want a token or a consent, for the fake Hub.
+
+`python -m tests.fakes.unsafe_repositories DIR` writes them.
 
 `acme/gated` opens for TOKEN; `acme/pickled` has pickle weights only; `acme/converted` too, with a
 pull request that holds safetensors; `acme/coded` brings its own model class.

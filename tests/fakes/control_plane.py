@@ -201,5 +201,5 @@ def started_plane(plane: Plane) -> Iterator[Plane]:
 @contextlib.contextmanager
 def stub_plane(folder: Path, **settings: str) -> Iterator[Plane]:
     """The same, with stub model servers: for tests that are not about what models answer."""
-    with running_plane(folder, "tests.fakes.stub_plane", **settings) as started:
+    with running_plane(folder, "tests.fakes.stub_control_plane", **settings) as started:
         yield started

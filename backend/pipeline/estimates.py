@@ -9,7 +9,7 @@ LINE, DISK = 20e6, 500e6
 LEFT = 96.0
 
 
-def expectation(plan: Plan) -> Expectation:
+def estimate_steps(plan: Plan) -> Expectation:
     """Weights of the five steps after validate (they add up to 96) and their seconds."""
     fetch = 0.0 if plan.already_cached else plan.model.download_bytes / LINE
     seconds: dict[StepName, float] = {

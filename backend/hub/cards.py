@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from backend.domain.model import Modality, ModelCard, ModelDetail, ModelFacts, ModelFile
 from backend.errors import PlatformError
-from backend.hub import choose
-from backend.hub.answers import RepoInfo
+from backend.hub import file_selection
 from backend.hub.base import UNKNOWN_FIT, CachedModel, CardSource
 from backend.hub.cache import Cache
 from backend.hub.facts import architectures_of
 from backend.hub.folder_format import CONFIG, other_format
 from backend.hub.headers import DTYPE_BITS
 from backend.hub.lookup import Listing
-from backend.hub.reading import read_json
+from backend.hub.repository_inspection import read_json
+from backend.hub.schemas import RepoInfo
 from backend.tasks import NOT_SERVED, TASKS, task_for
 
 EXPAND = [
@@ -129,7 +129,7 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
         revision=facts.revision,
         commit=facts.commit,
         architectures=facts.architectures,
-        formats=choose.formats(file.path for file in facts.files),
+        formats=file_selection.formats(file.path for file in facts.files),
         files=facts.files,
         page=facts.page,
         needs_remote_code=facts.needs_remote_code,
@@ -211,7 +211,7 @@ def unread_card(found: Listing, page: str, model_id: str, revision: str, note: s
             "note": note,
             "revision": revision,
             "commit": found.commit,
-            "formats": choose.formats(found.files),
+            "formats": file_selection.formats(found.files),
             "files": [file for path, file in found.files.items() if path.count("/") == 0],
             "page": page,
         }

@@ -11,8 +11,8 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from backend.errors.hub import HubUnreachable
-from backend.hub.answers import References, RepoInfo, TreeEntry
-from backend.hub.wire import EntryNotFound, Origin, Refused, ask, check, new_client
+from backend.hub.http import EntryNotFound, Origin, Refused, check, get, new_client
+from backend.hub.schemas import References, RepoInfo, TreeEntry
 
 MAX_JSON = 10_000_000
 MAX_TREE_PAGES = 20
@@ -109,7 +109,7 @@ class HubClient:
         seconds: float | None = None,
     ) -> tuple[object, str | None]:
         async def once() -> tuple[object, str | None]:
-            async with ask(self._client, self.origin, url, params=params) as response:
+            async with get(self._client, self.origin, url, params=params) as response:
                 check(response, model_id, revision, self.origin.url)
                 raw = await _capped(response, MAX_JSON)
                 return _loaded(raw), _cursor(response)
@@ -125,7 +125,7 @@ class HubClient:
         headers = {"Range": f"bytes={span[0]}-{span[1]}"} if span else {}
 
         async def once() -> bytes:
-            async with ask(self._client, self.origin, url, headers=headers) as response:
+            async with get(self._client, self.origin, url, headers=headers) as response:
                 check(response, model_id, commit, self.origin.url)
                 if span is None:
                     return await _capped(response, MAX_JSON)

@@ -39,7 +39,7 @@ async def run_worker(options: HubOptions, model: ModelFacts, memory: Path, repor
     )
     try:
         await _hand_over(process, _job(options, model, memory))
-        last, _ = await asyncio.gather(_follow(process, report), _overhear(process, report))
+        last, _ = await asyncio.gather(_follow(process, report), _log_output(process, report))
         await process.wait()
     finally:
         await _end(process)
@@ -78,7 +78,7 @@ async def _follow(process: asyncio.subprocess.Process, report: Report) -> Line |
     return last
 
 
-async def _overhear(process: asyncio.subprocess.Process, report: Report) -> None:
+async def _log_output(process: asyncio.subprocess.Process, report: Report) -> None:
     """What the worker prints beside its lines, such as a traceback, into the deployment's log."""
     while process.stderr is not None and (raw := await process.stderr.readline()):
         report.line(raw.decode(errors="replace").rstrip())

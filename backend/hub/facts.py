@@ -6,8 +6,8 @@ from typing import cast
 from backend.domain.model import ModelFacts
 from backend.domain.request import Source
 from backend.errors.model import MissingFiles
-from backend.hub import choose
-from backend.hub.reading import Json, Look
+from backend.hub import file_selection
+from backend.hub.repository_inspection import Inspection, Json
 from backend.tasks import NOT_SERVED, task_for
 
 
@@ -28,7 +28,7 @@ class Identity:
     safetensors_revision: str | None = None
 
 
-def assemble(identity: Identity, found: Look) -> ModelFacts:
+def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     """All facts. Raises MissingFiles where nothing could ever be loaded."""
     config = found.configs.get("config.json", {})
     architectures = architectures_of(config)
@@ -56,19 +56,19 @@ def assemble(identity: Identity, found: Look) -> ModelFacts:
         has_pickle_only=choice.has_pickle_only,
         is_legacy_pickle=found.is_legacy_pickle,
         safetensors_revision=identity.safetensors_revision,
-        needs_remote_code=choose.needs_code(paths, found.configs.values(), identity.tags),
+        needs_remote_code=file_selection.needs_code(paths, found.configs.values(), identity.tags),
         layers=found.layers,
         has_chat_template=_has_template(found),
         config=config,
     )
 
 
-def _missing(identity: Identity, found: Look) -> MissingFiles:
-    formats = choose.formats(found.listing)
+def _missing(identity: Identity, found: Inspection) -> MissingFiles:
+    formats = file_selection.formats(found.listing)
     has = f"It has {', '.join(formats)} files." if formats else "It has no weights."
     return MissingFiles(
         f"{identity.id} has no weights that transformers can load. {has}",
-        missing=choose.SAFETENSORS,
+        missing=file_selection.SAFETENSORS,
     )
 
 
@@ -85,6 +85,6 @@ def _stated_dtype(config: Json) -> str | None:
     return stated if isinstance(stated, str) else None
 
 
-def _has_template(found: Look) -> bool:
+def _has_template(found: Inspection) -> bool:
     tokenizer = found.configs.get("tokenizer_config.json", {})
     return bool(tokenizer.get("chat_template")) or "chat_template.jinja" in found.listing

@@ -13,9 +13,9 @@ from backend.domain.model import ModelFacts, ModelFile
 from backend.errors import PlatformError
 from backend.errors.hub import CorruptFile, HubStalled, HubUnreachable, ModelNotFound
 from backend.hub.hashes import expected
-from backend.hub.meter import Meter, duration
+from backend.hub.http import EntryNotFound, Origin, Refused, check, get
 from backend.hub.partial import Partial
-from backend.hub.wire import EntryNotFound, Origin, Refused, ask, check
+from backend.hub.throughput import Throughput, duration
 
 USEFUL_BYTES_PER_SECOND = 1000
 # Progress that shows the Hub works: failures before it are forgotten.
@@ -33,7 +33,7 @@ class Source:
     client: httpx2.AsyncClient
     origin: Origin
     model: ModelFacts
-    meter: Meter
+    throughput: Throughput
     tell: Tell
     stall_seconds: float
     retries: int
@@ -60,7 +60,7 @@ async def fetch(source: Source, part: Partial) -> None:
     name = part.file.path
     source.tell("retrying", f"{name} does not match its hash; fetching it again", {"file": name})
     part.restart()
-    source.meter.have(name, 0)
+    source.throughput.have(name, 0)
     await _complete(source, part)
     if not part.is_right:
         part.restart()
@@ -104,7 +104,7 @@ async def _attempt(source: Source, part: Partial) -> None:
         headers = {"Range": f"bytes={part.size}-", "If-Range": f'"{expected(part.file)}"'}
     try:
         async with asyncio.timeout(source.stall_seconds) as limit:
-            async with ask(source.client, source.origin, url, headers=headers) as response:
+            async with get(source.client, source.origin, url, headers=headers) as response:
                 _check(source, response)
                 _settle(source, response, part)
                 await _stream(source, response, part, limit)
@@ -140,7 +140,7 @@ def _settle(source: Source, response: httpx2.Response, part: Partial) -> None:
             return
     if part.size:
         part.restart()
-        source.meter.have(part.file.path, 0)
+        source.throughput.have(part.file.path, 0)
     if response.status_code in {206, 416}:
         raise _Interrupted(_dropped(part.file), stalled=False)
 
@@ -154,7 +154,7 @@ async def _stream(
     async for received in response.aiter_raw():
         chunk = received[: part.file.bytes - part.size]
         part.write(chunk)
-        source.meter.received(part.file.path, len(chunk))
+        source.throughput.received(part.file.path, len(chunk))
         since += len(chunk)
         if since >= useful:
             since = 0

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from backend.errors.model import UnsupportedFormat
-from backend.hub.choose import PICKLE, PICKLE_INDEX, SAFETENSORS, SAFETENSORS_INDEX, formats
-from backend.hub.reading import Json
+from backend.hub.file_selection import PICKLE, PICKLE_INDEX, SAFETENSORS, SAFETENSORS_INDEX, formats
+from backend.hub.repository_inspection import Json
 
 CONFIG = "config.json"
 ADAPTER = "adapter_config.json"

@@ -13,12 +13,12 @@ from backend.errors import PlatformError
 from backend.errors.hub import ModelNotFound
 from backend.hub import folder
 from backend.hub.cards import Listed, facts_card, listed_card, plain, read_list, unread_folder_card
-from backend.hub.choose import Allowed
 from backend.hub.facts import Identity, assemble
+from backend.hub.file_selection import Allowed
 from backend.hub.folder_format import CONFIG, check_format
 from backend.hub.hashes import Hashes
 from backend.hub.names import check_id
-from backend.hub.reading import FolderReader, look, read_json
+from backend.hub.repository_inspection import FolderReader, inspect_repository, read_json
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Folders:
         place = self.directory(identity.source, identity.id)
         config = await asyncio.to_thread(read_json, place / CONFIG)
         check_format(identity.id, files, config)
-        return assemble(identity, await look(FolderReader(place), files, allowed))
+        return assemble(identity, await inspect_repository(FolderReader(place), files, allowed))
 
     async def _local_card(self, model_id: str) -> ModelCard:
         files: dict[str, ModelFile] = {}

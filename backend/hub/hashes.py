@@ -13,7 +13,7 @@ from typing import Protocol, cast
 import orjson
 
 from backend.domain.model import ModelFile
-from backend.hub.reading import read_json
+from backend.hub.repository_inspection import read_json
 
 _CHUNK = 1 << 20
 _MOST = 20_000

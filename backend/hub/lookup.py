@@ -7,13 +7,13 @@ from backend.domain.model import ModelFacts, ModelFile
 from backend.domain.text import REVISION
 from backend.errors import PlatformError
 from backend.errors.hub import HubUnreachable
-from backend.hub import choose
-from backend.hub.answers import RepoInfo, TreeEntry
-from backend.hub.choose import Allowed
+from backend.hub import file_selection
 from backend.hub.client import HubClient
 from backend.hub.facts import Identity, assemble
+from backend.hub.file_selection import Allowed
 from backend.hub.names import check_paths, is_commit
-from backend.hub.reading import HubReader, look
+from backend.hub.repository_inspection import HubReader, inspect_repository
+from backend.hub.schemas import RepoInfo, TreeEntry
 
 _SAFETENSORS_SEARCH_SECONDS = 3.0
 _PULL_REQUESTS = 10
@@ -44,7 +44,7 @@ async def hub_facts(
 ) -> ModelFacts:
     """All facts of a Hub model; raises what `Hub.facts` says."""
     found = await listing(client, model_id, revision)
-    seen = await look(HubReader(client, model_id, found.commit), found.files, allowed)
+    seen = await inspect_repository(HubReader(client, model_id, found.commit), found.files, allowed)
     replacement = None
     if seen.choice.has_pickle_only:
         replacement = await safetensors_revision(client, model_id, revision)
@@ -82,7 +82,7 @@ async def safetensors_revision(client: HubClient, model_id: str, without: str) -
                 if candidate == without or not REVISION.fullmatch(candidate):
                     continue
                 entries = await client.tree(model_id, candidate)
-                if choose.has_safetensors(entry.path for entry in entries):
+                if file_selection.has_safetensors(entry.path for entry in entries):
                     return candidate
     except (PlatformError, TimeoutError):
         return None  # an offer only: the refusal is the same without it

@@ -15,17 +15,17 @@ from backend.hub import garbage, lookup
 from backend.hub.base import CachedModel, CardPage, CardSource, Detail, HubOptions, ModelQuery
 from backend.hub.cache import Cache
 from backend.hub.cards import facts_card, unread_card
-from backend.hub.choose import Allowed
 from backend.hub.client import HubClient
 from backend.hub.download import run_worker
+from backend.hub.file_selection import Allowed
 from backend.hub.folders import Folders
 from backend.hub.hashes import Hashes
+from backend.hub.http import Origin
 from backend.hub.names import is_commit, repo_folder
 from backend.hub.offline import cached_facts
 from backend.hub.partial import part_path, remove
 from backend.hub.search import Search
 from backend.hub.verify import check_loadable, wrong_files
-from backend.hub.wire import Origin
 
 
 class Models:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from backend.domain.model import ModelFacts
 from backend.errors import PlatformError
 from backend.hub.cache import Cache
-from backend.hub.choose import Allowed
 from backend.hub.facts import Identity, assemble
-from backend.hub.reading import FolderReader, look
+from backend.hub.file_selection import Allowed
+from backend.hub.repository_inspection import FolderReader, inspect_repository
 
 
 async def cached_facts(
@@ -30,7 +30,7 @@ async def _facts(
     cache: Cache, model_id: str, revision: str, commit: str, allowed: Allowed
 ) -> ModelFacts:
     files = await asyncio.to_thread(cache.listing, model_id, commit)
-    seen = await look(FolderReader(cache.snapshot(model_id, commit)), files, allowed)
+    seen = await inspect_repository(FolderReader(cache.snapshot(model_id, commit)), files, allowed)
     known = cache.facts(model_id, commit)
     identity = Identity(id=model_id, source="hub", revision=revision, commit=commit)
     if known is None:

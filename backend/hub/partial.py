@@ -11,7 +11,7 @@ from pathlib import Path
 from backend.domain.model import ModelFile
 from backend.errors.capacity import DiskFull
 from backend.hub.hashes import expected, new_digest
-from backend.hub.meter import amount
+from backend.hub.throughput import amount
 
 _CHUNK = 1 << 20
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT})

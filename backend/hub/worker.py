@@ -18,11 +18,11 @@ from backend.errors.config import InvalidSetting
 from backend.hub.cache import Cache
 from backend.hub.fetch import Source, fetch
 from backend.hub.hashes import Hashes, expected
+from backend.hub.http import Origin, new_client
 from backend.hub.job import Details, Failure, Job, Line
-from backend.hub.meter import Meter, amount
 from backend.hub.names import check_paths, repo_folder
 from backend.hub.partial import disk_error, lock, part_path
-from backend.hub.wire import Origin, new_client
+from backend.hub.throughput import Throughput, amount
 
 _FILES_AT_ONCE = 4
 _TICK_SECONDS = 0.5
@@ -47,12 +47,12 @@ async def download(job: Job) -> None:
     model = job.model
     check_paths([file.path for file in model.files])
     cache = Cache(Path(job.cache), ours=True)
-    meter = Meter(model.download_bytes)
-    ticker = asyncio.create_task(_tick(meter))
+    throughput = Throughput(model.download_bytes)
+    ticker = asyncio.create_task(_tick(throughput))
     try:
-        missing = await _missing(job, cache, meter)
+        missing = await _missing(job, cache, throughput)
         _check_disk(job, missing)
-        await _bring_all(job, cache, meter, missing)
+        await _bring_all(job, cache, throughput, missing)
     finally:
         ticker.cancel()
     for file in model.files:
@@ -61,16 +61,18 @@ async def download(job: Job) -> None:
     _say(
         Line(
             kind="done",
-            message=meter.message(),
-            details=meter.details()
+            message=throughput.message(),
+            details=throughput.details()
             | {
-                "fetched_bytes": meter.fetched,
+                "fetched_bytes": throughput.fetched,
             },
         )
     )
 
 
-async def _bring_all(job: Job, cache: Cache, meter: Meter, missing: list[ModelFile]) -> None:
+async def _bring_all(
+    job: Job, cache: Cache, throughput: Throughput, missing: list[ModelFile]
+) -> None:
     origin = Origin(
         endpoint=job.endpoint, token=lambda: job.token, allow_insecure=job.allow_insecure
     )
@@ -81,7 +83,7 @@ async def _bring_all(job: Job, cache: Cache, meter: Meter, missing: list[ModelFi
             client=client,
             origin=origin,
             model=job.model,
-            meter=meter,
+            throughput=throughput,
             tell=_state_writer,
             stall_seconds=job.stall_seconds,
             retries=job.retries,
@@ -92,7 +94,7 @@ async def _bring_all(job: Job, cache: Cache, meter: Meter, missing: list[ModelFi
                 group.create_task(_bring(job, cache, source, file, slots))
 
 
-async def _missing(job: Job, cache: Cache, meter: Meter) -> list[ModelFile]:
+async def _missing(job: Job, cache: Cache, throughput: Throughput) -> list[ModelFile]:
     """Files that are not in the cache; a blob with the wrong content is removed."""
     missing: list[ModelFile] = []
     hashes = Hashes(Path(job.memory))
@@ -100,12 +102,12 @@ async def _missing(job: Job, cache: Cache, meter: Meter) -> list[ModelFile]:
         blob = cache.blob(job.model.id, file)
         if not blob.is_file():
             part = part_path(Path(job.temp), repo_folder(job.model.id), file)
-            meter.have(file.path, min(part.stat().st_size, file.bytes) if part.exists() else 0)
+            throughput.have(file.path, min(part.stat().st_size, file.bytes) if part.exists() else 0)
             missing.append(file)
             continue
         digest = await asyncio.to_thread(hashes.of, blob, file, threading.Event())
         if digest == expected(file):
-            meter.have(file.path, file.bytes)
+            throughput.have(file.path, file.bytes)
         else:
             blob.unlink()
             missing.append(file)
@@ -136,22 +138,22 @@ async def _bring(
     blob = cache.blob(job.model.id, file)
     path = part_path(Path(job.temp), repo_folder(job.model.id), file)
     async with slots:
-        part = await lock(path, file, blob, lambda size: source.meter.have(file.path, size))
+        part = await lock(path, file, blob, lambda size: source.throughput.have(file.path, size))
         if part is None:
-            source.meter.have(file.path, file.bytes)
+            source.throughput.have(file.path, file.bytes)
             return
         try:
             await asyncio.to_thread(part.resume)
-            source.meter.have(file.path, part.size)
+            source.throughput.have(file.path, part.size)
             await fetch(source, part)
             await asyncio.to_thread(part.place, blob)
         finally:
             part.close()
 
 
-async def _tick(meter: Meter) -> None:
+async def _tick(throughput: Throughput) -> None:
     while True:
-        _say(Line(kind="progress", message=meter.message(), details=meter.details()))
+        _say(Line(kind="progress", message=throughput.message(), details=throughput.details()))
         await asyncio.sleep(_TICK_SECONDS)
 
 

@@ -11,7 +11,7 @@ import socket
 import sys
 from pathlib import Path
 
-from backend.keeper import wire
+from backend.keeper import messages
 from backend.keeper.child import PR_SET_CHILD_SUBREAPER, process_control
 from backend.keeper.keeper import Keeper
 
@@ -45,7 +45,7 @@ def main() -> int:
 def _open_door(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with wire.short_path(path) as name:
+    with messages.short_path(path) as name:
         door.bind(name)
     path.chmod(0o600)
     door.listen(128)

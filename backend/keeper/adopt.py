@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.keeper import ports, processes, servers, wire
+from backend.keeper import messages, ports, processes, servers
 
 ANSWER_SECONDS = 0.3
 
@@ -36,11 +36,11 @@ def adopt(folder: Path) -> Found | None:
     the lock still held after that, the pid is the server's and no stranger's.
     """
     try:
-        connection = wire.connect(folder / "control.sock", ANSWER_SECONDS)
+        connection = messages.connect(folder / "control.sock", ANSWER_SECONDS)
     except OSError:
         return None
     with connection:
-        pid, uid = wire.peer(connection)
+        pid, uid = messages.peer(connection)
         if pid is None or uid != os.getuid():
             return None
         pidfd = _watch(pid)
@@ -65,7 +65,7 @@ def adopt(folder: Path) -> Found | None:
 def listener_of(folder: Path, timeout: float) -> socket.socket | None:
     """Ask a server for its listening socket; None if it does not answer in time."""
     try:
-        with wire.connect(folder / "control.sock", timeout) as connection:
+        with messages.connect(folder / "control.sock", timeout) as connection:
             return _ask_listener(connection)
     except OSError:
         return None
@@ -73,8 +73,8 @@ def listener_of(folder: Path, timeout: float) -> socket.socket | None:
 
 def _ask_listener(connection: socket.socket) -> socket.socket | None:
     try:
-        wire.send(connection, {"verb": "listener"})
-        _, fds = wire.receive(connection)
+        messages.send(connection, {"verb": "listener"})
+        _, fds = messages.receive(connection)
     except (OSError, ValueError):
         return None
     given = [socket.socket(fileno=fd) for fd in fds]

@@ -11,12 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
-from backend.keeper import requests, servers, wire
+from backend.keeper import messages, requests, servers
 from backend.keeper.child import CannotStart
-from backend.keeper.holdings import Holdings
+from backend.keeper.messages import Message
 from backend.keeper.ports import CannotBind
+from backend.keeper.registry import Registry
 from backend.keeper.requests import BadRequest, text
-from backend.keeper.wire import Message
 
 TICK_SECONDS = 0.5
 Answer = tuple[Message, list[int]]
@@ -29,7 +29,7 @@ class Keeper:
         self._run_dir = run_dir
         self._door = door
         self._idle_seconds = idle_seconds
-        self._holdings = Holdings(run_dir)
+        self._holdings = Registry(run_dir)
         self._selector = selectors.DefaultSelector()
         self._buffers: dict[socket.socket, tuple[bytes, list[int]]] = {}
         self._watchers: set[socket.socket] = set()
@@ -102,7 +102,7 @@ class Keeper:
 
     def _welcome(self) -> None:
         connection, _ = self._door.accept()
-        if wire.peer(connection)[1] not in {None, os.getuid()}:
+        if messages.peer(connection)[1] not in {None, os.getuid()}:
             connection.close()
             return
         connection.settimeout(1.0)
@@ -114,12 +114,12 @@ class Keeper:
             return
         data, fds = self._buffers[connection]
         try:
-            piece, more = wire.receive_some(connection)
+            piece, more = messages.receive_some(connection)
         except OSError:
             piece, more = b"", list[int]()
         data, fds = data + piece, fds + more
         self._buffers[connection] = (data, fds)
-        if not piece or len(data) > wire.LINE_LIMIT or len(fds) > wire.FDS_PER_MESSAGE:
+        if not piece or len(data) > messages.LINE_LIMIT or len(fds) > messages.FDS_PER_MESSAGE:
             self._part(connection)
         elif data.endswith(b"\n"):
             self._buffers[connection] = (b"", [])
@@ -131,7 +131,7 @@ class Keeper:
 
     def _send(self, connection: socket.socket, message: Message, fds: list[int]) -> None:
         try:
-            wire.send(connection, message, fds)
+            messages.send(connection, message, fds)
         except OSError:
             self._part(connection)
 
@@ -148,7 +148,7 @@ class Keeper:
 
     def _answer(self, connection: socket.socket, line: bytes, given: list[socket.socket]) -> Answer:
         try:
-            return self._do(connection, wire.parse(line), given)
+            return self._do(connection, messages.parse(line), given)
         except CannotBind as error:
             return {"error": error.code, "message": str(error)}, []
         except CannotStart as error:

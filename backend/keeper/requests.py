@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from backend.keeper.messages import Message
 from backend.keeper.servers import Order
-from backend.keeper.wire import Message
 
 SERVER = re.compile(r"srv_[0-9a-z]{8,64}")
 

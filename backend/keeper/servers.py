@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend.keeper import cgroup, processes
 from backend.keeper.child import DATA_HEADROOM_BYTES, Launch, launch
-from backend.keeper.wire import Message
+from backend.keeper.messages import Message
 
 
 @dataclass(frozen=True, kw_only=True)

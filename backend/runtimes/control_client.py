@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from backend.errors import Problem
-from backend.keeper.wire import short_path
-from backend.runtimes.server_folder import ServerFolder
+from backend.keeper.messages import short_path
+from backend.runtimes.server_directory import ServerDirectory
 
 ANSWER_LIMIT = 8 * 1024 * 1024
 
@@ -32,7 +32,7 @@ class _Metrics(BaseModel):
     text: str
 
 
-async def hello(folder: ServerFolder, timeout: float = 2.0) -> Hello | None:
+async def hello(folder: ServerDirectory, timeout: float = 2.0) -> Hello | None:
     """Who is there; None if nobody answers in time, or not the server that we started."""
     answer = await _ask(folder.path, b'{"verb": "hello"}\n', timeout)
     try:
@@ -42,12 +42,12 @@ async def hello(folder: ServerFolder, timeout: float = 2.0) -> Hello | None:
     return known if known.nonce == folder.nonce() and known.server == folder.server else None
 
 
-async def drain(folder: ServerFolder, timeout: float = 1.0) -> bool:
+async def drain(folder: ServerDirectory, timeout: float = 1.0) -> bool:
     """Ask it to finish and end. False if it did not hear."""
     return bool(await _ask(folder.path, b'{"verb": "drain"}\n', timeout))
 
 
-async def metrics(folder: ServerFolder, timeout: float = 2.0) -> str:
+async def metrics(folder: ServerDirectory, timeout: float = 2.0) -> str:
     """Its Prometheus text; empty if it does not answer."""
     answer = await _ask(folder.path, b'{"verb": "metrics"}\n', timeout)
     with contextlib.suppress(ValidationError):

@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 from typing import cast
 
-from backend.keeper import wire
+from backend.keeper import messages
 from backend.runtimes.liveness import Ping
 
 PING = b'{"verb": "ping"}\n'
@@ -57,12 +57,12 @@ class ControlLink:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.setblocking(False)
         try:
-            with wire.short_path(self._path) as name:
+            with messages.short_path(self._path) as name:
                 connection.connect(name)
         except OSError:
             connection.close()
             raise
-        self.pid = wire.peer(connection)[0]
+        self.pid = messages.peer(connection)[0]
         return connection
 
     def _read(self) -> Ping | None:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from backend.errors.server import KeeperLost
-from backend.keeper import wire
-from backend.keeper.wire import Message
+from backend.keeper import messages
+from backend.keeper.messages import Message
 from backend.runtimes.environment import inherited
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +87,7 @@ class KeeperClient:
                 if await reader.readline():
                     yield {"event": "connected"}
                 while line := await reader.readline():
-                    yield wire.parse(line)
+                    yield messages.parse(line)
         finally:
             writer.close()
             with contextlib.suppress(OSError):
@@ -108,15 +108,15 @@ class KeeperClient:
     def _exchange(self, message: Message, give: socket.socket | None) -> tuple[Message, list[int]]:
         for _ in range(2):
             with self._connect() as connection, contextlib.suppress(OSError, json.JSONDecodeError):
-                wire.send(connection, message, [give.fileno()] if give else None)
-                return wire.receive(connection)
+                messages.send(connection, message, [give.fileno()] if give else None)
+                return messages.receive(connection)
         raise KeeperLost(f"The keeper did not answer {message['verb']!r}.")
 
     def _connect(self) -> socket.socket:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                return wire.connect(self._door, ANSWER_SECONDS)
+                return messages.connect(self._door, ANSWER_SECONDS)
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise KeeperLost("No keeper answers, and none could be started.") from error
@@ -146,13 +146,13 @@ class KeeperClient:
 
     def _shutdown(self, grace: float) -> None:
         try:
-            connection = wire.connect(self._door, grace + ANSWER_SECONDS)
+            connection = messages.connect(self._door, grace + ANSWER_SECONDS)
         except OSError:
             return
         with connection, contextlib.suppress(OSError, ValueError):
-            wire.send(connection, {"verb": "shutdown", "grace": grace})
-            wire.receive(connection)
-            wire.receive(connection)
+            messages.send(connection, {"verb": "shutdown", "grace": grace})
+            messages.receive(connection)
+            messages.receive(connection)
 
 
 async def _finish(work: Callable[[], T], drop: Callable[[T], object] = id) -> T:

@@ -17,13 +17,13 @@ from backend.domain.server import (
 )
 from backend.errors import PlatformError, Problem
 from backend.errors.server import KeeperLost
-from backend.runtimes import ending, local_memory, server_logs, starting
+from backend.runtimes import local_memory, server_logs, starting, stopping
 from backend.runtimes.control_client import hello, metrics
 from backend.runtimes.keeper_client import KeeperClient, Refused, as_int
 from backend.runtimes.monitor import Monitor
 from backend.runtimes.ports import PortRange, asked_port, refusal
-from backend.runtimes.rooms import LOADING, RESTARTING, STOPPED, Rooms
-from backend.runtimes.server_folder import ServerFolder, find, prune
+from backend.runtimes.server_directory import ServerDirectory, find, prune
+from backend.runtimes.waiting_rooms import LOADING, RESTARTING, STOPPED, WaitingRooms
 
 log = logging.getLogger(__name__)
 RECONNECT_SECONDS = 0.2
@@ -51,7 +51,7 @@ class LocalRuntime:
         self._environment = environment
         self._module = module
         self._keeper = KeeperClient(self._run_dir, python, environment, keeper_idle_seconds)
-        self._rooms = Rooms(self._run_dir, self._keeper)
+        self._rooms = WaitingRooms(self._run_dir, self._keeper)
         self._starts: dict[str, asyncio.Lock] = {}
         self._monitor = Monitor()
         self._watching: asyncio.Task[None] | None = None
@@ -77,7 +77,7 @@ class LocalRuntime:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
         alive = [folder for folder, _ in find(self._run_dir) if folder.is_alive]
-        await ending.drain_all(alive, grace)
+        await stopping.drain_all(alive, grace)
         await self._keeper.shutdown(grace)
         await self.close()
 
@@ -108,11 +108,11 @@ class LocalRuntime:
         folders = self._folders(handle)
         for folder in folders:
             if folder.has_ended:
-                return await ending.describe(folder)
+                return await stopping.describe(folder)
         for folder in folders:
             known = await hello(folder)
             if known is None and folder.has_ended:
-                return await ending.describe(folder)
+                return await stopping.describe(folder)
             if known is None:
                 return ServerStatus(state="unresponsive", cause="it did not respond")
             if known.state == "loading":
@@ -218,7 +218,7 @@ class LocalRuntime:
         ]
         for folder in stray:
             log.warning("ending a server that nobody wants: %s", folder.server)
-        await asyncio.gather(*(ending.end(folder, self._keeper, 2.0) for folder in stray))
+        await asyncio.gather(*(stopping.end(folder, self._keeper, 2.0) for folder in stray))
         for deployment_id in await self._keeper.bound() - {*deployments, *busy}:
             await self.release(deployment_id)
 
@@ -237,23 +237,23 @@ class LocalRuntime:
         except Refused as refused:
             raise refusal(refused.code, host, port, self._port_range) from refused
 
-    async def _end(self, folder: ServerFolder, grace: float) -> None:
+    async def _end(self, folder: ServerDirectory, grace: float) -> None:
         """A hung server is not asked to finish: who waits for it would wait longer."""
         if self._monitor.is_hung(folder.server):
-            await ending.kill(folder, self._keeper)
+            await stopping.kill(folder, self._keeper)
         else:
-            await ending.end(folder, self._keeper, grace)
+            await stopping.end(folder, self._keeper, grace)
 
     async def _undo(self, here: starting.Start, *, new_port: bool) -> None:
         for folder in here.launched:
-            await ending.kill(folder, self._keeper)
+            await stopping.kill(folder, self._keeper)
         if new_port:
             with contextlib.suppress(PlatformError):
                 await self.release(here.spec.deployment_id)
 
-    def _folders(self, handle: ServerHandle) -> list[ServerFolder]:
+    def _folders(self, handle: ServerHandle) -> list[ServerDirectory]:
         names = handle.ref.get("servers", "").split()
-        folders = [ServerFolder(self._run_dir / name) for name in names if name.isidentifier()]
+        folders = [ServerDirectory(self._run_dir / name) for name in names if name.isidentifier()]
         return [folder for folder in folders if folder.path.is_dir()]
 
     def _is_over(self, handle: ServerHandle) -> bool:

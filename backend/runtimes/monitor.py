@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from backend.runtimes.control_link import ControlLink
 from backend.runtimes.liveness import Liveness, Ping
 from backend.runtimes.process_activity import Activity, observe
-from backend.runtimes.server_folder import ServerFolder
+from backend.runtimes.server_directory import ServerDirectory
 
 PROBE_SECONDS = 1.0
 # A timer that is later than this was held up itself: the rest is no silence of the servers.
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class Probed:
     """One server and its liveness."""
 
-    def __init__(self, folder: ServerFolder) -> None:
+    def __init__(self, folder: ServerDirectory) -> None:
         spec = folder.spec()
         self.folder = folder
         self.name = folder.server
@@ -53,7 +53,7 @@ class Probed:
 class Watch:
     """The servers of one handle, until one of them ends or hangs."""
 
-    def __init__(self, folders: Sequence[ServerFolder]) -> None:
+    def __init__(self, folders: Sequence[ServerDirectory]) -> None:
         self.servers = [Probed(folder) for folder in folders]
         self.down: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
@@ -101,7 +101,7 @@ class Monitor:
         for watch in self._watches:
             watch.close()
 
-    async def until_down(self, folders: Sequence[ServerFolder]) -> str | None:
+    async def until_down(self, folders: Sequence[ServerDirectory]) -> str | None:
         """Return when one of the servers has ended (None) or hangs (the cause)."""
         watch = Watch(folders)
         self._watches.add(watch)

@@ -11,12 +11,12 @@ from backend.domain.report import Report
 from backend.domain.server import ServerHandle, ServerSpec
 from backend.errors import ProblemError
 from backend.errors.server import ServerDied
-from backend.runtimes import ending
+from backend.runtimes import stopping
 from backend.runtimes.classify_exit import classify_exit
 from backend.runtimes.control_client import Hello, hello
 from backend.runtimes.environment import server_environment
 from backend.runtimes.keeper_client import ROOT, KeeperClient, Refused
-from backend.runtimes.server_folder import ServerFolder, create, find, prune
+from backend.runtimes.server_directory import ServerDirectory, create, find, prune
 
 LISTENER_FD = 3
 POLL_SECONDS = (0.03, 0.05, 0.1, 0.2)
@@ -32,15 +32,15 @@ class Start:
     keeper: KeeperClient
     environment: Mapping[str, str]
     module: str
-    launched: list[ServerFolder] = field(default_factory=list[ServerFolder])
+    launched: list[ServerDirectory] = field(default_factory=list[ServerDirectory])
 
-    async def found(self) -> list[ServerFolder]:
+    async def found(self) -> list[ServerDirectory]:
         """The servers of this deployment and generation that live already: all of them, or none.
 
         An incomplete or dying set is ended first, so that a second set cannot stand beside it; so
         is an incomplete set of another generation, of which one worker has died.
         """
-        sets: dict[int, list[ServerFolder]] = {}
+        sets: dict[int, list[ServerDirectory]] = {}
         for folder, spec in find(self.run_dir, self.spec.deployment_id):
             if folder.is_alive:
                 sets.setdefault(spec.generation, []).append(folder)
@@ -51,10 +51,10 @@ class Start:
         if len(usable) == len(alive) == self.spec.workers:
             self.launched.extend(alive)
             return alive
-        await asyncio.gather(*(ending.kill(folder, self.keeper) for folder in alive))
+        await asyncio.gather(*(stopping.kill(folder, self.keeper) for folder in alive))
         return []
 
-    async def launch(self, report: Report) -> list[ServerFolder]:
+    async def launch(self, report: Report) -> list[ServerDirectory]:
         """Have the keeper start every worker. Raises ServerDied if it cannot."""
         prune(self.run_dir, self.spec.deployment_id)
         for _ in range(self.spec.workers):
@@ -69,11 +69,11 @@ class Start:
         report("the server process is started")
         return list(self.launched)
 
-    async def until_ready(self, folders: list[ServerFolder], report: Report) -> None:
+    async def until_ready(self, folders: list[ServerDirectory], report: Report) -> None:
         """Return when all are ready; raise what ended the first one that ends."""
         said = ""
         for pause in itertools.chain(POLL_SECONDS, itertools.repeat(POLL_SECONDS[-1])):
-            states = [await _look(folder) for folder in folders]
+            states = [await _poll(folder) for folder in folders]
             if all(known is not None and known.state == "ready" for known in states):
                 return
             messages = [known.message for known in states if known and known.state == "loading"]
@@ -82,14 +82,14 @@ class Start:
                 report(said)
             await asyncio.sleep(pause)
 
-    async def _end_incomplete(self, sets: dict[int, list[ServerFolder]]) -> None:
+    async def _end_incomplete(self, sets: dict[int, list[ServerDirectory]]) -> None:
         for folders in sets.values():
             told = folders[0].spec()
             if told is not None and len(folders) < told.workers:
                 for folder in folders:
-                    await ending.kill(folder, self.keeper)
+                    await stopping.kill(folder, self.keeper)
 
-    def _order(self, folder: ServerFolder) -> dict[str, object]:
+    def _order(self, folder: ServerDirectory) -> dict[str, object]:
         spec = self.spec
         argv = [spec.python, "-m", self.module]
         return {
@@ -103,7 +103,7 @@ class Start:
         }
 
 
-def handle(spec: ServerSpec, port: int, folders: list[ServerFolder]) -> ServerHandle:
+def handle(spec: ServerSpec, port: int, folders: list[ServerDirectory]) -> ServerHandle:
     """The whole state of a running deployment."""
     return ServerHandle(
         runtime="local",
@@ -118,12 +118,12 @@ def handle(spec: ServerSpec, port: int, folders: list[ServerFolder]) -> ServerHa
     )
 
 
-async def _look(folder: ServerFolder) -> Hello | None:
+async def _poll(folder: ServerDirectory) -> Hello | None:
     known = await hello(folder)
     if known is not None and known.state == "failed" and known.problem is not None:
         raise ProblemError(known.problem)
     if folder.has_ended:
-        raise classify_exit(await ending.exit_of(folder))
+        raise classify_exit(await stopping.exit_of(folder))
     return known
 
 

@@ -1,8 +1,8 @@
 """The tasks: wire format, bounds and examples; free of torch and all that loads a model."""
 
 from backend.tasks.base import Sample, Task
-from backend.tasks.choose import cannot_serve, task_for
 from backend.tasks.registry import ALIASES, NOT_SERVED, TASKS, canonical
+from backend.tasks.task_selection import cannot_serve, task_for
 
 __all__ = [
     "ALIASES", "NOT_SERVED", "TASKS", "Sample", "Task", "cannot_serve", "canonical", "task_for",

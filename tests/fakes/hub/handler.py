@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.fakes.hub import answers
+from tests.fakes.hub import responses
 from tests.fakes.hub.faults import Fault, Kind, Seen
 from tests.fakes.hub.repos import MediaFile, Repo, digest
 
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
         elif "no-answer" in self.found:
             self._wait_for_the_client_to_go()
         elif "gzip-bomb" in self.found:
-            self._send(200, answers.bomb(), {"Content-Encoding": "gzip"})
+            self._send(200, responses.bomb(), {"Content-Encoding": "gzip"})
         else:
             return False
         return True
@@ -96,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         values = {key: unquote(value) for key, value in match.groupdict().items() if value}
         if name == "models":
-            status, answer, headers = answers.search(self.hub.repos, query, self.hub.url)
+            status, answer, headers = responses.search(self.hub.repos, query, self.hub.url)
             self._send(status, json.dumps(answer).encode(), headers)
         elif name == "whoami":
             self.send_json(200 if self.token else 401, {"name": "tester", "type": "user"})
@@ -122,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
         elif name == "auth" and not repo.may_read(self.token):
             self._gated(repo)
         else:
-            self.send_json(200, answers.about(name, repo, commit, values, body))
+            self.send_json(200, responses.about(name, repo, commit, values, body))
 
     def _file(self, repo: Repo, commit: str, path: str) -> None:
         if not repo.may_read(self.token):

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.domain.model import ModelFile
-from backend.hub.choose import Allowed, choose, formats, needs_code
+from backend.hub.file_selection import Allowed, formats, needs_code, select_files
 from backend.hub.names import is_safe
 
 BASE = ["config.json", "tokenizer.json", "vocab.txt", "spiece.model", "chat_template.jinja"]
@@ -14,7 +14,7 @@ def listing(*names: str) -> dict[str, ModelFile]:
 
 
 def chosen(names: list[str], shards: tuple[str, ...] = (), **risks: bool) -> set[str]:
-    return {file.path for file in choose(listing(*names), shards, Allowed(**risks)).files}
+    return {file.path for file in select_files(listing(*names), shards, Allowed(**risks)).files}
 
 
 def test_texts_and_one_safetensors_file_are_enough() -> None:
@@ -54,11 +54,11 @@ def test_modules_of_sentence_transformers_come_along() -> None:
 
 def test_a_module_s_pickle_comes_only_where_it_is_allowed_and_nothing_else_is_there() -> None:
     names = [*BASE, "model.safetensors", "modules.json", "2_Dense/pytorch_model.bin"]
-    assert choose(listing(*names), (), Allowed()).has_pickle_only
+    assert select_files(listing(*names), (), Allowed()).has_pickle_only
     assert "2_Dense/pytorch_model.bin" not in chosen(names)
     assert chosen(names, pickle=True) == set(names)
     both = [*names, "2_Dense/model.safetensors"]
-    assert not choose(listing(*both), (), Allowed()).has_pickle_only
+    assert not select_files(listing(*both), (), Allowed()).has_pickle_only
     assert "2_Dense/pytorch_model.bin" not in chosen(both, pickle=True)
 
 

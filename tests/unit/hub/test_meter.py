@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.hub.meter import Meter, amount, duration, of
+from backend.hub.throughput import Throughput, amount, duration, of
 
 
 class Clock:
@@ -14,7 +14,7 @@ class Clock:
 
 def test_bytes_speed_and_time_left_become_a_sentence() -> None:
     clock = Clock()
-    meter = Meter(268_000_000, clock)
+    meter = Throughput(268_000_000, clock)
     meter.received("model.safetensors", 0)
     for _ in range(4):
         clock.now += 1.0
@@ -25,7 +25,7 @@ def test_bytes_speed_and_time_left_become_a_sentence() -> None:
 
 def test_there_is_no_time_left_before_three_seconds_of_data() -> None:
     clock = Clock()
-    meter = Meter(100_000_000, clock)
+    meter = Throughput(100_000_000, clock)
     meter.received("a", 1_000_000)
     clock.now = 2.9
     meter.received("a", 1_000_000)
@@ -36,14 +36,14 @@ def test_there_is_no_time_left_before_three_seconds_of_data() -> None:
 
 def test_what_was_there_before_counts_as_done_and_not_as_speed() -> None:
     clock = Clock()
-    meter = Meter(100, clock)
+    meter = Throughput(100, clock)
     meter.have("a", 60)
     clock.now = 1.0
     assert (meter.done, meter.fetched, meter.details()["bytes_per_second"]) == (60, 0, 0)
 
 
 def test_a_file_that_starts_anew_is_counted_back() -> None:
-    meter = Meter(100)
+    meter = Throughput(100)
     meter.received("a", 50)
     meter.have("a", 0)
     assert (meter.done, meter.fetched) == (0, 50)

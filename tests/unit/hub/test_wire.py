@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from backend.hub.wire import Origin, is_loopback
+from backend.hub.http import Origin, is_loopback
 
 
 def sent(endpoint: str, target: str, *, allow_insecure: bool = False) -> bool:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from backend.keeper import wire
+from backend.keeper import messages
 
 
 def test_a_message_and_its_descriptor_arrive_together(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("through")
     left, right = socket.socketpair()
     with left, right, (tmp_path / "file").open() as file:
-        wire.send(left, {"verb": "x", "big": "y" * 200}, [file.fileno()])
-        message, fds = wire.receive(right)
+        messages.send(left, {"verb": "x", "big": "y" * 200}, [file.fileno()])
+        message, fds = messages.receive(right)
     assert message["verb"] == "x"
     (fd,) = fds
     assert os.get_inheritable(fd) is False
@@ -28,26 +28,26 @@ def test_half_a_line_is_an_error_when_the_other_side_goes() -> None:
         left.sendall(b'{"verb": ')
         left.close()
         with pytest.raises(ConnectionError):
-            wire.receive(right)
+            messages.receive(right)
 
 
 def test_what_is_no_object_is_refused() -> None:
     with pytest.raises(ValueError, match="not a JSON object"):
-        wire.parse(b"[1]\n")
+        messages.parse(b"[1]\n")
 
 
 def test_the_other_side_is_known_by_the_kernel() -> None:
     left, right = socket.socketpair()
     with left, right:
-        assert wire.peer(left) == (os.getpid(), os.getuid())
+        assert messages.peer(left) == (os.getpid(), os.getuid())
 
 
 def test_a_path_longer_than_an_address_can_be_bound_and_connected(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 120)
     folder.mkdir()
     with socket.socket(socket.AF_UNIX) as door:
-        with wire.short_path(folder / "door.sock") as name:
+        with messages.short_path(folder / "door.sock") as name:
             door.bind(name)
         door.listen()
-        wire.connect(folder / "door.sock", 1.0).close()
+        messages.connect(folder / "door.sock", 1.0).close()
     assert (folder / "door.sock").is_socket()

@@ -88,7 +88,7 @@ def new_client(endpoint: str, *, connect_seconds: float, read_seconds: float) ->
 
 
 @asynccontextmanager
-async def ask(
+async def get(
     client: httpx2.AsyncClient,
     origin: Origin,
     url: str,

@@ -39,7 +39,7 @@ _FORMATS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class FileSelection:
     """The weights that would be loaded, and all files that would be fetched."""
 
     weights: list[ModelFile]
@@ -55,7 +55,9 @@ class Allowed:
     remote_code: bool = False
 
 
-def choose(listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed) -> Choice:
+def select_files(
+    listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed
+) -> FileSelection:
     """The files to fetch; `shards` are the files that the index names, empty without an index."""
     safe = _weights(listing, SAFETENSORS, SAFETENSORS_INDEX, shards)
     pickled = [] if safe else _weights(listing, PICKLE, PICKLE_INDEX, shards)
@@ -69,7 +71,7 @@ def choose(listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowe
     files = {
         file.path: file for file in (*beside, *extra, *wanted, *(layers if allowed.pickle else ()))
     }
-    return Choice(
+    return FileSelection(
         weights=weights,
         has_pickle_only=bool(pickled or layers),
         files=sorted(files.values(), key=lambda file: file.path),

@@ -23,7 +23,7 @@ TAIL_LINES = 50
 
 
 @dataclass(frozen=True)
-class ServerFolder:
+class ServerDirectory:
     """One server by its folder; whether it lives is asked of the lock, never of a pid."""
 
     path: Path
@@ -103,7 +103,7 @@ class ServerFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def create(run_dir: Path, spec: ServerSpec) -> ServerFolder:
+def create(run_dir: Path, spec: ServerSpec) -> ServerDirectory:
     """A folder for a new server, readable by nobody else."""
     path = run_dir / f"srv_{secrets.token_hex(16)}"
     path.mkdir(mode=0o700, parents=True)
@@ -111,14 +111,14 @@ def create(run_dir: Path, spec: ServerSpec) -> ServerFolder:
         descriptor = os.open(path / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
-    return ServerFolder(path)
+    return ServerDirectory(path)
 
 
 def find(
     run_dir: Path, deployment_id: str | None = None
-) -> Iterator[tuple[ServerFolder, ServerSpec]]:
+) -> Iterator[tuple[ServerDirectory, ServerSpec]]:
     """Every server with a readable spec, of one deployment or all, newest first."""
-    folders = [ServerFolder(path) for path in run_dir.glob("srv_*")]
+    folders = [ServerDirectory(path) for path in run_dir.glob("srv_*")]
     for folder in sorted(folders, key=_age, reverse=True):
         spec = folder.spec()
         if spec is not None and deployment_id in {None, spec.deployment_id}:
@@ -132,7 +132,7 @@ def prune(run_dir: Path, deployment_id: str, keep: int = KEPT_PER_DEPLOYMENT) ->
         folder.remove()
 
 
-def _age(folder: ServerFolder) -> float:
+def _age(folder: ServerDirectory) -> float:
     try:
         return (folder.path / "spec.json").stat().st_mtime
     except OSError:

@@ -7,12 +7,12 @@ import time
 
 from backend.domain.server import ServerStatus
 from backend.errors import PlatformError
-from backend.keeper import wire
+from backend.keeper import messages
 from backend.runtimes.classify_exit import Exit, cause
 from backend.runtimes.control_client import drain
 from backend.runtimes.keeper_client import KeeperClient, Refused
 from backend.runtimes.process_activity import observe
-from backend.runtimes.server_folder import ServerFolder
+from backend.runtimes.server_directory import ServerDirectory
 
 POLL_SECONDS = 0.02
 RECORD_SECONDS = 2.0
@@ -23,7 +23,7 @@ DRAIN_SHARE = 0.8
 log = logging.getLogger(__name__)
 
 
-async def end(folder: ServerFolder, keeper: KeeperClient, grace: float) -> None:
+async def end(folder: ServerDirectory, keeper: KeeperClient, grace: float) -> None:
     """Drain, then TERM, then KILL of all it started. Returns when it is gone."""
     deadline = time.monotonic() + grace
     heard = await drain(folder)
@@ -38,18 +38,18 @@ async def end(folder: ServerFolder, keeper: KeeperClient, grace: float) -> None:
     await kill(folder, keeper)
 
 
-def is_stopped(folder: ServerFolder) -> bool:
+def is_stopped(folder: ServerDirectory) -> bool:
     """Whether its process is stopped (SIGSTOP, a debugger): it would not get a SIGTERM."""
     try:
-        with wire.connect(folder.path / "control.sock", CONNECT_SECONDS) as connection:
-            pid = wire.peer(connection)[0]
+        with messages.connect(folder.path / "control.sock", CONNECT_SECONDS) as connection:
+            pid = messages.peer(connection)[0]
     except OSError:
         return False
     activity = observe(pid) if pid is not None else None
     return activity is not None and activity.is_stopped
 
 
-async def kill(folder: ServerFolder, keeper: KeeperClient) -> None:
+async def kill(folder: ServerDirectory, keeper: KeeperClient) -> None:
     """KILL, and wait until the keeper has seen its end. A server already gone is fine."""
     if folder.has_ended:
         return
@@ -58,14 +58,14 @@ async def kill(folder: ServerFolder, keeper: KeeperClient) -> None:
         log.error("server %s is still there after a KILL", folder.server)
 
 
-async def drain_all(folders: list[ServerFolder], grace: float) -> None:
+async def drain_all(folders: list[ServerDirectory], grace: float) -> None:
     """Ask all at once, and give them the time to finish."""
     heard = await asyncio.gather(*(drain(folder) for folder in folders))
     draining = [folder for folder, did in zip(folders, heard, strict=True) if did]
     await asyncio.gather(*(gone(folder, grace * DRAIN_SHARE) for folder in draining))
 
 
-async def gone(folder: ServerFolder, seconds: float) -> bool:
+async def gone(folder: ServerDirectory, seconds: float) -> bool:
     """Wait for its end, at most so long."""
     deadline = time.monotonic() + seconds
     while not folder.has_ended:
@@ -76,7 +76,7 @@ async def gone(folder: ServerFolder, seconds: float) -> bool:
     return True
 
 
-async def exit_of(folder: ServerFolder) -> Exit:
+async def exit_of(folder: ServerDirectory) -> Exit:
     """How it ended. The record comes a moment after the lock is free; without a keeper, never."""
     for _ in range(int(RECORD_SECONDS / POLL_SECONDS)):
         if folder.has_record:
@@ -85,7 +85,7 @@ async def exit_of(folder: ServerFolder) -> Exit:
     return await asyncio.to_thread(folder.exit)
 
 
-async def describe(folder: ServerFolder) -> ServerStatus:
+async def describe(folder: ServerDirectory) -> ServerStatus:
     """The status of a server that is gone."""
     known = await exit_of(folder)
     return ServerStatus(
@@ -97,7 +97,7 @@ async def describe(folder: ServerFolder) -> ServerStatus:
     )
 
 
-async def _signal(folder: ServerFolder, keeper: KeeperClient, number: int) -> None:
+async def _signal(folder: ServerDirectory, keeper: KeeperClient, number: int) -> None:
     try:
         await keeper.request("signal", server=folder.server, signal=int(number))
     except (Refused, PlatformError) as error:

@@ -6,13 +6,13 @@ import socket
 from pathlib import Path
 
 from backend.keeper import adopt, logfile, ports, processes, servers
+from backend.keeper.messages import Message
 from backend.keeper.requests import BadRequest, Order, Wish
-from backend.keeper.wire import Message
 
 BUSY_SERVER_SECONDS = 2.0
 
 
-class Holdings:
+class Registry:
     """Owns the listening sockets and server processes. Nothing here waits longer than seconds."""
 
     def __init__(self, run_dir: Path) -> None:

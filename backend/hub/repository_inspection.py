@@ -10,9 +10,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.domain.model import ModelFile
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
-from backend.hub import choose
-from backend.hub.choose import Allowed, Choice
+from backend.hub import file_selection
 from backend.hub.client import MAX_JSON, HubClient
+from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.headers import Tensors, header_length, read_header, together
 from backend.hub.names import is_safe
 from backend.tasks.layers import kind_of
@@ -96,32 +96,34 @@ def _read_part(path: Path, first: int, last: int) -> bytes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class Inspection:
     """What the files of a commit tell."""
 
     listing: dict[str, ModelFile]
     configs: dict[str, Json]
-    choice: Choice
+    choice: FileSelection
     tensors: Tensors | None
     layers: list[str]
     is_legacy_pickle: bool
 
 
-async def look(reader: Reader, listing: dict[str, ModelFile], allowed: Allowed) -> Look:
+async def inspect_repository(
+    reader: Reader, listing: dict[str, ModelFile], allowed: Allowed
+) -> Inspection:
     """Read configs, index and headers. Raises CorruptModel, UnsafeRepository, MissingFiles."""
-    names = [name for name in choose.CONFIGS if name in listing]
+    names = [name for name in file_selection.CONFIGS if name in listing]
     read = await asyncio.gather(*(reader.json(name) for name in names))
     configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
     if "config.json" in names and "config.json" not in configs:
         raise CorruptModel("config.json is no JSON table.")
-    index = choose.index_of(listing)
+    index = file_selection.index_of(listing)
     shards = await _shards(reader, listing, index) if index else []
-    choice = choose.choose(listing, shards, allowed)
+    choice = file_selection.select_files(listing, shards, allowed)
     tensors = None
     if choice.weights and all(file.path.endswith(".safetensors") for file in choice.weights):
         tensors = await _tensors(reader, choice.weights)
-    layers = await _layers(reader, listing) if choose.MODULES in listing else []
-    return Look(
+    layers = await _layers(reader, listing) if file_selection.MODULES in listing else []
+    return Inspection(
         listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
         is_legacy_pickle=await _is_legacy_pickle(reader, choice.weights),
     )  # fmt: skip
@@ -138,8 +140,8 @@ async def _is_legacy_pickle(reader: Reader, weights: list[ModelFile]) -> bool:
 
 async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:
     """Kinds of the layers that modules.json names. Raises CorruptModel."""
-    size = min(listing[choose.MODULES].bytes, _FIRST_READ)
-    raw = await reader.part(choose.MODULES, 0, max(size, 1) - 1)
+    size = min(listing[file_selection.MODULES].bytes, _FIRST_READ)
+    raw = await reader.part(file_selection.MODULES, 0, max(size, 1) - 1)
     try:
         return [kind_of(line.type) for line in _MODULES.validate_json(raw)]
     except ValidationError:

@@ -3,18 +3,18 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Answer(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class SafetensorsInfo(_Answer):
+class SafetensorsInfo(_Response):
     """What the Hub itself read from the headers."""
 
     parameters: dict[str, int] = {}
     total: int | None = None
 
 
-class RepoInfo(_Answer):
+class RepoInfo(_Response):
     """`/api/models/{id}`; everything but the commit may be missing on a mirror."""
 
     id: str = ""
@@ -39,14 +39,14 @@ class RepoInfo(_Answer):
         return next(tagged, None)
 
 
-class Lfs(_Answer):
+class Lfs(_Response):
     """The large file behind a pointer; the tree calls its SHA-256 `oid`."""
 
     oid: str
     size: int = Field(ge=0)
 
 
-class TreeEntry(_Answer):
+class TreeEntry(_Response):
     """One line of a tree listing."""
 
     type: str
@@ -56,14 +56,14 @@ class TreeEntry(_Answer):
     lfs: Lfs | None = None
 
 
-class Reference(_Answer):
+class Reference(_Response):
     """A branch, tag or pull request."""
 
     ref: str = ""
     name: str = ""
 
 
-class References(_Answer):
+class References(_Response):
     """`/api/models/{id}/refs`."""
 
     branches: list[Reference] = []

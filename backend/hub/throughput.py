@@ -9,7 +9,7 @@ _WINDOW = 5.0
 _ETA_AFTER = 3.0
 
 
-class Meter:
+class Throughput:
     """Counts what is on disk and what came over the network; used by one event loop only."""
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:

@@ -7,7 +7,7 @@ from backend.errors import Problem
 from backend.errors.inference import ModelLoading
 from backend.runtimes.control_client import hello
 from backend.runtimes.keeper_client import KeeperClient
-from backend.runtimes.server_folder import find
+from backend.runtimes.server_directory import find
 from backend.runtimes.waiting_room import WaitingRoom
 
 ESTIMATE_SECONDS = 20.0
@@ -16,7 +16,7 @@ RESTARTING = ModelLoading("The model server has ended and is being restarted.").
 STOPPED = ModelLoading("The model server is stopped.").problem()
 
 
-class Rooms:
+class WaitingRooms:
     """Owns the rooms. What is open is decided under one lock per deployment."""
 
     def __init__(self, run_dir: Path, keeper: KeeperClient) -> None:

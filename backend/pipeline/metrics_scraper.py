@@ -68,7 +68,7 @@ class Scraper:
     def __init__(
         self,
         store: Store,
-        ports: PipelineDependencies,
+        dependencies: PipelineDependencies,
         history: History,
         latest: LatestMetrics,
         idle: IdleMonitor,

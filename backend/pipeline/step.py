@@ -25,9 +25,10 @@ class Expectation:
 class Step(Generic[P, T]):
     """One of the six steps.
 
-    `body` takes a Report first, then frozen values and dependencies; it returns one frozen value, raises
-    only catalogue errors, leaves nothing behind when cancelled, and may be run twice. `weight` is
-    its share of the progress bar until a value says better; `setting` names its time limit.
+    `body` takes a Report first, then frozen values and dependencies; it returns one frozen value,
+    raises only catalogue errors, leaves nothing behind when cancelled, and may be run twice.
+    `weight` is its share of the progress bar until a value says better; `setting` names its time
+    limit.
     `why_skipped` gives the reason where a value shows that there was nothing to do, and `expects`
     what a value says of the steps after it.
     """

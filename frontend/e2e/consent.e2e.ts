@@ -8,8 +8,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ModelDetail } from '@/api/types';
 import { type Hub, startHub } from './hub';
-import { isSoundInBothSchemes, shot } from './looks';
 import { inherited, PYTHON, ROOT } from './plane';
+import { isAccessibleInBothSchemes, shot } from './screens';
 import { type Stage, setStage } from './stage';
 
 // As tests/fakes/unsafe_repositories.py has it.
@@ -69,7 +69,7 @@ test('a gated model shows where its terms are, takes a token, and works', async 
   await aside.getByText('Access must be requested first').waitFor();
   const terms = aside.getByRole('link', { name: 'Terms and licence' });
   expect(await terms.getAttribute('href')).toBe(`${hub.url}/acme/gated`);
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'wizard-gated-light');
   const blocked = await stage.open('/deploy/review?model=acme/gated');
   await title(blocked.page, 'Not ready to launch');
@@ -87,7 +87,7 @@ test('a pickle model is refused until its box is ticked, with the commit that wi
   await consent.getByText((await commitOf('pickled')).slice(0, 7)).waitFor();
   const box = consent.getByRole('checkbox', { name: 'Load pickle weights' });
   expect(await box.isChecked()).toBe(false);
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'wizard-pickle-light');
   const refused = await stage.open('/deploy/review?model=acme/pickled');
   await title(refused.page, 'Not ready to launch');
@@ -111,7 +111,7 @@ test('code of a repository runs only after a red consent that names the pinned c
   await consent.getByText(commit.slice(0, 7)).waitFor();
   const box = consent.getByRole('checkbox', { name: "Run this repository's code" });
   expect(await box.isChecked()).toBe(false);
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'wizard-remote-code-light');
   const refused = await stage.open('/deploy/review?model=acme/coded');
   await title(refused.page, 'Not ready to launch');

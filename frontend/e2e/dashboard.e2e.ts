@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Moment, Series } from '@/api/types';
 import { deployment } from '../src/test/fixtures';
-import { isSound, shot } from './looks';
+import { isAccessible, shot } from './screens';
 import { type Stage, setStage } from './stage';
 
 let stage: Stage;
@@ -126,7 +126,7 @@ test.each(Object.keys(SCALES).flatMap((name) => WIDTHS.map((width) => [name, wid
       await expect.poll(() => topLabels(page)).toEqual(scale.tops);
       expect(await clippedLabels(page), colorScheme).toEqual([]);
       expect(await touchingLabels(page), colorScheme).toEqual([]);
-      await isSound(page, `${name} ${width} ${colorScheme}`);
+      await isAccessible(page, `${name} ${width} ${colorScheme}`);
       await shot(page, `metrics-${name}-${colorScheme}-${width}`, true);
       expect(faults).toEqual([]);
     }

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Hub, startHub } from './hub';
-import { isSoundInBothSchemes, shot } from './looks';
 import { until } from './patience';
 import { ROOT } from './plane';
+import { isAccessibleInBothSchemes, shot } from './screens';
 import { type Stage, setStage } from './stage';
 
 const MODEL = join(ROOT, 'backend/starters/sentiment');
@@ -50,7 +50,7 @@ test('a new installation says where to put models', async () => {
     .getByText(join(stage.storage, 'local'), { exact: false })
     .waitFor();
   await section(page, 'Cached models').getByText('No cached models.').waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'models-empty-light', true);
   expect(faults).toEqual([]);
 });
@@ -84,12 +84,12 @@ test('every model has its kind, size, fit and users; what cannot be deployed say
   }
   await row(page, 'gguf-files').getByText('GGUF files are not supported yet.').waitFor();
   await row(page, 'acme/used').getByRole('link', { name: 'used', exact: true }).waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'models-light', true);
   const narrow = await stage.open('/models', { ...NARROW, colorScheme: 'dark' });
   await row(narrow.page, 'mine').waitFor();
   await shot(narrow.page, 'models-dark-360', true);
-  await isSoundInBothSchemes(narrow.page);
+  await isAccessibleInBothSchemes(narrow.page);
   const dark = await stage.open('/models', { colorScheme: 'dark' });
   await row(dark.page, 'mine').waitFor();
   await shot(dark.page, 'models-dark', true);
@@ -125,12 +125,12 @@ test('a used model names its deployments instead of being deleted; an unused one
   const dialog = page.getByRole('dialog');
   await dialog.getByText('is used by').waitFor();
   await dialog.getByRole('link', { name: 'used', exact: true }).waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await dialog.getByRole('button', { name: 'Close' }).last().click();
 
   await page.getByRole('button', { name: 'Delete acme/unused' }).click();
   await dialog.getByText('downloads it again').waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'models-delete-light');
   await dialog.getByRole('button', { name: 'Delete acme/unused' }).click();
   await row(page, 'acme/unused').waitFor({ state: 'detached' });

@@ -1,8 +1,8 @@
 /** Playground and deployment page in a real browser; every command and example they show is run. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { curlOf, panel } from './bench';
-import { isSound, shot } from './looks';
+import { curlOf, panel } from './panels';
+import { isAccessible, shot } from './screens';
 import { everySnippet } from './snippets';
 import { type Opened, type Stage, setStage } from './stage';
 
@@ -50,7 +50,7 @@ describe.each([
     const { page, faults } = await visit(name, '/playground', options);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await sure(page);
-    await isSound(page);
+    await isAccessible(page);
     await shot(page, `playground-${kind}-${width.replace(' ', '-')}`);
     const told = labelsIn(await curlOf(page));
     expect(told).not.toBeNull();
@@ -98,7 +98,7 @@ test('a conversation streams, stops where Send was, and keeps what was said', as
   await line.detach();
   await page.getByText(/first after/).waitFor();
   await page.getByRole('button', { name: 'Send' }).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await shot(page, 'playground-chat-wide');
   expect(await curlOf(page)).toMatch(/^data: \{/m);
   expect(faults).toEqual([]);
@@ -119,7 +119,7 @@ describe.each([
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'sentiment' }).waitFor();
     await page.getByText(settled).first().waitFor();
-    await isSound(page);
+    await isAccessible(page);
     await shot(page, `deployment-${name}-${width}`);
     expect(faults).toEqual([]);
   });

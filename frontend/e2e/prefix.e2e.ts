@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WebSocket } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shot } from './looks';
 import { hasNginx, type Stop, startNginx } from './nginx';
+import { shot } from './screens';
 import { type Stage, setStage } from './stage';
 
 let stage: Stage;

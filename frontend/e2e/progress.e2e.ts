@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Hub, startHub } from './hub';
-import { isSoundInBothSchemes, shot } from './looks';
 import { ROOT } from './plane';
+import { isAccessibleInBothSchemes, shot } from './screens';
 import { everySnippet } from './snippets';
 import { type Stage, setStage } from './stage';
 
@@ -54,7 +54,7 @@ test('a download survives a reload, is the same in two tabs, and ends in an endp
   await deploy('slow');
   const { page, faults } = await visit('slow');
   await page.getByText('Received').waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'progress-light');
   const before = await percent(page);
   await page.reload();
@@ -73,7 +73,7 @@ test('a download survives a reload, is the same in two tabs, and ends in an endp
   ] as const) {
     await tab.getByRole('tab', { name: 'curl' }).waitFor();
     await shot(tab, name);
-    await isSoundInBothSchemes(tab);
+    await isAccessibleInBothSchemes(tab);
   }
   expect([...faults, ...other.faults]).toEqual([]);
   const answers = await everySnippet(page);
@@ -100,7 +100,7 @@ test('a launch is cancelled in its own place, and launched again', async () => {
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Cancel launch' }).click();
   await page.getByRole('heading', { name: 'The launch was cancelled' }).waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await hub.does([]);
   await page.getByRole('button', { name: 'Launch again' }).click();
   await launched(page);
@@ -111,7 +111,7 @@ test('a failure says why, and its button does what it says', async () => {
   await deploy('retried', { hardware: { memory_limit_gb: 0.1 } });
   const { page } = await visit('retried');
   await page.getByRole('alert').waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, 'progress-failed-light');
   await page.getByRole('button', { name: /^Raise limit to .* and retry$/ }).click();
   await launched(page);

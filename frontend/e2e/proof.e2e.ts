@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Deployment } from '@/api/types';
 import { deployment } from '../src/test/fixtures';
-import { isSoundInBothSchemes, shot } from './looks';
+import { isAccessibleInBothSchemes, shot } from './screens';
 import { type Stage, setStage } from './stage';
 
 const WARNING = 'The output is empty: the model generated no text.';
@@ -52,9 +52,9 @@ test.each([
   await page.route('**/api/v1/deployments/dep_shown', (route) => route.fulfill({ json: shown() }));
   await page.goto(stage.url + path);
   await page.getByRole('note').getByText(WARNING).waitFor();
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await shot(page, `proof-warning-${name}`, true);
   await page.setViewportSize({ width: 360, height: 800 });
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   expect(faults).toEqual([]);
 });

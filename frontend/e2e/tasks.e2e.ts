@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { curlOf, panel } from './bench';
-import { isSound, isSoundInBothSchemes, shot } from './looks';
+import { curlOf, panel } from './panels';
 import { PATIENCE_MS } from './patience';
 import { inherited, PYTHON, ROOT } from './plane';
+import { isAccessible, isAccessibleInBothSchemes, shot } from './screens';
 import { pasted, scratch } from './snippets';
 import { type Opened, type Stage, setStage } from './stage';
 
@@ -32,7 +32,7 @@ const DRAWN = {
 } as const;
 type Name = keyof typeof DRAWN;
 const NAMES = Object.keys(DRAWN) as Name[];
-const SOUND: Name = 'text-to-speech';
+const AUDIO_TYPES: Name = 'text-to-speech';
 
 /** A random model is sure of nothing: what is found at all is drawn. */
 const UNSURE: ReadonlySet<Name> = new Set(['object-detection', 'image-segmentation']);
@@ -83,13 +83,13 @@ async function drawn(name: Name): Promise<Opened> {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByText(DRAWN[name]).first().waitFor();
   await shot(page, `task-${name}`);
-  await isSoundInBothSchemes(page);
+  await isAccessibleInBothSchemes(page);
   await page.setViewportSize({ width: 360, height: 800 });
-  await isSound(page, `${name} narrow`);
+  await isAccessible(page, `${name} narrow`);
   return opened;
 }
 
-const JSONS = NAMES.filter((name) => name !== SOUND);
+const JSONS = NAMES.filter((name) => name !== AUDIO_TYPES);
 
 test.each(JSONS)('%s: the sample runs with one press, and its answer is drawn', async (name) => {
   const { page, faults } = await drawn(name);
@@ -98,8 +98,8 @@ test.each(JSONS)('%s: the sample runs with one press, and its answer is drawn', 
   expect(faults).toEqual([]);
 });
 
-test(`${SOUND}: the sample is spoken with one press, and a terminal keeps it as a file`, async () => {
-  const { page, faults } = await drawn(SOUND);
+test(`${AUDIO_TYPES}: the sample is spoken with one press, and a terminal keeps it as a file`, async () => {
+  const { page, faults } = await drawn(AUDIO_TYPES);
   expect(await panel(page, 'Response')).toMatch(/ of audio\/wav/);
   const folder = await scratch();
   await pasted('curl', await panel(page, 'curl'), folder);

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Deployment } from '@/api/types';
-import { isSound, shot } from './looks';
+import { isAccessible, shot } from './screens';
 import { pasted, scratch } from './snippets';
 import { type Stage, setStage } from './stage';
 
@@ -118,7 +118,7 @@ describe('every screen, both schemes, wide and 360 px', () => {
       await page.getByRole('heading', { name: heading }).first().waitFor();
       await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null);
       await shot(page, `${name}-${look}`);
-      await isSound(page, `${name} ${look}`);
+      await isAccessible(page, `${name} ${look}`);
       expect(faults, `${name} ${look}`).toEqual([]);
     }
   });

@@ -1,7 +1,7 @@
 import { cx } from '@/components/ui/cx';
 import { formatPercent } from '@/lib/format';
-import { type Entity, spansOf } from './answers';
 import classes from './Entities.module.css';
+import { type Entity, spansOf } from './responses';
 
 const LOOKS = [classes.solid, classes.dashed, classes.dotted, classes.double] as const;
 

@@ -1,7 +1,7 @@
 import { Fragment, useState } from 'react';
-import type { Filled } from './answers';
 import classes from './Gaps.module.css';
 import { LabelBars } from './LabelBars';
+import type { Filled } from './responses';
 
 interface Props {
   text: string;

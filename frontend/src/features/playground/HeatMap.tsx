@@ -1,8 +1,8 @@
 import { type CSSProperties, useState } from 'react';
 import { cx } from '@/components/ui/cx';
-import { Winner } from './Answer';
-import { cosine } from './answers';
 import classes from './HeatMap.module.css';
+import { Winner } from './ResultPanel';
+import { cosine } from './responses';
 
 interface Props {
   sentences: readonly string[];

@@ -1,9 +1,9 @@
 import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import { cx } from '@/components/ui/cx';
-import type { Label } from './answers';
-import { labelText } from './answers';
 import classes from './LabelBars.module.css';
+import type { Label } from './responses';
+import { labelText } from './responses';
 
 interface Props {
   labels: readonly Label[];

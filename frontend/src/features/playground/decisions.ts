@@ -1,5 +1,5 @@
 /** Answers to typed questions: yes or no, one of several, how much. */
-import { type Fields, isFields, isNumber, isText, type Label } from './answers';
+import { type Fields, isFields, isNumber, isText, type Label } from './responses';
 
 export interface Decided {
   name: string;

@@ -1,5 +1,5 @@
 /** The parts of a task's own example, which has the shape of a request. */
-import { isFields, isText } from './answers';
+import { isFields, isText } from './responses';
 
 export interface Example {
   /** `inputs` where it is an object, else empty. */

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { readMasks, readPicture } from './shapes';
+import { readImage, readMasks } from './shapes';
 
 test('only base64 becomes the address of a picture', () => {
   const mask = (text: string) => readMasks([{ label: 'sky', score: 1, mask: text }]);
   expect(mask('iVBORw0=')?.[0]?.url).toBe('data:image/png;base64,iVBORw0=');
   expect(mask('AA"); background: url("//elsewhere')).toBeNull();
-  expect(readPicture({ depth: 'data:image/png;base64,AAAA' }, 'depth')).toMatch(/AAAA$/);
-  expect(readPicture({ depth: 'data:text/html,x' }, 'depth')).toBeNull();
+  expect(readImage({ depth: 'data:image/png;base64,AAAA' }, 'depth')).toMatch(/AAAA$/);
+  expect(readImage({ depth: 'data:text/html,x' }, 'depth')).toBeNull();
 });
 
 test('a part without a name is told apart by its place', () => {

@@ -1,5 +1,5 @@
 /** Answers with places in a picture, a text or a sound, read from JSON that nobody vouches for. */
-import { isFields, isNumber, isText, listOf } from './answers';
+import { isFields, isNumber, isText, listOf } from './responses';
 
 export interface Box {
   label: string;
@@ -102,7 +102,7 @@ export function readChunks(json: unknown): Chunk[] | null {
 }
 
 /** The picture in an answer that tells more than the picture: `depth` of a depth map, say. */
-export const readPicture = (json: unknown, name: string): string | null =>
+export const readImage = (json: unknown, name: string): string | null =>
   isFields(json) ? pngUrl(json[name]) : null;
 
 /** Rows with an index into what was sent, best first. */

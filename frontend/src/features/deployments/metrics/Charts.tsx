@@ -4,7 +4,6 @@ import type { Deployment, Series } from '@/api/types';
 import { formatBytes, formatPercent } from '@/lib/format';
 import { ChartCard } from './ChartCard';
 import classes from './Charts.module.css';
-import { lonelyDot } from './LonelyDot';
 import {
   axisTo,
   COLORS,
@@ -19,7 +18,8 @@ import {
   shared,
   splitUnit,
   timeAxis,
-} from './look';
+} from './chartStyle';
+import { lonelyDot } from './LonelyDot';
 import { type Row, totalsOf } from './series';
 
 interface Props {

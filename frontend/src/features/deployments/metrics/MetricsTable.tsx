@@ -1,6 +1,6 @@
 import { formatBytes, formatMs } from '@/lib/format';
 import { clockSeconds, exactUtc } from '@/lib/time';
-import { countOf } from './look';
+import { countOf } from './chartStyle';
 import classes from './MetricsTab.module.css';
 import type { Row } from './series';
 

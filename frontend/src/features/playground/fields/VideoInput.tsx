@@ -11,7 +11,7 @@ import { RunButton, type RunProps } from '../RunButton';
 import type { Media } from '../requests';
 import { useFileInput } from '../useFileInput';
 import { useObjectUrl } from '../useObjectUrl';
-import classes from './PictureInput.module.css';
+import classes from './ImageInput.module.css';
 
 interface Props {
   media: Media | null;
@@ -31,14 +31,14 @@ export function VideoInput({ media, sample, onMedia, run }: Props) {
   const look = cx(stage.picture, smallUrl === url && stage.small);
   const take = (file: File) => onMedia(mediaOfFile(file));
   const { place } = useFileInput('video', take);
-  const isPicture = media?.blob.type.startsWith('image/') ?? false;
+  const isImage = media?.blob.type.startsWith('image/') ?? false;
   const label = media?.name ?? '';
   return (
     <Card className={classes.card} padding={16}>
       <section aria-label="Film. Drop one here." className={stage.stage} {...place}>
         {url === null ? (
           <p className={stage.hint}>Drop a film here.</p>
-        ) : isPicture ? (
+        ) : isImage ? (
           <img
             src={url}
             alt={label}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlayerStop } from '@tabler/icons-react';
-import { Answer } from '../Answer';
 import { InputCard, type Sample } from '../InputCard';
+import { ResultPanel } from '../ResultPanel';
 import classes from './Chat.module.css';
 import own from './Completion.module.css';
 import { factsOf, type Generation } from './generation';
@@ -50,7 +50,7 @@ export function Completion(props: Props) {
             }
           : {})}
       />
-      <Answer
+      <ResultPanel
         title="The model goes on"
         problem={made?.problem ?? null}
         onRetry={() => onRun()}
@@ -68,7 +68,7 @@ export function Completion(props: Props) {
             </small>
           </div>
         )}
-      </Answer>
+      </ResultPanel>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { formatPercent } from '@/lib/format';
-import { Winner } from '../Answer';
 import { Marked } from '../Entities';
 import { LabelBars } from '../LabelBars';
+import { Winner } from '../ResultPanel';
 import { type Found, readFound } from '../shapes';
 import type { Outcome } from '../useRun';
 import { Result } from './Result';

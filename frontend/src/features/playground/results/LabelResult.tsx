@@ -1,7 +1,7 @@
 import { formatPercent, plural } from '@/lib/format';
-import { Winner } from '../Answer';
-import { type Label, labelText, readLabels } from '../answers';
 import { LabelBars } from '../LabelBars';
+import { Winner } from '../ResultPanel';
+import { type Label, labelText, readLabels } from '../responses';
 import type { Outcome } from '../useRun';
 import { Result } from './Result';
 

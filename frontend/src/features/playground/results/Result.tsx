@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Answer, Unknown } from '../Answer';
+import { ResultPanel, Unknown } from '../ResultPanel';
 import type { Outcome } from '../useRun';
 
 interface Props<T> {
@@ -18,7 +18,7 @@ interface Props<T> {
 export function Result<T>({ title, note, spoken, run, onRetry, value, children }: Props<T>) {
   const drawn = value === null ? <Unknown /> : children(value);
   return (
-    <Answer
+    <ResultPanel
       {...(title === undefined ? {} : { title })}
       problem={run.problem}
       note={value === null ? null : note?.(value)}
@@ -26,6 +26,6 @@ export function Result<T>({ title, note, spoken, run, onRetry, value, children }
       onRetry={onRetry}
     >
       {run.exchange === null ? null : drawn}
-    </Answer>
+    </ResultPanel>
   );
 }

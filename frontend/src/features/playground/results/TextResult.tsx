@@ -1,6 +1,6 @@
 import { CopyButton } from '@/components/ui/CopyButton';
 import { plural } from '@/lib/format';
-import { readText } from '../answers';
+import { readText } from '../responses';
 import type { Outcome } from '../useRun';
 import { Result } from './Result';
 import classes from './TextResult.module.css';

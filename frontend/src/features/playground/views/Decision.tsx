@@ -1,15 +1,15 @@
 import { Textarea } from '@mantine/core';
-import { Winner } from '../Answer';
-import { isFields } from '../answers';
-import { Bench } from '../Bench';
 import { type Decided, readDecisions } from '../decisions';
 import { partsOf, textIn } from '../example';
 import { AskCard } from '../fields/AskCard';
 import { LabelBars } from '../LabelBars';
+import { Winner } from '../ResultPanel';
 import { pretty } from '../requests';
+import { isFields } from '../responses';
 import { Result } from '../results/Result';
-import { useFieldsBench } from '../useFieldsBench';
+import { useFieldsForm } from '../useFieldsForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 import classes from './Decision.module.css';
 
 const parsed = (text: string): unknown => {
@@ -27,7 +27,7 @@ export default function Decision(props: ViewProps) {
     state: textIn(inputs, 'state'),
     questions: isFields(inputs.questions) ? pretty(inputs.questions) : '',
   };
-  const { fields, set, run, go, runButton, bench } = useFieldsBench(
+  const { fields, set, run, go, runButton, form } = useFieldsForm(
     props,
     example,
     ({ state, questions }) => {
@@ -37,7 +37,7 @@ export default function Decision(props: ViewProps) {
   );
   const isBroken = fields.questions.trim() !== '' && !isFields(parsed(fields.questions));
   return (
-    <Bench {...bench}>
+    <Workspace {...form}>
       <AskCard
         title="State and questions"
         samples={[{ label: 'Sample', onPick: () => go(example) }]}
@@ -72,7 +72,7 @@ export default function Decision(props: ViewProps) {
       >
         {(all) => all.map((one) => <Question key={one.name} decided={one} />)}
       </Result>
-    </Bench>
+    </Workspace>
   );
 }
 

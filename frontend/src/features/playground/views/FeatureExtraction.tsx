@@ -1,17 +1,17 @@
 import { useState } from 'react';
 import { plural } from '@/lib/format';
-import { Answer, Unknown } from '../Answer';
-import { readVectors } from '../answers';
-import { Bench, rawOf } from '../Bench';
 import { HeatMap } from '../HeatMap';
 import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
+import { ResultPanel, Unknown } from '../ResultPanel';
 import { curlOf, jsonRequest } from '../requests';
+import { readVectors } from '../responses';
 import { bodyOf } from '../schema';
 import { useParameters } from '../useParameters';
 import { useRun } from '../useRun';
 import { useTarget } from '../useTarget';
 import type { ViewProps } from '../viewProps';
+import { rawOf, Workspace } from '../Workspace';
 
 const SAMPLE: Sample = {
   label: 'Sample',
@@ -50,7 +50,7 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
   const size = vectors?.[0]?.length ?? info?.model?.dimensions;
   const compared = run.about?.slice(0, MAX_COMPARED) ?? [];
   return (
-    <Bench
+    <Workspace
       aside={<ParametersForm parameters={parameters} />}
       timing={run.exchange?.timing ?? null}
       isRunning={false}
@@ -70,7 +70,7 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
         onRun={() => go()}
         onStop={run.stop}
       />
-      <Answer
+      <ResultPanel
         title="How alike they are"
         problem={run.problem}
         note={size ? `${plural(size, 'number')} a sentence` : null}
@@ -82,7 +82,7 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
         ) : (
           <Unknown />
         )}
-      </Answer>
-    </Bench>
+      </ResultPanel>
+    </Workspace>
   );
 }

@@ -1,16 +1,16 @@
 import { Button } from '@mantine/core';
 import { useRef } from 'react';
 import { formatPercent, plural } from '@/lib/format';
-import { Answer, Unknown } from '../Answer';
-import { readFills } from '../answers';
-import { Bench } from '../Bench';
 import type { Exchange } from '../call';
 import { Gaps } from '../Gaps';
 import { History } from '../History';
 import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
-import { exampleText, lengthNote, useTextBench } from '../useTextBench';
+import { ResultPanel, Unknown } from '../ResultPanel';
+import { readFills } from '../responses';
+import { exampleText, lengthNote, useTextForm } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 const EITHER = /\[MASK\]|<mask>/g;
 
@@ -23,7 +23,7 @@ function tell({ json }: Exchange) {
 
 export default function FillMask(props: ViewProps) {
   const { task, info } = props;
-  const { text, setText, parameters, run, history, go, bench } = useTextBench(props, tell);
+  const { text, setText, parameters, run, history, go, form } = useTextForm(props, tell);
   const input = useRef<HTMLTextAreaElement>(null);
   const mask = info?.model?.mask_token ?? '[MASK]';
   const samples: readonly Sample[] = [
@@ -47,7 +47,7 @@ export default function FillMask(props: ViewProps) {
   const gaps = run.exchange ? readFills(run.exchange.json) : null;
   const best = gaps?.map((gap) => gap[0]?.word).join(', ');
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <InputCard
         title="Text with gaps"
         note={lengthNote(text, info?.model?.max_input_tokens)}
@@ -66,7 +66,7 @@ export default function FillMask(props: ViewProps) {
         onRun={() => go()}
         onStop={run.stop}
       />
-      <Answer
+      <ResultPanel
         problem={run.problem}
         note={gaps ? plural(gaps.length, 'gap') : null}
         spoken={best ?? ''}
@@ -77,8 +77,8 @@ export default function FillMask(props: ViewProps) {
         ) : (
           <Unknown />
         )}
-      </Answer>
+      </ResultPanel>
       <History list={history.list} shown={run.about} onPick={go} onClear={history.clear} />
-    </Bench>
+    </Workspace>
   );
 }

@@ -1,20 +1,17 @@
-import { Bench } from '../Bench';
-import { PictureInput } from '../fields/PictureInput';
+import { ImageInput } from '../fields/ImageInput';
 import { ParametersForm } from '../ParametersForm';
 import { LabelResult } from '../results/LabelResult';
-import { useMediaBench } from '../useMediaBench';
+import { useMediaForm } from '../useMediaForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 /** What a picture shows. */
 export default function ImageClassification(props: ViewProps) {
-  const { media, sample, parameters, run, runButton, go, bench } = useMediaBench(
-    props,
-    'sample.png',
-  );
+  const { media, sample, parameters, run, runButton, go, form } = useMediaForm(props, 'sample.png');
   const answer = <LabelResult run={run} onRetry={() => go()} />;
   return (
-    <Bench {...bench} answer={answer} aside={<ParametersForm parameters={parameters} />}>
-      <PictureInput media={media} sample={sample} onMedia={go} run={runButton} />
-    </Bench>
+    <Workspace {...form} answer={answer} aside={<ParametersForm parameters={parameters} />}>
+      <ImageInput media={media} sample={sample} onMedia={go} run={runButton} />
+    </Workspace>
   );
 }

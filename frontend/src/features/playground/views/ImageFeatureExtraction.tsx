@@ -1,21 +1,21 @@
 import { plural } from '@/lib/format';
-import { readVectors } from '../answers';
-import { Bench } from '../Bench';
-import { PictureInput } from '../fields/PictureInput';
+import { ImageInput } from '../fields/ImageInput';
 import { ParametersForm } from '../ParametersForm';
+import { readVectors } from '../responses';
 import { Fingerprint } from '../results/Fingerprint';
 import { Result } from '../results/Result';
 import { readNumbers } from '../shapes';
-import { usePictureBench } from '../usePictureBench';
+import { useImageForm } from '../useImageForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 /** A picture as numbers. */
 export default function ImageFeatureExtraction(props: ViewProps) {
-  const { picture, parameters, run, go, bench } = usePictureBench(props);
+  const { picture, parameters, run, go, form } = useImageForm(props);
   const json = run.exchange?.json;
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
-      <PictureInput {...picture} />
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
+      <ImageInput {...picture} />
       <Result
         title="Its numbers"
         run={run}
@@ -26,6 +26,6 @@ export default function ImageFeatureExtraction(props: ViewProps) {
       >
         {(vector) => <Fingerprint vector={vector} />}
       </Result>
-    </Bench>
+    </Workspace>
   );
 }

@@ -1,14 +1,14 @@
 import { Textarea } from '@mantine/core';
-import { Bench } from '../Bench';
 import { partsOf, textIn } from '../example';
-import { PictureInput } from '../fields/PictureInput';
+import { ImageInput } from '../fields/ImageInput';
 import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
 import { FoundResult } from '../results/FoundResult';
 import { TextResult } from '../results/TextResult';
-import { useFieldsBench } from '../useFieldsBench';
-import { useSamplePicture } from '../usePictureBench';
+import { useFieldsForm } from '../useFieldsForm';
+import { useSampleImage } from '../useImageForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 interface Fields {
   media: Media | null;
@@ -17,11 +17,11 @@ interface Fields {
 
 /** A picture and a question about it: answers with a score, or a text in the model's own words. */
 export default function ImageQuestion(props: ViewProps) {
-  const sample = useSamplePicture(props);
+  const sample = useSampleImage(props);
   const { inputs } = partsOf(props.task.example);
   const writes = props.task.name === 'image-text-to-text';
   const field = writes ? 'text' : 'question';
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm<Fields>(
     props,
     { media: sample, question: textIn(inputs, field) },
     ({ media, question }) => {
@@ -37,8 +37,8 @@ export default function ImageQuestion(props: ViewProps) {
     <FoundResult run={run} onRetry={() => go()} />
   );
   return (
-    <Bench {...bench} answer={answer} aside={<ParametersForm parameters={parameters} />}>
-      <PictureInput
+    <Workspace {...form} answer={answer} aside={<ParametersForm parameters={parameters} />}>
+      <ImageInput
         media={fields.media}
         sample={sample}
         onMedia={(media) => go({ media })}
@@ -51,7 +51,7 @@ export default function ImageQuestion(props: ViewProps) {
           value={fields.question}
           onChange={(event) => set({ question: event.currentTarget.value })}
         />
-      </PictureInput>
-    </Bench>
+      </ImageInput>
+    </Workspace>
   );
 }

@@ -1,19 +1,19 @@
 import { useState } from 'react';
 import { plural } from '@/lib/format';
-import { Bench } from '../Bench';
-import { PictureInput } from '../fields/PictureInput';
+import { ImageInput } from '../fields/ImageInput';
 import { LabelBars, percent, plain } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
 import { inkOf, Masks } from '../results/Masks';
 import { Result } from '../results/Result';
 import { readMasks } from '../shapes';
-import { usePictureBench } from '../usePictureBench';
+import { useImageForm } from '../useImageForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 /** A picture cut into its parts. */
 export default function ImageSegmentation(props: ViewProps) {
   const [chosen, setChosen] = useState<number | null>(null);
-  const { picture, parameters, run, go, isAnswered, bench } = usePictureBench(props);
+  const { picture, parameters, run, go, isAnswered, form } = useImageForm(props);
   const masks = isAnswered ? readMasks(run.exchange?.json) : null;
   // The guess at a mask's quality may be above 1.
   const format = props.task.name === 'mask-generation' ? plain : percent;
@@ -38,8 +38,8 @@ export default function ImageSegmentation(props: ViewProps) {
     </Result>
   );
   return (
-    <Bench {...bench} answer={answer} aside={<ParametersForm parameters={parameters} />}>
-      <PictureInput {...picture} overlay={() => <Masks masks={masks ?? []} chosen={chosen} />} />
-    </Bench>
+    <Workspace {...form} answer={answer} aside={<ParametersForm parameters={parameters} />}>
+      <ImageInput {...picture} overlay={() => <Masks masks={masks ?? []} chosen={chosen} />} />
+    </Workspace>
   );
 }

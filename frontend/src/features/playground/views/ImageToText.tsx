@@ -1,20 +1,20 @@
-import { Bench } from '../Bench';
-import { PictureInput } from '../fields/PictureInput';
+import { ImageInput } from '../fields/ImageInput';
 import { ParametersForm } from '../ParametersForm';
 import { TextResult } from '../results/TextResult';
-import { usePictureBench } from '../usePictureBench';
+import { useImageForm } from '../useImageForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 /** What a picture shows, in a sentence. */
 export default function ImageToText(props: ViewProps) {
-  const { picture, parameters, run, go, bench } = usePictureBench(props);
+  const { picture, parameters, run, go, form } = useImageForm(props);
   return (
-    <Bench
-      {...bench}
+    <Workspace
+      {...form}
       answer={<TextResult title="What it says" run={run} onRetry={() => go()} />}
       aside={<ParametersForm parameters={parameters} />}
     >
-      <PictureInput {...picture} />
-    </Bench>
+      <ImageInput {...picture} />
+    </Workspace>
   );
 }

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { Code } from '@/components/ui/CodePanel';
-import { Answer } from '../Answer';
-import { Bench, rawOf } from '../Bench';
 import { InputCard } from '../InputCard';
+import { ResultPanel } from '../ResultPanel';
 import { curlOf, jsonRequest, pretty } from '../requests';
 import { useRun } from '../useRun';
 import { useTarget } from '../useTarget';
 import type { ViewProps } from '../viewProps';
+import { rawOf, Workspace } from '../Workspace';
 import classes from './JsonView.module.css';
 
 function read(text: string): { body: unknown; error: string | null } {
@@ -35,7 +35,7 @@ export default function JsonView({ deployment, task }: ViewProps) {
     if (found.error === null) void run.start(jsonRequest(found.body), null);
   };
   return (
-    <Bench
+    <Workspace
       timing={run.exchange?.timing ?? null}
       isRunning={false}
       response={response}
@@ -55,7 +55,7 @@ export default function JsonView({ deployment, task }: ViewProps) {
         onRun={() => go()}
         onStop={run.stop}
       />
-      <Answer problem={run.problem} onRetry={() => go()}>
+      <ResultPanel problem={run.problem} onRetry={() => go()}>
         {run.exchange === null ? null : (
           <div className={classes.answer}>
             <Code
@@ -67,7 +67,7 @@ export default function JsonView({ deployment, task }: ViewProps) {
             />
           </div>
         )}
-      </Answer>
-    </Bench>
+      </ResultPanel>
+    </Workspace>
   );
 }

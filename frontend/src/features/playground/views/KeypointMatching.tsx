@@ -1,11 +1,10 @@
 import { Button, Card } from '@mantine/core';
 import { useMemo } from 'react';
 import { plural } from '@/lib/format';
-import { Bench } from '../Bench';
 import { partsOf } from '../example';
 import { FileButton } from '../FileButton';
-import { PICTURES } from '../fields/PictureInput';
-import card from '../fields/PictureInput.module.css';
+import { IMAGE_TYPES } from '../fields/ImageInput';
+import card from '../fields/ImageInput.module.css';
 import { LabelBars } from '../LabelBars';
 import footClasses from '../MediaFoot.module.css';
 import { mediaOfBase64, mediaOfFile } from '../media';
@@ -15,8 +14,9 @@ import type { Media } from '../requests';
 import { Pair } from '../results/Pair';
 import { Result } from '../results/Result';
 import { readMatches } from '../shapes';
-import { useFieldsBench } from '../useFieldsBench';
+import { useFieldsForm } from '../useFieldsForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 interface Fields {
   first: Media | null;
@@ -33,7 +33,7 @@ export default function KeypointMatching(props: ViewProps) {
       second: mediaOfBase64(inputs.image_1, 'image/png', 'second.png'),
     };
   }, [example]);
-  const { fields, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
+  const { fields, parameters, run, go, runButton, form } = useFieldsForm<Fields>(
     props,
     sample,
     ({ first, second }) => first && second && { inputs: { image_0: first, image_1: second } },
@@ -41,8 +41,8 @@ export default function KeypointMatching(props: ViewProps) {
   const isAnswered = run.about?.first === fields.first && run.about?.second === fields.second;
   const matches = isAnswered ? readMatches(run.exchange?.json) : null;
   return (
-    <Bench
-      {...bench}
+    <Workspace
+      {...form}
       answer={
         <Result
           title={matches ? plural(matches.length, 'match', 'matches') : 'Matches'}
@@ -67,12 +67,12 @@ export default function KeypointMatching(props: ViewProps) {
         <div className={footClasses.foot}>
           <FileButton
             label="Choose the first picture"
-            accept={PICTURES}
+            accept={IMAGE_TYPES}
             onFile={(file) => go({ first: mediaOfFile(file) })}
           />
           <FileButton
             label="Choose the second"
-            accept={PICTURES}
+            accept={IMAGE_TYPES}
             onFile={(file) => go({ second: mediaOfFile(file) })}
           />
           {fields.first === sample.first && fields.second === sample.second ? null : (
@@ -83,6 +83,6 @@ export default function KeypointMatching(props: ViewProps) {
           <RunButton {...runButton} />
         </div>
       </Card>
-    </Bench>
+    </Workspace>
   );
 }

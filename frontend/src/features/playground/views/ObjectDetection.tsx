@@ -1,18 +1,18 @@
 import { useState } from 'react';
-import { Bench } from '../Bench';
 import { partsOf, textsIn } from '../example';
 import { withoutLabels } from '../fields/candidates';
+import { ImageInput } from '../fields/ImageInput';
 import { LabelsField } from '../fields/LabelsField';
-import { PictureInput } from '../fields/PictureInput';
 import { ShowAbove } from '../fields/ShowAbove';
 import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
 import { Boxes } from '../results/Boxes';
 import { ObjectList } from '../results/ObjectList';
 import { readBoxes } from '../shapes';
-import { type Question, useFieldsBench } from '../useFieldsBench';
-import { useSamplePicture } from '../usePictureBench';
+import { type Question, useFieldsForm } from '../useFieldsForm';
+import { useSampleImage } from '../useImageForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 interface Fields {
   media: Media | null;
@@ -27,13 +27,13 @@ function ask({ media, labels }: Fields, wantsLabels: boolean): Question | null {
 
 /** Things in a picture with a box around each. */
 export default function ObjectDetection(props: ViewProps) {
-  const sample = useSamplePicture(props);
+  const sample = useSampleImage(props);
   const wantsLabels = props.task.name === 'zero-shot-object-detection';
   const { inputs, parameters: given } = partsOf(props.task.example);
   const named = [inputs, given].flatMap((holder) => textsIn(holder, 'candidate_labels'));
   const [above, setAbove] = useState(0);
   const [chosen, setChosen] = useState<number | null>(null);
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm<Fields>(
     props,
     { media: sample, labels: named },
     (now) => ask(now, wantsLabels),
@@ -52,12 +52,12 @@ export default function ObjectDetection(props: ViewProps) {
     />
   );
   return (
-    <Bench
-      {...bench}
+    <Workspace
+      {...form}
       answer={answer}
       aside={<ParametersForm parameters={parameters} fields={withoutLabels(parameters)} />}
     >
-      <PictureInput
+      <ImageInput
         media={fields.media}
         sample={sample}
         onMedia={(media) => go({ media })}
@@ -72,7 +72,7 @@ export default function ObjectDetection(props: ViewProps) {
           />
         ) : null}
         {all?.length ? <ShowAbove value={above} onChange={setAbove} /> : null}
-      </PictureInput>
-    </Bench>
+      </ImageInput>
+    </Workspace>
   );
 }

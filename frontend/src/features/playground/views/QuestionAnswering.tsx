@@ -1,12 +1,12 @@
 import { Textarea, TextInput } from '@mantine/core';
-import { Bench } from '../Bench';
 import { partsOf, textIn } from '../example';
 import { AskCard } from '../fields/AskCard';
 import { ParametersForm } from '../ParametersForm';
 import { FoundResult } from '../results/FoundResult';
-import { useFieldsBench } from '../useFieldsBench';
-import { lengthNote } from '../useTextBench';
+import { useFieldsForm } from '../useFieldsForm';
+import { lengthNote } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 const FERRY = {
   context:
@@ -18,14 +18,14 @@ const FERRY = {
 export default function QuestionAnswering(props: ViewProps) {
   const { inputs } = partsOf(props.task.example);
   const example = { question: textIn(inputs, 'question'), context: textIn(inputs, 'context') };
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm(
     props,
     example,
     ({ question, context }) =>
       question.trim() && context.trim() ? { inputs: { question, context } } : null,
   );
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <AskCard
         title="Question and text"
         note={lengthNote(fields.context, props.info?.model?.max_input_tokens)}
@@ -50,6 +50,6 @@ export default function QuestionAnswering(props: ViewProps) {
         />
       </AskCard>
       <FoundResult run={run} onRetry={() => go()} context={run.about?.context ?? ''} />
-    </Bench>
+    </Workspace>
   );
 }

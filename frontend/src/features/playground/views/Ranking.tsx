@@ -1,14 +1,14 @@
 import { Textarea, TextInput } from '@mantine/core';
 import { plural } from '@/lib/format';
-import { Bench } from '../Bench';
 import { linesOf, partsOf, textIn, textsIn } from '../example';
 import { AskCard } from '../fields/AskCard';
 import { LabelBars, plain } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
 import { Result } from '../results/Result';
 import { readNumbers, readRanking } from '../shapes';
-import { useFieldsBench } from '../useFieldsBench';
+import { useFieldsForm } from '../useFieldsForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 interface Words {
   title: string;
@@ -58,7 +58,7 @@ export default function Ranking(props: ViewProps) {
     one: textIn(inputs, words.oneField),
     many: textsIn(inputs, words.manyField).join('\n'),
   };
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm(
     props,
     example,
     ({ one, many }) =>
@@ -68,7 +68,7 @@ export default function Ranking(props: ViewProps) {
   );
   const texts = linesOf(run.about?.many ?? '');
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <AskCard
         title={words.title}
         samples={[
@@ -108,6 +108,6 @@ export default function Ranking(props: ViewProps) {
           />
         )}
       </Result>
-    </Bench>
+    </Workspace>
   );
 }

@@ -1,15 +1,15 @@
 import { Textarea, TextInput } from '@mantine/core';
 import { cx } from '@/components/ui/cx';
-import { Winner } from '../Answer';
-import { isFields, isText } from '../answers';
-import { Bench } from '../Bench';
 import { type Columns, columnsOf, type Grid, gridOf, textOf } from '../csv';
 import { partsOf, textIn } from '../example';
 import { AskCard } from '../fields/AskCard';
 import { ParametersForm } from '../ParametersForm';
+import { Winner } from '../ResultPanel';
+import { isFields, isText } from '../responses';
 import { Result } from '../results/Result';
-import { useFieldsBench } from '../useFieldsBench';
+import { useFieldsForm } from '../useFieldsForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 import classes from './TableQuestionAnswering.module.css';
 
 interface Told {
@@ -36,7 +36,7 @@ export default function TableQuestionAnswering(props: ViewProps) {
     query: textIn(inputs, 'query', 'question'),
     table: isFields(inputs.table) ? textOf(inputs.table as Columns) : '',
   };
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm(
     props,
     example,
     ({ query, table }) =>
@@ -45,7 +45,7 @@ export default function TableQuestionAnswering(props: ViewProps) {
         : null,
   );
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <AskCard
         title="Question"
         samples={[{ label: 'Sample', onPick: () => go(example) }]}
@@ -79,7 +79,7 @@ export default function TableQuestionAnswering(props: ViewProps) {
           </>
         )}
       </Result>
-    </Bench>
+    </Workspace>
   );
 }
 

@@ -1,13 +1,13 @@
 import { formatPercent } from '@/lib/format';
-import { labelText, readLabels } from '../answers';
-import { Bench } from '../Bench';
 import type { Exchange } from '../call';
 import { History } from '../History';
 import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
+import { labelText, readLabels } from '../responses';
 import { LabelResult } from '../results/LabelResult';
-import { exampleText, lengthNote, useTextBench } from '../useTextBench';
+import { exampleText, lengthNote, useTextForm } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 const OPINIONS: readonly Sample[] = [
   { label: 'A happy one', text: 'Funny, warm and exactly as long as it should be.' },
@@ -31,9 +31,9 @@ function samplesOf(labels: readonly string[] | undefined, example: unknown): rea
 
 export default function TextClassification(props: ViewProps) {
   const { task, info } = props;
-  const { text, setText, parameters, run, history, go, bench } = useTextBench(props, tell);
+  const { text, setText, parameters, run, history, go, form } = useTextForm(props, tell);
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <InputCard
         title="Text"
         note={lengthNote(text, info?.model?.max_input_tokens)}
@@ -48,6 +48,6 @@ export default function TextClassification(props: ViewProps) {
       />
       <LabelResult run={run} onRetry={() => go()} />
       <History list={history.list} shown={run.about} onPick={go} onClear={history.clear} />
-    </Bench>
+    </Workspace>
   );
 }

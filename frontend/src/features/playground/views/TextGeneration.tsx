@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { Bench, type Raw } from '../Bench';
 import { Chat } from '../generation/Chat';
 import { Completion } from '../generation/Completion';
 import { type Generation, timingOf } from '../generation/generation';
@@ -9,8 +8,9 @@ import { curlOf, jsonRequest } from '../requests';
 import { bodyOf } from '../schema';
 import { useParameters } from '../useParameters';
 import { useTarget } from '../useTarget';
-import { exampleText } from '../useTextBench';
+import { exampleText } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
+import { type Raw, Workspace } from '../Workspace';
 
 const DEFAULT_TOKENS = 100;
 /** What the request and curl show before anything was said. */
@@ -45,7 +45,7 @@ export default function TextGeneration({ deployment, task, info }: ViewProps) {
   const preview = requestOf(isChat ? asked : prompt);
   const { made, isRunning, stop } = generation;
   return (
-    <Bench
+    <Workspace
       aside={<Sampling parameters={parameters} limit={limit} defaultTokens={fallback} />}
       timing={made ? timingOf(made) : null}
       isRunning={isRunning}
@@ -80,6 +80,6 @@ export default function TextGeneration({ deployment, task, info }: ViewProps) {
           onStop={stop}
         />
       )}
-    </Bench>
+    </Workspace>
   );
 }

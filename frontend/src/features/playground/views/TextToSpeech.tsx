@@ -1,18 +1,18 @@
-import { Bench } from '../Bench';
 import { InputCard } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
-import { SoundResult } from '../results/SoundResult';
-import { exampleText, lengthNote, useTextBench } from '../useTextBench';
+import { AudioResult } from '../results/AudioResult';
+import { exampleText, lengthNote, useTextForm } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 const LINE = { label: 'A longer one', text: 'The ferry leaves at nine. It does not wait.' };
 
 /** A text, spoken. */
 export default function TextToSpeech(props: ViewProps) {
   const { task, info } = props;
-  const { text, setText, parameters, run, go, bench } = useTextBench(props, () => null);
+  const { text, setText, parameters, run, go, form } = useTextForm(props, () => null);
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <InputCard
         title="Text"
         note={lengthNote(text, info?.model?.max_input_tokens)}
@@ -25,7 +25,7 @@ export default function TextToSpeech(props: ViewProps) {
         onRun={() => go()}
         onStop={run.stop}
       />
-      <SoundResult run={run} onRetry={() => go()} />
-    </Bench>
+      <AudioResult run={run} onRetry={() => go()} />
+    </Workspace>
   );
 }

@@ -1,12 +1,12 @@
-import { readText } from '../answers';
-import { Bench } from '../Bench';
 import type { Exchange } from '../call';
 import { History } from '../History';
 import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
+import { readText } from '../responses';
 import { TextResult } from '../results/TextResult';
-import { exampleText, lengthNote, useTextBench } from '../useTextBench';
+import { exampleText, lengthNote, useTextForm } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 const ARTICLE: Sample = {
   label: 'A longer one',
@@ -26,10 +26,10 @@ const tell = ({ json }: Exchange) => {
 /** A text in, a text out: summaries, translations, and what else a model was trained to write. */
 export default function TextToText(props: ViewProps) {
   const { task, info } = props;
-  const { text, setText, parameters, run, history, go, bench } = useTextBench(props, tell);
+  const { text, setText, parameters, run, history, go, form } = useTextForm(props, tell);
   const example: Sample = { label: 'Sample', text: exampleText(task.example) };
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <InputCard
         title="Text"
         note={lengthNote(text, info?.model?.max_input_tokens)}
@@ -44,6 +44,6 @@ export default function TextToText(props: ViewProps) {
       />
       <TextResult title={TITLES[task.name] ?? 'Answer'} run={run} onRetry={() => go()} />
       <History list={history.list} shown={run.about} onPick={go} onClear={history.clear} />
-    </Bench>
+    </Workspace>
   );
 }

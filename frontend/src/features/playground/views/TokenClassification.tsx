@@ -1,14 +1,14 @@
 import { plural } from '@/lib/format';
-import { Answer, Unknown } from '../Answer';
-import { readEntities } from '../answers';
-import { Bench } from '../Bench';
 import type { Exchange } from '../call';
 import { Entities } from '../Entities';
 import { History } from '../History';
 import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
-import { exampleText, lengthNote, useTextBench } from '../useTextBench';
+import { ResultPanel, Unknown } from '../ResultPanel';
+import { readEntities } from '../responses';
+import { exampleText, lengthNote, useTextForm } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 const NEWS: Sample = {
   label: 'A longer one',
@@ -24,10 +24,10 @@ function tell({ json }: Exchange) {
 
 export default function TokenClassification(props: ViewProps) {
   const { task, info } = props;
-  const { text, setText, parameters, run, history, go, bench } = useTextBench(props, tell);
+  const { text, setText, parameters, run, history, go, form } = useTextForm(props, tell);
   const found = run.exchange ? readEntities(run.exchange.json) : null;
   return (
-    <Bench {...bench} aside={<ParametersForm parameters={parameters} />}>
+    <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <InputCard
         title="Text"
         note={lengthNote(text, info?.model?.max_input_tokens)}
@@ -40,7 +40,7 @@ export default function TokenClassification(props: ViewProps) {
         onRun={() => go()}
         onStop={run.stop}
       />
-      <Answer
+      <ResultPanel
         problem={run.problem}
         note={found ? plural(found.length, 'entity', 'entities') : null}
         spoken={found ? `${plural(found.length, 'entity', 'entities')} found` : ''}
@@ -51,8 +51,8 @@ export default function TokenClassification(props: ViewProps) {
         ) : (
           <Unknown />
         )}
-      </Answer>
+      </ResultPanel>
       <History list={history.list} shown={run.about} onPick={go} onClear={history.clear} />
-    </Bench>
+    </Workspace>
   );
 }

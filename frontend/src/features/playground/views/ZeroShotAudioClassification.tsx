@@ -1,15 +1,15 @@
 import { useMemo } from 'react';
-import { Bench } from '../Bench';
 import { partsOf, textsIn } from '../example';
+import { AudioField } from '../fields/AudioField';
 import { withoutLabels } from '../fields/candidates';
 import { LabelsField } from '../fields/LabelsField';
-import { SoundInput } from '../fields/SoundInput';
 import { mediaOfBase64 } from '../media';
 import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
 import { LabelResult } from '../results/LabelResult';
-import { useFieldsBench } from '../useFieldsBench';
+import { useFieldsForm } from '../useFieldsForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 interface Fields {
   media: Media | null;
@@ -24,7 +24,7 @@ export default function ZeroShotAudioClassification(props: ViewProps) {
     return mediaOfBase64(inputs.audio ?? text, 'audio/wav', 'sample.wav');
   }, [example]);
   const { parameters: given } = partsOf(example);
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm<Fields>(
     props,
     { media: sample, labels: textsIn(given, 'candidate_labels') },
     ({ media, labels }) =>
@@ -33,12 +33,12 @@ export default function ZeroShotAudioClassification(props: ViewProps) {
         : null,
   );
   return (
-    <Bench
-      {...bench}
+    <Workspace
+      {...form}
       aside={<ParametersForm parameters={parameters} fields={withoutLabels(parameters)} />}
     >
       <LabelsField value={fields.labels} onChange={(labels) => set({ labels })} />
-      <SoundInput
+      <AudioField
         media={fields.media}
         sample={sample}
         info={props.info}
@@ -46,6 +46,6 @@ export default function ZeroShotAudioClassification(props: ViewProps) {
         run={runButton}
       />
       <LabelResult run={run} onRetry={() => go()} />
-    </Bench>
+    </Workspace>
   );
 }

@@ -1,13 +1,13 @@
 import { Textarea } from '@mantine/core';
-import { Bench } from '../Bench';
 import { partsOf, textsIn } from '../example';
 import { AskCard } from '../fields/AskCard';
 import { withoutLabels } from '../fields/candidates';
 import { LabelsField } from '../fields/LabelsField';
 import { ParametersForm } from '../ParametersForm';
 import { LabelResult } from '../results/LabelResult';
-import { useFieldsBench } from '../useFieldsBench';
+import { useFieldsForm } from '../useFieldsForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 const TICKET = {
   text: 'I was charged twice for the same order and nobody answers my mails.',
@@ -18,7 +18,7 @@ const TICKET = {
 export default function ZeroShotClassification(props: ViewProps) {
   const { text, parameters: given } = partsOf(props.task.example);
   const example = { text, labels: textsIn(given, 'candidate_labels') };
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm(
     props,
     example,
     ({ text: inputs, labels }) =>
@@ -27,8 +27,8 @@ export default function ZeroShotClassification(props: ViewProps) {
         : null,
   );
   return (
-    <Bench
-      {...bench}
+    <Workspace
+      {...form}
       aside={<ParametersForm parameters={parameters} fields={withoutLabels(parameters)} />}
     >
       <AskCard
@@ -50,6 +50,6 @@ export default function ZeroShotClassification(props: ViewProps) {
         <LabelsField value={fields.labels} onChange={(labels) => set({ labels })} />
       </AskCard>
       <LabelResult run={run} onRetry={() => go()} />
-    </Bench>
+    </Workspace>
   );
 }

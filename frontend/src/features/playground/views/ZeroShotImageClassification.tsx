@@ -1,14 +1,14 @@
-import { Bench } from '../Bench';
 import { partsOf, textsIn } from '../example';
 import { withoutLabels } from '../fields/candidates';
+import { ImageInput } from '../fields/ImageInput';
 import { LabelsField } from '../fields/LabelsField';
-import { PictureInput } from '../fields/PictureInput';
 import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
 import { LabelResult } from '../results/LabelResult';
-import { useFieldsBench } from '../useFieldsBench';
-import { useSamplePicture } from '../usePictureBench';
+import { useFieldsForm } from '../useFieldsForm';
+import { useSampleImage } from '../useImageForm';
 import type { ViewProps } from '../viewProps';
+import { Workspace } from '../Workspace';
 
 interface Fields {
   media: Media | null;
@@ -17,9 +17,9 @@ interface Fields {
 
 /** A picture and labels that the person makes up. */
 export default function ZeroShotImageClassification(props: ViewProps) {
-  const sample = useSamplePicture(props);
+  const sample = useSampleImage(props);
   const { parameters: given } = partsOf(props.task.example);
-  const { fields, set, parameters, run, go, runButton, bench } = useFieldsBench<Fields>(
+  const { fields, set, parameters, run, go, runButton, form } = useFieldsForm<Fields>(
     props,
     { media: sample, labels: textsIn(given, 'candidate_labels') },
     ({ media, labels }) =>
@@ -28,19 +28,19 @@ export default function ZeroShotImageClassification(props: ViewProps) {
         : null,
   );
   return (
-    <Bench
-      {...bench}
+    <Workspace
+      {...form}
       answer={<LabelResult run={run} onRetry={() => go()} />}
       aside={<ParametersForm parameters={parameters} fields={withoutLabels(parameters)} />}
     >
-      <PictureInput
+      <ImageInput
         media={fields.media}
         sample={sample}
         onMedia={(media) => go({ media })}
         run={runButton}
       >
         <LabelsField value={fields.labels} onChange={(labels) => set({ labels })} />
-      </PictureInput>
-    </Bench>
+      </ImageInput>
+    </Workspace>
   );
 }

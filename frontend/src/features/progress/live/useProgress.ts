@@ -2,13 +2,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { deploymentQuery } from '@/api/queries';
 import type { Deployment } from '@/api/types';
-import { follow, type Shown } from './follow';
+import { createProgressStore, type Shown } from './progressStore';
 
 /** `address` is the id or name by which the page asked, and so the key of what it knows. */
 export function useProgress(address: string, deployment: Deployment): Shown {
   const client = useQueryClient();
   const [follower] = useState(() =>
-    follow(deployment, async () => {
+    createProgressStore(deployment, async () => {
       const query = deploymentQuery(address);
       // An answer that is under way may be older than the event that asks.
       await client.cancelQueries({ queryKey: query.queryKey });

@@ -3,16 +3,16 @@ import { CopyButton } from '@/components/ui/CopyButton';
 import { cx } from '@/components/ui/cx';
 import { useStickToEnd } from '@/components/ui/useStickToEnd';
 import { clockSeconds } from '@/lib/time';
-import { followLog, type ShownLog } from './followLog';
 import classes from './LogPanel.module.css';
 import type { LogLine } from './lines';
+import { createLogStore, type ShownLog } from './logStore';
 
 const asText = (lines: readonly LogLine[]): string =>
   lines.map(({ time, text }) => (time === null ? text : `${time}  ${text}`)).join('\n');
 
 /** The log of the attempt, verbatim, following its end until one scrolls up. Many lines: it is painted for its own news only. */
 export const LogPanel = memo(({ id }: { id: string }) => {
-  const [follower] = useState(() => followLog(id));
+  const [follower] = useState(() => createLogStore(id));
   const shown = useSyncExternalStore(follower.subscribe, follower.get);
   const { lines } = shown.log;
   const { box, isAtEnd, onScroll, toEnd } = useStickToEnd<HTMLElement>(lines);

@@ -1,9 +1,9 @@
-import type { Line } from '../live/follow';
+import type { Line } from '../live/progressStore';
 import classes from './LineNote.module.css';
 
 const WORDS: Partial<Record<Line, string>> = {
   waiting: 'Slipway does not answer. This page reconnects by itself; the launch may go on.',
-  refused: 'This page can no longer follow the launch. Reload it to try again.',
+  refused: 'This page can no longer createProgressStore the launch. Reload it to try again.',
 };
 
 /** Silent while the line is up. */

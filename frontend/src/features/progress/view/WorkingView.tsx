@@ -1,8 +1,8 @@
 import type { Deployment } from '@/api/types';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { StateBadge } from '@/components/ui/StateBadge';
-import type { Line } from '../live/follow';
 import type { LiveProgress } from '../live/progress';
+import type { Line } from '../live/progressStore';
 import { tabTitle } from '../live/words';
 import { LogPanel } from '../log/LogPanel';
 import { NotifyButton } from '../notice/NotifyButton';

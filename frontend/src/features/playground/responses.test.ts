@@ -7,7 +7,7 @@ import {
   readLabels,
   readVectors,
   spansOf,
-} from './answers';
+} from './responses';
 
 test('reads labels nested or flat, best first', () => {
   const [a, b] = [

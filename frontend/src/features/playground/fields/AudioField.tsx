@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** A sound with Run beside its tools. */
-export function SoundInput({ media, sample, info, onMedia, run }: Props) {
+export function AudioField({ media, sample, info, onMedia, run }: Props) {
   return (
     <AudioInput
       media={media}

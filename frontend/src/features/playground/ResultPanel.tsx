@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Problem } from '@/api/types';
 import { ProblemCard } from '@/components/ui/ProblemCard';
 import { Section } from '@/components/ui/Section';
-import classes from './Answer.module.css';
+import classes from './ResultPanel.module.css';
 
 interface Props {
   problem: Problem | null;
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** The place of the answer: waiting, the answer as its task draws it, or what went wrong. */
-export function Answer({ problem, note, spoken, title = 'Answer', onRetry, children }: Props) {
+export function ResultPanel({ problem, note, spoken, title = 'Answer', onRetry, children }: Props) {
   if (problem !== null) {
     return (
       <ProblemCard

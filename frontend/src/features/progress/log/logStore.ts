@@ -14,7 +14,7 @@ export interface ShownLog {
   endedAt: number | null;
 }
 
-export interface LogFollower {
+export interface LogStore {
   subscribe: (listener: () => void) => () => void;
   get: () => ShownLog;
 }
@@ -22,7 +22,7 @@ export interface LogFollower {
 const PAINT_MS = 100;
 const TAIL = 300;
 
-export function followLog(id: string): LogFollower {
+export function createLogStore(id: string): LogStore {
   let shown: ShownLog = { log: EMPTY_LOG, state: 'connecting', endedAt: null };
   let next: ShownLog = shown;
   let paint: ReturnType<typeof setTimeout> | undefined;

@@ -4,7 +4,7 @@ import { makeProblem, ProblemError } from '@/api/problem';
 import type { Deployment } from '@/api/types';
 import { deployment } from '@/test/fixtures';
 import { backoff, classifyClose } from './close';
-import { follow, PAINT_MS } from './follow';
+import { createProgressStore, PAINT_MS } from './progressStore';
 import { accepted, downloaded, downloading, event, FakeSocket } from './testing';
 
 beforeEach(() => {
@@ -22,7 +22,7 @@ const settle = () => vi.advanceTimersByTimeAsync(0);
 /** A follower that somebody watches; `answers` is what `GET /deployments/{id}` says. */
 async function watched(answers: () => Promise<Deployment> = async () => downloading(1, 5)) {
   const refresh = vi.fn(answers);
-  const follower = follow(accepted(), refresh);
+  const follower = createProgressStore(accepted(), refresh);
   const painted = vi.fn();
   const leave = follower.subscribe(painted);
   await settle();
@@ -54,7 +54,7 @@ describe('close codes', () => {
 });
 
 test('a deployment at rest opens no line', async () => {
-  const follower = follow(deployment('running'), async () => deployment('running'));
+  const follower = createProgressStore(deployment('running'), async () => deployment('running'));
   follower.subscribe(() => undefined);
   await settle();
   expect(FakeSocket.all).toHaveLength(0);

@@ -2,11 +2,11 @@ import { useMemo } from 'react';
 import { partsOf } from './example';
 import { mediaOfBase64 } from './media';
 import type { Media } from './requests';
-import { useFieldsBench } from './useFieldsBench';
+import { useFieldsForm } from './useFieldsForm';
 import type { ViewProps } from './viewProps';
 
 /** The picture of a task's example, which has it raw, as `inputs`, or as a part of them. */
-export function useSamplePicture({ task }: ViewProps): Media | null {
+export function useSampleImage({ task }: ViewProps): Media | null {
   return useMemo(() => {
     const { inputs, text } = partsOf(task.example);
     const packed = typeof task.example === 'string' ? task.example : (inputs.image ?? text);
@@ -15,9 +15,9 @@ export function useSamplePicture({ task }: ViewProps): Media | null {
 }
 
 /** All that a view has whose only field is a picture. */
-export function usePictureBench(props: ViewProps) {
-  const sample = useSamplePicture(props);
-  const { fields, go, ...rest } = useFieldsBench<{ media: Media | null }>(
+export function useImageForm(props: ViewProps) {
+  const sample = useSampleImage(props);
+  const { fields, go, ...rest } = useFieldsForm<{ media: Media | null }>(
     props,
     { media: sample },
     ({ media }) => media && { inputs: media },

@@ -6,7 +6,7 @@ import footClasses from '../MediaFoot.module.css';
 import { mediaOfFile } from '../media';
 import { RunButton, type RunProps } from '../RunButton';
 import type { Media } from '../requests';
-import classes from './PictureInput.module.css';
+import classes from './ImageInput.module.css';
 
 interface Props {
   media: Media | null;
@@ -20,10 +20,10 @@ interface Props {
   run: RunProps;
 }
 
-export const PICTURES = 'image/png,image/jpeg,image/webp,image/gif,image/bmp,image/tiff';
+export const IMAGE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/bmp,image/tiff';
 
 /** A picture, what a task draws over it, and what else belongs to the question. */
-export function PictureInput({ media, sample, onMedia, overlay, children, run }: Props) {
+export function ImageInput({ media, sample, onMedia, overlay, children, run }: Props) {
   const take = (file: File) => onMedia(mediaOfFile(file));
   return (
     <Card className={classes.card} padding={16}>
@@ -32,7 +32,7 @@ export function PictureInput({ media, sample, onMedia, overlay, children, run }:
           <>
             {children}
             <div className={footClasses.foot}>
-              <FileButton label="Choose a picture" accept={PICTURES} onFile={take} />
+              <FileButton label="Choose a picture" accept={IMAGE_TYPES} onFile={take} />
               {sample && media !== sample ? (
                 <Button variant="default" onClick={() => onMedia(sample)}>
                   Sample

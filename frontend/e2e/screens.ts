@@ -32,7 +32,7 @@ async function axeFindings(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
 }
 
-export async function isSound(page: Page, what = page.url()): Promise<void> {
+export async function isAccessible(page: Page, what = page.url()): Promise<void> {
   // Asked again for a moment: a button that is just being enabled is neither the one nor the other.
   await expect.poll(() => axeFindings(page), { message: what, timeout: 10_000 }).toEqual([]);
   const beyond = await page.evaluate(
@@ -41,10 +41,10 @@ export async function isSound(page: Page, what = page.url()): Promise<void> {
   expect(beyond, `${what}: pixels beyond the edge`).toBeLessThanOrEqual(0);
 }
 
-export async function isSoundInBothSchemes(page: Page): Promise<void> {
+export async function isAccessibleInBothSchemes(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await isSound(page, `${page.url()} ${colorScheme}`);
+    await isAccessible(page, `${page.url()} ${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: null });
 }

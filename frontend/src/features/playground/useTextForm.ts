@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { rawOf } from './Bench';
 import type { Exchange } from './call';
 import { type Earlier, useHistory } from './history';
 import { curlOf, jsonRequest } from './requests';
@@ -8,6 +7,7 @@ import { useParameters } from './useParameters';
 import { useRun } from './useRun';
 import { useTarget } from './useTarget';
 import type { ViewProps } from './viewProps';
+import { rawOf } from './Workspace';
 
 type Told = Pick<Earlier, 'answer' | 'figure'>;
 
@@ -18,7 +18,7 @@ export function exampleText(example: unknown): string {
 }
 
 /** All that a view of one text has in common: input, parameters, run, memory, and the raw side. */
-export function useTextBench(
+export function useTextForm(
   { deployment, task }: ViewProps,
   tell: (exchange: Exchange) => Told | null,
 ) {
@@ -49,7 +49,7 @@ export function useTextBench(
     run,
     history,
     go,
-    bench: {
+    form: {
       timing: run.exchange?.timing ?? null,
       isRunning: false,
       response: rawOf(run.exchange),

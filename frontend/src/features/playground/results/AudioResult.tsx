@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** A sound that the model made, to see, to hear and to keep. */
-export function SoundResult({ run, onRetry }: Props) {
+export function AudioResult({ run, onRetry }: Props) {
   const file = run.exchange?.file ?? null;
   const decoded = useDecoded(file);
   const length = decoded ? `${decoded.seconds.toFixed(1)} s` : '';

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { rawOf } from './Bench';
 import { packed, preview } from './files';
 import { curlOf } from './requests';
 import { bodyOf, type Values } from './schema';
@@ -8,6 +7,7 @@ import { useParameters } from './useParameters';
 import { useRun } from './useRun';
 import { useTarget } from './useTarget';
 import type { ViewProps } from './viewProps';
+import { rawOf } from './Workspace';
 
 /** What is asked: the body's `inputs`, and parameters that are fields of their own here. */
 export interface Question {
@@ -16,7 +16,7 @@ export interface Question {
 }
 
 /** All that a view of several fields has in common. `ask` gives null while something is missing. */
-export function useFieldsBench<F extends object>(
+export function useFieldsForm<F extends object>(
   { deployment, task }: ViewProps,
   initial: F,
   ask: (fields: F) => Question | null,
@@ -52,7 +52,7 @@ export function useFieldsBench<F extends object>(
       onRun: () => void go(),
       onStop: run.stop,
     },
-    bench: {
+    form: {
       timing:
         task.modality === 'nlp'
           ? (run.exchange?.timing ?? null)

@@ -1,5 +1,4 @@
 import { useMemo, useState } from 'react';
-import { rawOf } from './Bench';
 import { mediaOfDataUrl } from './media';
 import { curlOf, type Media, mediaRequest } from './requests';
 import { asDecode } from './timing';
@@ -7,9 +6,10 @@ import { useParameters } from './useParameters';
 import { useRun } from './useRun';
 import { useTarget } from './useTarget';
 import type { ViewProps } from './viewProps';
+import { rawOf } from './Workspace';
 
 /** All that a view of one file has in common. It begins with the task's own example. */
-export function useMediaBench({ deployment, task }: ViewProps, sampleName: string) {
+export function useMediaForm({ deployment, task }: ViewProps, sampleName: string) {
   const sample = useMemo(
     () => mediaOfDataUrl(task.example, sampleName),
     [task.example, sampleName],
@@ -35,7 +35,7 @@ export function useMediaBench({ deployment, task }: ViewProps, sampleName: strin
       onRun: () => go(),
       onStop: run.stop,
     },
-    bench: {
+    form: {
       timing: asDecode(run.exchange?.timing ?? null),
       isRunning: false,
       hasProblem: run.problem !== null,

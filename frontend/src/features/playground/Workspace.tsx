@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import { CodePanel } from '@/components/ui/CodePanel';
-import classes from './Bench.module.css';
 import type { Exchange } from './call';
 import { pretty } from './requests';
 import { TimingCard } from './TimingCard';
 import type { Timing } from './timing';
+import classes from './Workspace.module.css';
 
 interface Props {
   /** Input and answer. */
@@ -61,10 +61,10 @@ function StatusLines({ exchange }: { exchange: Exchange }) {
 }
 
 /** The two columns of every view: ours on paper to the left, the machine's voice to the right. */
-export function Bench({ children, answer, hasProblem = false, aside, ...told }: Props) {
+export function Workspace({ children, answer, hasProblem = false, aside, ...told }: Props) {
   const { timing, isRunning, response, request, curl } = told;
   return (
-    <div className={classes.bench}>
+    <div className={classes.form}>
       <div className={classes.main}>
         {children}
         {hasProblem ? answer : null}

@@ -14,7 +14,7 @@ export interface Shown {
   line: Line;
 }
 
-export interface Follower {
+export interface ProgressStore {
   subscribe: (listener: () => void) => () => void;
   get: () => Shown;
   /** A newer `GET /deployments/{id}`. */
@@ -30,7 +30,10 @@ export const PAINT_MS = 100;
  * `refresh` reads the deployment again and hands it to `take`. It is called when a step or the attempt
  * ends, and before each reconnection, where it also finds out that a key is wanted or that all is gone.
  */
-export function follow(first: Deployment, refresh: () => Promise<Deployment>): Follower {
+export function createProgressStore(
+  first: Deployment,
+  refresh: () => Promise<Deployment>,
+): ProgressStore {
   const id = first.id;
   let progress = fromSnapshot(first);
   let line: Line = 'idle';

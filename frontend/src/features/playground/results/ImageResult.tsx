@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** A picture that the model made. */
-export function PictureResult({ title, url = null, run, onRetry }: Props) {
+export function ImageResult({ title, url = null, run, onRetry }: Props) {
   const own = useObjectUrl(run.exchange?.file ?? null);
   return (
     <Result

@@ -278,7 +278,7 @@ def main(module: str = MODEL_SERVER) -> int:
     env_file = Path(".env")
     for name, nearest in unknown_names(env_file):
         hint = f"; did you mean {nearest}?" if nearest else "."
-        warn(f"{name} in {env_file} is no setting{hint}")
+        warn(f"Unknown setting {name} in {env_file}{hint}")
     try:
         settings = Settings()
         logs.configure(settings.logs_path.expanduser(), settings.log_level, settings.log_format)

@@ -38,112 +38,122 @@ class Settings(BaseSettings):
     api_prefix: str = Field(
         default="/api/v1",
         pattern=r"^(/[a-z0-9_-]+)+$",
-        description="Path that the API begins with.",
+        description="Path prefix of the API.",
     )
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^/\s?#@]+(/[A-Za-z0-9._~-]+)*$",
-        description="What printed URLs begin with: scheme, host and, behind a proxy, a path; "
+        description="Base of printed URLs: scheme, host and, behind a proxy, a path; "
         "unset: the URL of each request.",
     )
     cors_origins: CommaList = Field(
-        default=[], description="Comma list of further web origins that may call the API."
+        default=[], description="Comma-separated list of other web origins that may call the API."
     )
     trusted_hosts: CommaList = Field(
-        default=[], description="Comma list of further host names this server is reached by."
+        default=[], description="Comma-separated list of other host names of this server."
     )
     trusted_proxies: CommaList = Field(
         default=["127.0.0.1", "::1"],
-        description="Comma list of addresses and networks of reverse proxies, whose "
-        "X-Forwarded-Proto, -Host and -Prefix headers are believed; `none`: no proxy.",
+        description="Comma-separated list of addresses and networks of reverse proxies whose "
+        "X-Forwarded-Proto, -Host and -Prefix headers are trusted; `none`: no proxy.",
     )
     max_request_mb: int = Field(
-        default=1, ge=1, le=64, description="Largest body of a control plane request, in MB."
+        default=1, ge=1, le=64, description="Maximum body size of a control plane request, in MB."
     )
 
     # Storage
     model_storage_path: Path = Field(
         default=Path("var/storage"),
-        description="Our state: database, run files; `local/` below it holds your own models.",
+        description="Folder of the state: database, run files; your own models are in `local/`.",
     )
     temp_model_path: Path = Field(
         default=Path("var/tmp"),
-        description="Partial downloads; best on the same file system as the cache.",
+        description="Folder of partial downloads; put it on the file system of the cache.",
     )
-    logs_path: Path = Field(default=Path("var/logs"), description="Where JSON log lines go.")
+    logs_path: Path = Field(default=Path("var/logs"), description="Folder of log files.")
     huggingface_cache_dir: Path = Field(
-        default=Path("var/hub"), description="Downloads, in the Hub's own cache layout."
+        default=Path("var/hub"),
+        description="Folder of downloaded models, in the cache layout of the Hub.",
     )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL; unset: SQLite in MODEL_STORAGE_PATH."
     )
 
     # Security
-    api_key_enabled: bool = Field(
-        default=False, description="Whether every route wants the API key."
-    )
+    api_key_enabled: bool = Field(default=False, description="Require the API key on every route.")
     api_key: SecretStr | None = Field(
-        default=None, min_length=16, description="The key, at least 16 characters."
+        default=None, min_length=16, description="API key, at least 16 characters."
     )
     allow_insecure_public: bool = Field(
         default=False,
-        description="Open public addresses without a key. Only behind your own guard.",
+        description="Listen on public addresses without an API key; needs your own access control.",
     )
 
     # Hub
     huggingface_token: SecretStr | None = Field(
-        default=None, description="Token for gated and private models."
+        default=None, description="Hub token for gated and private models."
     )
     hf_token: SecretStr | None = Field(
-        default=None, description="The Hub's own name for the token; HUGGINGFACE_TOKEN wins."
+        default=None,
+        description="Hub token by the Hub client's own name; HUGGINGFACE_TOKEN takes precedence.",
     )
     hf_endpoint: str = Field(
-        default="https://huggingface.co", description="The Hub, or a mirror that speaks its API."
+        default="https://huggingface.co",
+        description="URL of the Hub, or of a mirror with the same API.",
     )
     hf_hub_offline: bool = Field(
-        default=False, description="Never ask the Hub; cached models only."
+        default=False, description="Send no requests to the Hub; use cached models only."
     )
     hf_home: Path | None = Field(
-        default=None, description="The Hub client's own home; its cache is reused."
+        default=None, description="Home folder of the Hub client; its cache is reused."
     )
     hf_hub_cache: Path | None = Field(
-        default=None, description="The Hub client's own cache; reused."
+        default=None, description="Cache folder of the Hub client; reused."
     )
     allow_insecure_hf_endpoint: bool = Field(
-        default=False, description="Send the token to an http:// mirror that is not this machine."
+        default=False, description="Send the token to an http:// mirror on another machine."
     )
     hub_timeout_seconds: float = Field(
-        default=10.0, gt=0, le=120, description="Limit of one question to the Hub, in seconds."
+        default=10.0, gt=0, le=120, description="Timeout of one request to the Hub, in seconds."
     )
     download_stall_seconds: float = Field(
         default=30.0,
         gt=0,
         le=600,
-        description="Seconds below 1 kB/s after which a download counts as stalled.",
+        description="Time below 1 kB/s after which a download is `stalled`, in seconds.",
     )
     download_retries: int = Field(
-        default=6, ge=0, le=100, description="Tries of one file before its download fails."
+        default=6,
+        ge=0,
+        le=100,
+        description="Number of retries of one file before its download fails.",
     )
 
     # Limits of the six steps, in seconds
     validation_timeout: float = Field(
-        default=60, gt=0, description="Limit of validate, in seconds."
+        default=60, gt=0, description="Timeout of the validate step, in seconds."
     )
     max_download_timeout: float = Field(
-        default=1800, gt=0, description="Limit of download, in seconds."
+        default=1800, gt=0, description="Timeout of the download step, in seconds."
     )
     dependency_install_timeout: float = Field(
-        default=900, gt=0, description="Limit of dependencies, in seconds."
+        default=900, gt=0, description="Timeout of the dependencies step, in seconds."
     )
-    prepare_timeout: float = Field(default=300, gt=0, description="Limit of prepare, in seconds.")
-    model_start_timeout: float = Field(default=300, gt=0, description="Limit of start, in seconds.")
+    prepare_timeout: float = Field(
+        default=300, gt=0, description="Timeout of the prepare step, in seconds."
+    )
+    model_start_timeout: float = Field(
+        default=300, gt=0, description="Timeout of the start step, in seconds."
+    )
     model_inference_timeout: float = Field(
-        default=120, gt=0, description="Limit of verify and of each request to a model, in seconds."
+        default=120,
+        gt=0,
+        description="Timeout of the verify step and of each request to a model, in seconds.",
     )
 
     # Model servers
     model_serve_host: str | None = Field(
-        default=None, description="Address that model servers bind; unset: as BACKEND_HOST."
+        default=None, description="Address that model servers listen on; unset: BACKEND_HOST."
     )
     model_serve_port_start: int = Field(
         default=8100,
@@ -158,38 +168,40 @@ class Settings(BaseSettings):
         default=2,
         ge=1,
         le=64,
-        description="Deployments worked on at one time; the rest are pending and say their place.",
+        description="Number of deployments that start at the same time; the others stay `pending`.",
     )
     max_model_size_gb: float = Field(
-        default=10, gt=0, description="Largest download allowed, in GB (10^9 bytes)."
+        default=10, gt=0, description="Maximum download size of one model, in GB (10^9 bytes)."
     )
     max_memory_per_model_gb: float = Field(
         default=8, gt=0, description="Memory limit of one model server, in GB (10^9 bytes)."
     )
     stop_models_on_exit: bool = Field(
-        default=False, description="Stop model servers also when the control plane gets SIGTERM."
+        default=False, description="Stop model servers when the control plane receives SIGTERM."
     )
     restart_limit: int = Field(
         default=5,
         ge=0,
         le=100,
-        description="Crashes within 10 minutes after which a server stays down.",
+        description="Number of crashes within 10 minutes after which a deployment fails.",
     )
 
     # WebSocket
     ws_heartbeat_interval: float = Field(
-        default=30, gt=0, description="Seconds between heartbeats on a WebSocket."
+        default=30, gt=0, description="Interval of WebSocket heartbeats, in seconds."
     )
     ws_connection_timeout: float = Field(
-        default=3600, gt=0, description="Age in seconds at which a WebSocket is closed with 1001."
+        default=3600,
+        gt=0,
+        description="Maximum age of a WebSocket, in seconds; it is then closed with code 1001.",
     )
 
     # Logs and metrics
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="Least level that is logged."
+        default="INFO", description="Minimum log level."
     )
     log_format: Literal["json", "text"] = Field(
-        default="json", description="Format of log files; a terminal gets readable lines."
+        default="json", description="Format of log files; the terminal always shows text."
     )
     enable_metrics: bool = Field(default=True, description="Serve Prometheus metrics.")
     metrics_port: int = Field(

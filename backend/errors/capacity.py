@@ -27,9 +27,9 @@ class DiskFull(PlatformError):
     """There is not enough free disk for the download and a reserve of 1 GB."""
 
     code = "disk-full"
-    title = "The disk is too full"
+    title = "Not enough disk space"
     status = 507
-    remedy = "Free {needed} on the disk of {setting}, then retry: what is downloaded is kept."
+    remedy = "Free {needed} on the disk of {setting}, then retry; downloaded data is kept."
     facts = ("needed", "setting")
     retryable = True
 
@@ -38,9 +38,9 @@ class PortTaken(PlatformError):
     """The port asked for is in use, or outside the range."""
 
     code = "port-taken"
-    title = "The port is taken"
+    title = "The port is in use"
     status = 409
-    remedy = "Choose another port, or leave it out to get a free one."
+    remedy = "Choose another port, or omit it to get a free one."
     error_type = "conflict"
 
 
@@ -50,6 +50,6 @@ class NoFreePort(PlatformError):
     code = "no-free-port"
     title = "No port is free"
     status = 503
-    remedy = "Delete a deployment, or widen MODEL_SERVE_PORT_START to MODEL_SERVE_PORT_END."
+    remedy = "Delete a deployment, or extend MODEL_SERVE_PORT_START to MODEL_SERVE_PORT_END."
     retryable = True
     error_type = "unavailable"

@@ -30,4 +30,4 @@ class AlreadyRunning(PlatformError):
     code = "already-running"
     title = "Another Slipway uses this storage"
     status = 500
-    remedy = "End the other one, or set another MODEL_STORAGE_PATH."
+    remedy = "Stop the other process, or set another MODEL_STORAGE_PATH."

@@ -29,7 +29,7 @@ class ModelGated(PlatformError):
     code = "model-gated"
     title = "Access to this model must be requested first"
     status = 403
-    remedy = "Accept the terms at {page}, then give a token that may read it."
+    remedy = "Accept the terms at {page}, then provide a token with read access."
     facts = ("page",)
     error_type = "authentication"
 
@@ -38,9 +38,11 @@ class HubUnauthorized(PlatformError):
     """The Hub refused the token, or wants one."""
 
     code = "hub-unauthorized"
-    title = "The Hub refused the token"
+    title = "The Hub rejected the token"
     status = 401
-    remedy = "Set HUGGINGFACE_TOKEN (or the token in the wizard) to one that may read this model."
+    remedy = (
+        "Set HUGGINGFACE_TOKEN (or the token in the wizard) to one with read access to this model."
+    )
     error_type = "authentication"
 
 
@@ -48,7 +50,7 @@ class HubUnreachable(PlatformError):
     """The Hub does not answer."""
 
     code = "hub-unreachable"
-    title = "The Hub does not answer"
+    title = "The Hub cannot be reached"
     status = 503
     remedy = "Check the network and HF_ENDPOINT, or deploy a starter, cached or local model."
     retryable = True
@@ -59,7 +61,7 @@ class HubOffline(PlatformError):
     """HF_HUB_OFFLINE is set and the model is not in the cache."""
 
     code = "hub-offline"
-    title = "The Hub is switched off and the model is not cached"
+    title = "The Hub is disabled and the model is not cached"
     status = 409
     remedy = "Unset HF_HUB_OFFLINE, or choose a model from the cache."
 
@@ -68,9 +70,9 @@ class HubStalled(PlatformError):
     """The Hub stopped sending, again and again."""
 
     code = "hub-stalled"
-    title = "The Hub stopped sending"
+    title = "The download stalled"
     status = 504
-    remedy = "Retry: it goes on from the bytes already on disk."
+    remedy = "Retry: the download resumes from the data on disk."
     retryable = True
     error_type = "unavailable"
 
@@ -79,9 +81,9 @@ class HubRateLimited(PlatformError):
     """The Hub asked to slow down, longer than we wait."""
 
     code = "hub-rate-limited"
-    title = "The Hub asked to slow down"
+    title = "The Hub's rate limit was reached"
     status = 503
-    remedy = "Retry in a few minutes; a token raises the limit."
+    remedy = "Retry in a few minutes. A token raises the limit."
     retryable = True
     error_type = "unavailable"
 
@@ -90,8 +92,8 @@ class CorruptFile(PlatformError):
     """A file's content does not match the hash that the Hub gives for it, twice."""
 
     code = "corrupt-file"
-    title = "A downloaded file is not what its author published"
+    title = "A downloaded file does not match its hash"
     status = 502
-    remedy = "Retry; if it stays, the mirror or a proxy between changes files: use another."
+    remedy = "Retry. If it fails again, a mirror or proxy changes the file: use another one."
     retryable = True
     error_type = "unavailable"

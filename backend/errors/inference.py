@@ -11,7 +11,7 @@ class InvalidInput(PlatformError):
     code = "invalid-input"
     title = "The input is not valid for this task"
     status = 422
-    remedy = "Look at the example in /docs, and correct what the detail names."
+    remedy = "Compare with the example in /docs, and correct what the detail names."
 
 
 class InputTooLong(PlatformError):
@@ -37,9 +37,9 @@ class TokenIdsGiven(PlatformError):
     """
 
     code = "token-ids-given"
-    title = "Texts are taken, not token ids"
+    title = "Token IDs are not supported"
     status = 400
-    remedy = "Send texts; in LangChain set check_embedding_ctx_length=False on OpenAIEmbeddings."
+    remedy = "Send text; in LangChain set check_embedding_ctx_length=False on OpenAIEmbeddings."
 
 
 class OptionNotSupported(PlatformError):
@@ -48,7 +48,7 @@ class OptionNotSupported(PlatformError):
     code = "option-not-supported"
     title = "An option of the request is not supported"
     status = 422
-    remedy = "Leave out {option}; /docs shows what is taken."
+    remedy = "Remove {option}; /docs lists the supported options."
     facts = ("option",)
 
 
@@ -56,9 +56,9 @@ class InvalidMedia(PlatformError):
     """The bytes are no image, audio or video that can be decoded."""
 
     code = "invalid-media"
-    title = "The media can't be decoded"
+    title = "The media could not be decoded"
     status = 422
-    remedy = "Send a whole file: PNG, JPEG, WebP, GIF; WAV, MP3, OGG, FLAC, M4A, WebM, AMR."
+    remedy = "Send a complete file: PNG, JPEG, WebP, AVIF, HEIC; WAV, MP3, OGG, FLAC, M4A, WebM."
 
 
 class GenerationFailed(PlatformError):
@@ -75,9 +75,9 @@ class Overloaded(PlatformError):
     """The queue of the model is full."""
 
     code = "overloaded"
-    title = "The model has too many requests waiting"
+    title = "The queue of the model is full"
     status = 429
-    remedy = "Repeat after the seconds in Retry-After, or raise serving.max_queue."
+    remedy = "Retry after the seconds in Retry-After, or raise serving.max_queue."
     retryable = True
     error_type = "overloaded"
 
@@ -88,7 +88,7 @@ class ModelLoading(PlatformError):
     code = "model-loading"
     title = "The model is not ready"
     status = 503
-    remedy = "Repeat after the seconds in Retry-After."
+    remedy = "Retry after the seconds in Retry-After."
     retryable = True
     error_type = "loading"
 
@@ -108,9 +108,9 @@ class RequestTimeout(PlatformError):
     """The request took longer than MODEL_INFERENCE_TIMEOUT."""
 
     code = "request-timeout"
-    title = "The answer took too long"
+    title = "The request timed out"
     status = 504
-    remedy = "Ask for less at once, or raise MODEL_INFERENCE_TIMEOUT."
+    remedy = "Send less in one request, or raise MODEL_INFERENCE_TIMEOUT."
     retryable = True
     error_type = "timeout"
 
@@ -119,7 +119,7 @@ class ClientGone(PlatformError):
     """The client closed the connection before the answer; nobody sees this."""
 
     code = "client-gone"
-    title = "The client went away"
+    title = "The client closed the connection"
     status = 499
-    remedy = "Keep the connection open until the answer."
+    remedy = "Keep the connection open until the response."
     error_type = "cancelled"

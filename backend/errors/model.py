@@ -23,7 +23,7 @@ class RemoteCode(PlatformError):
     """The repository wants its own Python code run on this machine."""
 
     code = "remote-code"
-    title = "The model needs its own Python code"
+    title = "The model requires its own Python code"
     status = 422
     remedy = "Choose another model, or set allow.remote_code after reading the code at {commit}."
     facts = ("commit",)
@@ -33,25 +33,25 @@ class UnsafeRepository(PlatformError):
     """A file name or an index in the repository points outside of it."""
 
     code = "unsafe-repository"
-    title = "The repository names files outside itself"
+    title = "The repository refers to files outside itself"
     status = 422
-    remedy = "Do not use this repository; report it to the Hub."
+    remedy = "Do not use this repository, and report it to the Hub."
 
 
 class CorruptModel(PlatformError):
     """The model's files cannot be read as what they claim to be."""
 
     code = "corrupt-model"
-    title = "The model's files are damaged"
+    title = "The model files are corrupt"
     status = 422
-    remedy = "Use another revision or model; these files cannot be loaded by anyone."
+    remedy = "Use another revision or model."
 
 
 class MissingFiles(PlatformError):
     """The repository lacks a file without which the model cannot be loaded."""
 
     code = "missing-files"
-    title = "The model lacks files it needs"
+    title = "Required files of the model are missing"
     status = 422
     remedy = "Use another revision, or ask the author to add {missing}."
     facts = ("missing",)
@@ -74,25 +74,25 @@ class UnknownTask(PlatformError):
     """The task can't be told from the model, or nothing here knows it."""
 
     code = "unknown-task"
-    title = "The task of this model is not known"
+    title = "The task of this model is unknown"
     status = 422
-    remedy = "Set `task` to one of those that GET /api/v1/tasks lists."
+    remedy = "Set `task` to one of the tasks in GET /api/v1/tasks."
 
 
 class TaskNotServed(PlatformError):
     """The task is known and cannot be served here, for the reason given."""
 
     code = "task-not-served"
-    title = "This task cannot be served here"
+    title = "This task is not supported"
     status = 422
-    remedy = "Choose a model with another task; GET /api/v1/tasks says what is served."
+    remedy = "Choose a model with another task; GET /api/v1/tasks lists the supported ones."
 
 
 class MissingLibrary(PlatformError):
     """The model needs a library that is not installed."""
 
     code = "missing-library"
-    title = "The model needs a library that is not installed"
+    title = "The model requires a library that is not installed"
     status = 422
     remedy = "Add the extra {extra} to `dependencies.extras` and retry."
     facts = ("extra",)
@@ -102,7 +102,7 @@ class UnsupportedOption(PlatformError):
     """This machine or this model can't do what the request asks for."""
 
     code = "unsupported-option"
-    title = "This option can't be used here"
+    title = "This option is not supported here"
     status = 422
     remedy = "{instead}"
     facts = ("instead",)

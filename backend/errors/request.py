@@ -26,7 +26,7 @@ class InvalidRequest(PlatformError):
     code = "invalid-request"
     title = "The request is not valid"
     status = 422
-    remedy = "Correct the fields named in `errors`; /docs shows each with its bounds."
+    remedy = "Correct the fields named in `errors`; /docs lists each field with its bounds."
 
 
 class Unauthorized(PlatformError):
@@ -37,7 +37,7 @@ class Unauthorized(PlatformError):
     """
 
     code = "unauthorized"
-    title = "An API key is needed"
+    title = "An API key is required"
     status = 401
     remedy = "Send the key as `Authorization: Bearer …` or `X-API-Key`."
     error_type = "authentication"
@@ -86,9 +86,9 @@ class NotFound(PlatformError):
     """Nothing has this address or name."""
 
     code = "not-found"
-    title = "Nothing is here"
+    title = "Not found"
     status = 404
-    remedy = "Check the address; GET /api/v1/deployments lists what exists."
+    remedy = "Check the URL; GET /api/v1/deployments lists the deployments."
     error_type = "not_found"
 
 
@@ -117,16 +117,16 @@ class PayloadTooLarge(PlatformError):
     code = "payload-too-large"
     title = "The input is too large"
     status = 413
-    remedy = "Send less at once; the limit is in the detail."
+    remedy = "Send less in one request; the detail states the limit."
 
 
 class UnsupportedMediaType(PlatformError):
     """The content type or the file format is not one this address takes."""
 
     code = "unsupported-media-type"
-    title = "This kind of content is not accepted"
+    title = "This content type is not supported"
     status = 415
-    remedy = "Send `Content-Type: application/json`, or a format that /docs names."
+    remedy = "Send `Content-Type: application/json`, or a format listed in /docs."
 
 
 class KeyInQuery(PlatformError):

@@ -7,9 +7,9 @@ class StepTimeout(PlatformError):
     """A step ran longer than its limit."""
 
     code = "step-timeout"
-    title = "A step took longer than its limit"
+    title = "A step timed out"
     status = 504
-    remedy = "Raise {setting} and retry; finished work is kept."
+    remedy = "Raise {setting} and retry; completed work is kept."
     facts = ("setting",)
     retryable = True
     error_type = "timeout"
@@ -19,9 +19,9 @@ class ServerDied(PlatformError):
     """The model server ended by itself while it was starting or serving."""
 
     code = "server-died"
-    title = "The model server stopped by itself"
+    title = "The model server exited unexpectedly"
     status = 500
-    remedy = "Read the last log lines, then retry; on a crash of its libraries try another dtype."
+    remedy = "Read the last log lines, then retry. If a library crashed, try another dtype."
     retryable = True
     error_type = "unavailable"
 
@@ -30,7 +30,7 @@ class OutOfMemory(PlatformError):
     """The model server was ended because it used more memory than it may."""
 
     code = "model-out-of-memory"
-    title = "The model needs more memory than it was allowed"
+    title = "The model exceeded its memory limit"
     status = 507
     remedy = "Raise hardware.memory_limit_gb, choose a smaller dtype or model, and retry."
     error_type = "unavailable"
@@ -40,9 +40,9 @@ class CrashLoop(PlatformError):
     """The model server died again and again; it is no longer restarted."""
 
     code = "crash-loop"
-    title = "The model server keeps dying"
+    title = "The model server crashes repeatedly"
     status = 500
-    remedy = "Read the last log lines, change what they name, then retry."
+    remedy = "Read the last log lines, fix the cause, then retry."
     error_type = "unavailable"
 
 
@@ -52,16 +52,16 @@ class LoadFailed(PlatformError):
     code = "load-failed"
     title = "The model could not be loaded"
     status = 422
-    remedy = "Check that task and model belong together; the log has the library's own message."
+    remedy = "Check that the model supports the task; the log has the message of the library."
 
 
 class VerifyFailed(PlatformError):
     """The server is up and its first real answer was no answer."""
 
     code = "verify-failed"
-    title = "The model did not answer a real request"
+    title = "The verification request failed"
     status = 424
-    remedy = "Look at the log; try another dtype, or check that the task fits the model."
+    remedy = "Read the log; try another dtype, or check that the model supports the task."
     error_type = "generation"
 
 
@@ -69,9 +69,9 @@ class KeeperLost(PlatformError):
     """The process that holds the ports did not answer."""
 
     code = "keeper-lost"
-    title = "The keeper does not answer"
+    title = "The keeper does not respond"
     status = 503
-    remedy = "Retry: a new keeper is started by itself."
+    remedy = "Retry: a new keeper is started automatically."
     retryable = True
     error_type = "unavailable"
 
@@ -91,8 +91,8 @@ class WorkerDied(PlatformError):
     """The process that did a step ended without a result."""
 
     code = "worker-died"
-    title = "The step's worker stopped by itself"
+    title = "The worker of the step exited unexpectedly"
     status = 500
-    remedy = "Retry; if it repeats, look in the deployment's log for the cause."
+    remedy = "Retry. If it fails again, read the log of the deployment for the cause."
     retryable = True
     error_type = "unavailable"

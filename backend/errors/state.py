@@ -7,9 +7,9 @@ class NameTaken(PlatformError):
     """Another deployment has this name."""
 
     code = "name-taken"
-    title = "The name is taken"
+    title = "The name is in use"
     status = 409
-    remedy = "Choose another name, or delete the deployment that has it."
+    remedy = "Choose another name, or delete the deployment with this name."
     error_type = "conflict"
 
 
@@ -17,9 +17,9 @@ class StateForbids(PlatformError):
     """The deployment's state does not allow this verb."""
 
     code = "state-forbids"
-    title = "The deployment's state does not allow this"
+    title = "The state of the deployment does not allow this"
     status = 409
-    remedy = "Wait for, or bring about, a state that allows it: {allowed}."
+    remedy = "Wait until the deployment is in one of these states: {allowed}."
     error_type = "conflict"
     facts = ("allowed",)
 
@@ -37,9 +37,9 @@ class IdempotencyInProgress(PlatformError):
     """The first request with this Idempotency-Key is not answered yet."""
 
     code = "idempotency-in-progress"
-    title = "The first request with this key is still being answered"
+    title = "The first request with this key is still in progress"
     status = 409
-    remedy = "Repeat the request in a second."
+    remedy = "Retry in a second."
     retryable = True
     error_type = "conflict"
 
@@ -48,9 +48,9 @@ class DatabaseBusy(PlatformError):
     """The database did not answer in time: locked, or its disk is full or failing."""
 
     code = "database-busy"
-    title = "The database does not answer"
+    title = "The database does not respond"
     status = 503
-    remedy = "Try again in a few seconds; check the free disk space of MODEL_STORAGE_PATH."
+    remedy = "Retry in a few seconds; check the free disk space of MODEL_STORAGE_PATH."
     retryable = True
     error_type = "unavailable"
 

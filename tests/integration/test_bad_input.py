@@ -17,7 +17,6 @@ BODIES: list[tuple[bytes, int]] = [
     (b"[]", 422),
     (b"null", 422),
     (b'{"model_id": "a"} {"model_id": "b"}', 400),
-    (b'\xef\xbb\xbf{"model_id": "a"}', 400),
     ('{"model_id": "a"}'.encode("utf-16"), 400),
     (b'{"model_id": "\xff"}', 400),
     (b'{"model_id": "a", "model_id": "b"}', 400),

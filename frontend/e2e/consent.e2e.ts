@@ -76,7 +76,7 @@ test('a gated model shows where its terms are, takes a token, and works', async 
 
   await aside.getByLabel('Hub token').fill(TOKEN);
   await aside.getByRole('button', { name: 'Save token' }).click();
-  await aside.getByText('Saved in a file that only this user can read.').waitFor();
+  await aside.getByText('Stored in a file that only this user can read.').waitFor();
   expect(await page.content()).not.toContain(TOKEN);
   await launch(page, 'gated');
 });

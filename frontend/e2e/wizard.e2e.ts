@@ -103,7 +103,7 @@ describe('every screen, both schemes, wide and 360 px', () => {
     ['wizard-settings', `/deploy/settings${chosen}`, 'How should it answer?'],
     ['wizard-review', `/deploy/review${chosen}`, 'Ready to launch'],
     ['wizard-expert', `/deploy/expert${chosen}`, 'Deploy a model'],
-    ['not-found', '/nowhere', 'There is no page here'],
+    ['not-found', '/nowhere', 'Page not found'],
   ];
   const LOOKS = [
     ['light', { colorScheme: 'light' }],

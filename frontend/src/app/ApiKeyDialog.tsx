@@ -19,7 +19,7 @@ export function ApiKeyDialog() {
     <Modal
       opened={asking}
       onClose={() => answerKey(null, false)}
-      title="This server wants an API key"
+      title="This server requires an API key"
     >
       <form onSubmit={submit}>
         <Stack gap="md">

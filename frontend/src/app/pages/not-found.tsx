@@ -5,7 +5,7 @@ import { EmptyState } from '@/components/ui/EmptyState';
 export function Component() {
   return (
     <EmptyState
-      title="There is no page here"
+      title="Page not found"
       text="The address may be misspelt, or the deployment it names was deleted."
       action={
         <Button component={Link} to="/">

@@ -50,7 +50,7 @@ export function Entities({ text, entities }: Props) {
     <>
       <Marked text={text} entities={entities} />
       {entities.length === 0 ? (
-        <p className={classes.none}>The model marks nothing in this text.</p>
+        <p className={classes.none}>The model found no entities in this text.</p>
       ) : (
         <ul className={classes.list}>
           {entities.map((entity, index) => (

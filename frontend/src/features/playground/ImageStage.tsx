@@ -38,7 +38,7 @@ export function ImageStage({ media, onFile, overlay, children }: Props) {
   return (
     <>
       <section
-        aria-label="Picture. Drop or paste one here."
+        aria-label="Image. Drop or paste one here."
         className={cx(classes.stage, isOver && classes.over)}
         {...place}
       >
@@ -56,7 +56,7 @@ export function ImageStage({ media, onFile, overlay, children }: Props) {
             ) : null}
           </div>
         ) : (
-          <p className={classes.hint}>Drop a picture here, or paste one.</p>
+          <p className={classes.hint}>Drop or paste an image here.</p>
         )}
       </section>
       {children(facts)}

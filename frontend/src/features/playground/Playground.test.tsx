@@ -91,7 +91,7 @@ test('highlights entities in the text that was sent', async () => {
 test('puts the mask of this model where the cursor is', async () => {
   const row = task('fill-mask', { example: { inputs: 'It was .' } });
   const { user } = open(row, { mask_token: '<mask>' });
-  const text = await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Text with gaps' });
+  const text = await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Text with masks' });
   text.setSelectionRange(7, 7);
   await user.click(screen.getByRole('button', { name: 'Insert <mask>' }));
   expect(text).toHaveValue('It was <mask>.');
@@ -123,7 +123,7 @@ test('sends a picture as it is, with parameters in the query', async () => {
   expect(await screen.findByText('90% sure')).toBeVisible();
   expect(asked[0]?.type).toBe('image/png');
   const file = new File(['GIF89a'], 'cat.gif', { type: 'image/gif' });
-  await user.upload(screen.getByLabelText('Choose a picture', { selector: 'input' }), file);
+  await user.upload(screen.getByLabelText('Choose an image', { selector: 'input' }), file);
   expect(await screen.findByRole('img', { name: 'cat.gif' })).toBeVisible();
   expect(asked[1]?.type).toBe('image/gif');
 });

@@ -35,7 +35,7 @@ export function ResultPanel({ problem, note, spoken, title = 'Answer', onRetry, 
   return (
     <Section title={title} note={note}>
       <VisuallyHidden role="status">{spoken ?? ''}</VisuallyHidden>
-      {children ?? <p className={classes.waiting}>Run it, and the answer is drawn here.</p>}
+      {children ?? <p className={classes.waiting}>Run to see the result.</p>}
     </Section>
   );
 }
@@ -53,7 +53,7 @@ export function Winner({ children, sure }: { children: ReactNode; sure: string }
 export function Unknown() {
   return (
     <p className={classes.waiting}>
-      The answer has another shape than this task's. It stands in the response beside, as it came.
+      The response does not have the format of this task. The raw response is shown beside it.
     </p>
   );
 }

@@ -58,7 +58,7 @@ export function TimingCard({ timing, isRunning = false }: Props) {
         ))}
       </div>
       <ul className={classes.legend}>
-        {parts.length === 0 ? <li>Measured by the model server with each answer.</li> : null}
+        {parts.length === 0 ? <li>Measured by the model server for each response.</li> : null}
         {parts.map(({ name, ms }) => (
           <li key={name}>
             <Swatch color={lookOf(name).color} /> {lookOf(name).label} {exact(ms)}

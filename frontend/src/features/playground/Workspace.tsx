@@ -28,7 +28,7 @@ export interface Raw {
   status?: ReactNode;
 }
 
-const NOTHING_YET: Raw = { text: 'The answer stands here as it was sent.', isJson: false };
+const NOTHING_YET: Raw = { text: 'The raw response appears here.', isJson: false };
 // More than this makes the page slow, and nobody reads it here.
 const MAX_SHOWN = 20_000;
 

@@ -39,7 +39,7 @@ export function AudioInput({ media, sample, maxSeconds, onMedia, onFile, run }: 
   const length = decoded ? `, ${secondsOf(decoded.seconds)}` : '';
   const facts = media ? `${media.name}${length}, ${formatBytes(media.blob.size)}` : '';
   return (
-    <Section title="Sound" note={facts}>
+    <Section title="Audio" note={facts}>
       <div className={classes.place} {...place}>
         <Waveform
           samples={decoded?.samples ?? null}

@@ -32,7 +32,7 @@ export function ImageInput({ media, sample, onMedia, overlay, children, run }: P
           <>
             {children}
             <div className={footClasses.foot}>
-              <FileButton label="Choose a picture" accept={IMAGE_TYPES} onFile={take} />
+              <FileButton label="Choose an image" accept={IMAGE_TYPES} onFile={take} />
               {sample && media !== sample ? (
                 <Button variant="default" onClick={() => onMedia(sample)}>
                   Sample

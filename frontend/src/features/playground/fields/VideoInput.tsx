@@ -35,9 +35,9 @@ export function VideoInput({ media, sample, onMedia, run }: Props) {
   const label = media?.name ?? '';
   return (
     <Card className={classes.card} padding={16}>
-      <section aria-label="Film. Drop one here." className={stage.stage} {...place}>
+      <section aria-label="Video. Drop a file here." className={stage.stage} {...place}>
         {url === null ? (
-          <p className={stage.hint}>Drop a film here.</p>
+          <p className={stage.hint}>Drop a video here.</p>
         ) : isImage ? (
           <img
             src={url}
@@ -59,7 +59,7 @@ export function VideoInput({ media, sample, onMedia, run }: Props) {
         )}
       </section>
       <div className={footClasses.foot}>
-        <FileButton label="Choose a film" accept={KINDS} onFile={take} />
+        <FileButton label="Choose a video" accept={KINDS} onFile={take} />
         {sample && media !== sample ? (
           <Button variant="default" onClick={() => onMedia(sample)}>
             Sample

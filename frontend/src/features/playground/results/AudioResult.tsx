@@ -22,7 +22,7 @@ export function AudioResult({ run, onRetry }: Props) {
   const length = decoded ? `${decoded.seconds.toFixed(1)} s` : '';
   return (
     <Result
-      title="Sound"
+      title="Audio"
       run={run}
       onRetry={onRetry}
       value={file}

@@ -71,7 +71,7 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
         onStop={run.stop}
       />
       <ResultPanel
-        title="How alike they are"
+        title="Similarity"
         problem={run.problem}
         note={size ? `${plural(size, 'number')} a sentence` : null}
         spoken={vectors ? `${plural(vectors.length, 'sentence')} compared` : ''}

@@ -49,7 +49,7 @@ export default function FillMask(props: ViewProps) {
   return (
     <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <InputCard
-        title="Text with gaps"
+        title="Text with masks"
         note={lengthNote(text, info?.model?.max_input_tokens)}
         inputRef={input}
         value={text}

@@ -18,7 +18,7 @@ export default function ImageToImage(props: ViewProps) {
     <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <ImageInput {...picture} />
       <ImageResult
-        title={TITLES[props.task.name] ?? 'Picture'}
+        title={TITLES[props.task.name] ?? 'Image'}
         url={readImage(run.exchange?.json, 'depth')}
         run={run}
         onRetry={() => go()}

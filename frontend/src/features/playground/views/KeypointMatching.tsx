@@ -55,7 +55,7 @@ export default function KeypointMatching(props: ViewProps) {
             all.length > 0 ? (
               <LabelBars labels={all} chosen={-1} />
             ) : (
-              <p>The model finds no place that is in both.</p>
+              <p>The model found no matching points.</p>
             )
           }
         </Result>
@@ -66,7 +66,7 @@ export default function KeypointMatching(props: ViewProps) {
         <Pair first={fields.first} second={fields.second} matches={matches ?? []} />
         <div className={footClasses.foot}>
           <FileButton
-            label="Choose the first picture"
+            label="Choose the first image"
             accept={IMAGE_TYPES}
             onFile={(file) => go({ first: mediaOfFile(file) })}
           />

@@ -38,7 +38,7 @@ function Asked({ input }: { input: unknown }) {
   if (data?.startsWith('data:image/')) {
     return <img className={classes.image} src={data} alt="What was sent" />;
   }
-  if (data !== null) return <p className={classes.time}>A sound was sent.</p>;
+  if (data !== null) return <p className={classes.time}>Audio was sent.</p>;
   return (
     <div className={classes.answer}>
       <Code snippet={{ label: 'Request', language: 'json', code: compactJson(input) }} />

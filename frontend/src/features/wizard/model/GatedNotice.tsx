@@ -60,7 +60,7 @@ export function GatedNotice({ detail }: { detail: ModelDetail }) {
             Save token
           </Button>
           {save.isSuccess ? (
-            <p role="status">Saved in a file that only this user can read.</p>
+            <p role="status">Stored in a file that only this user can read.</p>
           ) : null}
         </div>
       }

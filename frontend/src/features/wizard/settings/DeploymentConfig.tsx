@@ -53,7 +53,7 @@ export function DeploymentConfig() {
         />
         <NumberInput
           label="Longest queue"
-          description="Beyond it callers get 429 and when to come back."
+          description="When the queue is full, requests get 429 with Retry-After."
           min={1}
           max={100_000}
           allowDecimal={false}

@@ -62,7 +62,7 @@ class DeploymentService:
     """The API calls it; it calls the pipeline."""
 
     def __init__(self, dependencies: ServiceDependencies) -> None:
-        self._world = dependencies
+        self._services = dependencies
         self._store = dependencies.store
         self._dependencies = dependencies.pipeline
         self._state_writer = StateWriter(dependencies.store, dependencies.journal)
@@ -121,9 +121,9 @@ class DeploymentService:
             await self._stop_attempt(deployment.id, CANCEL_SECONDS)
         else:
             await self._supervisor.forget(deployment.id)
-            await self._state_writer.want(deployment.id, "cancelled")
+            await self._state_writer.set_wanted(deployment.id, "cancelled")
             await self._clear_server(deployment.id)
-            await self._state_writer.state(
+            await self._state_writer.record_state(
                 deployment.id, S.CANCELLED, "Cancelled.", kind="cancelled"
             )
         return await self._store.deployments.get(deployment.id)
@@ -172,9 +172,9 @@ class DeploymentService:
         if deployment.id in self._active:
             await self._stop_attempt(deployment.id, 2 * CANCEL_SECONDS)
         await self._supervisor.forget(deployment.id)
-        await self._state_writer.want(deployment.id, "deleted")
+        await self._state_writer.set_wanted(deployment.id, "deleted")
         server = await self._store.servers.current(deployment.id)
-        await self._state_writer.state(deployment.id, S.DELETED, "Deleted.")
+        await self._state_writer.record_state(deployment.id, S.DELETED, "Deleted.")
         log.info("deployment_deleted", deployment_id=deployment.id, had_server=server is not None)
         task = asyncio.create_task(self._clear(deployment.id))
         self._clearing.add(task)
@@ -190,14 +190,14 @@ class DeploymentService:
         return deployment
 
     async def _again(self, deployment: DeploymentRecord, message: str) -> DeploymentRecord:
-        generation = await self._state_writer.want(deployment.id, "running")
+        generation = await self._state_writer.set_wanted(deployment.id, "running")
         newest = await self._store.deployments.get(deployment.id)
         async with self._store.database.write() as session:
             item = await self._store.attempts.add(
                 session, deployment.id, newest.version, generation
             )
         progress = blank_progress(deployment.id, self._dependencies.limits, message)
-        await self._state_writer.state(deployment.id, S.PENDING, message, progress=progress)
+        await self._state_writer.record_state(deployment.id, S.PENDING, message, progress=progress)
         self._begin(deployment.id, item)
         return await self._store.deployments.get(deployment.id)
 
@@ -231,7 +231,7 @@ class DeploymentService:
                 await self._store.attempts.end(item.id, "cancelled")
                 await self._clear_server(deployment_id)
                 message = "Cancelled before it began; nothing is left behind."
-                await self._state_writer.state(
+                await self._state_writer.record_state(
                     deployment_id, S.CANCELLED, message, kind="cancelled"
                 )
         except Exception:
@@ -245,7 +245,7 @@ class DeploymentService:
     async def _attempt(self, deployment_id: str, item: AttemptRecord, intent: Intent) -> None:
         """One attempt, from taking the deployment over to handing its server to the supervisor."""
         resumed = item.state == "running"
-        generation = await self._state_writer.want(deployment_id, "running")
+        generation = await self._state_writer.set_wanted(deployment_id, "running")
         await self._store.attempts.take(item.id)
         deployment = await self._store.deployments.get(deployment_id)
         version = await self._store.versions.get(deployment_id, item.version)
@@ -253,8 +253,8 @@ class DeploymentService:
         tracker = new_tracker(deployment_id, limits)
         if resumed:
             tracker.resume(deployment.progress)
-        log_path = attempt_log(self._world.storage, deployment_id)
-        reporter = Reporter(tracker, self._world.journal, generation, log_path)
+        log_path = attempt_log(self._services.storage, deployment_id)
+        reporter = Reporter(tracker, self._services.journal, generation, log_path)
         run = Run(reporter, limits.steps, Checkpoints(self._store, version, generation, limits))
         origin = Origin(
             deployment_id=deployment_id,
@@ -289,7 +289,7 @@ class DeploymentService:
             await self._clear_server(deployment_id)
             for runtime in self._dependencies.runtimes.values():
                 await runtime.forget(deployment_id)
-            folder = self._world.storage / deployment_id
+            folder = self._services.storage / deployment_id
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         except Exception:
             log.exception("delete_incomplete", deployment_id=deployment_id)

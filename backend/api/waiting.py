@@ -11,7 +11,7 @@ from backend.store.records import DeploymentRecord
 
 MOST_SECONDS = 600
 # How often a waiting request looks whether its client is still there.
-LOOK_SECONDS = 5.0
+CHECK_SECONDS = 5.0
 # States that end by themselves; in every other one the deployment stays until somebody acts.
 MOVING = frozenset({State.PENDING, State.INITIALIZING, State.UPDATING})
 
@@ -30,9 +30,9 @@ async def settled(
             if record.state not in MOVING:
                 return record
             try:
-                event = await events.next(min(end - time.monotonic(), LOOK_SECONDS))
+                event = await events.next(min(end - time.monotonic(), CHECK_SECONDS))
                 while event is not None and event.type == "progress":
-                    event = await events.next(min(end - time.monotonic(), LOOK_SECONDS))
+                    event = await events.next(min(end - time.monotonic(), CHECK_SECONDS))
             except SlowWatcher:
                 return record
             if event is None and (time.monotonic() >= end or await request.is_disconnected()):

@@ -74,7 +74,7 @@ async def _follow(process: asyncio.subprocess.Process, report: Report) -> Line |
     last: Line | None = None
     while process.stdout is not None and (raw := await process.stdout.readline()):
         last = Line.model_validate_json(raw)
-        _state_writer(report, last)
+        _report_progress(report, last)
     return last
 
 
@@ -84,7 +84,7 @@ async def _log_output(process: asyncio.subprocess.Process, report: Report) -> No
         report.line(raw.decode(errors="replace").rstrip())
 
 
-def _state_writer(report: Report, line: Line) -> None:
+def _report_progress(report: Report, line: Line) -> None:
     if line.kind == "stalled":
         report.stalled(line.message, **line.details)
     elif line.kind == "retrying":

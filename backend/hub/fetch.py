@@ -23,7 +23,9 @@ _FORGIVEN_AFTER = 1 << 20
 _LONGEST_WAIT = 120.0
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
-Tell = Callable[[Literal["stalled", "retrying"], str, dict[str, str | int | float | None]], None]
+ProgressCallback = Callable[
+    [Literal["stalled", "retrying"], str, dict[str, str | int | float | None]], None
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class Source:
     origin: Origin
     model: ModelFacts
     throughput: Throughput
-    tell: Tell
+    report_progress: ProgressCallback
     stall_seconds: float
     retries: int
 
@@ -58,7 +60,9 @@ async def fetch(source: Source, part: Partial) -> None:
     if part.is_right:
         return
     name = part.file.path
-    source.tell("retrying", f"{name} does not match its hash; fetching it again", {"file": name})
+    source.report_progress(
+        "retrying", f"{name} does not match its hash; fetching it again", {"file": name}
+    )
     part.restart()
     source.throughput.have(name, 0)
     await _complete(source, part)
@@ -88,7 +92,7 @@ async def _pause(
     wait = why.wait if why.wait is not None else backoff * random.uniform(1.0, 1.25)  # noqa: S311
     if wait > _LONGEST_WAIT:
         raise why.error
-    source.tell(
+    source.report_progress(
         "stalled" if why.stalled else "retrying",
         f"{why.error.detail} Retrying by itself in {duration(max(wait, 1))} "
         f"({failures} of {source.retries}).",

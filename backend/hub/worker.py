@@ -84,7 +84,7 @@ async def _bring_all(
             origin=origin,
             model=job.model,
             throughput=throughput,
-            tell=_state_writer,
+            report_progress=_report_progress,
             stall_seconds=job.stall_seconds,
             retries=job.retries,
         )
@@ -157,7 +157,7 @@ async def _tick(throughput: Throughput) -> None:
         await asyncio.sleep(_TICK_SECONDS)
 
 
-def _state_writer(kind: Literal["stalled", "retrying"], message: str, details: Details) -> None:
+def _report_progress(kind: Literal["stalled", "retrying"], message: str, details: Details) -> None:
     _say(Line(kind=kind, message=message, details=details))
 
 

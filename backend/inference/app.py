@@ -62,14 +62,14 @@ def _add_descriptions(
     about = info(spec, engine)
     schema = document(spec, protocol_routes)
 
-    async def tell_info(request: Request) -> Response:
+    async def info_route(request: Request) -> Response:
         return answer(about | {"example": example(spec, address_of(spec, request.scope).url)})
 
-    async def tell_schema(request: Request) -> Response:
+    async def schema_route(request: Request) -> Response:
         server = {"url": address_of(spec, request.scope).path or "/"}
         return answer(schema | {"servers": [server]})
 
-    async def tell_docs(request: Request) -> Response:
+    async def docs_route(request: Request) -> Response:
         del request
         return docs.page(spec.name)
 
@@ -80,10 +80,10 @@ def _add_descriptions(
 
     routes: dict[str, Any] = {
         "/": welcome,
-        "/info": tell_info,
-        "/predict/info": tell_info,
-        "/openapi.json": tell_schema,
-        "/docs": tell_docs,
+        "/info": info_route,
+        "/predict/info": info_route,
+        "/openapi.json": schema_route,
+        "/docs": docs_route,
         "/docs/assets/{name}": docs.asset,
     }
     for path, route in routes.items():

@@ -141,7 +141,7 @@ class Batcher:
                 self._hand_over(group, results, began)
             except PlatformError as error:
                 for job in group:
-                    _state_writer(job, _fail, error)
+                    _resolve_on_loop(job, _fail, error)
             finally:
                 self._busy_since = None
 
@@ -157,10 +157,10 @@ class Batcher:
         for job, raw in zip(group, results, strict=True):
             waited = began - job.arrived
             self._metrics.queue_duration.observe(waited)
-            _state_writer(job, _succeed, Done(raw=raw, waited=waited, took=took))
+            _resolve_on_loop(job, _succeed, Done(raw=raw, waited=waited, took=took))
 
 
-def _state_writer(job: Job, how: Any, value: object) -> None:
+def _resolve_on_loop(job: Job, how: Any, value: object) -> None:
     job.loop.call_soon_threadsafe(how, job.future, value)
 
 

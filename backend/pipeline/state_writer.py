@@ -16,7 +16,7 @@ class StateWriter:
         self._store = store
         self._journal = journal
 
-    async def state(
+    async def record_state(
         self,
         deployment_id: str,
         state: State,
@@ -34,7 +34,9 @@ class StateWriter:
         event = new_event(kind, deployment_id, shown, message, state=str(state))
         await self._journal.record(event, change)
 
-    async def failed(self, deployment_id: str, problem: Problem, log_tail: list[str]) -> None:
+    async def record_failure(
+        self, deployment_id: str, problem: Problem, log_tail: list[str]
+    ) -> None:
         """The deployment failed for good; the event carries the last lines of its log."""
         deployment = await self._store.deployments.get(deployment_id)
         change = Change(
@@ -53,6 +55,6 @@ class StateWriter:
         )
         await self._journal.record(event, change)
 
-    async def want(self, deployment_id: str, wanted: Wanted) -> int:
+    async def set_wanted(self, deployment_id: str, wanted: Wanted) -> int:
         """Take the deployment over with another aim; the new generation."""
         return await self._store.deployments.next_generation(deployment_id, wanted=wanted)

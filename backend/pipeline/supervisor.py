@@ -96,7 +96,7 @@ class Supervisor:
             is_busy = status.state == "unresponsive" and deployment.state == State.RUNNING
             if status.state == "running" or is_busy:
                 if deployment.state != State.RUNNING:
-                    await self._state_writer.state(
+                    await self._state_writer.record_state(
                         deployment.id, State.RUNNING, "Adopted after a restart."
                     )
                 self.watch(deployment.id, server.handle)
@@ -104,7 +104,7 @@ class Supervisor:
             await runtime.stop(server.handle, grace=1.0)
         # Said before anyone can ask: it is not running while no server is.
         message = f"restarting, {status.cause or 'it was not running'}"
-        await self._state_writer.state(deployment.id, State.INITIALIZING, message)
+        await self._state_writer.record_state(deployment.id, State.INITIALIZING, message)
         self._spawn(deployment.id, self._restart_then_watch(deployment.id, status))
 
     def watch(self, deployment_id: str, handle: ServerHandle) -> None:
@@ -135,8 +135,8 @@ class Supervisor:
         answer = answer or unavailable(deployment.name, state)
         wanted = "paused" if state == State.PAUSED else "scaledToZero"
         await self.forget(deployment.id)
-        await self._state_writer.want(deployment.id, wanted)
-        await self._state_writer.state(deployment.id, state, message)
+        await self._state_writer.set_wanted(deployment.id, wanted)
+        await self._state_writer.record_state(deployment.id, state, message)
         server = await self._store.servers.current(deployment.id)
         if server is not None:
             runtime = self._dependencies.runtimes[server.handle.runtime]
@@ -178,7 +178,7 @@ class Supervisor:
             if status.state == "unresponsive":
                 # Before its connections are closed: `running` promises a server that responds.
                 message = f"restarting, {status.cause}"
-                await self._state_writer.state(deployment_id, State.INITIALIZING, message)
+                await self._state_writer.record_state(deployment_id, State.INITIALIZING, message)
             # A hung server may still hold the port beside its successor.
             await runtime.stop(handle, grace=1.0)
             again = await self._restart(deployment_id, runtime, status)
@@ -207,7 +207,7 @@ class Supervisor:
                 return None
             message = f"restarting ({count} of {self._limit}), {cause}"
             log.warning("server_restart", deployment_id=deployment_id, count=count, cause=cause)
-            await self._state_writer.state(deployment_id, State.INITIALIZING, message)
+            await self._state_writer.record_state(deployment_id, State.INITIALIZING, message)
             await asyncio.sleep(backoff(count))
             try:
                 return await self._start(deployment_id, runtime)
@@ -223,7 +223,7 @@ class Supervisor:
         if version.prepared is None:
             message = f"{deployment_id} has no prepared version"
             raise RuntimeError(message)
-        generation = await self._state_writer.want(deployment_id, "running")
+        generation = await self._state_writer.set_wanted(deployment_id, "running")
         spec = version.prepared.spec.model_copy(
             update={"generation": generation, "port": deployment.port}
         )
@@ -231,7 +231,7 @@ class Supervisor:
             handle = await runtime.start(spec, _SilentReport())
         await self._store.servers.add(deployment_id, deployment.version, generation, handle)
         await self._store.deployments.set_port(deployment_id, generation, handle.port)
-        await self._state_writer.state(
+        await self._state_writer.record_state(
             deployment_id, State.RUNNING, "Running again.", kind="running"
         )
         return handle
@@ -244,6 +244,6 @@ class Supervisor:
         )
         problem = CrashLoop(detail).problem("start", instance=deployment_id)
         lines = await runtime.last_log(deployment_id, LOG_LINES)
-        await self._state_writer.failed(deployment_id, problem, lines)
+        await self._state_writer.record_failure(deployment_id, problem, lines)
         log.error("crash_loop", deployment_id=deployment_id, cause=cause, last=last and last.code)
         await runtime.release(deployment_id)

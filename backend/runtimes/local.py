@@ -51,7 +51,7 @@ class LocalRuntime:
         self._environment = environment
         self._module = module
         self._keeper = KeeperClient(self._run_dir, python, environment, keeper_idle_seconds)
-        self._rooms = WaitingRooms(self._run_dir, self._keeper)
+        self._waiting_rooms = WaitingRooms(self._run_dir, self._keeper)
         self._starts: dict[str, asyncio.Lock] = {}
         self._monitor = Monitor()
         self._watching: asyncio.Task[None] | None = None
@@ -69,7 +69,7 @@ class LocalRuntime:
             await asyncio.gather(self._watching, return_exceptions=True)
             self._watching = None
         await self._monitor.close()
-        await self._rooms.close_all()
+        await self._waiting_rooms.close_all()
 
     async def shutdown(self, grace: float = 10.0) -> None:
         """Stop every server, give every port back and end the keeper; then close. For Ctrl-C."""
@@ -94,10 +94,10 @@ class LocalRuntime:
             try:
                 folders = await here.found()
                 if not folders:
-                    await self._rooms.open(spec.deployment_id, LOADING)
+                    await self._waiting_rooms.open(spec.deployment_id, LOADING)
                     folders = await here.launch(report)
                 await here.until_ready(folders, report)
-                await self._rooms.close(spec.deployment_id)
+                await self._waiting_rooms.close(spec.deployment_id)
             except BaseException:
                 await asyncio.shield(self._undo(here, new_port=bool(bound["new"])))
                 raise
@@ -132,7 +132,7 @@ class LocalRuntime:
     async def hold(self, deployment_id: str, host: str, port: int | None, problem: Problem) -> int:
         """See Runtime.hold."""
         bound = await self._bind(deployment_id, host, port)
-        await self._rooms.open(deployment_id, problem)
+        await self._waiting_rooms.open(deployment_id, problem)
         return as_int(bound, "port")
 
     async def stop(
@@ -144,16 +144,16 @@ class LocalRuntime:
         with contextlib.suppress(Refused, KeeperLost):
             going = {folder.server for folder in folders}
             hung = any(self._monitor.is_hung(folder.server) for folder in folders)
-            if problem is not None or not self._rooms.is_open(deployment_id):
+            if problem is not None or not self._waiting_rooms.is_open(deployment_id):
                 reason = problem or (RESTARTING if hung else STOPPED)
-                await self._rooms.open(deployment_id, reason, but=going)
+                await self._waiting_rooms.open(deployment_id, reason, but=going)
         await asyncio.gather(*(self._end(folder, grace) for folder in folders))
 
     async def release(self, deployment_id: str) -> None:
         """See Runtime.release."""
         # In this order: an exit that is heard of in between cannot open the room again.
         await self._keeper.request("release", deployment=deployment_id)
-        await self._rooms.close(deployment_id)
+        await self._waiting_rooms.close(deployment_id)
 
     async def memory(self, handle: ServerHandle) -> MemoryUse:
         """See Runtime.memory. Proportional set size where the kernel tells it."""
@@ -229,8 +229,8 @@ class LocalRuntime:
     # -----------------------------------------------------------------------------------------
 
     async def _bind(self, deployment_id: str, host: str, port: int | None) -> dict[str, object]:
-        if self._rooms.is_open(deployment_id):
-            await self._rooms.give_back(deployment_id)
+        if self._waiting_rooms.is_open(deployment_id):
+            await self._waiting_rooms.give_back(deployment_id)
         try:
             asked = asked_port(port, self._port_range)
             return await self._keeper.request("bind", deployment=deployment_id, host=host, **asked)
@@ -272,9 +272,9 @@ class LocalRuntime:
 
     async def _on_event(self, event: Mapping[str, object]) -> None:
         if event["event"] == "connected":
-            await self._rooms.give_back()
+            await self._waiting_rooms.give_back()
         self._monitor.ended(str(event["server"]) if event["event"] == "exited" else None)
         deployment_id = str(event.get("deployment", ""))
-        if event["event"] == "exited" and not self._rooms.is_open(deployment_id):
+        if event["event"] == "exited" and not self._waiting_rooms.is_open(deployment_id):
             with contextlib.suppress(Refused, KeeperLost):
-                await self._rooms.open(deployment_id, RESTARTING)
+                await self._waiting_rooms.open(deployment_id, RESTARTING)

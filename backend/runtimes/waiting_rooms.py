@@ -30,30 +30,30 @@ class WaitingRooms:
     ) -> None:
         """Answer with this problem, unless a server (other than those in `but`) is ready."""
         async with self._lock(deployment_id):
-            room = self._open.get(deployment_id)
-            if room is not None:
-                room.say(problem, ESTIMATE_SECONDS)
+            waiting_room = self._open.get(deployment_id)
+            if waiting_room is not None:
+                waiting_room.say(problem, ESTIMATE_SECONDS)
                 return
             if await self._is_served(deployment_id, but or set()):
                 return
             listener = await self._keeper.listener(deployment_id)
-            room = WaitingRoom(listener, problem, ESTIMATE_SECONDS)
-            await room.open()
-            self._open[deployment_id] = room
+            waiting_room = WaitingRoom(listener, problem, ESTIMATE_SECONDS)
+            await waiting_room.open()
+            self._open[deployment_id] = waiting_room
 
     async def close(self, deployment_id: str) -> None:
         """A server is ready, or the port is given up."""
         async with self._lock(deployment_id):
-            room = self._open.pop(deployment_id, None)
-            if room is not None:
-                room.close()
+            waiting_room = self._open.pop(deployment_id, None)
+            if waiting_room is not None:
+                waiting_room.close()
 
     async def close_all(self) -> None:
         """The control plane ends: from now on connections wait in the keeper's backlog."""
         rooms = list(self._open.values())
         self._open.clear()
-        for room in rooms:
-            await room.abort()
+        for waiting_room in rooms:
+            await waiting_room.abort()
 
     def is_open(self, deployment_id: str) -> bool:
         """Whether requests of this deployment are answered here."""
@@ -61,9 +61,9 @@ class WaitingRooms:
 
     async def give_back(self, deployment_id: str | None = None) -> None:
         """Hand our duplicates to a keeper that is new, before it binds another port for them."""
-        for name, room in list(self._open.items()):
+        for name, waiting_room in list(self._open.items()):
             if deployment_id in {None, name}:
-                await self._keeper.give(name, room.listener)
+                await self._keeper.give(name, waiting_room.listener)
 
     async def _is_served(self, deployment_id: str, but: set[str]) -> bool:
         for folder, _ in find(self._run_dir, deployment_id):

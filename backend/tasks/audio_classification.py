@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.tasks.base import Label, RequestModel, Sample, Task
-from backend.tasks.files import Sounds
+from backend.tasks.files import AudioInputs
 from backend.tasks.samples import media_sample, wav
 
 
@@ -21,7 +21,7 @@ class Parameters(RequestModel):
 class Request(RequestModel):
     """Sounds in base64; a sound alone can be the body itself."""
 
-    inputs: Sounds
+    inputs: AudioInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.decoding import Decoding, folded
-from backend.tasks.files import Sounds
+from backend.tasks.files import AudioInputs
 from backend.tasks.samples import media_sample, wav
 
 
@@ -31,7 +31,7 @@ class Parameters(Decoding):
 class Request(RequestModel):
     """Sounds in base64; a sound alone can be the body itself."""
 
-    inputs: Sounds
+    inputs: AudioInputs
     parameters: Parameters = Field(
         default=Parameters(),
         description="All optional. Those of generation may lie in `generation_parameters`.",

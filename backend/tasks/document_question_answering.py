@@ -7,7 +7,7 @@ from typing import Annotated, cast
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
-from backend.tasks.files import PICTURE
+from backend.tasks.files import IMAGE
 from backend.tasks.samples import json_sample, png, sentence
 
 # A word and its box; JSON has no tuples.
@@ -21,7 +21,7 @@ _BOXES = (
 class Question(RequestModel):
     """A picture of a document and what is asked about it."""
 
-    image: str = Field(description=f"{PICTURE}.")
+    image: str = Field(description=f"{IMAGE}.")
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
     word_boxes: list[WordBox] | None = Field(default=None, max_length=100_000, description=_BOXES)
 

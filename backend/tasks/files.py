@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-PICTURE = "PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL"
+IMAGE = "PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL"
 AUDIO = "WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL"
 
-Pictures = Annotated[str | list[str], Field(description=f"{PICTURE}; or a list.")]
-Sounds = Annotated[str | list[str], Field(description=f"{AUDIO}; or a list.")]
+ImageInputs = Annotated[str | list[str], Field(description=f"{IMAGE}; or a list.")]
+AudioInputs = Annotated[str | list[str], Field(description=f"{AUDIO}; or a list.")]

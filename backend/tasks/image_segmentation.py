@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.tasks.base import Label, RequestModel, Sample, Task
-from backend.tasks.files import Pictures
+from backend.tasks.files import ImageInputs
 from backend.tasks.samples import media_sample, png
 
 
@@ -31,7 +31,7 @@ class Parameters(RequestModel):
 class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
-    inputs: Pictures
+    inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, Sample, Task
-from backend.tasks.files import PICTURE
+from backend.tasks.files import IMAGE
 from backend.tasks.generation import Generated, Generation
 from backend.tasks.image_to_text import unfit
 from backend.tasks.samples import json_sample, png, sentence
@@ -31,7 +31,7 @@ class Part(RequestModel):
     type: Literal["text", "image_url", "image"] = Field(description="Which field it has.")
     text: str | None = Field(default=None, description="What was said.")
     image_url: Address | None = Field(default=None, description="A picture.")
-    image: str | None = Field(default=None, description=PICTURE)
+    image: str | None = Field(default=None, description=IMAGE)
 
 
 class Message(RequestModel):
@@ -44,7 +44,7 @@ class Message(RequestModel):
 class ImageAndText(RequestModel):
     """One question about one picture, or several."""
 
-    image: str | list[str] | None = Field(default=None, description=f"{PICTURE}; or a list.")
+    image: str | list[str] | None = Field(default=None, description=f"{IMAGE}; or a list.")
     text: str = Field(min_length=1, description="The question, or the model's own prompt.")
 
 

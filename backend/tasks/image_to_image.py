@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
-from backend.tasks.files import Pictures
+from backend.tasks.files import ImageInputs
 from backend.tasks.samples import media_sample, png
 
 
@@ -14,7 +14,7 @@ class Parameters(RequestModel):
 class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
-    inputs: Pictures
+    inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, Sample, Task
-from backend.tasks.files import Pictures
+from backend.tasks.files import ImageInputs
 from backend.tasks.generation import Generated, Generation
 from backend.tasks.samples import media_sample, png
 
@@ -23,7 +23,7 @@ class Parameters(Generation):
 class Request(RequestModel):
     """Pictures in base64; a picture alone can be the body itself."""
 
-    inputs: Pictures
+    inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 

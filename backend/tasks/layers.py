@@ -3,9 +3,11 @@
 _OURS = "sentence_transformers."
 
 # Behind a transformer that makes vectors.
-OF_VECTORS = frozenset({"Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout"})
+EMBEDDING_LAYERS = frozenset(
+    {"Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout"}
+)
 # Around one that scores pairs of texts.
-OF_SCORES = frozenset({"Transformer"})
+SCORING_LAYERS = frozenset({"Transformer"})
 
 
 def kind_of(reference: str) -> str:

@@ -5,14 +5,14 @@ import base64
 from pydantic import Field
 
 from backend.tasks.base import Json, RequestModel, ResponseModel, Sample, Task
-from backend.tasks.files import PICTURE
+from backend.tasks.files import IMAGE
 from backend.tasks.samples import json_sample, png, sentence
 
 
 class Question(RequestModel):
     """A picture and what is asked about it."""
 
-    image: str = Field(description=f"{PICTURE}.")
+    image: str = Field(description=f"{IMAGE}.")
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
 
 

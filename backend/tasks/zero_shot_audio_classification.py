@@ -5,7 +5,7 @@ import base64
 from pydantic import Field
 
 from backend.tasks.base import Label, RequestModel, Sample, Task
-from backend.tasks.files import Sounds
+from backend.tasks.files import AudioInputs
 from backend.tasks.labels import Labels, Template
 from backend.tasks.samples import json_sample, wav
 
@@ -23,7 +23,7 @@ class Parameters(RequestModel):
 class Request(RequestModel):
     """Sounds in base64 and the labels to choose from."""
 
-    inputs: Sounds
+    inputs: AudioInputs
     parameters: Parameters = Field(description="`candidate_labels` is needed.")
 
 

@@ -5,7 +5,7 @@ import base64
 from pydantic import Field
 
 from backend.tasks.base import Label, RequestModel, Sample, Task
-from backend.tasks.files import Pictures
+from backend.tasks.files import ImageInputs
 from backend.tasks.images import unwrapped
 from backend.tasks.labels import Labels, Template
 from backend.tasks.samples import json_sample, png
@@ -24,7 +24,7 @@ class Parameters(RequestModel):
 class Request(RequestModel):
     """Pictures in base64, and labels."""
 
-    inputs: Pictures
+    inputs: ImageInputs
     parameters: Parameters = Field(description="The labels, and how they are put to the model.")
 
 

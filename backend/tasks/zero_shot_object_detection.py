@@ -5,7 +5,7 @@ import base64
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, Sample, Task
-from backend.tasks.files import Pictures
+from backend.tasks.files import ImageInputs
 from backend.tasks.images import unwrapped
 from backend.tasks.labels import Labels
 from backend.tasks.object_detection import Detection
@@ -27,7 +27,7 @@ class Parameters(RequestModel):
 class Request(RequestModel):
     """Pictures in base64, and what to look for."""
 
-    inputs: Pictures
+    inputs: ImageInputs
     parameters: Parameters = Field(description="What to look for, and what to tell.")
 
 

@@ -24,7 +24,7 @@ from backend.inference.adapters.embeddings.sentence_transformers_files import (
 from backend.inference.adapters.scores import text_item, to_numpy
 from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, lower_case
 from backend.inference.config import MAX_CHARACTERS
-from backend.tasks.layers import OF_VECTORS
+from backend.tasks.layers import EMBEDDING_LAYERS
 
 
 class Embedder:
@@ -37,7 +37,7 @@ class Embedder:
         model = loaded.model
         self._model = model.get_encoder() if model.config.is_encoder_decoder else model
         self.files = read_sentence_transformers_files(
-            loaded.directory, "feature-extraction", OF_VECTORS
+            loaded.directory, "feature-extraction", EMBEDDING_LAYERS
         )
         self._poolings, self._pools_prompt, rest = _pooling(self.files, model.config)
         head = head_of(rest, allow_pickle=loaded.spec.allow_pickle).to(loaded.device)

@@ -23,7 +23,7 @@ from backend.inference.adapters.tokenization import (
     tokens_of,
 )
 from backend.inference.config import MAX_CHARACTERS
-from backend.tasks.layers import OF_SCORES
+from backend.tasks.layers import SCORING_LAYERS
 from backend.tasks.text_ranking import Candidates
 
 _FUNCTIONS = {"sigmoid": "torch.nn.Sigmoid", "none": "torch.nn.Identity"}
@@ -37,7 +37,7 @@ class TextRanking:
     def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
         self._recipe = read_sentence_transformers_files(
-            loaded.directory, "sequence-classification", OF_SCORES
+            loaded.directory, "sequence-classification", SCORING_LAYERS
         )
         self._own = activation(_trained_with(self._recipe, loaded.model.config))
         self._texts = TextTokenizer(loaded, self._recipe.max_tokens)

@@ -30,7 +30,7 @@ class TextGeneration:
     def __init__(self, loaded: LoadedModel) -> None:
         self._device = loaded.device
         self._tokenizer = loaded.processor
-        self._writer = TextGenerator(loaded.model, self._tokenizer)
+        self._generator = TextGenerator(loaded.model, self._tokenizer)
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
 
@@ -50,11 +50,11 @@ class TextGeneration:
         """Generate for the whole group, padded on the left."""
         width = max(len(prepared.rows[0]) for prepared in group)
         gaps = [width - len(prepared.rows[0]) for prepared in group]
-        rows = [[self._writer.pad] * gap + p.rows[0] for gap, p in zip(gaps, group, strict=True)]
+        rows = [[self._generator.pad] * gap + p.rows[0] for gap, p in zip(gaps, group, strict=True)]
         mask = [[0] * gap + [1] * (width - gap) for gap in gaps]
         inputs = {"input_ids": rows, "attention_mask": mask}
         tensors = {name: torch.tensor(rows, device=self._device) for name, rows in inputs.items()}
-        return self._writer.write(group, tensors, width)
+        return self._generator.write(group, tensors, width)
 
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Any

@@ -31,7 +31,7 @@ class DonutDocumentQA:
     def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._images, self._tokenizer = loaded.processor
-        self._writer = TextGenerator(loaded.model, self._tokenizer)
+        self._generator = TextGenerator(loaded.model, self._tokenizer)
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
 
@@ -49,7 +49,7 @@ class DonutDocumentQA:
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group."""
-        return self._writer.write(group, stacked(group, self._loaded), len(group[0].keep.ids))
+        return self._generator.write(group, stacked(group, self._loaded), len(group[0].keep.ids))
 
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters

@@ -33,7 +33,7 @@ class ImageTextToText:
         self._processor = loaded.processor
         tokenizer = self._processor.tokenizer
         self._conversation = Conversation(self._processor)
-        self._writer = TextGenerator(loaded.model, tokenizer)
+        self._generator = TextGenerator(loaded.model, tokenizer)
         self._limit = position_limit(loaded.model, tokenizer)
         self.max_group = 1024
 
@@ -52,7 +52,7 @@ class ImageTextToText:
         """Generate for the whole group."""
         is_apart = self._loaded.model.config.is_encoder_decoder
         start = 1 if is_apart else len(group[0].keep.ids)
-        return self._writer.write(group, stacked(group, self._loaded), start)
+        return self._generator.write(group, stacked(group, self._loaded), start)
 
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Any

@@ -49,7 +49,7 @@ class ImageToText:
         self._manner = style
         self._images, self._tokenizer = loaded.processor
         config = loaded.model.config
-        self._writer = TextGenerator(loaded.model, self._tokenizer, style.ends(config))
+        self._generator = TextGenerator(loaded.model, self._tokenizer, style.ends(config))
         self._limit = position_limit(loaded.model, self._tokenizer)
         self.max_group = 1024
 
@@ -67,7 +67,7 @@ class ImageToText:
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group."""
         inputs = stacked(group, self._loaded)
-        return self._writer.write(group, inputs, max(len(group[0].keep.ids), 1))
+        return self._generator.write(group, inputs, max(len(group[0].keep.ids), 1))
 
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Any

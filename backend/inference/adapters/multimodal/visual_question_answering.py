@@ -86,7 +86,7 @@ class AnswerGenerator:
         self._loaded = loaded
         self._questions = QuestionEncoder(loaded)
         ends = [loaded.model.config.text_config.sep_token_id]
-        self._writer = TextGenerator(loaded.model, self._questions.tokenizer, ends)
+        self._generator = TextGenerator(loaded.model, self._questions.tokenizer, ends)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
@@ -99,7 +99,7 @@ class AnswerGenerator:
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the whole group."""
-        return self._writer.write(group, stacked(group, self._loaded), 1)
+        return self._generator.write(group, stacked(group, self._loaded), 1)
 
     def decode(self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters) -> Answers:
         """One answer."""

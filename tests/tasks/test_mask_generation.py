@@ -70,7 +70,7 @@ def opened_mask(found: dict[str, Any]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("picture", [PICTURE, OTHER])
+@pytest.mark.parametrize("image", [PICTURE, OTHER])
 @pytest.mark.parametrize(
     ("most", "settings"),
     [

@@ -132,7 +132,7 @@ def test_types_and_encodings_that_are_not_taken_are_415(urls: dict[str, str]) ->
     for kind in ("text/plain", "multipart/form-data; boundary=x"):
         assert post(urls[CLASSIFY], b'{"inputs": "a"}', kind).status_code == 415
     packed = gzip.compress(b'{"inputs": "a"}')
-    headers = {"content-encoding": "gzip", "content-type": "application/json"}
+    headers = {"content-encoding": "br", "content-type": "application/json"}
     answer = httpx.post(urls[CLASSIFY] + "/predict", content=packed, headers=headers)
     assert answer.status_code == 415
 

@@ -17,9 +17,9 @@ MAX_READ_CHARACTERS = 10_000_000
 MAX_PIXELS = 50_000_000
 # In one question or conversation.
 MAX_IMAGES = 16
-# Models that enlarge a picture look at every pixel of it.
+# Models that enlarge an image look at every pixel of it.
 MAX_ENLARGED_PIXELS = 1 << 19
-# Of all masks of a picture, together; each is a file as large as the picture.
+# Of all masks of an image, together; each is a file as large as the image.
 MAX_MASK_PIXELS = 4_000_000_000
 MAX_AUDIO_SECONDS = 600
 MAX_VIDEO_SECONDS = 600

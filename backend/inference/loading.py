@@ -42,7 +42,9 @@ def classify(error: BaseException) -> PlatformError:
     if isinstance(error, ImportError):
         extra = next((name for name in _EXTRAS if name in text), "that the log names")
         return MissingLibrary(f"The model needs a library: {extra}.", extra=extra)
-    return LoadFailed(f"The library could not make a model of the files ({type(error).__name__}).")
+    return LoadFailed(
+        f"transformers could not load the model from these files ({type(error).__name__})."
+    )
 
 
 def _load(spec: ServerSpec) -> Any:

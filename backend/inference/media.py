@@ -1,4 +1,4 @@
-"""Pictures and sounds from bytes or base64, never from a path or an address; sizes are capped.
+"""Images and audio from bytes or base64, never from a path or an address; sizes are capped.
 
 The kind of file is told from its first bytes alone. FFmpeg is told the format, since its own guess
 includes play lists that make it open other files and addresses.
@@ -67,9 +67,9 @@ def _from_base64(text: str) -> bytes:
 
 
 def read_image(body: bytes) -> Image.Image:
-    """An RGB picture, turned as its EXIF data says. Raises 413, 415 or 422."""
+    """An RGB image, turned as its EXIF data says. Raises 413, 415 or 422."""
     if _SVG.match(body[:4096]):
-        raise UnsupportedMediaType("SVG is not a picture of pixels.")
+        raise UnsupportedMediaType("SVG is not supported: send a raster image.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -79,16 +79,14 @@ def read_image(body: bytes) -> Image.Image:
             upright = ImageOps.exif_transpose(image)
             return _rgb(upright)
     except Image.DecompressionBombError:
-        raise PayloadTooLarge(f"The picture has over {2 * MAX_PIXELS:,} pixels.") from None
+        raise PayloadTooLarge(f"The image has over {2 * MAX_PIXELS:,} pixels.") from None
     except _UNREADABLE:
         raise InvalidMedia(_NOT_AN_IMAGE) from None
 
 
 def _check_pixels(pixels: int) -> None:
     if pixels > MAX_PIXELS:
-        raise PayloadTooLarge(
-            f"The picture has {pixels:,} pixels; at most {MAX_PIXELS:,} are read."
-        )
+        raise PayloadTooLarge(f"The image has {pixels:,} pixels; at most {MAX_PIXELS:,} are read.")
 
 
 def _rgb(image: Image.Image) -> Image.Image:
@@ -102,14 +100,14 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def write_png(image: Image.Image) -> bytes:
-    """The file of a picture."""
+    """The file of an image."""
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
 def png_text(image: Image.Image) -> str:
-    """The file of a picture in base64, as the Hub puts pictures into JSON."""
+    """The file of an image in base64, as the Hub puts images into JSON."""
     return base64.b64encode(write_png(image)).decode()
 
 
@@ -141,7 +139,10 @@ def _audio_format(body: bytes) -> str:
     if len(body) > 2 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0:
         # The two bits of the layer are zero in AAC only.
         return "mp3" if body[1] & 0x06 else "aac"
-    raise InvalidMedia("The bytes are no sound of a known kind.")
+    raise InvalidMedia(
+        "Audio could not be decoded: not a supported format "
+        "(WAV, MP3, OGG, FLAC, M4A, AAC, WebM, AMR, AIFF)."
+    )
 
 
 def read_audio(body: bytes, rate: int) -> np.ndarray:
@@ -152,17 +153,19 @@ def read_audio(body: bytes, rate: int) -> np.ndarray:
         with av.open(source, mode="r", format=kind, metadata_errors="ignore") as container:
             samples = _decode(container, rate)
     except (av.error.FFmpegError, OSError, ValueError, IndexError, MemoryError):
-        raise InvalidMedia("The bytes are no whole sound that can be decoded.") from None
+        raise InvalidMedia(
+            "Audio could not be decoded: the data is incomplete or damaged."
+        ) from None
     if not samples.size:
-        raise InvalidMedia("The sound has no samples.")
+        raise InvalidMedia("The audio contains no samples.")
     if not np.isfinite(samples).all():
-        raise InvalidMedia("The sound has samples that are not finite.")
+        raise InvalidMedia("The audio contains samples that are not finite.")
     return samples
 
 
 def _decode(container: av.container.InputContainer, rate: int) -> np.ndarray:
     if not container.streams.audio:
-        raise InvalidMedia("The file has no sound track.")
+        raise InvalidMedia("The file has no audio track.")
     stream = container.streams.audio[0]
     resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
     seconds = 0.0
@@ -170,7 +173,7 @@ def _decode(container: av.container.InputContainer, rate: int) -> np.ndarray:
     for frame in container.decode(stream):
         seconds += frame.samples / max(frame.sample_rate, 1)
         if seconds > MAX_AUDIO_SECONDS:
-            raise PayloadTooLarge(f"The sound is longer than {MAX_AUDIO_SECONDS} seconds.")
+            raise PayloadTooLarge(f"The audio is longer than {MAX_AUDIO_SECONDS} seconds.")
         frame.pts = None
         pieces += [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
     pieces += [piece.to_ndarray()[0] for piece in resampler.resample(None)]

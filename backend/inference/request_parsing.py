@@ -78,7 +78,7 @@ async def read(request: Request, task: Task) -> PredictRequest:
 
 
 def of_form(task: Task, form: Form) -> PredictRequest:
-    """A form: the file is the input, or the picture beside the other fields of an input that is an
+    """A form: the file is the input, or the image beside the other fields of an input that is an
     object; all other fields are parameters. Raises InvalidRequest naming what is unknown."""
     fields = {name: as_json(values) for name, values in form.fields.items()}
     given = fields.pop("parameters", {})

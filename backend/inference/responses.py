@@ -17,7 +17,7 @@ _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 @dataclass(frozen=True, kw_only=True)
 class MediaFile:
-    """An answer that is a sound or a picture."""
+    """An answer that is an audio file or an image."""
 
     body: bytes
     content_type: str

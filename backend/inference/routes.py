@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def predict_route(engine: Engine) -> Route:
-    """`POST /predict`: raw `Request`, since the body may be JSON, a picture or a sound."""
+    """`POST /predict`: raw `Request`, since the body may be JSON, an image or an audio file."""
 
     async def predict(request: Request) -> Response:
         asked = await read(request, engine.task)

@@ -1,4 +1,4 @@
-"""Frames of films from bytes; how FFmpeg is told the format is explained in media.py."""
+"""Frames of videos from bytes; how FFmpeg is told the format is explained in media.py."""
 
 import io
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def _video_format(body: bytes) -> str:
     for offset, magic, name in _VIDEO_FORMATS:
         if body[offset : offset + len(magic)] == magic:
             return name
-    raise InvalidMedia("The bytes are no film of a known kind.")
+    raise InvalidMedia("Video could not be decoded: not a supported format.")
 
 
 def read_frames(body: bytes, wanted: Sequence[int]) -> list[np.ndarray]:
@@ -44,9 +44,11 @@ def read_frames(body: bytes, wanted: Sequence[int]) -> list[np.ndarray]:
         with av.open(source, mode="r", format=kind, metadata_errors="ignore") as container:
             frames, seen = _decode(container, frozenset(wanted), wanted[-1])
     except (av.error.FFmpegError, OSError, ValueError, IndexError, MemoryError):
-        raise InvalidMedia("The bytes are no whole film that can be decoded.") from None
+        raise InvalidMedia(
+            "Video could not be decoded: the data is incomplete or damaged."
+        ) from None
     if seen <= wanted[-1]:
-        raise InvalidInput(f"The film has {seen:,} frames; {wanted[-1] + 1:,} are needed.")
+        raise InvalidInput(f"The video has {seen:,} frames; {wanted[-1] + 1:,} are needed.")
     return [frames[number] for number in wanted]
 
 
@@ -55,7 +57,7 @@ def _decode(
 ) -> tuple[dict[int, np.ndarray], int]:
     """The wanted frames by number, and how many there were until the last of them."""
     if not container.streams.video:
-        raise InvalidMedia("The file has no pictures.")
+        raise InvalidMedia("The video contains no frames.")
     stream = container.streams.video[0]
     said = stream.codec_context.width * stream.codec_context.height
     _check_pixels(said, len(wanted))
@@ -91,5 +93,5 @@ def _check_decoded(pixels: int, last: int) -> None:
     if pixels > MAX_DECODED_PIXELS:
         raise PayloadTooLarge(
             f"{last + 1:,} frames have to be decoded, with {pixels:,} pixels or more; at most "
-            f"{MAX_DECODED_PIXELS:,} are. Take frames that lie closer, or a smaller film."
+            f"{MAX_DECODED_PIXELS:,} are. Take frames that lie closer, or a smaller video."
         )

@@ -47,5 +47,5 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
 
 
 def needs_torchvision(config: Mapping[str, object]) -> bool:
-    """Whether only torchvision can prepare pictures for this model type."""
+    """Whether only torchvision can prepare images for this model type."""
     return config.get("model_type") in _table()[1]

@@ -1,4 +1,4 @@
-"""audio-classification: labels for a sound, sent as it is or in base64."""
+"""audio-classification: labels for an audio file, sent as it is or in base64."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Sounds in base64; a sound alone can be the body itself."""
+    """Audio in base64; an audio file alone can be the body itself."""
 
     inputs: AudioInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
@@ -33,7 +33,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="audio-classification",
     title="Audio classification",
-    summary="Says what a recording is: a word, a tone, a kind of sound.",
+    summary="Classifies audio: words, tones, kinds of sound.",
     modality="audio",
     input="audio",
     kinds=("AutoModelForAudioClassification",),

@@ -1,4 +1,4 @@
-"""automatic-speech-recognition: what is said in a sound, sent as it is or in base64."""
+"""automatic-speech-recognition: what is said in an audio file, sent as it is or in base64."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ class Parameters(Decoding):
         default=None,
         min_length=1,
         max_length=40,
-        description="What is spoken, as `en` or `english`; unset: told from the sound. Whisper.",
+        description="What is spoken, as `en` or `english`; unset: told from the audio. Whisper.",
     )
     task: Literal["transcribe", "translate"] | None = Field(
         default=None, description="Write it down, or translate it to English. Whisper."
@@ -29,7 +29,7 @@ class Parameters(Decoding):
 
 
 class Request(RequestModel):
-    """Sounds in base64; a sound alone can be the body itself."""
+    """Audio in base64; an audio file alone can be the body itself."""
 
     inputs: AudioInputs
     parameters: Parameters = Field(
@@ -60,7 +60,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="automatic-speech-recognition",
     title="Speech recognition",
-    summary="Writes down what is said in a recording.",
+    summary="Transcribes speech.",
     modality="audio",
     input="audio",
     kinds=(

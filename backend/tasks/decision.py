@@ -45,7 +45,7 @@ class Score(RequestModel):
 class DecisionInput(RequestModel):
     """A state and the questions about it."""
 
-    state: Content = Field(description="What is known: a text, or any JSON. No pictures.")
+    state: Content = Field(description="What is known: a text, or any JSON. No images.")
     questions: dict[Name, Annotated[YesNo | Choice | Score, Field(discriminator="type")]] = Field(
         min_length=1, max_length=64, description="Questions by name."
     )

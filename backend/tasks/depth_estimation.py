@@ -1,4 +1,4 @@
-"""depth-estimation: how far away each pixel of a picture is."""
+"""depth-estimation: how far away each pixel of an image is."""
 
 from pydantic import Field
 
@@ -12,14 +12,14 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 
 class Depth(ResponseModel):
-    """A map of the picture's size. The model's number at a pixel of value v is
+    """A map of the image's size. The model's number at a pixel of value v is
     `min + v / 65535 * (max - min)`; its unit, and whether large is near or far, is the model's."""
 
     depth: str
@@ -38,7 +38,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="depth-estimation",
     title="Depth estimation",
-    summary="Says of each pixel of a picture how near or far it is.",
+    summary="Estimates the distance of each pixel of an image.",
     modality="vision",
     input="image",
     kinds=("AutoModelForDepthEstimation",),

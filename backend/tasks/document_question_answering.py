@@ -14,12 +14,12 @@ from backend.tasks.samples import json_sample, png, sentence
 WordBox = Annotated[list[str | list[float]], Field(min_length=2, max_length=2)]
 _BOXES = (
     "Words of the document in reading order, each as [word, [left, top, right, bottom]] in "
-    "thousandths of the picture; needed by LayoutLM models, which don't recognise text themselves."
+    "thousandths of the image; needed by LayoutLM models, which don't recognise text themselves."
 )
 
 
 class Question(RequestModel):
-    """A picture of a document and what is asked about it."""
+    """An image of a document and what is asked about it."""
 
     image: str = Field(description=f"{IMAGE}.")
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
@@ -77,7 +77,7 @@ class Found(ResponseModel):
 
 
 def sample(seed: int) -> Sample:
-    """A small picture, and a sentence as the words in it."""
+    """A small image, and a sentence as the words in it."""
     words = sentence(seed).split()
     boxes = [[word, [i * 80, 100, i * 80 + 70, 130]] for i, word in enumerate(words)]
     image = base64.b64encode(png(seed)).decode()

@@ -58,7 +58,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="feature-extraction",
     title="Embeddings",
-    summary="Turns each text into a vector, for search and comparison.",
+    summary="Computes an embedding for each text, for search and comparison.",
     modality="nlp",
     input="json",
     aliases=("sentence-embeddings",),

@@ -1,4 +1,4 @@
-"""Pictures and sounds in a request's JSON, as the documentation describes them."""
+"""Images and audio in a request's JSON, as the documentation describes them."""
 
 from typing import Annotated
 

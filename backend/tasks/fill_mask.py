@@ -49,7 +49,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="fill-mask",
     title="Fill in the gap",
-    summary="Finds the words that fit into a gap in a text.",
+    summary="Predicts the masked words of a text.",
     modality="nlp",
     input="json",
     kinds=("AutoModelForMaskedLM",),

@@ -1,4 +1,4 @@
-"""image-classification: labels for a picture, sent as it is or in base64."""
+"""image-classification: labels for an image, sent as it is or in base64."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
@@ -33,7 +33,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="image-classification",
     title="Image classification",
-    summary="Says what a picture shows.",
+    summary="Classifies images.",
     modality="vision",
     input="image",
     kinds=("AutoModelForImageClassification",),

@@ -1,4 +1,4 @@
-"""image-feature-extraction: a vector for a picture."""
+"""image-feature-extraction: a vector for an image."""
 
 from pydantic import Field
 
@@ -11,13 +11,13 @@ class Parameters(RequestModel):
     """What the vector is made of."""
 
     pool: bool = Field(
-        default=True, description="One vector for a picture; false: the model's last states."
+        default=True, description="One vector for an image; false: the model's last states."
     )
     normalize: bool = Field(default=False, description="Bring the vector to length one.")
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
@@ -33,7 +33,7 @@ Vector = list[float]
 TASK = Task(
     name="image-feature-extraction",
     title="Image feature extraction",
-    summary="Turns a picture into a vector, for search and comparison.",
+    summary="Computes an embedding for an image, for search and comparison.",
     modality="vision",
     input="image",
     kinds=("ImageEncoder", "AutoModelForZeroShotImageClassification"),

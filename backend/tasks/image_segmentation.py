@@ -1,4 +1,4 @@
-"""image-segmentation: a mask for each thing or class in a picture."""
+"""image-segmentation: a mask for each thing or class in an image."""
 
 from typing import Literal
 
@@ -29,7 +29,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
@@ -39,7 +39,7 @@ class Segment(Label):
     """One mask. Where the model gives each pixel a class, its score is 1."""
 
     mask: str
-    """A PNG in base64, of the picture's size: 255 where the segment is, 0 elsewhere."""
+    """A PNG in base64, of the image's size: 255 where the segment is, 0 elsewhere."""
 
 
 def sample(seed: int) -> Sample:
@@ -50,7 +50,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="image-segmentation",
     title="Image segmentation",
-    summary="Cuts a picture into the things or classes it shows.",
+    summary="Divides an image into objects or classes.",
     modality="vision",
     input="image",
     kinds=(

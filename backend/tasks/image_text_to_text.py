@@ -1,4 +1,4 @@
-"""image-text-to-text: answers about pictures, in a conversation or after one question."""
+"""image-text-to-text: answers about images, in a conversation or after one question."""
 
 import base64
 from typing import Literal
@@ -17,20 +17,20 @@ class Parameters(Generation):
 
 
 class Address(RequestModel):
-    """A picture as OpenAI's clients send it."""
+    """An image as OpenAI's clients send it."""
 
     url: str = Field(description="A `data:` URL; addresses are not fetched.")
     detail: Literal["auto", "low", "high"] | None = Field(
-        default=None, description="Not used: a model has one way to look at pictures."
+        default=None, description="Not used: a model has one way to look at images."
     )
 
 
 class Part(RequestModel):
-    """A piece of a message: `text`, or a picture in `image_url` or `image`."""
+    """A piece of a message: `text`, or an image in `image_url` or `image`."""
 
     type: Literal["text", "image_url", "image"] = Field(description="Which field it has.")
     text: str | None = Field(default=None, description="What was said.")
-    image_url: Address | None = Field(default=None, description="A picture.")
+    image_url: Address | None = Field(default=None, description="An image.")
     image: str | None = Field(default=None, description=IMAGE)
 
 
@@ -42,24 +42,24 @@ class Message(RequestModel):
 
 
 class ImageAndText(RequestModel):
-    """One question about one picture, or several."""
+    """One question about one image, or several."""
 
     image: str | list[str] | None = Field(default=None, description=f"{IMAGE}; or a list.")
     text: str = Field(min_length=1, description="The question, or the model's own prompt.")
 
 
 class Request(RequestModel):
-    """A question about a picture, several of them, or the messages of a conversation."""
+    """A question about an image, several of them, or the messages of a conversation."""
 
     inputs: ImageAndText | list[ImageAndText] | list[Message] = Field(
-        description="A picture with a text, a list of them, or chat messages."
+        description="An image with a text, a list of them, or chat messages."
     )
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
     stream: bool = Field(default=False, description="Answer token by token as server-sent events.")
 
 
 def sample(seed: int) -> Sample:
-    """A small picture and a question."""
+    """A small image and a question."""
     image = base64.b64encode(png(seed)).decode()
     text = sentence(seed, "What would {who} say of this?")
     return json_sample(
@@ -73,7 +73,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="image-text-to-text",
     title="Image and text to text",
-    summary="Answers questions about pictures.",
+    summary="Answers questions about images.",
     modality="multimodal",
     input="json",
     kinds=("AutoModelForImageTextToText",),

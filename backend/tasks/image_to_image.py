@@ -1,4 +1,4 @@
-"""image-to-image: a picture made larger and sharper."""
+"""image-to-image: an image made larger and sharper."""
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
@@ -34,7 +34,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="image-to-image",
     title="Image to image",
-    summary="Makes a picture larger and sharper.",
+    summary="Enlarges and sharpens an image.",
     modality="vision",
     input="image",
     output="image",

@@ -1,4 +1,4 @@
-"""image-to-text: a caption for a picture, or the text that stands in it."""
+"""image-to-text: a caption for an image, or the text that stands in it."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ class Parameters(Generation):
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
@@ -33,16 +33,16 @@ def sample(seed: int) -> Sample:
 
 
 def unfit(config: Mapping[str, object]) -> str | None:
-    """Some Pix2Struct models have their question drawn into the picture."""
+    """Some Pix2Struct models have their question drawn into the image."""
     if config.get("is_vqa"):
-        return "This model reads its question in the picture, for which Slipway has no font."
+        return "This model reads its question in the image, for which Slipway has no font."
     return None
 
 
 TASK = Task(
     name="image-to-text",
     title="Image to text",
-    summary="Describes a picture, or reads the text in it.",
+    summary="Describes an image, or reads the text in it.",
     modality="multimodal",
     input="image",
     kinds=(

@@ -1,4 +1,4 @@
-"""What the tasks that read a picture and labels share."""
+"""What the tasks that read an image and labels share."""
 
 from typing import cast
 
@@ -6,8 +6,8 @@ from backend.tasks.base import Json
 
 
 def unwrapped(body: Json) -> Json:
-    """`{"image": …, …}` as inputs, as some clients send it, to the picture alone with the rest as
-    parameters. In a list a picture may be wrapped too, with nothing beside it."""
+    """`{"image": …, …}` as inputs, as some clients send it, to the image alone with the rest as
+    parameters. In a list an image may be wrapped too, with nothing beside it."""
     inputs = body.get("inputs")
     if isinstance(inputs, list):
         return {**body, "inputs": [_image(item) for item in cast("list[object]", inputs)]}

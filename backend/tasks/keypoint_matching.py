@@ -1,4 +1,4 @@
-"""keypoint-matching: places that two pictures share."""
+"""keypoint-matching: places that two images share."""
 
 import base64
 from typing import cast
@@ -18,16 +18,16 @@ class Parameters(RequestModel):
 
 
 class Pair(RequestModel):
-    """Two pictures."""
+    """Two images."""
 
-    image_0: str = Field(description="The first picture, in base64 or as a `data:` URL.")
-    image_1: str = Field(description="The second picture.")
+    image_0: str = Field(description="The first image, in base64 or as a `data:` URL.")
+    image_1: str = Field(description="The second image.")
 
 
 class Request(RequestModel):
-    """A pair of pictures, or several. `[A, B]` is one pair too, `[[A, B], [C, D]]` are two."""
+    """A pair of images, or several. `[A, B]` is one pair too, `[[A, B], [C, D]]` are two."""
 
-    inputs: Pair | list[Pair] = Field(description="Two pictures, or a list of pairs.")
+    inputs: Pair | list[Pair] = Field(description="Two images, or a list of pairs.")
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
@@ -39,7 +39,7 @@ class Point(ResponseModel):
 
 
 class Match(ResponseModel):
-    """One place, in both pictures."""
+    """One place, in both images."""
 
     keypoint_image_0: Point
     keypoint_image_1: Point
@@ -76,7 +76,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="keypoint-matching",
     title="Keypoint matching",
-    summary="Finds the places that two pictures share.",
+    summary="Finds matching points in two images.",
     modality="vision",
     input="json",
     kinds=("AutoModelForKeypointMatching",),

@@ -1,4 +1,4 @@
-"""mask-generation: a mask for each thing in a picture, whatever it is."""
+"""mask-generation: a mask for each thing in an image, whatever it is."""
 
 from pydantic import Field
 
@@ -34,7 +34,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: str | list[str] = Field(
         description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
@@ -47,7 +47,7 @@ class Mask(ResponseModel):
 
     score: float
     mask: str
-    """A PNG in base64, of the picture's size: 255 where the thing is, 0 elsewhere."""
+    """A PNG in base64, of the image's size: 255 where the thing is, 0 elsewhere."""
 
 
 def sample(seed: int) -> Sample:
@@ -58,7 +58,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="mask-generation",
     title="Mask generation",
-    summary="Cuts out every thing in a picture, without naming it.",
+    summary="Segments every object in an image, without labels.",
     modality="vision",
     input="image",
     kinds=("AutoModelForMaskGeneration",),

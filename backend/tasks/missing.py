@@ -22,7 +22,7 @@ _BY_PROCESSOR = {
 
 
 def missing_for_images(config: Config) -> str | None:
-    """What is missing to read pictures, for people; None: nothing."""
+    """What is missing to read images, for people; None: nothing."""
     if needs_torchvision(config):
         return "torchvision"
     if _needs_timm(config):

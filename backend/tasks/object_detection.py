@@ -1,4 +1,4 @@
-"""object-detection: what is where in a picture."""
+"""object-detection: what is where in an image."""
 
 from pydantic import Field
 
@@ -16,14 +16,14 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64; a picture alone can be the body itself."""
+    """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
 
 class Box(ResponseModel):
-    """Corners in pixels, from the upper left of the picture."""
+    """Corners in pixels, from the upper left of the image."""
 
     xmin: int
     ymin: int
@@ -45,7 +45,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="object-detection",
     title="Object detection",
-    summary="Finds the things in a picture, each with a box around it.",
+    summary="Detects objects in an image, with a box for each.",
     modality="vision",
     input="image",
     kinds=("AutoModelForObjectDetection",),

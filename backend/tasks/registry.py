@@ -79,8 +79,8 @@ TASKS: dict[str, Task] = {
 ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
 
 NOT_SERVED: dict[str, str] = {
-    # Models of this kind that talk about pictures are served as image-text-to-text.
-    "any-to-any": "not served: its models prepare sound and film together, which needs torchvision",
+    # Models of this kind that talk about images are served as image-text-to-text.
+    "any-to-any": "not served: its models process audio with video, which needs torchvision",
     # On the Hub, never pipelines of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",
 }

@@ -45,7 +45,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="sentence-similarity",
     title="Sentence similarity",
-    summary="Tells how near the meanings of sentences are: 1 is the same, 0 is unrelated.",
+    summary="Computes the similarity of sentences: 1 is the same meaning, 0 is unrelated.",
     modality="nlp",
     input="json",
     kinds=KINDS,

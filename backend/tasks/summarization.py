@@ -34,7 +34,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="summarization",
     title="Summarization",
-    summary="Tells a long text in few words.",
+    summary="Summarizes text.",
     modality="nlp",
     input="json",
     kinds=KINDS,

@@ -69,7 +69,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="table-question-answering",
     title="Table question answering",
-    summary="Answers a question by the cells of a table.",
+    summary="Answers questions from the cells of a table.",
     modality="nlp",
     input="json",
     kinds=("AutoModelForTableQuestionAnswering",),

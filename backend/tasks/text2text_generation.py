@@ -34,7 +34,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="text2text-generation",
     title="Text to text",
-    summary="Rewrites a text as the instruction in it says.",
+    summary="Rewrites text according to the instruction in it.",
     modality="nlp",
     input="json",
     kinds=KINDS,

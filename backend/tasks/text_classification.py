@@ -47,7 +47,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="text-classification",
     title="Text classification",
-    summary="Labels a text: sentiment, topic, language, toxicity.",
+    summary="Classifies text: sentiment, topic, language, toxicity.",
     modality="nlp",
     input="json",
     aliases=("sentiment-analysis",),

@@ -50,7 +50,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="text-generation",
     title="Text generation",
-    summary="Goes on from a text, or answers in a conversation.",
+    summary="Continues a text, or responds in a conversation.",
     modality="nlp",
     input="json",
     aliases=("conversational",),

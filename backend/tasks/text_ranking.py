@@ -70,7 +70,7 @@ def unfit(config: Mapping[str, object]) -> str | None:
 TASK = Task(
     name="text-ranking",
     title="Text ranking",
-    summary="Finds the texts that fit a query best, by reading each together with the query.",
+    summary="Ranks texts by relevance to a query, reading each together with the query.",
     modality="nlp",
     input="json",
     kinds=("AutoModelForSequenceClassification",),

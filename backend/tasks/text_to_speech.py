@@ -38,7 +38,7 @@ def sample(seed: int) -> Sample:
 
 
 def needs_vocoder(config: Mapping[str, object]) -> str | None:
-    """These make spectrograms; what turns them into sound is another model."""
+    """These make spectrograms; what turns them into audio is another model."""
     kind = config.get("model_type")
     if kind in {"speecht5", "fastspeech2_conformer"}:
         return f"Text to speech with {kind} needs a vocoder, which lies in another repository."
@@ -48,7 +48,7 @@ def needs_vocoder(config: Mapping[str, object]) -> str | None:
 TASK = Task(
     name="text-to-speech",
     title="Text to speech",
-    summary="Says a text, or makes music after its description.",
+    summary="Generates speech from text, or music from a description.",
     modality="audio",
     input="json",
     output="audio",

@@ -59,7 +59,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="token-classification",
     title="Token classification",
-    summary="Marks names, places and other parts of a text.",
+    summary="Finds names, places and other entities in text.",
     modality="nlp",
     input="json",
     aliases=("ner",),

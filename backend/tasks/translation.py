@@ -52,7 +52,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="translation",
     title="Translation",
-    summary="Says a text in another language.",
+    summary="Translates text.",
     modality="nlp",
     input="json",
     kinds=seq2seq.KINDS,

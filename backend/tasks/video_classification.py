@@ -1,4 +1,4 @@
-"""video-classification: labels for a film, sent as it is or in base64."""
+"""video-classification: labels for a video, sent as it is or in base64."""
 
 from typing import Literal
 
@@ -25,7 +25,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Films in base64; a film alone can be the body itself."""
+    """Videos in base64; a video alone can be the body itself."""
 
     inputs: str | list[str] = Field(
         description="MP4, MOV, WebM, MKV, AVI, OGG, MPEG or animated GIF, in base64 or as a "
@@ -42,7 +42,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="video-classification",
     title="Video classification",
-    summary="Says what happens in a film.",
+    summary="Classifies videos.",
     modality="video",
     input="video",
     kinds=("AutoModelForVideoClassification",),

@@ -1,4 +1,4 @@
-"""visual-question-answering: short answers to questions about a picture."""
+"""visual-question-answering: short answers to questions about an image."""
 
 import base64
 
@@ -10,7 +10,7 @@ from backend.tasks.samples import json_sample, png, sentence
 
 
 class Question(RequestModel):
-    """A picture and what is asked about it."""
+    """An image and what is asked about it."""
 
     image: str = Field(description=f"{IMAGE}.")
     question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
@@ -28,10 +28,10 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Questions about pictures."""
+    """Questions about images."""
 
     inputs: Question | list[Question] = Field(
-        description="A picture with a question, or a list of them."
+        description="An image with a question, or a list of them."
     )
     parameters: Parameters = Field(default=Parameters(), description="All optional.")
 
@@ -44,7 +44,7 @@ class Answer(ResponseModel):
 
 
 def reshape(body: Json) -> Json:
-    """The Hub's Python client sends the picture twice, and the question at the root."""
+    """The Hub's Python client sends the image twice, and the question at the root."""
     if "question" not in body:
         return body
     question, image = body.pop("question"), body.pop("image", None)
@@ -53,7 +53,7 @@ def reshape(body: Json) -> Json:
 
 
 def sample(seed: int) -> Sample:
-    """A small picture and a question."""
+    """A small image and a question."""
     image = base64.b64encode(png(seed)).decode()
     question = sentence(seed, "Would {who} call it {how}?")
     return json_sample(
@@ -64,7 +64,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="visual-question-answering",
     title="Visual question answering",
-    summary="Answers a question about a picture in a word or two.",
+    summary="Answers questions about an image in one or two words.",
     modality="multimodal",
     input="json",
     aliases=("vqa",),

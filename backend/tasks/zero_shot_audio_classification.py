@@ -1,4 +1,4 @@
-"""zero-shot-audio-classification: which of the labels in the request fits a sound best."""
+"""zero-shot-audio-classification: which of the labels in the request fits an audio file best."""
 
 import base64
 
@@ -13,15 +13,15 @@ from backend.tasks.samples import json_sample, wav
 class Parameters(RequestModel):
     """The labels, and the sentence they are put into."""
 
-    candidate_labels: Labels = Field(description="What the sound may be, in words.")
+    candidate_labels: Labels = Field(description="What the audio may be, in words.")
     hypothesis_template: Template = Field(
-        default="This is a sound of {}.",
-        description="The sentence that is compared with the sound; `{}` stands for the label.",
+        default="This is an audio file of {}.",
+        description="The sentence that is compared with the audio; `{}` stands for the label.",
     )
 
 
 class Request(RequestModel):
-    """Sounds in base64 and the labels to choose from."""
+    """Audio in base64 and the labels to choose from."""
 
     inputs: AudioInputs
     parameters: Parameters = Field(description="`candidate_labels` is needed.")
@@ -40,7 +40,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="zero-shot-audio-classification",
     title="Zero-shot audio classification",
-    summary="Says which of your own labels fits a recording best.",
+    summary="Classifies audio with labels that you provide.",
     modality="audio",
     input="json",
     kinds=("ClapModel",),

@@ -63,7 +63,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="zero-shot-classification",
     title="Zero-shot classification",
-    summary="Sorts a text into labels that the request names.",
+    summary="Classifies text with labels that you provide.",
     modality="nlp",
     input="json",
     kinds=("AutoModelForSequenceClassification",),

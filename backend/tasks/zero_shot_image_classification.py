@@ -1,4 +1,4 @@
-"""zero-shot-image-classification: which of some given labels fits a picture best."""
+"""zero-shot-image-classification: which of some given labels fits an image best."""
 
 import base64
 
@@ -14,7 +14,7 @@ from backend.tasks.samples import json_sample, png
 class Parameters(RequestModel):
     """The labels to choose from."""
 
-    candidate_labels: Labels = Field(description="What the picture may show.")
+    candidate_labels: Labels = Field(description="What the image may show.")
     hypothesis_template: Template = Field(
         default="This is a photo of {}.",
         description="The sentence that each label is put into, at `{}`.",
@@ -22,7 +22,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64, and labels."""
+    """Images in base64, and labels."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(description="The labels, and how they are put to the model.")
@@ -38,7 +38,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="zero-shot-image-classification",
     title="Zero-shot image classification",
-    summary="Says which of the labels you give fits a picture.",
+    summary="Classifies images with labels that you provide.",
     modality="vision",
     input="json",
     kinds=("AutoModelForZeroShotImageClassification",),

@@ -1,4 +1,4 @@
-"""zero-shot-object-detection: where in a picture the things are that a caller names."""
+"""zero-shot-object-detection: where in an image the things are that a caller names."""
 
 import base64
 
@@ -25,7 +25,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Pictures in base64, and what to look for."""
+    """Images in base64, and what to look for."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(description="What to look for, and what to tell.")
@@ -41,7 +41,7 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="zero-shot-object-detection",
     title="Zero-shot object detection",
-    summary="Finds the things you name in a picture, each with a box around it.",
+    summary="Detects objects that you name in an image, with a box for each.",
     modality="vision",
     input="json",
     kinds=(

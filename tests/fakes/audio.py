@@ -1,4 +1,4 @@
-"""Longer sounds made of the small ones of backend/tasks/samples.py."""
+"""Longer audio made of the small ones of backend/tasks/samples.py."""
 
 import io
 import wave

@@ -1,4 +1,4 @@
-"""Pictures in the ways that clients, processors and pipelines want them."""
+"""Images in the ways that clients, processors and pipelines want them."""
 
 import base64
 import io

@@ -134,7 +134,7 @@ def text_generation(folder: Path, chat_template: str | None = CHAT_TEMPLATE) -> 
 
 
 def image_classification(folder: Path) -> Path:
-    """ViT on 32 by 32 pictures."""
+    """ViT on 32 by 32 images."""
     import torch
     from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessorPil
 

@@ -1,4 +1,4 @@
-"""Conversations with pictures in OpenAI's form, on real servers."""
+"""Conversations with images in OpenAI's form, on real servers."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pictures with labels that a caller brings, depths and vectors, on real servers."""
+"""Images with labels that a caller brings, depths and vectors, on real servers."""
 
 import base64
 import io

@@ -132,7 +132,7 @@ def test_a_stream_tells_the_same_text_piece_by_piece(
         ([{"role": "user", "content": [{"type": "video", "video": "x"}]}], "type"),
         ([{"role": "user", "content": [{"type": "image", "image": packed(1)}] * 17}], "at most 16"),
         ([{"role": "user", "content": [{"type": "image", "image": LARGE}] * 2}], "together"),
-        ([{"role": "user", "content": "two <image>"}], "send pictures as parts"),
+        ([{"role": "user", "content": "two <image>"}], "send images as parts"),
         ([{"role": "user", "content": "very long " * 60}], "this model takes at most 512"),
     ],
 )

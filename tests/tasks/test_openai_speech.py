@@ -1,4 +1,4 @@
-"""Texts said for OpenAI's clients: the sound that /predict makes."""
+"""Texts said for OpenAI's clients: the audio that /predict makes."""
 
 from typing import Any
 

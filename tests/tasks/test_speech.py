@@ -1,4 +1,4 @@
-"""automatic-speech-recognition on real servers: text, times, long sounds, languages, refusals."""
+"""automatic-speech-recognition on real servers: text, times, long audio, languages, refusals."""
 
 import base64
 from pathlib import Path
@@ -150,7 +150,7 @@ def test_words_of_a_short_sound_have_the_times_of_the_librarys_pipeline(
         read_audio(wav(1), RATE), return_timestamps="word", generate_kwargs={"num_beams": 1}
     )
     ours = ask(WHISPER, packed(wav(1)), return_timestamps="word").json()
-    # What lies behind the sound is nonsense, and the pipeline puts it together otherwise.
+    # What lies behind the audio is nonsense, and the pipeline puts it together otherwise.
     inside = [c for c in ours["chunks"] if c["timestamp"][1] < 1]
     expected = [c for c in theirs["chunks"] if c["timestamp"][1] < 1]
     assert [c["text"] for c in inside] == [c["text"] for c in expected]

@@ -1,4 +1,4 @@
-"""Films, pairs of pictures and larger pictures, on real servers: numbers, wire and refusals."""
+"""Videos, pairs of images and larger images, on real servers: numbers, wire and refusals."""
 
 import base64
 import io
@@ -25,7 +25,7 @@ FILM = gif(3)
 
 
 def recoded(kind: str, codec: str, pixels: str = "yuv420p") -> bytes:
-    """The sample film in another container."""
+    """The sample video in another container."""
     file = io.BytesIO()
     with av.open(file, "w", format=kind) as container:
         stream: Any = container.add_stream(codec, rate=25)
@@ -75,7 +75,7 @@ def test_a_list_of_films_is_answered_in_order_and_a_bad_one_is_named(
     assert ask(name, [packed(gif(8)), packed(FILM)]).json() == [two, one]
     bad = ask(name, [packed(FILM), packed(PICTURE)])
     assert bad.json()["errors"][0]["pointer"] == "#/inputs/1"
-    assert bad.json()["detail"].endswith("no film of a known kind.")
+    assert bad.json()["detail"].startswith("Video could not be decoded")
     short = ask(name, packed(FILM), frame_sampling_rate=5)
     assert short.status_code == 422
     assert short.json()["detail"] == "The film has 16 frames; 20 are needed."

@@ -34,7 +34,7 @@ def read(folder: Path, seed: int, question: str = "was the museum boring") -> di
 
 
 def alike(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
-    """ViLT looks at the patches of a picture in a random order, which moves the last digits."""
+    """ViLT looks at the patches of an image in a random order, which moves the last digits."""
     assert [a["score"] for a in left] == pytest.approx([a["score"] for a in right], abs=1e-4)
     return [a["answer"] for a in left] == [a["answer"] for a in right]
 

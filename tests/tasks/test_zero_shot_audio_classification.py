@@ -1,4 +1,4 @@
-"""zero-shot-audio-classification on a real server: numbers, parts of a long sound, refusals."""
+"""zero-shot-audio-classification on a real server: numbers, parts of a long audio, refusals."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Classes of pictures, sounds and films: they differ in how an input is read."""
+"""Classes of images, audio and videos: they differ in how an input is read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ Features = Callable[[bytes, Any], dict[str, torch.Tensor]]
 
 
 class MediaClassification:
-    """Pictures, sounds or films to labels."""
+    """Images, audio or videos to labels."""
 
     encode_threads = 2
 

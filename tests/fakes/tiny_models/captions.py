@@ -1,4 +1,4 @@
-"""Small models that write about a picture."""
+"""Small models that write about an image."""
 
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def donut(folder: Path) -> Path:
 
 
 def blip_config(tokenizer: Any) -> transformers.BlipConfig:
-    """A picture of 32 by 32 pixels and 64 words."""
+    """An image of 32 by 32 pixels and 64 words."""
     words = {
         **SMALL, "encoder_hidden_size": 32, "vocab_size": len(tokenizer), "projection_dim": 32,
         "max_position_embeddings": 64, "bos_token_id": 2, "sep_token_id": 3, "eos_token_id": 3,
@@ -86,7 +86,7 @@ def blip(folder: Path) -> Path:
 
 
 def git(folder: Path) -> Path:
-    """One decoder for picture and text."""
+    """One decoder for image and text."""
     torch.manual_seed(24)
     tokenizer = bert_tokenizer()
     tokenizer.model_input_names = ["input_ids", "attention_mask"]

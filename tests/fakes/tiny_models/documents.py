@@ -21,7 +21,7 @@ def layoutlm(folder: Path) -> Path:
 
 
 def layoutlm_v3(folder: Path) -> Path:
-    """Words, their boxes, and the picture."""
+    """Words, their boxes, and the image."""
     torch.manual_seed(52)
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     names = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", *letters]

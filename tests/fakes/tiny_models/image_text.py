@@ -1,4 +1,4 @@
-"""Small models that compare pictures with texts."""
+"""Small models that compare images with texts."""
 
 from pathlib import Path
 from typing import Any

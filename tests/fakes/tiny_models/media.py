@@ -1,4 +1,4 @@
-"""Small models of pictures and sounds."""
+"""Small models of images and audio."""
 
 from pathlib import Path
 

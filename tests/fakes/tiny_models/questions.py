@@ -1,4 +1,4 @@
-"""Small models that answer questions about pictures."""
+"""Small models that answer questions about images."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Small models that talk about pictures."""
+"""Small models that talk about images."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def _words(tokenizer: Any, **more: Any) -> dict[str, Any]:
 
 
 def llava(folder: Path) -> Path:
-    """A CLIP before a Llama; a picture is sixteen tokens."""
+    """A CLIP before a Llama; an image is sixteen tokens."""
     torch.manual_seed(31)
     tokenizer = _tokenizer("<image>")
     template = _PARTS % "<image>"
@@ -49,7 +49,7 @@ def llava(folder: Path) -> Path:
 
 
 def qwen2_vl(folder: Path) -> Path:
-    """Pictures of any shape; its own processor also wants one for video."""
+    """Images of any shape; its own processor also wants one for video."""
     torch.manual_seed(32)
     names = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
     tokenizer = _tokenizer(*names)

@@ -1,4 +1,4 @@
-"""Small models of films, of pairs of pictures, and one that makes a picture larger."""
+"""Small models of videos, of pairs of images, and one that makes an image larger."""
 
 from pathlib import Path
 

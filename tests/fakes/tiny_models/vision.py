@@ -1,4 +1,4 @@
-"""Small models of pictures."""
+"""Small models of images."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Sounds of every kind that people send, each encoded here and read back."""
+"""Audio of every kind that people send, each encoded here and read back."""
 
 import contextlib
 import io
@@ -106,7 +106,7 @@ def test_two_channels_become_one_at_the_same_loudness() -> None:
 
 def test_the_sound_of_a_film_is_read_and_a_silent_film_is_refused() -> None:
     assert loudest_pitch(read_audio(video(with_sound=True), RATE)) == pytest.approx(TONE, abs=4)
-    with pytest.raises(InvalidMedia, match="no sound track"):
+    with pytest.raises(InvalidMedia, match="no audio track"):
         read_audio(video(with_sound=False), RATE)
 
 

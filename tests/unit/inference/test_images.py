@@ -1,4 +1,4 @@
-"""What is no picture of pixels is told at once."""
+"""What is no image of pixels is told at once."""
 
 import pytest
 

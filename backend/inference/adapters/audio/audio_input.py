@@ -1,4 +1,4 @@
-"""A sound as a request brings it, and its parts as a model's feature extractor takes them."""
+"""An audio file as a request brings it, and its parts as a model's feature extractor takes them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def samples_of(item: object, rate: int) -> np.ndarray:
     """Mono float32 samples at `rate` Hz of bytes, base64 or a `data:` URL."""
     samples = read_audio(bytes_of(item), rate)
     if len(samples) < rate // 50:
-        raise InvalidInput("The sound is shorter than a fiftieth of a second.")
+        raise InvalidInput("The audio is shorter than a fiftieth of a second.")
     return samples
 
 
@@ -35,8 +35,8 @@ def split_at_pauses(samples: np.ndarray, rate: int, seconds: int) -> list[np.nda
 
 
 def prepared_audio(rows: Sequence[dict[str, Any]], key: Any, keep: Any) -> Prepared:
-    """The parts of one sound; only sounds with parts of equal shape share a group, since padding
-    would change the answer."""
+    """The parts of one audio file. Only files with parts of equal shape share a group, since
+    padding would change the answer."""
     shapes = tuple(
         tuple((name, tuple(value.shape[1:])) for name, value in row.items()) for row in rows
     )

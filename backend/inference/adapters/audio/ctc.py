@@ -12,7 +12,7 @@ from backend.errors.inference import GenerationFailed, InvalidInput
 from backend.inference.adapters.audio.audio_input import batches, prepared_audio, samples_of
 from backend.inference.adapters.base import LoadedModel, Prepared
 
-# Longer sounds are heard in windows; of each, this much on either side only helps to understand.
+# Longer audio is processed in windows; of each, this much on either side only helps to understand.
 WINDOW_SECONDS = 30
 OVERLAP_SECONDS = 5
 _PROBE_SECONDS = 4
@@ -28,7 +28,7 @@ class Emission:
 
 
 class CTCSpeechRecognition:
-    """Sounds to text, letter by letter."""
+    """Audio to text, letter by letter."""
 
     encode_threads = 1
     max_group = 64
@@ -51,7 +51,7 @@ class CTCSpeechRecognition:
         return prepared_audio(rows, key=(), keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
-        """The likeliest token of each frame, for each window of each sound."""
+        """The likeliest token of each frame, for each window of each audio file."""
         windows: list[np.ndarray] = []
         with torch.inference_mode():
             for batch in batches(group, self._loaded):

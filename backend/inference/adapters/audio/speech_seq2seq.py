@@ -78,7 +78,7 @@ def cancellable(group: Sequence[Prepared]) -> dict[str, Any]:
 
 
 class SpeechSeq2Seq:
-    """Sounds to text; a long one is cut at pauses."""
+    """Audio to text; a long one is cut at pauses."""
 
     encode_threads = 1
     max_group = 64
@@ -104,7 +104,7 @@ class SpeechSeq2Seq:
         return prepared_audio(rows, key=generation, keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[list[int]]]:
-        """Tokens of each part of each sound."""
+        """Tokens of each part of each audio file."""
         settings = _generation(group).begin()
         parts: list[list[list[int]]] = []
         with torch.inference_mode():

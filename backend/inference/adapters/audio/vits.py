@@ -18,7 +18,7 @@ from backend.inference.adapters.scores import to_numpy
 from backend.inference.config import MAX_SPEECH_CHARACTERS
 from backend.inference.responses import MediaFile
 
-# A pass costs memory for each second of its sound, and can't be stopped. How long a text will sound
+# A pass costs memory for each second of its audio, and can't be stopped. How long a text will sound
 # is known only within the pass; so many characters are about a second of speech.
 _PASS_SECONDS = 30
 _CHARACTERS_IN_A_SECOND = 15

@@ -45,7 +45,7 @@ def wav_file(samples: np.ndarray, rate: int) -> MediaFile:
     """16 bits from samples between -1 and 1, shaped (samples) or (channels, samples)."""
     channels = np.atleast_2d(check_finite(samples))
     if not channels.size:
-        raise GenerationFailed("The model made no sound of this text.")
+        raise GenerationFailed("The model returned no audio for this text.")
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(len(channels))

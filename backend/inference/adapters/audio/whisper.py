@@ -46,7 +46,7 @@ class Segment:
 
 
 class Whisper:
-    """Sounds to text."""
+    """Audio to text."""
 
     encode_threads = 1
     max_group = 64
@@ -79,7 +79,7 @@ class Whisper:
         return prepared_audio([dict(features)], key=options, keep=len(samples) / self._rate)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[Segment]]:
-        """The segments of each sound."""
+        """The segments of each audio file."""
         _, key = cast("tuple[Any, TranscriptionOptions]", group[0].key)
         settings = key.generation.begin()
         if settings.get("do_sample"):

@@ -1,4 +1,4 @@
-"""zero-shot-audio-classification: a sound and sentences in one space, compared by their angle."""
+"""zero-shot-audio-classification: audio and sentences in one space, compared by their angle."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,9 +15,9 @@ from backend.inference.adapters.tokenization import Encoded, TextTokenizer, toke
 
 
 class ZeroShotAudioClassification:
-    """Sounds and labels to scores.
+    """Audio and labels to scores.
 
-    A sound longer than the model hears at once is heard in parts, and the parts count alike. The
+    Audio longer than the model's window is split into parts, which count alike. The
     model's own way is to hear a part chosen by chance, so that no answer could be repeated.
     """
 
@@ -42,7 +42,7 @@ class ZeroShotAudioClassification:
         return Prepared(size=size, rows=rows, key=key, keep=sentences)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """How well each sentence fits each sound, as logits."""
+        """How well each sentence fits each audio file, as logits."""
         sentences: Sequence[Encoded] = group[0].keep
         rows = [row for prepared in group for row in prepared.rows]
         batch = {

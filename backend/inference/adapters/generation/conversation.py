@@ -1,4 +1,4 @@
-"""Messages with pictures to a prompt, in the manner of the model's chat template."""
+"""Messages with images to a prompt, in the manner of the model's chat template."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,17 +18,17 @@ Turn = dict[str, Any]
 
 
 def read_images(items: Sequence[str]) -> list[Image.Image]:
-    """Pictures of base64 or `data:` URLs. Raises PayloadTooLarge for too many, or too many pixels:
+    """Images of base64 or `data:` URLs. Raises PayloadTooLarge for too many, or too many pixels:
     all of them are in memory at once."""
     if len(items) > MAX_IMAGES:
-        raise PayloadTooLarge(f"{len(items):,} pictures; at most {MAX_IMAGES} are read at once.")
+        raise PayloadTooLarge(f"{len(items):,} images; at most {MAX_IMAGES} are read at once.")
     images: list[Image.Image] = []
     pixels = 0
     for item in items:
         images.append(read_image(bytes_of(item)))
         pixels += images[-1].width * images[-1].height
         if pixels > MAX_PIXELS:
-            raise PayloadTooLarge(f"The pictures have over {MAX_PIXELS:,} pixels together.")
+            raise PayloadTooLarge(f"The images have over {MAX_PIXELS:,} pixels together.")
     return images
 
 
@@ -58,7 +58,7 @@ class Conversation:
         self._takes_parts = self.is_possible and self._accepts_parts()
 
     def prompt(self, messages: Sequence[object]) -> tuple[str, list[Image.Image]]:
-        """The text for the model, and the pictures in their order. Raises InvalidInput."""
+        """The text for the model, and the images in their order. Raises InvalidInput."""
         if not self.is_possible:
             raise InvalidInput("This model has no chat template; send {image, text} instead.")
         if not messages:
@@ -79,7 +79,7 @@ class Conversation:
     def _part(self, part: Part, shown: list[str]) -> Turn:
         if part.type == "text" and part.text is not None:
             if self.image_token in part.text:
-                raise InvalidInput(f"A text has {self.image_token}; send pictures as parts.")
+                raise InvalidInput(f"A text has {self.image_token}; send images as parts.")
             return {"type": "text", "text": part.text}
         image = part.image if part.type == "image" else part.image_url and part.image_url.url
         if part.type == "text" or not image:

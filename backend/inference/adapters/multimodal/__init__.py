@@ -1,1 +1,1 @@
-"""Adapters that read pictures and write texts."""
+"""Adapters that read images and write texts."""

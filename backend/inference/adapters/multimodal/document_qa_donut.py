@@ -1,4 +1,4 @@
-"""document-question-answering by Donut, which reads the picture itself and writes the answer."""
+"""document-question-answering by Donut, which reads the image itself and writes the answer."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ _ANSWER_TOKENS = 256
 
 
 class DonutDocumentQA:
-    """Questions and pictures to answers of any words."""
+    """Questions and images to answers of any words."""
 
     encode_threads = 1
 

@@ -38,7 +38,7 @@ class TokenWindow:
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutVersion:
-    """What differs between versions: the tokenizer's call, and the picture where it is read."""
+    """What differs between versions: the tokenizer's call, and the image where it is read."""
 
     tokenizer: Any
     call: Callable[[str, list[str], list[Box], dict[str, Any]], Any]
@@ -110,7 +110,7 @@ class LayoutDocumentQA:
         with torch.inference_mode():
             made = self._loaded.model(**batch)
         both = np.stack([to_numpy(made.start_logits), to_numpy(made.end_logits)], axis=1)
-        # Behind the tokens stand those of the picture, where it is read.
+        # Behind the tokens stand those of the image, where it is read.
         return [both[i, :, : len(page.row.ids)] for i, page in enumerate(pages)]
 
     def _token_windows(
@@ -148,7 +148,7 @@ def _words_of(given: list[list[str | Box]] | None) -> tuple[list[str], list[Box]
     if not given:
         raise InvalidInput(
             "word_boxes is missing: this model finds answers among words that were recognised "
-            "before. Send them, or deploy a Donut model, which reads the picture itself."
+            "before. Send them, or deploy a Donut model, which reads the image itself."
         )
     words: list[str] = []
     boxes: list[Box] = []
@@ -170,7 +170,7 @@ def _answer(text: str, score: float, start: int, end: int) -> dict[str, Any]:
 
 
 def layoutlm(loaded: LoadedModel) -> LayoutDocumentQA:
-    """The first version: words and boxes, no picture."""
+    """The first version: words and boxes, no image."""
     tokenizer = loaded.processor
 
     def call(question: str, words: list[str], boxes: list[Box], settings: dict[str, Any]) -> Any:
@@ -181,7 +181,7 @@ def layoutlm(loaded: LoadedModel) -> LayoutDocumentQA:
 
 
 def layoutlm_v3(loaded: LoadedModel) -> LayoutDocumentQA:
-    """Words, boxes and the picture."""
+    """Words, boxes and the image."""
     images, tokenizer = loaded.processor
     images.apply_ocr = False
 

@@ -1,4 +1,4 @@
-"""Processors of picture and text, without their part for video, which only torchvision has."""
+"""Processors of image and text, without their part for video, which only torchvision has."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ class ImageTextProcessor:
 
     @staticmethod
     def from_pretrained(folder: Path, **options: Any) -> Any:
-        """A processor that takes pictures and texts; one of a repository's own is left as it is."""
+        """A processor that takes images and texts; one of a repository's own is left as it is."""
         config = transformers.AutoConfig.from_pretrained(folder, **options)
         kind: Any = PROCESSOR_MAPPING.get(type(config), None)
         if kind is None or "video_processor" not in kind.get_attributes():

@@ -1,4 +1,4 @@
-"""image-text-to-text: pictures and text, or a conversation with pictures, to text."""
+"""image-text-to-text: images and text, or a conversation with images, to text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ from backend.tasks.image_text_to_text import ImageAndText
 
 
 class ImageTextToText:
-    """For models whose processor puts pictures into the text."""
+    """For models whose processor puts images into the text."""
 
     encode_threads = 1
 
@@ -38,7 +38,7 @@ class ImageTextToText:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A picture with a text, or the messages of a conversation as a list."""
+        """An image with a text, or the messages of a conversation as a list."""
         is_chat = isinstance(item, list)
         text, images = self._conversation.prompt(item) if is_chat else self._prompt(item)
         features = self._features(text, images)
@@ -69,7 +69,7 @@ class ImageTextToText:
         }
 
     def _prompt(self, item: object) -> tuple[str, list[Image.Image]]:
-        """A text with the model's own tokens for pictures is taken as it is."""
+        """A text with the model's own tokens for images is taken as it is."""
         asked = object_item(item, ImageAndText)
         text = text_item(asked.text, MAX_CHARACTERS)
         shown = [asked.image] if isinstance(asked.image, str) else asked.image or []

@@ -1,4 +1,4 @@
-"""image-to-text: a picture to a caption, or to the text that stands in it."""
+"""image-to-text: an image to a caption, or to the text that stands in it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class ImageToText:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A picture with the prompt from the parameters, or an object with both."""
+        """An image with the prompt from the parameters, or an object with both."""
         shown, prompt = _parts(item, parameters)
         image = read_image(bytes_of(shown))
         prompt_start = self._open(prompt)
@@ -138,7 +138,7 @@ def encoder_decoder(loaded: LoadedModel) -> ImageToText:
 
 
 def git(loaded: LoadedModel) -> ImageToText:
-    """One decoder that sees the picture before the text."""
+    """One decoder that sees the image before the text."""
     return ImageToText(loaded, PromptStyle(open=_after_first))
 
 

@@ -25,7 +25,7 @@ _ANSWER_TOKENS = 20
 
 
 class QuestionEncoder:
-    """A picture and a question to tensors, by a model's image processor and its tokenizer."""
+    """An image and a question to tensors, by a model's image processor and its tokenizer."""
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._images, self.tokenizer = loaded.processor

@@ -1,1 +1,1 @@
-"""Adapters that read pictures and films."""
+"""Adapters that read images and videos."""

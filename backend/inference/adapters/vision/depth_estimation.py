@@ -1,4 +1,4 @@
-"""depth-estimation: a grey picture of 16 bits, with the numbers that black and white stand for."""
+"""depth-estimation: a grey image of 16 bits, with the numbers that black and white stand for."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _WHITE = 65_535
 
 
 def depth_estimation(loaded: LoadedModel) -> ImageModel:
-    """For models whose image processor brings the map to the picture's size."""
+    """For models whose image processor brings the map to the image's size."""
 
     def answer(outputs: Any, size: Size, parameters: Any) -> dict[str, object]:
         del parameters

@@ -1,4 +1,4 @@
-"""The families of tasks that read pictures or films."""
+"""The families of tasks that read images or videos."""
 
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.media_classification import (

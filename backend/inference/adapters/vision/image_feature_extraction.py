@@ -1,4 +1,4 @@
-"""image-feature-extraction: one vector for each picture, or the model's last states."""
+"""image-feature-extraction: one vector for each image, or the model's last states."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from backend.inference.media import bytes_of, read_image
 
 
 class ImageFeatureExtraction:
-    """Pictures to vectors. Models of pictures and texts give the vector that both share."""
+    """Images to vectors. Models of images and texts give the vector that both share."""
 
     encode_threads = 2
 
@@ -34,7 +34,7 @@ class ImageFeatureExtraction:
         return prepared(features, keep=parameters.pool, key=parameters.pool)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """A vector or the states of each picture."""
+        """A vector or the states of each image."""
         with torch.inference_mode():
             outputs = self._run(**stacked(group, self._loaded))
             found = self._embeddings(outputs) if group[0].keep else outputs.last_hidden_state

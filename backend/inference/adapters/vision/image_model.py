@@ -1,4 +1,4 @@
-"""A picture in, an answer made of the model's outputs out; tasks differ in how those are read."""
+"""An image in, an answer made of the model's outputs out; tasks differ in how those are read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,8 +20,8 @@ class ImageModel:
     """One model with an image processor.
 
     `fields` are the outputs that `answer(outputs, size, parameters)` reads, those that the model
-    has; it gets them for one picture, on the CPU in float32, and `size` is height and width of the
-    picture as it was sent.
+    has; it gets them for one image, on the CPU in float32, and `size` is height and width of the
+    image as it was sent.
     """
 
     encode_threads = 2
@@ -49,14 +49,13 @@ class ImageModel:
         pixels = image.width * image.height
         if pixels > self._most_pixels:
             raise PayloadTooLarge(
-                f"The picture has {pixels:,} pixels; this model takes at most "
-                f"{self._most_pixels:,}."
+                f"The image has {pixels:,} pixels; this model takes at most {self._most_pixels:,}."
             )
         features = self._loaded.processor(images=image, return_tensors="pt")
         return prepared(features, keep=(image.height, image.width))
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """The outputs for each picture, still as the model's own output class."""
+        """The outputs for each image, still as the model's own output class."""
         with torch.inference_mode():
             outputs = self._loaded.model(**stacked(group, self._loaded))
         return [one_of(outputs, i, self._fields) for i in range(len(group))]

@@ -19,8 +19,8 @@ _SUBTASKS = ("panoptic", "instance", "semantic")
 _FIELDS = (
     "logits", "pred_masks", "pred_boxes", "class_queries_logits", "masks_queries_logits",
 )  # fmt: skip
-# All masks of a picture are enlarged at once, in float32; this is one gigabyte of them. Of larger
-# pictures the masks are made smaller and then enlarged one by one.
+# All masks of an image are enlarged at once, in float32; this is one gigabyte of them. Of larger
+# images the masks are made smaller and then enlarged one by one.
 _MOST_NUMBERS = 1 << 28
 
 
@@ -29,7 +29,7 @@ def image_segmentation(loaded: LoadedModel) -> ImageModel:
     processor, config = loaded.processor, loaded.model.config
     known = [name for name in _SUBTASKS if hasattr(processor, f"post_process_{name}_segmentation")]
     if not known or getattr(processor, "do_split_image", False):
-        raise LoadFailed("The model's image processor makes no masks of whole pictures.")
+        raise LoadFailed("The model's image processor makes no masks of whole images.")
 
     def answer(outputs: Any, size: Size, parameters: Any) -> list[dict[str, object]]:
         subtask = parameters.subtask or known[0]
@@ -79,7 +79,7 @@ def check_masks(count: int, size: Size) -> None:
     if height * width * count > MAX_MASK_PIXELS:
         raise PayloadTooLarge(
             f"{count:,} masks of {height * width:,} pixels; at most {MAX_MASK_PIXELS:,} pixels of "
-            "masks are written. Send a smaller picture."
+            "masks are written. Send a smaller image."
         )
 
 

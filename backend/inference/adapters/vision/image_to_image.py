@@ -1,4 +1,4 @@
-"""image-to-image: a picture made larger by a model for it."""
+"""image-to-image: an image made larger by a model for it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from backend.inference.responses import MediaFile
 
 
 def image_to_image(loaded: LoadedModel) -> ImageModel:
-    """For models that enlarge; they work at the picture's own size, so that it is capped."""
+    """For models that enlarge; they work at the image's own size, so that it is capped."""
     scale = loaded.model.config.upscale
 
     def answer(outputs: Any, size: Size, parameters: Any) -> MediaFile:

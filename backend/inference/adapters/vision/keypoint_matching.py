@@ -1,4 +1,4 @@
-"""keypoint-matching: two pictures side by side through one model."""
+"""keypoint-matching: two images side by side through one model."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -16,7 +16,7 @@ _FIELDS = ("keypoints", "mask", "matches", "matching_scores")
 
 
 class KeypointMatching:
-    """Pairs of pictures to places that match."""
+    """Pairs of images to places that match."""
 
     encode_threads = 2
 
@@ -25,10 +25,10 @@ class KeypointMatching:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A dict with both pictures."""
+        """A dict with both images."""
         del parameters
         if not isinstance(item, dict) or set(cast("dict[str, object]", item)) != set(_NAMES):
-            raise InvalidInput("A pair of pictures is needed: image_0 and image_1, and no more.")
+            raise InvalidInput("A pair of images is needed: image_0 and image_1, and no more.")
         images = [read_image(bytes_of(item[name])) for name in _NAMES]
         sizes = tuple((image.height, image.width) for image in images)
         return prepared(self._loaded.processor(images=images, return_tensors="pt"), keep=sizes)
@@ -40,7 +40,7 @@ class KeypointMatching:
         return [one_of(outputs, i, _FIELDS) for i in range(len(group))]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
-        """Matches, best first; places in whole pixels of the pictures as they were sent."""
+        """Matches, best first; places in whole pixels of the images as they were sent."""
         [found] = self._loaded.processor.post_process_keypoint_matching(
             raw, target_sizes=[prepared.keep], threshold=parameters.threshold
         )

@@ -16,7 +16,7 @@ from backend.inference.adapters.vision.image_segmentation import check_masks, ma
 from backend.inference.media import bytes_of, read_image
 
 # Points at once; each has three masks. That many numbers of masks are in memory, in float32; of
-# larger pictures the masks are made smaller.
+# larger images the masks are made smaller.
 _POINTS = 32
 _MOST_NUMBERS = 1 << 27
 
@@ -38,7 +38,7 @@ class MaskGeneration:
         self._side = loaded.processor.size["longest_edge"]
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL; the grid lies on the picture as the model sees it."""
+        """Bytes, base64 or a `data:` URL; the grid lies on the image as the model sees it."""
         image = read_image(bytes_of(item))
         _, points, _, labels = self._loaded.processor.generate_crop_boxes(
             image, self._side, points_per_crop=parameters.points_per_crop
@@ -51,12 +51,12 @@ class MaskGeneration:
         )  # fmt: skip
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """Of each picture (score, mask, size of the mask), best first; masks as packed bits."""
+        """Of each image (score, mask, size of the mask), best first; masks as packed bits."""
         with torch.inference_mode():
             return [self._found(prepared) for prepared in group]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
-        """Masks of the picture's size. Raises PayloadTooLarge."""
+        """Masks of the image's size. Raises PayloadTooLarge."""
         del parameters
         check_masks(len(raw), prepared.keep.size)
         return [

@@ -27,7 +27,7 @@ def object_detection(loaded: LoadedModel) -> ImageModel:
 def best_first(
     labels: list[str], scores: torch.Tensor, boxes: torch.Tensor
 ) -> list[dict[str, object]]:
-    """Detections as the Hub writes them; corners in whole pixels of the picture."""
+    """Detections as the Hub writes them; corners in whole pixels of the image."""
     order = scores.argsort(descending=True, stable=True).tolist()
     corners = boxes.int().tolist()
     return [

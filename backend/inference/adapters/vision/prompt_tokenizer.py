@@ -1,4 +1,4 @@
-"""Several short texts at once, for models that compare pictures or sounds with texts."""
+"""Several short texts at once, for models that compare images or audio with texts."""
 
 from collections.abc import Sequence
 from typing import Any

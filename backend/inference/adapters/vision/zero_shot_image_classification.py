@@ -1,4 +1,4 @@
-"""zero-shot-image-classification: a picture compared with a sentence for each label."""
+"""zero-shot-image-classification: an image compared with a sentence for each label."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ class ZeroShotImageClassification:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A picture; those with the same labels share a group."""
+        """An image; those with the same labels share a group."""
         image = read_image(bytes_of(item))
         template = parameters.hypothesis_template
         # `format` would let a template read attributes.
@@ -38,7 +38,7 @@ class ZeroShotImageClassification:
         return prepared(features, keep=self._sentences.encode(texts), key=texts)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Logits of each picture, one for each label."""
+        """Logits of each image, one for each label."""
         texts = {name: place(value, self._loaded) for name, value in group[0].keep.items()}
         with torch.inference_mode():
             outputs = self._loaded.model(**texts, **stacked(group, self._loaded))

@@ -13,7 +13,7 @@ from backend.inference.adapters.vision.prompt_tokenizer import PromptTokenizer
 from backend.inference.media import bytes_of, read_image
 
 Tensors = dict[str, torch.Tensor]
-# Outputs for each label, for each picture of a group.
+# Outputs for each label, for each image of a group.
 Detect = Callable[[Any, Sequence[Prepared], Tensors, Tensors], list[list[Any]]]
 
 
@@ -31,7 +31,7 @@ class ZeroShotObjectDetection:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A picture; those with the same labels share a group."""
+        """An image; those with the same labels share a group."""
         image = read_image(bytes_of(item))
         features = self._images(images=image, return_tensors="pt")
         labels = tuple(parameters.candidate_labels)
@@ -39,7 +39,7 @@ class ZeroShotObjectDetection:
         return prepared(features, keep=keep, key=labels)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[Any]]:
-        """The model's outputs for each label, for each picture."""
+        """The model's outputs for each label, for each image."""
         texts = {name: place(value, self._loaded) for name, value in group[0].keep[1].items()}
         with torch.inference_mode():
             return self._look(self._loaded.model, group, stacked(group, self._loaded), texts)

@@ -39,10 +39,10 @@ class Part(RequestModel):
     """A piece of a message."""
 
     type: str = Field(
-        max_length=64, description="`text`, or `image_url` where the model reads pictures."
+        max_length=64, description="`text`, or `image_url` where the model reads images."
     )
     text: str | None = Field(default=None, description="What was said.")
-    image_url: ImageURL | None = Field(default=None, description="A picture.")
+    image_url: ImageURL | None = Field(default=None, description="An image.")
 
 
 class Message(RequestModel):
@@ -113,7 +113,7 @@ def _text(content: str | list[Part] | None) -> str:
 def _parts(content: str | list[Part] | None) -> str | list[dict[str, object]]:
     if not isinstance(content, list):
         return content or ""
-    _refuse_others(content, {"text", "image_url"}, "text and pictures")
+    _refuse_others(content, {"text", "image_url"}, "text and images")
     return [
         {"type": "text", "text": part.text or ""}
         if part.type == "text"

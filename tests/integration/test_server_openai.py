@@ -275,7 +275,7 @@ def test_what_is_not_done_is_refused_and_says_what_to_do(
     assert refused.status_code == 422
     error = refused.json()["error"]
     assert (error["code"], error["type"]) == ("option-not-supported", "invalid_request_error")
-    assert "Leave out" in error["message"]
+    assert "Remove " in error["message"]
 
 
 def test_what_asks_for_nothing_special_is_taken(generation: str) -> None:

@@ -78,7 +78,7 @@ def test_text_alone_is_a_conversation_too(urls: dict[str, str]) -> None:
         ({"type": "image_url", "image_url": {}}, "image_url.url"),
         ({"type": "image_url"}, "needs the field image_url"),
         ({"type": "image_url", "image_url": "data:"}, "image_url"),
-        ({"type": "input_audio", "input_audio": {"data": "AA"}}, "reads text and pictures"),
+        ({"type": "input_audio", "input_audio": {"data": "AA"}}, "reads text and images"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_the_form_of_openai(

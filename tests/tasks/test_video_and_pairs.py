@@ -75,7 +75,7 @@ def test_a_list_of_films_is_answered_in_order_and_a_bad_one_is_named(
     assert ask(name, [packed(gif(8)), packed(FILM)]).json() == [two, one]
     bad = ask(name, [packed(FILM), packed(PICTURE)])
     assert bad.json()["errors"][0]["pointer"] == "#/inputs/1"
-    assert bad.json()["detail"].startswith("Video could not be decoded")
+    assert bad.json()["detail"].startswith("inputs[1]: Video could not be decoded")
     short = ask(name, packed(FILM), frame_sampling_rate=5)
     assert short.status_code == 422
     assert short.json()["detail"] == "The film has 16 frames; 20 are needed."

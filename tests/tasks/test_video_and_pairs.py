@@ -78,7 +78,7 @@ def test_a_list_of_films_is_answered_in_order_and_a_bad_one_is_named(
     assert bad.json()["detail"].startswith("inputs[1]: Video could not be decoded")
     short = ask(name, packed(FILM), frame_sampling_rate=5)
     assert short.status_code == 422
-    assert short.json()["detail"] == "The film has 16 frames; 20 are needed."
+    assert short.json()["detail"] == "The video has 16 frames; 20 are needed."
 
 
 @pytest.mark.parametrize(

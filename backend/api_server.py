@@ -56,6 +56,7 @@ from backend.runtimes.environment import inherited
 from backend.runtimes.local import LocalRuntime
 from backend.store import Store, open_store
 from backend.store.lock import only_one
+from backend.transport.event_loop import new_event_loop
 
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).parents[1]
@@ -282,7 +283,8 @@ def main(module: str = MODEL_SERVER) -> int:
     try:
         settings = Settings()
         logs.configure(settings.logs_path.expanduser(), settings.log_level, settings.log_format)
-        return asyncio.run(run(settings, module))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(run(settings, module))
     except ValidationError as error:
         for item in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in item["loc"]).upper() or "settings"

@@ -26,6 +26,7 @@ from backend.inference.control import Control
 from backend.inference.engine import Engine
 from backend.inference.metrics import Metrics
 from backend.inference.state import ServerState
+from backend.transport.event_loop import new_event_loop
 from backend.transport.no_delay import set_no_delay
 from backend.transport.one_write import OneWriteProtocol
 
@@ -160,19 +161,11 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
-    with asyncio.Runner(loop_factory=_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         code = runner.run(serve(arguments()))
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop  # noqa: PLC0415 - not on every platform
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 if __name__ == "__main__":

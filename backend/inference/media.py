@@ -19,11 +19,12 @@ from PIL import Image, ImageOps
 
 from backend.errors.inference import InvalidInput, InvalidMedia
 from backend.errors.request import PayloadTooLarge, UnsupportedMediaType
+from backend.inference.coded_size import is_coded_within
 from backend.inference.config import MAX_AUDIO_SECONDS, MAX_PIXELS
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # One image of a file, decoded on its first use; embedded previews are not looked for.
-pillow_heif.register_heif_opener(thumbnails=False)
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 # By the names of Pillow; HEIF is what HEIC files are, which telephones take.
 _IMAGES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 # What Pillow and its plug-ins raise on broken files.
@@ -75,6 +76,8 @@ def read_image(body: bytes) -> Image.Image:
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(body), formats=_IMAGES)
             _check_pixels(image.width * image.height)
+            if image.format == "AVIF" and not is_coded_within(body, MAX_PIXELS):
+                raise InvalidMedia(_NOT_AN_IMAGE)
             image.load()
             upright = ImageOps.exif_transpose(image)
             return _rgb(upright)

@@ -1,6 +1,7 @@
 """Photos as telephones and browsers write them."""
 
 import io
+import struct
 
 import numpy as np
 import pillow_heif
@@ -9,6 +10,7 @@ from PIL import Image
 
 from backend.errors.inference import InvalidMedia
 from backend.errors.request import PayloadTooLarge
+from backend.inference import media
 from backend.inference.config import MAX_PIXELS
 from backend.inference.media import read_image
 
@@ -70,3 +72,20 @@ def test_the_size_is_checked_before_a_photo_is_decoded() -> None:
     body = written(Image.new("L", (side, side)), "HEIF", quality=1)
     with pytest.raises(PayloadTooLarge):
         read_image(body)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+def test_a_large_image_that_states_a_small_size_is_refused(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "MAX_PIXELS", 200 * 200)
+    large = written(Image.new("RGB", (256, 256), "red"), kind)
+    place = large.index(b"ispe") + 8
+    lying = large[:place] + struct.pack(">II", 64, 64) + large[place + 8 :]
+    with pytest.raises(InvalidMedia):
+        read_image(lying)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+def test_an_image_with_transparency_is_read(kind: str) -> None:
+    assert read_image(written(photo().convert("RGBA"), kind)).size == (64, 48)

@@ -72,7 +72,7 @@ class Found(ResponseModel):
 
 def sample(seed: int) -> Sample:
     """Who found what, and where."""
-    context = sentence(seed, "{who} found the {what} in {where} {how} on day {n}.")
+    context = sentence(seed, "{who} found the {what} in {where} {how} on {when}.")
     return json_sample({"inputs": {"question": "Where was it?", "context": context}})
 
 

@@ -14,7 +14,11 @@ from backend.tasks.base import Sample
 _PEOPLE = ("Maria", "Ahmed", "Li Wei", "Olga", "Kwame", "Sofia", "Daniel", "Yuki")
 _PLACES = ("Lisbon", "Nairobi", "Kyoto", "Montreal", "Tallinn", "Lima", "Hanoi", "Oslo")
 _THINGS = ("film", "museum", "concert", "bakery", "library", "garden", "train ride", "exhibition")
-_FEELINGS = ("wonderful", "boring", "surprising", "terrible", "charming", "too long", "brilliant")
+_FEELINGS = ("wonderful", "boring", "surprising", "terrible", "charming", "disappointing", "brilliant")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 _RATE = 16_000
 _SIDE = 64
 
@@ -24,9 +28,7 @@ def stream_of(seed: int, count: int) -> bytes:
     return hashlib.shake_256(str(seed).encode()).digest(count)
 
 
-def sentence(
-    seed: int, pattern: str = "{who} found the {what} in {where} {how} on day {n}."
-) -> str:
+def sentence(seed: int, pattern: str = "{who} found the {what} in {where} {how} on {when}.") -> str:
     """A sentence that differs from seed to seed."""
     a, b, c, d, e, f = stream_of(seed, 6)
     return pattern.format(
@@ -34,7 +36,7 @@ def sentence(
         what=_THINGS[b % len(_THINGS)],
         where=_PLACES[c % len(_PLACES)],
         how=_FEELINGS[d % len(_FEELINGS)],
-        n=e * 256 + f,
+        when=f"{1 + e % 28} {_MONTHS[f % len(_MONTHS)]}",
     )
 
 
@@ -44,7 +46,7 @@ def json_sample(body: dict[str, object]) -> Sample:
 
 
 def png(seed: int) -> bytes:
-    """A picture of a disc on a gradient, 64 by 64 pixels, 8-bit RGB."""
+    """An image of a disc on a gradient, 64 by 64 pixels, 8-bit RGB."""
     color = stream_of(seed, 8)
     x0, y0, radius = 16 + color[6] % 32, 16 + color[7] % 32, 8 + color[5] % 12
     rows = bytearray()
@@ -62,7 +64,7 @@ def png(seed: int) -> bytes:
 
 
 def gif(seed: int) -> bytes:
-    """A film of a disc that crosses a gradient: 16 frames of 32 by 32 pixels, 25 a second."""
+    """A video of a disc that crosses a gradient: 16 frames of 32 by 32 pixels, 25 a second."""
     color = stream_of(seed, 7)
     side, radius, y0 = 32, 4 + color[3] % 6, 8 + color[4] % 16
     # The last of the colors is the disc's, the others are the gradient.

@@ -53,7 +53,7 @@ class Request(RequestModel):
 
 def sample(seed: int) -> Sample:
     """Something to look for, and three sentences."""
-    texts = [sentence(4 * seed + n, "A {what} in {where} was {how}, day {n}.") for n in range(3)]
+    texts = [sentence(4 * seed + n, "The {what} in {where} was {how} on {when}.") for n in range(3)]
     query = sentence(4 * seed + 3, "{how} {what}")
     return json_sample({"inputs": {"query": query, "texts": texts}})
 

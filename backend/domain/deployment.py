@@ -71,8 +71,8 @@ class StepProgress(Value):
     name: StepName
     title: str
     state: StepState
-    percent: float = Field(description="Of this step, 0 to 100.")
-    weight: float = Field(description="Share of the whole; the six add up to 100.")
+    percent: float = Field(description="Progress of this step, 0 to 100.")
+    weight: float = Field(description="Share of the progress bar; the six add up to 100.")
     estimate_seconds: float | None = None
     elapsed_seconds: float | None = None
     timeout_seconds: float
@@ -82,7 +82,7 @@ class StepProgress(Value):
 class Progress(Value):
     """The whole attempt."""
 
-    percent: float = Field(description="0 to 100, never falls.")
+    percent: float = Field(description="Progress, 0 to 100; never decreases.")
     current_step: StepName | None
     completed_steps: int
     total_steps: int = 6
@@ -114,10 +114,10 @@ class Receipt(Value):
     dtype: str
     threads: int
     speedup: float | None = Field(
-        default=None, description="Against float32 torch; null: not measured."
+        default=None, description="Speedup over float32 torch; null: not measured."
     )
     agreement: float | None = Field(
-        default=None, description="With full precision; null: not measured."
+        default=None, description="Agreement with full precision, 0 to 1; null: not measured."
     )
     candidates: list[Candidate]
 
@@ -145,10 +145,11 @@ class UsageInstructions(Value):
     example_python: str
     example_javascript: str
     example_inference_client: str | None = Field(
-        default=None, description="By huggingface_hub's client, for tasks it has a method for."
+        default=None, description="Example with huggingface_hub, for tasks with a client method."
     )
     example_openai: str | None = Field(
-        default=None, description="By OpenAI's Python client, where the endpoint speaks its API."
+        default=None,
+        description="Example with OpenAI's Python client, where the endpoint supports its API.",
     )
     test_ui_url: str
 

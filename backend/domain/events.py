@@ -21,7 +21,7 @@ class Event(Value):
     seq: int | None = Field(description="From 1, without a gap; null for a heartbeat.")
     at: str = Field(description="UTC, ISO 8601.")
     type: EventType
-    subject: str = Field(description="What it is about, here the deployment's id.")
+    subject: str = Field(description="Subject of the event: the ID of the deployment.")
     deployment_id: str
     current_step: str | None
     percent: float

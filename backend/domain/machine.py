@@ -67,7 +67,9 @@ class Exposure(Value):
     )
     scope: Literal["loopback", "network"]
     api_key_required: bool
-    message: str | None = Field(default=None, description="Why it is not open, and what opens it.")
+    message: str | None = Field(
+        default=None, description="Reason why the address is not public, and how to open it."
+    )
 
 
 class System(Value):

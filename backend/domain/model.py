@@ -28,7 +28,7 @@ class ModelFacts(Value):
     commit: str = Field(
         description="40 hex digits; starters and local folders have a content hash."
     )
-    task: str | None = Field(description="Canonical task, or null when it can't be told.")
+    task: str | None = Field(description="Canonical task; null: unknown.")
     architectures: list[str] = Field(default=[], description="From config.json.")
     layers: list[str] = Field(
         default=[], description="Kinds of layers that modules.json of sentence-transformers names."
@@ -99,7 +99,7 @@ class ModelCard(Value):
     downloads: int | None = None
     likes: int | None = None
     updated_at: str | None = None
-    served: bool = Field(default=True, description="Whether the task can be served here.")
+    served: bool = Field(default=True, description="Whether the task is supported.")
     kind: str | None = Field(
         default=None,
         description="Format of a folder that is no transformers model and cannot be deployed, for "

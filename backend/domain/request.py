@@ -38,8 +38,10 @@ class Hardware(StrictValue):
     quantization: Literal["none"] = Field(
         default="none", description="Quantization of the weights."
     )
-    engine: Literal["auto", "torch"] = Field(default="auto", description="What computes the model.")
-    workers: int = Field(default=1, ge=1, le=8, description="Server processes on the one port.")
+    engine: Literal["auto", "torch"] = Field(default="auto", description="Inference engine.")
+    workers: int = Field(
+        default=1, ge=1, le=8, description="Number of server processes that share the port."
+    )
     threads: int | None = Field(default=None, ge=1, le=256, description="CPU threads per worker.")
     memory_limit_gb: float | None = Field(
         default=None, gt=0, le=4096, description="Memory limit per worker in GB (10^9 bytes)."
@@ -50,27 +52,32 @@ class Dependencies(StrictValue):
     """Libraries beside what is installed, from our own locked extras only."""
 
     extras: list[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]] = Field(
-        default=[], max_length=20, description="Names of our own extras."
+        default=[], max_length=20, description="Names of Slipway's extras."
     )
 
 
 class Serving(StrictValue):
     """How the endpoint behaves."""
 
-    port: int | None = Field(
-        default=None, ge=1, le=65535, description="Port; null finds a free one."
+    port: int | None = Field(default=None, ge=1, le=65535, description="Port; null: a free one.")
+    max_batch_size: int | None = Field(
+        default=None, ge=1, le=1024, description="Maximum batch size."
     )
-    max_batch_size: int | None = Field(default=None, ge=1, le=1024, description="Largest group.")
-    max_queue: int = Field(default=256, ge=1, le=100_000, description="Waiting requests until 429.")
+    max_queue: int = Field(
+        default=256,
+        ge=1,
+        le=100_000,
+        description="Maximum number of waiting requests; further ones get 429.",
+    )
     idle_timeout_seconds: int | None = Field(
         default=None,
         ge=10,
         le=31_536_000,
-        description="Seconds without a request after which it sleeps, until it is resumed.",
+        description="Time without requests after which the deployment sleeps, in seconds.",
     )
     require_api_key: bool | None = Field(
         default=None,
-        description="Whether the endpoint wants the API key; null: as the control plane.",
+        description="Require the API key at the endpoint; null: as the control plane.",
     )
     env: dict[str, PlainText] = Field(
         default={},
@@ -106,15 +113,15 @@ class DeploymentRequest(StrictValue):
     )
 
     name: DeploymentName | None = Field(
-        default=None, description="Unique name; null: from the model."
+        default=None, description="Unique name; null: derived from the model."
     )
     model_id: ModelId = Field(description="`owner/name` on the Hub, a starter, or a local folder.")
     source: Source = Field(default="hub", description="Where the model comes from.")
     revision: Revision = Field(default="main", description="Branch, tag or commit.")
     task: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")] | None = Field(
-        default=None, description="Task; null: told from the model."
+        default=None, description="Task; null: detected from the model."
     )
-    hardware: Hardware = Field(default=Hardware(), description="Where it runs.")
-    dependencies: Dependencies = Field(default=Dependencies(), description="Libraries it needs.")
-    serving: Serving = Field(default=Serving(), description="How it serves.")
-    allow: Allow = Field(default=Allow(), description="Risks taken knowingly.")
+    hardware: Hardware = Field(default=Hardware(), description="Hardware and runtime.")
+    dependencies: Dependencies = Field(default=Dependencies(), description="Additional libraries.")
+    serving: Serving = Field(default=Serving(), description="Settings of the endpoint.")
+    allow: Allow = Field(default=Allow(), description="Risks that you accept.")

@@ -12,9 +12,10 @@ from backend.tasks.samples import media_sample, wav
 class Parameters(RequestModel):
     """How the scores are made and how many are told."""
 
-    top_k: int = Field(default=5, ge=1, le=100_000, description="Best labels to return.")
+    top_k: int = Field(default=5, ge=1, le=100_000, description="Number of labels to return.")
     function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
-        default=None, description="From logits to scores; unset: what the model was trained with."
+        default=None,
+        description="Function applied to the logits; unset: the one of the model's training.",
     )
 
 
@@ -22,7 +23,7 @@ class Request(RequestModel):
     """Audio in base64; an audio file alone can be the body itself."""
 
     inputs: AudioInputs
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

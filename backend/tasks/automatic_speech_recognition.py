@@ -15,16 +15,16 @@ class Parameters(Decoding):
 
     return_timestamps: bool | Literal["word", "char"] = Field(
         default=False,
-        description="Tell when it was said. True: by segment with Whisper, else by word.",
+        description="Return timestamps. True: of segments with Whisper, else of words.",
     )
     language: str | None = Field(
         default=None,
         min_length=1,
         max_length=40,
-        description="What is spoken, as `en` or `english`; unset: told from the audio. Whisper.",
+        description="Language of the speech, `en` or `english`; unset: detected. Whisper only.",
     )
     task: Literal["transcribe", "translate"] | None = Field(
-        default=None, description="Write it down, or translate it to English. Whisper."
+        default=None, description="Transcribe, or translate to English. Whisper only."
     )
 
 
@@ -34,7 +34,7 @@ class Request(RequestModel):
     inputs: AudioInputs
     parameters: Parameters = Field(
         default=Parameters(),
-        description="All optional. Those of generation may lie in `generation_parameters`.",
+        description="Optional parameters. Generation settings may be in `generation_parameters`.",
     )
 
 

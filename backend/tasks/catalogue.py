@@ -18,20 +18,20 @@ class TaskRow(Value):
     title: str
     summary: str | None = None
     modality: Modality | None = None
-    input: InputKind | None = Field(default=None, description="What the body is.")
-    output: OutputKind | None = Field(default=None, description="What the answer to one input is.")
-    aliases: list[str] = Field(default=[], description="Other names it has.")
+    input: InputKind | None = Field(default=None, description="Kind of the request body.")
+    output: OutputKind | None = Field(default=None, description="Kind of the output for one input.")
+    aliases: list[str] = Field(default=[], description="Aliases.")
     request: dict[str, object] | None = Field(
         default=None, description="JSON Schema of the JSON body."
     )
     response: dict[str, object] | None = Field(
-        default=None, description="JSON Schema of the answer."
+        default=None, description="JSON Schema of the response."
     )
-    example: object = Field(default=None, description="A request; media as a `data:` URL.")
+    example: object = Field(default=None, description="Example request; media as a `data:` URL.")
     example_content_type: str | None = None
     can_stream: bool = False
     served: bool
-    reason: str | None = Field(default=None, description="Why it is not served.")
+    reason: str | None = Field(default=None, description="Reason why the task is not supported.")
 
 
 @cache

@@ -18,7 +18,7 @@ class YesNo(RequestModel):
     type: Literal["noul"] = Field(description="`noul`: true, false, or how sure of it.")
     instructions: Content | None = Field(default=None, description=_ASKED)
     criteria: dict[Literal["true", "false"], Content | None] | None = Field(
-        default=None, description="What true and false mean."
+        default=None, description="Meanings of true and false."
     )
 
 
@@ -28,7 +28,7 @@ class Choice(RequestModel):
     type: Literal["choice"] = Field(description="`choice`: one of several.")
     instructions: Content | None = Field(default=None, description=_ASKED)
     criteria: dict[Name, Content | None] = Field(
-        min_length=1, max_length=256, description="Options by name, each with what it means."
+        min_length=1, max_length=256, description="Options by name, each with a description."
     )
 
 
@@ -38,14 +38,14 @@ class Score(RequestModel):
     type: Literal["score"] = Field(description="`score`: how much.")
     instructions: Content | None = Field(default=None, description=_ASKED)
     criteria: list[Content] = Field(
-        min_length=1, max_length=256, description="What each level means, lowest first."
+        min_length=1, max_length=256, description="Descriptions of the levels, lowest first."
     )
 
 
 class DecisionInput(RequestModel):
     """A state and the questions about it."""
 
-    state: Content = Field(description="What is known: a text, or any JSON. No images.")
+    state: Content = Field(description="Input state: a text, or any JSON. No images.")
     questions: dict[Name, Annotated[YesNo | Choice | Score, Field(discriminator="type")]] = Field(
         min_length=1, max_length=64, description="Questions by name."
     )

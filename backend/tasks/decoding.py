@@ -14,45 +14,64 @@ class Decoding(RequestModel):
     """Unset: what the model's own files say."""
 
     do_sample: bool | None = Field(
-        default=None, description="Choose tokens by chance, not always the likeliest."
+        default=None, description="Sample tokens in place of greedy decoding."
     )
     temperature: float | None = Field(
-        default=None, ge=0, le=100, description="Above 1: bolder. For sampling."
+        default=None,
+        ge=0,
+        le=100,
+        description="Sampling temperature; above 1 is more random. 0: greedy decoding.",
     )
     top_k: int | None = Field(
-        default=None, ge=0, le=1_000_000, description="Only the k likeliest. For sampling."
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Sample from the k most likely tokens. 0: off.",
     )
     top_p: float | None = Field(
-        default=None, gt=0, le=1, description="Only the likeliest of this share. For sampling."
+        default=None,
+        gt=0,
+        le=1,
+        description="Sample from the most likely tokens that make up this share. 1: off.",
     )
     typical_p: float | None = Field(
-        default=None, gt=0, le=1, description="Locally typical tokens. For sampling."
+        default=None, gt=0, le=1, description="Sample from locally typical tokens. 1: off."
     )
     epsilon_cutoff: float | None = Field(
-        default=None, ge=0, lt=1, description="Only tokens likelier than this. For sampling."
+        default=None, ge=0, lt=1, description="Sample from tokens with a probability above this."
     )
     eta_cutoff: float | None = Field(
-        default=None, ge=0, lt=1, description="Like epsilon_cutoff, by entropy. For sampling."
+        default=None, ge=0, lt=1, description="Like epsilon_cutoff, scaled by entropy."
     )
     num_beams: int | None = Field(
-        default=None, ge=1, le=16, description="Answers followed at once; the best one is told."
+        default=None, ge=1, le=16, description="Number of beams; the best one is returned."
     )
     early_stopping: bool | Literal["never"] | None = Field(
-        default=None, description="When a search with beams ends."
+        default=None, description="Stopping condition of beam search."
     )
     max_length: int | None = Field(
-        default=None, ge=1, le=100_000, description="Tokens of the answer with its beginning."
+        default=None,
+        ge=1,
+        le=100_000,
+        description="Maximum length of the output in tokens, with the start tokens.",
     )
     max_new_tokens: int | None = Field(
-        default=None, ge=1, le=100_000, description="Tokens of the answer, or of each part of it."
+        default=None,
+        ge=1,
+        le=100_000,
+        description="Maximum number of generated tokens, for each part of long audio.",
     )
-    min_length: int | None = Field(default=None, ge=0, le=100_000, description="Tokens at least.")
+    min_length: int | None = Field(
+        default=None, ge=0, le=100_000, description="Minimum length of the output in tokens."
+    )
     min_new_tokens: int | None = Field(
-        default=None, ge=0, le=100_000, description="New tokens at least."
+        default=None, ge=0, le=100_000, description="Minimum number of generated tokens."
     )
-    use_cache: bool | None = Field(default=None, description="Off: slower, with less memory.")
+    use_cache: bool | None = Field(
+        default=None, description="Use the key-value cache; off is slower and needs less memory."
+    )
     seed: int | None = Field(
-        default=None, ge=0, lt=2**63, description="Makes what chance decides repeatable."
+        default=None, ge=0, lt=2**63, description="Random seed; makes sampling reproducible."
     )
 
     def settings(self) -> dict[str, object]:

@@ -22,7 +22,7 @@ class Question(RequestModel):
     """An image of a document and what is asked about it."""
 
     image: str = Field(description=f"{IMAGE}.")
-    question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
+    question: str = Field(min_length=1, max_length=100_000, description="Question.")
     word_boxes: list[WordBox] | None = Field(default=None, max_length=100_000, description=_BOXES)
 
 
@@ -30,31 +30,34 @@ class Parameters(RequestModel):
     """How many answers, what may be one, and how a long document is read."""
 
     top_k: int = Field(
-        default=1, ge=1, le=1000, description="Best answers; models that write give one."
+        default=1, ge=1, le=1000, description="Number of answers; generative models return one."
     )
     max_answer_len: int = Field(
-        default=15, ge=1, le=500, description="Tokens that a found answer has at most."
+        default=15, ge=1, le=500, description="Maximum length of an extracted answer, in tokens."
     )
     handle_impossible_answer: bool = Field(
-        default=False, description="An empty answer counts too: that the document has none."
+        default=False, description="Allow an empty answer when the document has none."
     )
     max_seq_len: int | None = Field(
         default=None,
         ge=8,
         le=1_000_000,
-        description="Tokens that are read at once, the question included; unset: what fits.",
+        description="Window size in tokens, with the question; unset: the model's maximum.",
     )
     doc_stride: int | None = Field(
         default=None,
         ge=0,
         le=1_000_000,
-        description="Tokens by which the windows of a long document overlap; unset: 256, or half.",
+        description="Overlap of windows in tokens; unset: 256, or half of the window.",
     )
     word_boxes: list[WordBox] | None = Field(
-        default=None, max_length=100_000, description="As in inputs, for all of them."
+        default=None, max_length=100_000, description="As in inputs; applies to all of them."
     )
     max_new_tokens: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="Tokens of a written answer; unset: 256."
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Maximum number of generated tokens; unset: 256.",
     )
 
 
@@ -64,7 +67,7 @@ class Request(RequestModel):
     inputs: Question | list[Question] = Field(
         description="A document with a question, or a list of them."
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Found(ResponseModel):
@@ -72,8 +75,8 @@ class Found(ResponseModel):
 
     answer: str
     score: float
-    start: int | None = Field(description="First word, counted from 0.")
-    end: int | None = Field(description="Last word.")
+    start: int | None = Field(description="Index of the first word.")
+    end: int | None = Field(description="Index of the last word.")
 
 
 def sample(seed: int) -> Sample:

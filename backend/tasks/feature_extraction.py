@@ -15,30 +15,31 @@ class Parameters(RequestModel):
     """How the vector is made."""
 
     normalize: bool | None = Field(
-        default=None, description="Vectors of length one; unset: as the model's own files say."
+        default=None,
+        description="Normalize the embedding to length one; unset: as configured in the model.",
     )
     truncate: bool = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
     max_length: int | None = Field(
         default=None,
         ge=1,
         le=1_000_000,
-        description="Tokens of a text at most, with `truncate`; unset: what the model takes.",
+        description="Maximum number of tokens with `truncate`; unset: the model's maximum.",
     )
     truncation_direction: Literal["left", "right"] | None = Field(
-        default=None, description="The end that is cut; unset: right."
+        default=None, description="Side that is truncated; unset: right."
     )
     prompt_name: str | None = Field(
         default=None,
         max_length=200,
-        description="Name of one of the model's prompts, put before the text.",
+        description="Name of a prompt of the model, which is put before the text.",
     )
     dimensions: int | None = Field(
-        default=None, ge=1, le=65_536, description="Keep the first so many numbers of each vector."
+        default=None, ge=1, le=65_536, description="Number of dimensions to keep."
     )
     encoding_format: Literal["float", "base64"] | None = Field(
-        default=None, description="Taken for compatibility; the answer is always numbers."
+        default=None, description="Accepted for compatibility; the response always has numbers."
     )
 
 

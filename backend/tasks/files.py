@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-IMAGE = "PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL"
+IMAGE = "PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP or TIFF in base64 or as a `data:` URL"
 AUDIO = "WAV, MP3, OGG, FLAC, M4A or WebM in base64 or as a `data:` URL"
 
 ImageInputs = Annotated[str | list[str], Field(description=f"{IMAGE}; or a list.")]

@@ -11,12 +11,15 @@ from backend.tasks.samples import json_sample, sentence
 class Parameters(RequestModel):
     """How many words, and which ones are considered."""
 
-    top_k: int = Field(default=5, ge=1, le=1000, description="Words for each gap.")
+    top_k: int = Field(default=5, ge=1, le=1000, description="Number of predictions for each mask.")
     targets: list[Annotated[str, Field(min_length=1, max_length=200)]] | None = Field(
-        default=None, min_length=1, max_length=1000, description="Only these words are considered."
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="Restrict the predictions to these words.",
     )
     truncation: bool = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
 
 
@@ -33,10 +36,10 @@ class Request(RequestModel):
     """Texts with gaps."""
 
     inputs: str | list[str] = Field(
-        description="A text with the mask token; `[MASK]` and `<mask>` are both understood.",
+        description="Text with the mask token; `[MASK]` and `<mask>` are both accepted.",
         examples=["The capital of France is [MASK]."],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

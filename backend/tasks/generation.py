@@ -16,14 +16,12 @@ class Generation(RequestModel):
         default=None,
         ge=1,
         le=1_000_000,
-        description="Tokens at most; unset: 100, in a conversation 1,024, or what fits.",
+        description="Maximum number of generated tokens; unset: 100, for chat 1,024, or what fits.",
     )
     min_new_tokens: int | None = Field(
         default=None, ge=0, le=1_000_000, description="Minimum number of generated tokens."
     )
-    do_sample: bool = Field(
-        default=False, description="Choose by chance, not always the likeliest token."
-    )
+    do_sample: bool = Field(default=False, description="Sample tokens in place of greedy decoding.")
     temperature: float | None = Field(
         default=None,
         ge=0,
@@ -46,18 +44,23 @@ class Generation(RequestModel):
         default=None, gt=0, le=1, description="Sample from locally typical tokens. 1: off."
     )
     repetition_penalty: float | None = Field(
-        default=None, gt=0, le=100, description="Above 1: repeats less."
+        default=None, gt=0, le=100, description="Repetition penalty; above 1 reduces repetition."
     )
     frequency_penalty: float | None = Field(
-        default=None, ge=-2, le=2, description="Lowers a token by this for each time it came."
+        default=None,
+        ge=-2,
+        le=2,
+        description="Penalty subtracted from a token for each of its occurrences.",
     )
-    seed: int | None = Field(default=None, ge=0, lt=2**63, description="Makes sampling repeatable.")
-    stop: list[Stop] = Field(
-        default=[], max_length=16, description="Texts that end it; not returned."
+    seed: int | None = Field(
+        default=None, ge=0, lt=2**63, description="Random seed; makes sampling reproducible."
     )
-    return_full_text: bool = Field(default=False, description="Put the prompt before the answer.")
+    stop: list[Stop] = Field(default=[], max_length=16, description="Stop sequences; not returned.")
+    return_full_text: bool = Field(
+        default=False, description="Return the prompt before the generated text."
+    )
     details: bool = Field(
-        default=False, description="Also tell tokens, probabilities and why it ended."
+        default=False, description="Return tokens, log probabilities and the finish reason."
     )
 
 

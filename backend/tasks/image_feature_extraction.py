@@ -11,16 +11,17 @@ class Parameters(RequestModel):
     """What the vector is made of."""
 
     pool: bool = Field(
-        default=True, description="One vector for an image; false: the model's last states."
+        default=True,
+        description="Return one embedding for an image; false: the last hidden states.",
     )
-    normalize: bool = Field(default=False, description="Bring the vector to length one.")
+    normalize: bool = Field(default=False, description="Normalize the embedding to length one.")
 
 
 class Request(RequestModel):
     """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

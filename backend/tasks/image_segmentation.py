@@ -13,18 +13,19 @@ class Parameters(RequestModel):
     """What a segment is, and how sure it must be."""
 
     subtask: Literal["panoptic", "instance", "semantic"] | None = Field(
-        default=None, description="What to tell apart; unset: the first of these the model can do."
+        default=None,
+        description="Kind of segmentation; unset: the first one that the model supports.",
     )
     threshold: float = Field(
         default=0.9, ge=0, le=1,
-        description="Segments with a lower score are left out; classes of pixels have no score.",
+        description="Minimum score of a segment; semantic classes have no score.",
     )  # fmt: skip
     mask_threshold: float = Field(
-        default=0.5, ge=0, le=1, description="How sure a pixel must be to belong to a mask."
+        default=0.5, ge=0, le=1, description="Threshold of the mask probability of a pixel."
     )
     overlap_mask_area_threshold: float = Field(
         default=0.5, ge=0, le=1,
-        description="Masks of which other masks leave a smaller part than this are left out.",
+        description="Minimum share of a mask that other masks leave visible.",
     )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class Request(RequestModel):
     """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Segment(Label):

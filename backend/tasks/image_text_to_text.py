@@ -19,17 +19,15 @@ class Parameters(Generation):
 class Address(RequestModel):
     """An image as OpenAI's clients send it."""
 
-    url: str = Field(description="A `data:` URL; addresses are not fetched.")
-    detail: Literal["auto", "low", "high"] | None = Field(
-        default=None, description="Not used: a model has one way to look at images."
-    )
+    url: str = Field(description="A `data:` URL; other URLs are not fetched.")
+    detail: Literal["auto", "low", "high"] | None = Field(default=None, description="Not used.")
 
 
 class Part(RequestModel):
     """A piece of a message: `text`, or an image in `image_url` or `image`."""
 
     type: Literal["text", "image_url", "image"] = Field(description="Which field it has.")
-    text: str | None = Field(default=None, description="What was said.")
+    text: str | None = Field(default=None, description="Text of the message.")
     image_url: Address | None = Field(default=None, description="An image.")
     image: str | None = Field(default=None, description=IMAGE)
 
@@ -38,14 +36,14 @@ class Message(RequestModel):
     """One message of a conversation."""
 
     role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
-    content: str | list[Part] = Field(description="What was said and shown.")
+    content: str | list[Part] = Field(description="Content of the message.")
 
 
 class ImageAndText(RequestModel):
     """One question about one image, or several."""
 
     image: str | list[str] | None = Field(default=None, description=f"{IMAGE}; or a list.")
-    text: str = Field(min_length=1, description="The question, or the model's own prompt.")
+    text: str = Field(min_length=1, description="Question or prompt.")
 
 
 class Request(RequestModel):
@@ -54,8 +52,10 @@ class Request(RequestModel):
     inputs: ImageAndText | list[ImageAndText] | list[Message] = Field(
         description="An image with a text, a list of them, or chat messages."
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
-    stream: bool = Field(default=False, description="Answer token by token as server-sent events.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
+    stream: bool = Field(
+        default=False, description="Stream the response token by token as server-sent events."
+    )
 
 
 def sample(seed: int) -> Sample:

@@ -16,7 +16,7 @@ class Parameters(Generation):
     prompt: str | None = Field(
         default=None,
         max_length=10_000,
-        description="A text that the answer goes on from, or the task token of a Donut model.",
+        description="Prompt that the output continues, or the task token of a Donut model.",
     )
 
 
@@ -24,7 +24,7 @@ class Request(RequestModel):
     """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

@@ -12,9 +12,7 @@ from backend.tasks.samples import json_sample, png
 class Parameters(RequestModel):
     """How sure a match must be."""
 
-    threshold: float = Field(
-        default=0.0, ge=0, le=1, description="Matches with no higher score are left out."
-    )
+    threshold: float = Field(default=0.0, ge=0, le=1, description="Minimum score of a match.")
 
 
 class Pair(RequestModel):
@@ -28,7 +26,7 @@ class Request(RequestModel):
     """A pair of images, or several. `[A, B]` is one pair too, `[[A, B], [C, D]]` are two."""
 
     inputs: Pair | list[Pair] = Field(description="Two images, or a list of pairs.")
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Point(ResponseModel):

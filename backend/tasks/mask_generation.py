@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
+from backend.tasks.files import ImageInputs
 from backend.tasks.samples import media_sample, png
 
 
@@ -11,35 +12,33 @@ class Parameters(RequestModel):
 
     points_per_crop: int = Field(
         default=32, ge=1, le=64,
-        description="The model is asked at the points of a grid with so many on each side.",
+        description="Number of points on each side of the grid of prompts.",
     )  # fmt: skip
     pred_iou_thresh: float = Field(
         default=0.88, ge=0, le=1,
-        description="Masks that the model scores no higher are left out; 0: none is.",
+        description="Minimum predicted IoU of a mask; 0: off.",
     )  # fmt: skip
     stability_score_thresh: float = Field(
         default=0.95, ge=0, le=1,
-        description="Masks are left out whose area depends more on the threshold; 0: none is.",
+        description="Minimum stability score of a mask; 0: off.",
     )  # fmt: skip
     stability_score_offset: float = Field(
-        default=1, ge=0, le=100, description="How far the threshold is moved to see that."
+        default=1, ge=0, le=100, description="Offset of the mask threshold for the stability score."
     )
     mask_threshold: float = Field(
-        default=0, ge=-100, le=100, description="Above this a pixel belongs to a mask."
+        default=0, ge=-100, le=100, description="Threshold of the mask logits."
     )
     crops_nms_thresh: float = Field(
         default=0.7, ge=0, le=1,
-        description="Of masks whose boxes overlap more than this, the best one stays.",
+        description="IoU threshold of non-maximum suppression.",
     )  # fmt: skip
 
 
 class Request(RequestModel):
     """Images in base64; an image alone can be the body itself."""
 
-    inputs: str | list[str] = Field(
-        description="PNG, JPEG, WebP, GIF, BMP or TIFF in base64 or as a `data:` URL; or a list."
-    )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    inputs: ImageInputs
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Mask(ResponseModel):

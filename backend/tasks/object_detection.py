@@ -10,16 +10,14 @@ from backend.tasks.samples import media_sample, png
 class Parameters(RequestModel):
     """How sure a detection must be."""
 
-    threshold: float = Field(
-        default=0.5, ge=0, le=1, description="Detections with a lower score are left out."
-    )
+    threshold: float = Field(default=0.5, ge=0, le=1, description="Minimum score of a detection.")
 
 
 class Request(RequestModel):
     """Images in base64; an image alone can be the body itself."""
 
     inputs: ImageInputs
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Box(ResponseModel):

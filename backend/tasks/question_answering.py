@@ -9,9 +9,9 @@ from backend.tasks.samples import json_sample, sentence
 class Question(RequestModel):
     """A question and the text that has the answer."""
 
-    question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
+    question: str = Field(min_length=1, max_length=100_000, description="Question.")
     context: str = Field(
-        min_length=1, max_length=1_000_000, description="The text that has the answer."
+        min_length=1, max_length=1_000_000, description="Text that contains the answer."
     )
 
 
@@ -19,16 +19,16 @@ class Parameters(RequestModel):
     """How many answers, what may be one, and how a long text is read."""
 
     top_k: int = Field(
-        default=1, ge=1, le=1000, description="Answers to return; a list where it is above 1."
+        default=1, ge=1, le=1000, description="Number of answers; above 1 the response is a list."
     )
     max_answer_len: int = Field(
-        default=15, ge=1, le=500, description="Tokens that an answer has at most."
+        default=15, ge=1, le=500, description="Maximum length of an answer, in tokens."
     )
     handle_impossible_answer: bool = Field(
-        default=False, description="An empty answer counts too: that the text has none."
+        default=False, description="Allow an empty answer when the text has none."
     )
     align_to_words: bool = Field(
-        default=True, description="Answer whole words; turn it off for texts without spaces."
+        default=True, description="Align answers to words; disable it for languages without spaces."
     )
     max_seq_len: int | None = Field(
         default=None,
@@ -41,13 +41,13 @@ class Parameters(RequestModel):
         default=None,
         ge=0,
         le=1_000_000,
-        description="Tokens by which the windows of a long text overlap; unset: 128, or half.",
+        description="Overlap of windows in tokens; unset: 128, or half of the window.",
     )
     max_question_len: int | None = Field(
         default=None,
         ge=1,
         le=1_000_000,
-        description="Cut the question after so many tokens; unset: it is never cut.",
+        description="Truncate the question to this number of tokens; unset: no truncation.",
     )
 
 
@@ -58,15 +58,15 @@ class Request(RequestModel):
         description="A question with its text, or a list of them.",
         examples=[{"question": "Who found it?", "context": "Maria found the key."}],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Found(ResponseModel):
     """An answer and where it stands in the text."""
 
     score: float
-    start: int = Field(description="First character in the text.")
-    end: int = Field(description="Character after the last one.")
+    start: int = Field(description="Offset of the first character.")
+    end: int = Field(description="Offset behind the last character.")
     answer: str
 
 

@@ -14,7 +14,15 @@ from backend.tasks.base import Sample
 _PEOPLE = ("Maria", "Ahmed", "Li Wei", "Olga", "Kwame", "Sofia", "Daniel", "Yuki")
 _PLACES = ("Lisbon", "Nairobi", "Kyoto", "Montreal", "Tallinn", "Lima", "Hanoi", "Oslo")
 _THINGS = ("film", "museum", "concert", "bakery", "library", "garden", "train ride", "exhibition")
-_FEELINGS = ("wonderful", "boring", "surprising", "terrible", "charming", "disappointing", "brilliant")
+_FEELINGS = (
+    "wonderful",
+    "boring",
+    "surprising",
+    "terrible",
+    "charming",
+    "disappointing",
+    "brilliant",
+)
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",

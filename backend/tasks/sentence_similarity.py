@@ -13,9 +13,13 @@ from backend.tasks.samples import json_sample, sentence
 class Comparison(RequestModel):
     """A sentence and those that it is compared with."""
 
-    source_sentence: str = Field(min_length=1, description="What all others are compared with.")
+    source_sentence: str = Field(
+        min_length=1, description="Sentence that the others are compared with."
+    )
     sentences: list[Annotated[str, Field(min_length=1)]] = Field(
-        min_length=1, max_length=1000, description="Each gets a number, in this order."
+        min_length=1,
+        max_length=1000,
+        description="Sentences to compare, in the order of the response.",
     )
 
 
@@ -23,7 +27,7 @@ class Parameters(RequestModel):
     """How the sentences are read."""
 
     truncation: bool = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
 
 
@@ -33,7 +37,7 @@ class Request(RequestModel):
     inputs: Comparison | list[Comparison] = Field(
         description="A sentence with others to compare it with, or a list of such."
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

@@ -14,37 +14,38 @@ class Generation(RequestModel):
     """Settings of `generate`; what is unset is as the model's own files say."""
 
     max_new_tokens: int | None = Field(
-        default=None, ge=1, le=100_000, description="Tokens to write at most."
+        default=None, ge=1, le=100_000, description="Maximum number of generated tokens."
     )
     max_length: int | None = Field(
-        default=None, ge=2, le=100_000, description="The same, with the token that begins the text."
+        default=None, ge=2, le=100_000, description="The same, with the decoder start token."
     )
     min_new_tokens: int | None = Field(
-        default=None, ge=0, le=100_000, description="Tokens to write at least."
+        default=None, ge=0, le=100_000, description="Minimum number of generated tokens."
     )
     min_length: int | None = Field(
-        default=None, ge=0, le=100_000, description="The same, with the token that begins the text."
+        default=None, ge=0, le=100_000, description="The same, with the decoder start token."
     )
     do_sample: bool | None = Field(
-        default=None, description="Choose by chance, not always the likeliest token."
+        default=None, description="Sample tokens in place of greedy decoding."
     )
-    num_beams: int | None = Field(
-        default=None, ge=1, le=16, description="Texts that are followed at once to find the best."
-    )
+    num_beams: int | None = Field(default=None, ge=1, le=16, description="Number of beams.")
     early_stopping: bool | Literal["never"] | None = Field(
-        default=None, description="End as soon as there are as many texts as beams."
+        default=None, description="Stop as soon as there are as many complete texts as beams."
     )
     length_penalty: float | None = Field(
-        default=None, ge=-100, le=100, description="Above 0: beams prefer longer texts."
+        default=None,
+        ge=-100,
+        le=100,
+        description="Length penalty of beam search; above 0 prefers longer texts.",
     )
     repetition_penalty: float | None = Field(
-        default=None, gt=0, le=100, description="Above 1: repeats less."
+        default=None, gt=0, le=100, description="Repetition penalty; above 1 reduces repetition."
     )
     no_repeat_ngram_size: int | None = Field(
-        default=None, ge=0, le=1000, description="Runs of so many tokens come once only."
+        default=None, ge=0, le=1000, description="Size of n-grams that occur only once."
     )
     encoder_no_repeat_ngram_size: int | None = Field(
-        default=None, ge=0, le=1000, description="Runs of so many tokens are not copied."
+        default=None, ge=0, le=1000, description="Size of n-grams of the input that are not copied."
     )
     temperature: float | None = Field(
         default=None,
@@ -53,13 +54,22 @@ class Generation(RequestModel):
         description="Randomness of sampling; above 1 is more random. 0: no sampling.",
     )
     top_k: int | None = Field(
-        default=None, ge=0, le=1_000_000, description="Only the k likeliest. With do_sample."
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Sample from the k most likely tokens, with do_sample. 0: off.",
     )
     top_p: float | None = Field(
-        default=None, gt=0, le=1, description="Only the likeliest of this share. With do_sample."
+        default=None,
+        gt=0,
+        le=1,
+        description="Sample from the most likely tokens of this share, with do_sample. 1: off.",
     )
     typical_p: float | None = Field(
-        default=None, gt=0, le=1, description="Locally typical tokens. With do_sample."
+        default=None,
+        gt=0,
+        le=1,
+        description="Sample from locally typical tokens, with do_sample. 1: off.",
     )
 
 
@@ -67,19 +77,25 @@ class Parameters(RequestModel):
     """How the text is read and written."""
 
     min_length: int | None = Field(
-        default=None, ge=0, le=100_000, description="As in `generate_parameters`, which go first."
+        default=None,
+        ge=0,
+        le=100_000,
+        description="As in `generate_parameters`, which take precedence.",
     )
     max_length: int | None = Field(
-        default=None, ge=2, le=100_000, description="As in `generate_parameters`, which go first."
+        default=None,
+        ge=2,
+        le=100_000,
+        description="As in `generate_parameters`, which take precedence.",
     )
     truncation: bool | Literal["do_not_truncate", "longest_first", "only_first"] = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
     clean_up_tokenization_spaces: bool | None = Field(
-        default=None, description="Remove blanks before punctuation; unset: as the tokenizer does."
+        default=None, description="Remove spaces before punctuation; unset: as the tokenizer does."
     )
     generate_parameters: Generation = Field(
-        default=Generation(), description="Settings of `generate`."
+        default=Generation(), description="Arguments of `generate`."
     )
 
 

@@ -14,7 +14,7 @@ class Request(RequestModel):
         description="A text, or a list of them.",
         examples=["The tower is 324 metres tall, about the same height as an 81-storey building."],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Summary(ResponseModel):

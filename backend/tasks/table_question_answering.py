@@ -14,7 +14,7 @@ class TableQuestion(RequestModel):
     """A table by columns, and what is asked about it; `question` is another name for `query`."""
 
     query: str | None = Field(
-        default=None, min_length=1, max_length=100_000, description="What is asked."
+        default=None, min_length=1, max_length=100_000, description="Question."
     )
     question: str | None = Field(
         default=None, min_length=1, max_length=100_000, description="The same."
@@ -28,13 +28,13 @@ class Parameters(RequestModel):
     """How a table is read."""
 
     truncation: bool = Field(
-        default=False, description="Leave out the last rows of a table that is too long."
+        default=False, description="Remove the last rows of a table that is too long."
     )
     sequential: bool = Field(
-        default=False, description="Changes nothing: each question is asked for itself."
+        default=False, description="Accepted without effect: each question is processed separately."
     )
     padding: Literal["do_not_pad", "longest", "max_length"] | None = Field(
-        default=None, description="Changes nothing: padding never changes an answer."
+        default=None, description="Accepted without effect."
     )
 
 
@@ -45,7 +45,7 @@ class Request(RequestModel):
         description="A question with its table, or a list of them.",
         examples=[{"query": "How old is Olga?", "table": {"name": ["Olga"], "age": ["41"]}}],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Answered(ResponseModel):

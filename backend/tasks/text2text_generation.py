@@ -14,7 +14,7 @@ class Request(RequestModel):
         description="A text with the instruction that the model knows, or a list of them.",
         examples=["question: Where is the museum? context: The museum is in Kyoto."],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Generated(ResponseModel):

@@ -19,13 +19,14 @@ class Parameters(RequestModel):
     """How the scores are made and how many are told."""
 
     top_k: int | None = Field(
-        default=None, ge=1, le=100_000, description="Best labels to return; unset: all of them."
+        default=None, ge=1, le=100_000, description="Number of labels to return; unset: all."
     )
     function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
-        default=None, description="From logits to scores; unset: what the model was trained with."
+        default=None,
+        description="Function applied to the logits; unset: the one of the model's training.",
     )
     truncation: bool = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
 
 
@@ -36,7 +37,7 @@ class Request(RequestModel):
         description="A text, a pair of texts, or a list of them.",
         examples=["I like you. I love you."],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

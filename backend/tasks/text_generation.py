@@ -16,9 +16,9 @@ class Parameters(Generation):
         default=None,
         ge=1,
         le=10_000_000,
-        description="Keep only the last so many tokens of the prompt.",
+        description="Truncate the prompt to its last tokens.",
     )
-    best_of: Literal[1] | None = Field(default=None, description="Only 1: one answer is made.")
+    best_of: Literal[1] | None = Field(default=None, description="Only 1 is supported.")
     watermark: Literal[False] | None = Field(default=None, description="Only false.")
     decoder_input_details: Literal[False] | None = Field(default=None, description="Only false.")
 
@@ -27,7 +27,7 @@ class Message(RequestModel):
     """One message of a conversation."""
 
     role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
-    content: str = Field(description="What was said.")
+    content: str = Field(description="Text of the message.")
 
 
 class Request(RequestModel):
@@ -37,8 +37,10 @@ class Request(RequestModel):
         description="A text, a list of texts, or chat messages where the model has a template.",
         examples=["Once upon a time"],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
-    stream: bool = Field(default=False, description="Answer token by token as server-sent events.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
+    stream: bool = Field(
+        default=False, description="Stream the response token by token as server-sent events."
+    )
 
 
 def sample(seed: int) -> Sample:

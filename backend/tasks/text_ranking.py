@@ -13,9 +13,9 @@ from backend.tasks.samples import json_sample, sentence
 class Candidates(RequestModel):
     """A query and the texts among which the best are wanted."""
 
-    query: str = Field(min_length=1, description="What is looked for.")
+    query: str = Field(min_length=1, description="Search query.")
     texts: list[Annotated[str, Field(min_length=1)]] = Field(
-        min_length=1, max_length=1000, description="Where it is looked for."
+        min_length=1, max_length=1000, description="Texts to rank."
     )
 
 
@@ -23,14 +23,15 @@ class Parameters(RequestModel):
     """How the texts are scored and what is told of them."""
 
     top_k: int | None = Field(
-        default=None, ge=1, le=1000, description="Best texts to return; unset: all of them."
+        default=None, ge=1, le=1000, description="Number of texts to return; unset: all."
     )
-    return_text: bool = Field(default=False, description="Whether each score has its text again.")
+    return_text: bool = Field(default=False, description="Return the texts.")
     function_to_apply: Literal["sigmoid", "none"] | None = Field(
-        default=None, description="From logits to scores; unset: what the model was trained with."
+        default=None,
+        description="Function applied to the logits; unset: the one of the model's training.",
     )
     truncation: bool = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
 
 
@@ -48,7 +49,7 @@ class Request(RequestModel):
     inputs: Candidates | list[Candidates] = Field(
         description="A query with texts, or a list of such."
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

@@ -13,10 +13,10 @@ class Parameters(Decoding):
     """The voice, and how a model that generates chooses its tokens."""
 
     speaker: int | None = Field(
-        default=None, ge=0, le=100_000, description="Number of a voice, where there are several."
+        default=None, ge=0, le=100_000, description="Number of a speaker of a multi-speaker model."
     )
     speed: float | None = Field(
-        default=None, ge=0.25, le=4, description="2: twice as fast. Models that speak (VITS)."
+        default=None, ge=0.25, le=4, description="Speed factor; 2 is twice as fast. VITS only."
     )
 
 
@@ -28,7 +28,7 @@ class Request(RequestModel):
     )
     parameters: Parameters = Field(
         default=Parameters(),
-        description="All optional. Those of generation may lie in `generation_parameters`.",
+        description="Optional parameters. Generation settings may be in `generation_parameters`.",
     )
 
 

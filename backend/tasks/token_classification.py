@@ -13,19 +13,17 @@ class Parameters(RequestModel):
 
     aggregation_strategy: Literal["none", "simple", "first", "average", "max"] = Field(
         default="simple",
-        description="How tokens are joined to entities; `none` answers each token.",
+        description="Aggregation of tokens to entities; `none` returns each token.",
     )
-    ignore_labels: list[str] = Field(
-        default=["O"], max_length=1000, description="Labels that are left out."
-    )
+    ignore_labels: list[str] = Field(default=["O"], max_length=1000, description="Labels to omit.")
     stride: int | None = Field(
         default=None,
         ge=1,
         le=100_000,
-        description="Read a long text in windows that overlap by so many tokens.",
+        description="Process a long text in windows with this overlap, in tokens.",
     )
     truncation: bool = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
 
 
@@ -36,9 +34,9 @@ class Entity(ResponseModel):
     entity: str | None = None
     score: float
     word: str
-    start: int | None = Field(description="First character in the text.")
-    end: int | None = Field(description="Character after the last one.")
-    index: int | None = Field(default=None, description="Token number, when tokens are not joined.")
+    start: int | None = Field(description="Offset of the first character.")
+    end: int | None = Field(description="Offset behind the last character.")
+    index: int | None = Field(default=None, description="Index of the token, without aggregation.")
 
 
 class Request(RequestModel):
@@ -48,7 +46,7 @@ class Request(RequestModel):
         description="A text, or a list of them.",
         examples=["My name is Sarah Jessica Parker but you can call me Jessica"],
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

@@ -14,13 +14,13 @@ class Parameters(seq2seq.Parameters):
         default=None,
         min_length=1,
         max_length=40,
-        description="The text's language, as the model calls it; unset: the model's own choice.",
+        description="Source language, by the model's name for it; unset: the model's default.",
     )
     tgt_lang: str | None = Field(
         default=None,
         min_length=1,
         max_length=40,
-        description="The language to translate to; models that know several want it.",
+        description="Target language; required by multilingual models.",
     )
 
 
@@ -30,7 +30,7 @@ class Request(RequestModel):
     inputs: str | list[str] = Field(
         description="A text, or a list of them.", examples=["My name is Sarah."]
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Translated(ResponseModel):

@@ -11,16 +11,17 @@ from backend.tasks.samples import gif, media_sample
 class Parameters(RequestModel):
     """Which frames are looked at, how the scores are made and how many are told."""
 
-    top_k: int = Field(default=5, ge=1, le=100_000, description="Best labels to return.")
+    top_k: int = Field(default=5, ge=1, le=100_000, description="Number of labels to return.")
     function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
-        default=None, description="From logits to scores; unset: what the model was trained with."
+        default=None,
+        description="Function applied to the logits; unset: the one of the model's training.",
     )
     num_frames: int | None = Field(
         default=None, ge=1, le=256,
-        description="Frames to look at; unset, and for most models: as many as in training.",
+        description="Number of frames; unset: as in training, which most models require.",
     )  # fmt: skip
     frame_sampling_rate: int = Field(
-        default=1, ge=1, le=256, description="Every how many frames one is taken."
+        default=1, ge=1, le=256, description="Interval between sampled frames, in frames."
     )
 
 
@@ -31,7 +32,7 @@ class Request(RequestModel):
         description="MP4, MOV, WebM, MKV, AVI, OGG, MPEG or animated GIF, in base64 or as a "
         "`data:` URL; or a list."
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:

@@ -13,17 +13,20 @@ class Question(RequestModel):
     """An image and what is asked about it."""
 
     image: str = Field(description=f"{IMAGE}.")
-    question: str = Field(min_length=1, max_length=100_000, description="What is asked.")
+    question: str = Field(min_length=1, max_length=100_000, description="Question.")
 
 
 class Parameters(RequestModel):
     """How many answers, and how long a written one may be."""
 
     top_k: int = Field(
-        default=5, ge=1, le=100_000, description="Best answers; models that write give one."
+        default=5, ge=1, le=100_000, description="Number of answers; generative models return one."
     )
     max_new_tokens: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="Tokens of a written answer; unset: 20."
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Maximum number of generated tokens; unset: 20.",
     )
 
 
@@ -33,7 +36,7 @@ class Request(RequestModel):
     inputs: Question | list[Question] = Field(
         description="An image with a question, or a list of them."
     )
-    parameters: Parameters = Field(default=Parameters(), description="All optional.")
+    parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Answer(ResponseModel):

@@ -13,10 +13,10 @@ from backend.tasks.samples import json_sample, wav
 class Parameters(RequestModel):
     """The labels, and the sentence they are put into."""
 
-    candidate_labels: Labels = Field(description="What the audio may be, in words.")
+    candidate_labels: Labels = Field(description="Candidate labels.")
     hypothesis_template: Template = Field(
         default="This is an audio file of {}.",
-        description="The sentence that is compared with the audio; `{}` stands for the label.",
+        description="Template of the compared sentence; `{}` is replaced with the label.",
     )
 
 
@@ -24,7 +24,7 @@ class Request(RequestModel):
     """Audio in base64 and the labels to choose from."""
 
     inputs: AudioInputs
-    parameters: Parameters = Field(description="`candidate_labels` is needed.")
+    parameters: Parameters = Field(description="`candidate_labels` is required.")
 
 
 def sample(seed: int) -> Sample:

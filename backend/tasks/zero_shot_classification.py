@@ -13,16 +13,16 @@ from backend.tasks.samples import json_sample, sentence
 class Parameters(RequestModel):
     """The labels, and the sentence that each is put into."""
 
-    candidate_labels: Labels = Field(description="What the text may be about, in words.")
+    candidate_labels: Labels = Field(description="Candidate labels.")
     hypothesis_template: Template = Field(
         default="This example is {}.",
-        description="The sentence that is judged; `{}` is where a label goes.",
+        description="Template of the hypothesis; `{}` is replaced with the label.",
     )
     multi_label: bool = Field(
-        default=False, description="Judge each label for itself: several may be true, or none."
+        default=False, description="Score each label independently: several may be true, or none."
     )
     truncation: bool = Field(
-        default=False, description="Cut a text that is too long instead of refusing it."
+        default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
 
 
@@ -33,7 +33,7 @@ class Request(RequestModel):
         description="A text, or a list of them.",
         examples=["The new phone has a brilliant screen."],
     )
-    parameters: Parameters = Field(description="The labels are needed.")
+    parameters: Parameters = Field(description="`candidate_labels` is required.")
 
 
 def entailment_of(config: Mapping[str, object]) -> int | None:

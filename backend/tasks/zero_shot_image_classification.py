@@ -14,10 +14,10 @@ from backend.tasks.samples import json_sample, png
 class Parameters(RequestModel):
     """The labels to choose from."""
 
-    candidate_labels: Labels = Field(description="What the image may show.")
+    candidate_labels: Labels = Field(description="Candidate labels.")
     hypothesis_template: Template = Field(
         default="This is a photo of {}.",
-        description="The sentence that each label is put into, at `{}`.",
+        description="Template of the compared sentence; `{}` is replaced with the label.",
     )
 
 
@@ -25,7 +25,7 @@ class Request(RequestModel):
     """Images in base64, and labels."""
 
     inputs: ImageInputs
-    parameters: Parameters = Field(description="The labels, and how they are put to the model.")
+    parameters: Parameters = Field(description="Labels, and the template for them.")
 
 
 def sample(seed: int) -> Sample:

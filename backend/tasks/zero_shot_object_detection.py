@@ -15,12 +15,10 @@ from backend.tasks.samples import json_sample, png
 class Parameters(RequestModel):
     """What to look for, and how sure a detection must be."""
 
-    candidate_labels: Labels = Field(description="What to look for.")
-    threshold: float = Field(
-        default=0.1, ge=0, le=1, description="Detections with a lower score are left out."
-    )
+    candidate_labels: Labels = Field(description="Labels to detect.")
+    threshold: float = Field(default=0.1, ge=0, le=1, description="Minimum score of a detection.")
     top_k: int | None = Field(
-        default=None, ge=1, le=100_000, description="Best detections to return; unset: all."
+        default=None, ge=1, le=100_000, description="Number of detections to return; unset: all."
     )
 
 
@@ -28,7 +26,7 @@ class Request(RequestModel):
     """Images in base64, and what to look for."""
 
     inputs: ImageInputs
-    parameters: Parameters = Field(description="What to look for, and what to tell.")
+    parameters: Parameters = Field(description="Labels, and the detections to return.")
 
 
 def sample(seed: int) -> Sample:

@@ -45,8 +45,8 @@ class WantedOutput(RequestModel):
 class InferRequest(RequestModel):
     """Inputs of the same length; the first texts of all make the first item, and so on."""
 
-    id: str | None = Field(default=None, max_length=200, description="Comes back as it was sent.")
-    parameters: dict[str, object] = Field(default={}, description="Those of the task.")
+    id: str | None = Field(default=None, max_length=200, description="Returned unchanged.")
+    parameters: dict[str, object] = Field(default={}, description="Parameters of the task.")
     inputs: list[Tensor] = Field(min_length=1, max_length=20)
     outputs: list[WantedOutput] | None = Field(default=None, description="There is one, `output`.")
 

@@ -37,27 +37,24 @@ class Document(RequestModel):
 class RerankRequest(OpenAIRequest):
     """A query, and `documents` or `texts`."""
 
-    query: Text = Field(description="What is looked for.")
+    query: Text = Field(description="Search query.")
     documents: list[Text | Document] | None = Field(
-        default=None, min_length=1, max_length=1000, description="Where it is looked for."
+        default=None, min_length=1, max_length=1000, description="Texts to rank."
     )
     top_n: int | None = Field(
-        default=None, ge=1, le=1000, description="Best documents to return; unset: all of them."
+        default=None, ge=1, le=1000, description="Number of documents to return; unset: all."
     )
-    return_documents: bool | None = Field(
-        default=None, description="Whether each result has its document again."
-    )
+    return_documents: bool | None = Field(default=None, description="Return the documents.")
     texts: list[Text] | None = Field(
         default=None, min_length=1, max_length=1000, description="The same, in the form of TEI."
     )
     raw_scores: bool | None = Field(
-        default=None, description="The model's own numbers, not those from 0 to 1. With `texts`."
+        default=None, description="Return raw scores, not scores from 0 to 1. With `texts`."
     )
-    return_text: bool | None = Field(
-        default=None, description="Whether each result has its text again. With `texts`."
-    )
+    return_text: bool | None = Field(default=None, description="Return the texts. With `texts`.")
     truncate: bool | None = Field(
-        default=None, description="Cut a text that is too long. With `texts`; documents are cut."
+        default=None,
+        description="Truncate long texts. With `texts`; documents are always truncated.",
     )
 
 

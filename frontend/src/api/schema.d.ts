@@ -568,7 +568,7 @@ export interface components {
         Dependencies: {
             /**
              * Extras
-             * @description Names of our own extras.
+             * @description Names of Slipway's extras.
              * @default []
              */
             extras?: string[];
@@ -657,7 +657,7 @@ export interface components {
         DeploymentRequest: {
             /**
              * Name
-             * @description Unique name; null: from the model.
+             * @description Unique name; null: derived from the model.
              */
             name?: string | null;
             /**
@@ -680,11 +680,11 @@ export interface components {
             revision?: string;
             /**
              * Task
-             * @description Task; null: told from the model.
+             * @description Task; null: detected from the model.
              */
             task?: string | null;
             /**
-             * @description Where it runs.
+             * @description Hardware and runtime.
              * @default {
              *       "runtime": "local",
              *       "device": "auto",
@@ -696,14 +696,14 @@ export interface components {
              */
             hardware?: components["schemas"]["Hardware"];
             /**
-             * @description Libraries it needs.
+             * @description Additional libraries.
              * @default {
              *       "extras": []
              *     }
              */
             dependencies?: components["schemas"]["Dependencies"];
             /**
-             * @description How it serves.
+             * @description Settings of the endpoint.
              * @default {
              *       "max_queue": 256,
              *       "env": {}
@@ -711,7 +711,7 @@ export interface components {
              */
             serving?: components["schemas"]["Serving"];
             /**
-             * @description Risks taken knowingly.
+             * @description Risks that you accept.
              * @default {
              *       "remote_code": false,
              *       "pickle": false
@@ -741,7 +741,7 @@ export interface components {
             type: "step_started" | "progress" | "step_succeeded" | "step_skipped" | "stalled" | "resumed" | "retrying" | "running" | "failed" | "cancelled" | "state_changed" | "heartbeat";
             /**
              * Subject
-             * @description What it is about, here the deployment's id.
+             * @description Subject of the event: the ID of the deployment.
              */
             subject: string;
             /** Deployment Id */
@@ -794,7 +794,7 @@ export interface components {
             api_key_required: boolean;
             /**
              * Message
-             * @description Why it is not open, and what opens it.
+             * @description Reason why the address is not public, and how to open it.
              */
             message?: string | null;
         };
@@ -897,14 +897,14 @@ export interface components {
             quantization?: "none";
             /**
              * Engine
-             * @description What computes the model.
+             * @description Inference engine.
              * @default auto
              * @enum {string}
              */
             engine?: "auto" | "torch";
             /**
              * Workers
-             * @description Server processes on the one port.
+             * @description Number of server processes that share the port.
              * @default 1
              */
             workers?: number;
@@ -1060,7 +1060,7 @@ export interface components {
             updated_at?: string | null;
             /**
              * Served
-             * @description Whether the task can be served here.
+             * @description Whether the task is supported.
              * @default true
              */
             served?: boolean;
@@ -1121,7 +1121,7 @@ export interface components {
             updated_at?: string | null;
             /**
              * Served
-             * @description Whether the task can be served here.
+             * @description Whether the task is supported.
              * @default true
              */
             served?: boolean;
@@ -1435,7 +1435,7 @@ export interface components {
         Progress: {
             /**
              * Percent
-             * @description 0 to 100, never falls.
+             * @description Progress, 0 to 100; never decreases.
              */
             percent: number;
             /** Current Step */
@@ -1493,12 +1493,12 @@ export interface components {
             threads: number;
             /**
              * Speedup
-             * @description Against float32 torch; null: not measured.
+             * @description Speedup over float32 torch; null: not measured.
              */
             speedup?: number | null;
             /**
              * Agreement
-             * @description With full precision; null: not measured.
+             * @description Agreement with full precision, 0 to 1; null: not measured.
              */
             agreement?: number | null;
             /** Candidates */
@@ -1552,28 +1552,28 @@ export interface components {
         Serving: {
             /**
              * Port
-             * @description Port; null finds a free one.
+             * @description Port; null: a free one.
              */
             port?: number | null;
             /**
              * Max Batch Size
-             * @description Largest group.
+             * @description Maximum batch size.
              */
             max_batch_size?: number | null;
             /**
              * Max Queue
-             * @description Waiting requests until 429.
+             * @description Maximum number of waiting requests; further ones get 429.
              * @default 256
              */
             max_queue?: number;
             /**
              * Idle Timeout Seconds
-             * @description Seconds without a request after which it sleeps, until it is resumed.
+             * @description Time without requests after which the deployment sleeps, in seconds.
              */
             idle_timeout_seconds?: number | null;
             /**
              * Require Api Key
-             * @description Whether the endpoint wants the API key; null: as the control plane.
+             * @description Require the API key at the endpoint; null: as the control plane.
              */
             require_api_key?: boolean | null;
             /**
@@ -1610,12 +1610,12 @@ export interface components {
             state: "queued" | "running" | "stalled" | "succeeded" | "skipped" | "failed" | "cancelled";
             /**
              * Percent
-             * @description Of this step, 0 to 100.
+             * @description Progress of this step, 0 to 100.
              */
             percent: number;
             /**
              * Weight
-             * @description Share of the whole; the six add up to 100.
+             * @description Share of the progress bar; the six add up to 100.
              */
             weight: number;
             /** Estimate Seconds */
@@ -1681,17 +1681,17 @@ export interface components {
             modality?: ("nlp" | "vision" | "audio" | "video" | "multimodal" | "tabular") | null;
             /**
              * Input
-             * @description What the body is.
+             * @description Kind of the request body.
              */
             input?: ("json" | "image" | "audio" | "video") | null;
             /**
              * Output
-             * @description What the answer to one input is.
+             * @description Kind of the output for one input.
              */
             output?: ("json" | "image" | "audio") | null;
             /**
              * Aliases
-             * @description Other names it has.
+             * @description Aliases.
              * @default []
              */
             aliases?: string[];
@@ -1704,14 +1704,14 @@ export interface components {
             } | null;
             /**
              * Response
-             * @description JSON Schema of the answer.
+             * @description JSON Schema of the response.
              */
             response?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Example
-             * @description A request; media as a `data:` URL.
+             * @description Example request; media as a `data:` URL.
              */
             example?: unknown;
             /** Example Content Type */
@@ -1725,7 +1725,7 @@ export interface components {
             served: boolean;
             /**
              * Reason
-             * @description Why it is not served.
+             * @description Reason why the task is not supported.
              */
             reason?: string | null;
         };
@@ -1766,12 +1766,12 @@ export interface components {
             example_javascript: string;
             /**
              * Example Inference Client
-             * @description By huggingface_hub's client, for tasks it has a method for.
+             * @description Example with huggingface_hub, for tasks with a client method.
              */
             example_inference_client?: string | null;
             /**
              * Example Openai
-             * @description By OpenAI's Python client, where the endpoint speaks its API.
+             * @description Example with OpenAI's Python client, where the endpoint supports its API.
              */
             example_openai?: string | null;
             /** Test Ui Url */

@@ -32,7 +32,7 @@ _ROLES = {"developer": "system"}
 class ImageURL(RequestModel):
     """What a message shows."""
 
-    url: str | None = Field(default=None, description="A `data:` URL; addresses are not fetched.")
+    url: str | None = Field(default=None, description="A `data:` URL; other URLs are not fetched.")
 
 
 class Part(RequestModel):
@@ -41,7 +41,7 @@ class Part(RequestModel):
     type: str = Field(
         max_length=64, description="`text`, or `image_url` where the model reads images."
     )
-    text: str | None = Field(default=None, description="What was said.")
+    text: str | None = Field(default=None, description="Text of the message.")
     image_url: ImageURL | None = Field(default=None, description="An image.")
 
 
@@ -49,7 +49,7 @@ class Message(RequestModel):
     """One message of the conversation."""
 
     role: str = Field(min_length=1, max_length=64, description="`system`, `user` or `assistant`.")
-    content: str | list[Part] | None = Field(default=None, description="What was said.")
+    content: str | list[Part] | None = Field(default=None, description="Text of the message.")
 
 
 class ChatRequest(Options):

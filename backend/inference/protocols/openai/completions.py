@@ -32,7 +32,9 @@ class CompletionRequest(Options):
     """A text, or several, to go on from."""
 
     prompt: TextTokenizer = Field(description="A text, or a list of texts.")
-    echo: bool | None = Field(default=None, description="Put the prompt before the answer.")
+    echo: bool | None = Field(
+        default=None, description="Return the prompt before the generated text."
+    )
     suffix: str | None = Field(default=None, description="Only empty.")
     best_of: int | None = Field(default=None, description="Only 1.")
     logprobs: int | None = Field(default=None, description="Only null.")
@@ -41,7 +43,7 @@ class CompletionRequest(Options):
 class CompletionChoice(ResponseModel):
     """The answer to one prompt."""
 
-    index: int = Field(description="Which prompt it belongs to.")
+    index: int = Field(description="Index of the prompt.")
     text: str
     logprobs: None = None
     finish_reason: FinishReason

@@ -33,7 +33,7 @@ class EmbeddingRequest(OpenAIRequest):
         "Unset: a text that is too long is an error. Not in OpenAI's API.",
     )
     dimensions: int | None = Field(
-        default=None, ge=1, le=65_536, description="Keep the first so many numbers of each vector."
+        default=None, ge=1, le=65_536, description="Number of dimensions to keep."
     )
 
 
@@ -41,7 +41,7 @@ class Embedding(ResponseModel):
     """The vector of one text."""
 
     object: Literal["embedding"] = "embedding"
-    index: int = Field(description="Which text it belongs to.")
+    index: int = Field(description="Index of the text.")
     embedding: list[float] | str
 
 

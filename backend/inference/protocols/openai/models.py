@@ -18,10 +18,10 @@ class Model(ResponseModel):
 
     id: str
     object: Literal["model"] = "model"
-    created: int = Field(description="When this server began, in seconds since 1970.")
+    created: int = Field(description="Start time of the server, in seconds since 1970.")
     owned_by: str = "slipway"
     task: str
-    max_model_len: int | None = Field(default=None, description="Tokens it takes.")
+    max_model_len: int | None = Field(default=None, description="Maximum number of input tokens.")
 
 
 class Models(ResponseModel):

@@ -30,7 +30,7 @@ class StreamOptions(RequestModel):
     """What a stream also tells."""
 
     include_usage: bool | None = Field(
-        default=None, description="One more chunk at the end, with the tokens of the request."
+        default=None, description="Send a final chunk with the token usage of the request."
     )
 
 
@@ -38,36 +38,45 @@ class Options(OpenAIRequest):
     """How the text is chosen and told."""
 
     max_tokens: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="Tokens to generate at most."
+        default=None, ge=1, le=1_000_000, description="Maximum number of generated tokens."
     )
     temperature: float | None = Field(
-        default=None, ge=0, le=2, description="0: always the likeliest token; unset: 1."
+        default=None, ge=0, le=2, description="Sampling temperature. 0: greedy decoding. Unset: 1."
     )
     top_p: float | None = Field(
-        default=None, gt=0, le=1, description="Only the likeliest that make up this share."
+        default=None,
+        gt=0,
+        le=1,
+        description="Nucleus sampling: the most likely tokens that make up this probability.",
     )
     top_k: int | None = Field(
         default=None,
         ge=-1,
         le=1_000_000,
-        description="Only the k likeliest; -1 or 0: off. Not in OpenAI's API.",
+        description="Sample from the k most likely tokens. -1 or 0: off. Not in OpenAI's API.",
     )
     frequency_penalty: float | None = Field(
-        default=None, ge=-2, le=2, description="Lowers a token by this for each time it came."
+        default=None,
+        ge=-2,
+        le=2,
+        description="Penalty subtracted from a token for each of its occurrences.",
     )
     repetition_penalty: float | None = Field(
-        default=None, gt=0, le=100, description="Above 1: repeats less; not in OpenAI's API."
+        default=None,
+        gt=0,
+        le=100,
+        description="Repetition penalty; above 1 reduces repetition. Not in OpenAI's API.",
     )
     presence_penalty: float | None = Field(default=None, description="Only 0.")
     seed: int | None = Field(
-        default=None, ge=-(2**63), lt=2**63, description="Makes sampling repeatable."
+        default=None, ge=-(2**63), lt=2**63, description="Random seed; makes sampling reproducible."
     )
     stop: Stop | Annotated[list[Stop], Field(max_length=16)] | None = Field(
-        default=None, description="A text, or several, that end the answer; not returned."
+        default=None, description="Stop sequence, or a list of them; not returned."
     )
     n: int | None = Field(default=None, description="Only 1.")
     stream: bool | None = Field(
-        default=None, description="Answer piece by piece as server-sent events."
+        default=None, description="Stream the response as server-sent events."
     )
     stream_options: StreamOptions | None = Field(default=None, description="For streams.")
 

@@ -25,7 +25,7 @@ class OpenAIRequest(RequestModel):
     """Any request."""
 
     model: str | None = Field(
-        default=None, max_length=500, description="Any name: a server has one model."
+        default=None, max_length=500, description="Any name is accepted: a server has one model."
     )
     user: str | None = Field(default=None, description="Not used.")
 
@@ -35,8 +35,8 @@ class Error(ResponseModel):
 
     message: str
     type: str
-    param: str | None = Field(description="The refused field, where there is one.")
-    code: str = Field(description="Our own name of the failure, as on /predict.")
+    param: str | None = Field(description="Name of the invalid field, if there is one.")
+    code: str = Field(description="Error code, as on /predict.")
 
 
 class Failure(ResponseModel):

@@ -17,14 +17,16 @@ _HIGHEST_SPEAKER = 100_000
 class SpeechRequest(OpenAIRequest):
     """A text to say."""
 
-    input: str = Field(min_length=1, description="What is said.")
+    input: str = Field(min_length=1, description="Text to speak.")
     voice: str | None = Field(
         default=None,
         max_length=200,
-        description="A number chooses one of several; any other name: the model's own.",
+        description="Number of a speaker; any other name selects the default voice.",
     )
     response_format: str | None = Field(default=None, max_length=20, description="Only `wav`.")
-    speed: float | None = Field(default=None, ge=0.25, le=4, description="2: twice as fast.")
+    speed: float | None = Field(
+        default=None, ge=0.25, le=4, description="Speed factor; 2 is twice as fast."
+    )
     stream_format: str | None = Field(default=None, max_length=20, description="Only `audio`.")
 
 

@@ -33,11 +33,14 @@ class TranscriptionRequest(OpenAIRequest):
 
     file: Recording = Field(description="WAV, MP3, OGG, FLAC, M4A or WebM.", min_length=1)
     language: str | None = Field(
-        default=None, min_length=1, max_length=40, description="What is spoken, as `en`."
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Language of the speech, such as `en`.",
     )
-    response_format: Format = Field(default="json", description="What the answer is.")
+    response_format: Format = Field(default="json", description="Response format.")
     temperature: float | None = Field(
-        default=None, ge=0, le=1, description="0 or unset: always the likeliest."
+        default=None, ge=0, le=1, description="Sampling temperature. 0 or unset: greedy decoding."
     )
     granularities: list[Literal["word", "segment"]] = Field(
         default=[], max_length=2, alias=_GRANULARITIES, description="With verbose_json."

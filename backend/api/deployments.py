@@ -186,5 +186,5 @@ def merge(old: DeploymentRequest, changes: dict[str, object]) -> DeploymentReque
             for item in error.errors(include_input=False, include_url=False)
         )
         places = "; ".join(f"{item.pointer}: {item.detail}" for item in found[:3])
-        detail = f"{len(found)} place(s) refused: {places}."
+        detail = f"{len(found)} invalid field(s): {places}."
         raise InvalidRequest(detail, errors=found) from None

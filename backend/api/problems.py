@@ -80,7 +80,7 @@ def invalid(error: RequestValidationError) -> PlatformError:
     if any(item["type"] == "json_invalid" for item in error.errors()):
         return InvalidSyntax("The body is not JSON.")
     places = "; ".join(f"{item.pointer}: {item.detail}" for item in errors[:3])
-    return InvalidRequest(f"{len(errors)} place(s) refused: {places}.", errors=errors)
+    return InvalidRequest(f"{len(errors)} invalid field(s): {places}.", errors=errors)
 
 
 def of_http(error: HTTPException) -> PlatformError:
@@ -88,13 +88,13 @@ def of_http(error: HTTPException) -> PlatformError:
     if isinstance(error.__cause__, PlatformError):
         return error.__cause__
     if error.status_code == 404:
-        return NotFound("Nothing has this address.")
+        return NotFound("No route matches this URL.")
     if error.status_code == 405:
-        return MethodNotAllowed("This address has other methods.")
+        return MethodNotAllowed("This URL supports other methods.")
     if error.status_code == 413:
         return PayloadTooLarge("The body is larger than MAX_REQUEST_MB allows.")
     if 400 <= error.status_code < 500:
-        return InvalidSyntax("The body can't be read.")
+        return InvalidSyntax("The body could not be read.")
     return InternalError("The request could not be handled.")
 
 
@@ -147,4 +147,6 @@ class CatchAll:
             log.exception("request_crashed", path=scope.get("path"))
             if began or scope["type"] != "http":
                 raise
-            await send(InternalError("An unexpected error; the log has it."), scope, receive, send_)
+            await send(
+                InternalError("An unexpected error occurred; see the log."), scope, receive, send_
+            )

@@ -216,7 +216,7 @@ async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
     while True:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientGone("The client left before its request was complete.")
+            raise ClientGone("The client closed the connection before the request was complete.")
         if message.get("body"):
             yield message["body"]
         if not message.get("more_body"):

@@ -84,7 +84,7 @@ def refuse_key(rules: Rules, headers: Headers) -> PlatformError | None:
     key = sent_key(headers)
     if key is None:
         return Unauthorized("No API key was sent.")
-    return None if key_matches(rules, key) else WrongKey("The API key is not the one set here.")
+    return None if key_matches(rules, key) else WrongKey("The API key does not match API_KEY.")
 
 
 def host_not_allowed(host: str) -> HostNotAllowed:
@@ -129,10 +129,10 @@ class Guard:
             if not is_probe and not self._host_allowed(host):
                 return host_not_allowed(host)
         if SECRET_NAMES & parse_qs(scope.get("query_string", b"").decode("latin-1")).keys():
-            return KeyInQuery("The URL carries a key.")
+            return KeyInQuery("The URL contains a key.")
         method = scope.get("method", "GET")
         if not self._origin_allowed(scope["type"], method, headers):
-            return Forbidden("The page's origin is not allowed.")
+            return Forbidden("The origin of the page is not allowed.")
         if scope["type"] == "websocket":
             return None  # its key comes as a subprotocol or a ticket, see api/ws.py
         if method == "OPTIONS" and "access-control-request-method" in headers:

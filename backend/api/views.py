@@ -83,7 +83,7 @@ def _one(
     if place is not None and record.state == State.PENDING:
         message = f"Waiting, place {place} in the queue."
     if record.state == State.RUNNING and url:
-        message = f"Answering at {url}/predict"
+        message = f"Serving at {url}/predict"
     return Deployment(
         id=record.id,
         name=record.name,

@@ -65,7 +65,7 @@ class HubClient:
             entries += _parsed(_TREE, body)
             if not cursor:
                 return entries
-        raise HubUnreachable(f"{model_id} has more files than can be listed.")
+        raise HubUnreachable(f"{model_id} has too many files to list.")
 
     async def references(self, model_id: str) -> References:
         """Branches and pull requests."""
@@ -117,7 +117,7 @@ class HubClient:
         try:
             return await self._patiently(once, seconds)
         except EntryNotFound as error:
-            raise HubUnreachable("The endpoint does not answer as a Hub does.") from error
+            raise HubUnreachable("The endpoint does not respond like a Hub.") from error
 
     async def _bytes(
         self, url: str, model_id: str, commit: str, span: tuple[int, int] | None
@@ -149,23 +149,25 @@ class HubClient:
         except Refused as refused:
             raise refused.error from refused
         except TimeoutError as error:
-            raise HubUnreachable(f"The Hub did not answer within {limit:g} s.") from error
+            raise HubUnreachable(f"The Hub did not respond within {limit:g} s.") from error
         except httpx2.HTTPError as error:
-            raise HubUnreachable(f"The Hub can't be reached ({type(error).__name__}).") from error
+            raise HubUnreachable(
+                f"The Hub could not be reached ({type(error).__name__})."
+            ) from error
 
 
 def _parsed(shape: TypeAdapter[T], body: object) -> T:
     try:
         return shape.validate_python(body)
     except ValidationError as error:
-        raise HubUnreachable("The endpoint does not answer as a Hub does.") from error
+        raise HubUnreachable("The endpoint does not respond like a Hub.") from error
 
 
 def _loaded(raw: bytes) -> object:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise HubUnreachable("The endpoint does not answer as a Hub does.") from error
+        raise HubUnreachable("The endpoint does not respond like a Hub.") from error
 
 
 def _cursor(response: httpx2.Response) -> str | None:
@@ -183,7 +185,7 @@ async def _capped(response: httpx2.Response, limit: int) -> bytes:
     async for chunk in response.aiter_bytes(65_536):
         body += chunk
         if len(body) > limit:
-            raise HubUnreachable(f"The Hub's answer is larger than {limit // 10**6} MB.")
+            raise HubUnreachable(f"The response of the Hub is larger than {limit // 10**6} MB.")
     return bytes(body)
 
 

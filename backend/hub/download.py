@@ -104,7 +104,7 @@ def _outcome(process: asyncio.subprocess.Process, last: Line | None) -> int:
         raise ERRORS[failure.code](failure.detail, **facts)
     fetched = last.details.get("fetched_bytes") if last is not None else None
     if process.returncode != 0 or not isinstance(fetched, int):
-        raise WorkerDied(f"The download's worker ended with status {process.returncode}.")
+        raise WorkerDied(f"The download worker exited with status {process.returncode}.")
     return fetched
 
 

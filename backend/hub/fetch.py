@@ -68,7 +68,7 @@ async def fetch(source: Source, part: Partial) -> None:
     await _complete(source, part)
     if not part.is_right:
         part.restart()
-        raise CorruptFile(f"{name} came twice with content that does not match its hash.")
+        raise CorruptFile(f"{name} was downloaded twice with content that does not match its hash.")
 
 
 async def _complete(source: Source, part: Partial) -> None:
@@ -120,7 +120,7 @@ async def _attempt(source: Source, part: Partial) -> None:
         )
         raise _Interrupted(stalled, stalled=True) from error
     except httpx2.ConnectError as error:
-        unreachable = HubUnreachable("The Hub can't be reached.")
+        unreachable = HubUnreachable("The Hub could not be reached.")
         raise _Interrupted(unreachable, stalled=False) from error
     except httpx2.HTTPError as error:
         raise _Interrupted(_dropped(part.file), stalled=False) from error
@@ -133,7 +133,7 @@ def _check(source: Source, response: httpx2.Response) -> None:
     try:
         check(response, model.id, model.commit, source.origin.url)
     except EntryNotFound as error:
-        raise ModelNotFound(f"A file of {model.id} is gone from the Hub.") from error
+        raise ModelNotFound(f"A file of {model.id} was removed from the Hub.") from error
 
 
 def _settle(source: Source, response: httpx2.Response, part: Partial) -> None:
@@ -170,4 +170,4 @@ async def _stream(
 
 
 def _dropped(file: ModelFile) -> HubStalled:
-    return HubStalled(f"The Hub broke off while sending {file.path}.")
+    return HubStalled(f"The Hub closed the connection while sending {file.path}.")

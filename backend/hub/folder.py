@@ -102,11 +102,11 @@ def _is_hidden(path: Path, folder: Path) -> bool:
 
 def _size(path: Path, folder: Path, name: str) -> int:
     if not path.resolve().is_relative_to(folder):
-        raise UnsafeRepository(f"{name!r} is a link that leaves the model's folder.")
+        raise UnsafeRepository(f"{name!r} is a link to a path outside the model folder.")
     try:
         status = path.stat()
     except OSError as error:
-        raise UnsafeRepository(f"{name!r} can't be read.") from error
+        raise UnsafeRepository(f"{name!r} could not be read.") from error
     if not stat.S_ISREG(status.st_mode):
-        raise UnsafeRepository(f"{name!r} is no regular file.")
+        raise UnsafeRepository(f"{name!r} is not a regular file.")
     return status.st_size

@@ -50,7 +50,7 @@ def header_length(start: bytes, file_bytes: int, name: str) -> int:
     """Length of the header from the file's first 8 bytes; refused if it can't fit in the file."""
     length = int.from_bytes(start[:8], "little")
     if len(start) < 8 or length < 2 or length > MAX_HEADER or 8 + length > file_bytes:
-        raise CorruptModel(f"The header of {name!r} has an impossible length.")
+        raise CorruptModel(f"The header of {name!r} has an invalid length.")
     return length
 
 
@@ -59,9 +59,9 @@ def read_header(raw: bytes, data_bytes: int, name: str) -> Tensors:
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise CorruptModel(f"The header of {name!r} is no JSON.") from error
+        raise CorruptModel(f"The header of {name!r} is not valid JSON.") from error
     if not isinstance(parsed, dict):
-        raise CorruptModel(f"The header of {name!r} is no table of tensors.")
+        raise CorruptModel(f"The header of {name!r} is not a table of tensors.")
     entries = cast("dict[str, object]", parsed)
     entries.pop("__metadata__", None)
     counts: Counter[str] = Counter()
@@ -90,13 +90,15 @@ def _integers(value: object, name: str) -> list[int]:
     items = cast("list[object]", value) if isinstance(value, list) else [None]
     numbers = [item for item in items if type(item) is int and 0 <= item < 2**63]
     if len(numbers) != len(items):
-        raise CorruptModel(f"A tensor of {name!r} has a size or offset that is no natural number.")
+        raise CorruptModel(
+            f"A tensor of {name!r} has a size or offset that is not a natural number."
+        )
     return numbers
 
 
 def _pair(numbers: list[int], name: str) -> tuple[int, int]:
     if len(numbers) != 2 or numbers[0] > numbers[1]:
-        raise CorruptModel(f"A tensor of {name!r} has impossible offsets.")
+        raise CorruptModel(f"A tensor of {name!r} has invalid offsets.")
     return numbers[0], numbers[1]
 
 
@@ -108,5 +110,5 @@ def _check_contiguous(spans: list[tuple[int, int]], data_bytes: int, name: str) 
         position = end
     if position != data_bytes:
         raise CorruptModel(
-            f"{name!r} should hold {position:,} bytes of tensors and holds {data_bytes:,}."
+            f"{name!r} should contain {position:,} bytes of tensors but contains {data_bytes:,}."
         )

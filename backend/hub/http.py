@@ -112,7 +112,7 @@ async def get(
             target = _next(target, location)
             if _origin(target) != _origin(httpx2.URL(origin.url)):
                 own.pop("If-Range", None)  # another store names the same bytes by another tag
-    raise HubUnreachable(f"The Hub sent us round in circles ({MAX_REDIRECTS} redirects).")
+    raise HubUnreachable(f"The Hub redirected too often ({MAX_REDIRECTS} redirects).")
 
 
 def check(response: httpx2.Response, model_id: str, revision: str, endpoint: str) -> None:
@@ -124,10 +124,12 @@ def check(response: httpx2.Response, model_id: str, revision: str, endpoint: str
     said = response.headers.get("x-error-message", "")
     named = {
         "GatedRepo": ModelGated(
-            f"{model_id} is shown only to those who accepted its terms.",
+            f"{model_id} is available only after you accept its terms.",
             page=f"{endpoint.rstrip('/')}/{model_id}",
         ),
-        "RepoNotFound": ModelNotFound(f"The Hub has no model {model_id!r} that we may see."),
+        "RepoNotFound": ModelNotFound(
+            f"The Hub has no model {model_id!r} that is visible with this token."
+        ),
         "RevisionNotFound": RevisionNotFound(f"{model_id} has no revision {revision!r}."),
         "EntryNotFound": EntryNotFound(model_id),
     }
@@ -136,19 +138,19 @@ def check(response: httpx2.Response, model_id: str, revision: str, endpoint: str
     if status in {401, 403}:
         raise _unauthorized(status, said, model_id)
     if status == 404:
-        raise ModelNotFound(f"The Hub has no model {model_id!r} that we may see.")
+        raise ModelNotFound(f"The Hub has no model {model_id!r} that is visible with this token.")
     if status == 429:
-        raise Refused(HubRateLimited("The Hub answered 429: too many requests."), _wait(response))
+        raise Refused(HubRateLimited("The Hub returned 429: too many requests."), _wait(response))
     if status >= 500:
-        raise Refused(HubUnreachable(f"The Hub answered {status}."), _wait(response))
-    raise HubUnreachable(f"The Hub answered {status}, which we did not expect.")
+        raise Refused(HubUnreachable(f"The Hub returned {status}."), _wait(response))
+    raise HubUnreachable(f"The Hub returned the unexpected status {status}.")
 
 
 def _unauthorized(status: int, said: str, model_id: str) -> PlatformError:
     # The Hub says 401 "Invalid username or password." also for a model that does not exist.
     if status == 401 and said.startswith("Invalid username"):
-        return ModelNotFound(f"The Hub has no model {model_id!r} that we may see.")
-    return HubUnauthorized(f"The Hub answered {status} for {model_id}.")
+        return ModelNotFound(f"The Hub has no model {model_id!r} that is visible with this token.")
+    return HubUnauthorized(f"The Hub returned {status} for {model_id}.")
 
 
 def _wait(response: httpx2.Response) -> float | None:
@@ -160,10 +162,10 @@ def _next(current: httpx2.URL, location: str) -> httpx2.URL:
     try:
         target = current.join(location)
     except httpx2.InvalidURL as error:
-        raise HubUnreachable("The Hub sent us to an address that is none.") from error
+        raise HubUnreachable("The Hub redirected to an invalid URL.") from error
     leaves_tls = current.scheme == _TLS and target.scheme != _TLS
     if target.scheme not in {"http", _TLS} or leaves_tls:
-        raise HubUnreachable(f"The Hub sent us to {target.scheme}:, which we do not follow.")
+        raise HubUnreachable(f"The Hub redirected to {target.scheme}:, which is not supported.")
     return target
 
 

@@ -33,7 +33,7 @@ async def listing(client: HubClient, model_id: str, revision: str) -> Listing:
     info = await client.info(model_id, revision)
     commit = info.sha or ""
     if not is_commit(commit):
-        raise HubUnreachable("The endpoint does not answer as a Hub does: it names no commit.")
+        raise HubUnreachable("The endpoint does not respond like a Hub: it names no commit.")
     entries = [entry for entry in await client.tree(model_id, commit) if entry.type == "file"]
     check_paths([entry.path for entry in entries])
     return Listing(info=info, commit=commit, files={entry.path: _file(entry) for entry in entries})
@@ -98,5 +98,5 @@ def _file(entry: TreeEntry) -> ModelFile:
 def _digest(text: str, length: int) -> str:
     digest = text.removeprefix("sha256:")
     if len(digest) != length or not set(digest) <= set("0123456789abcdef"):
-        raise HubUnreachable("The endpoint does not answer as a Hub does: a file has no hash.")
+        raise HubUnreachable("The endpoint does not respond like a Hub: a file has no hash.")
     return digest

@@ -76,7 +76,9 @@ class Models:
             if known is not None:
                 return known
         if self._options.offline:
-            raise HubOffline(f"{model_id} at {revision!r} is in no cache, and the Hub is off.")
+            raise HubOffline(
+                f"{model_id} at {revision!r} is not in a cache, and HF_HUB_OFFLINE is set."
+            )
         try:
             return await lookup.hub_facts(self._client, model_id, revision, allowed)
         except HubUnreachable:
@@ -106,7 +108,7 @@ class Models:
 
     async def _fetch(self, model: ModelFacts, report: Report) -> int:
         if self._options.offline:
-            raise HubOffline(f"{model.id} is not whole in any cache, and the Hub is off.")
+            raise HubOffline(f"{model.id} is not complete in any cache, and HF_HUB_OFFLINE is set.")
         parts = self._parts(model)
         self._wanted.update(parts)
         try:
@@ -116,7 +118,7 @@ class Models:
 
     async def _check(self, model: ModelFacts, folder: Path, root: Path, report: Report) -> None:
         if wrong := await wrong_files(model, folder, self._hashes, report):
-            raise CorruptFile(f"{wrong[0].path} has changed since its hash was taken.")
+            raise CorruptFile(f"{wrong[0].path} has changed since its hash was computed.")
         await asyncio.to_thread(check_loadable, model, folder, root)
 
     async def discard(self, model: ModelFacts) -> None:

@@ -38,7 +38,7 @@ class Reader(Protocol):
     """Where the bytes of one commit come from."""
 
     async def json(self, path: str) -> Json | None:
-        """A small JSON file; None if it is no JSON table."""
+        """A small JSON file; None if it is not a JSON object."""
         ...
 
     async def part(self, path: str, first: int, last: int) -> bytes:
@@ -115,7 +115,7 @@ async def inspect_repository(
     read = await asyncio.gather(*(reader.json(name) for name in names))
     configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
     if "config.json" in names and "config.json" not in configs:
-        raise CorruptModel("config.json is no JSON table.")
+        raise CorruptModel("config.json is not a JSON object.")
     index = file_selection.index_of(listing)
     shards = await _shards(reader, listing, index) if index else []
     choice = file_selection.select_files(listing, shards, allowed)
@@ -145,7 +145,7 @@ async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:
     try:
         return [kind_of(line.type) for line in _MODULES.validate_json(raw)]
     except ValidationError:
-        raise CorruptModel("modules.json is no list of layers.") from None
+        raise CorruptModel("modules.json is not a list of layers.") from None
 
 
 async def _shards(reader: Reader, listing: dict[str, ModelFile], index: str) -> list[str]:
@@ -157,13 +157,13 @@ def check_index(table: Json | None, index: str, present: set[str]) -> list[str]:
     """The shards an index names: each inside the repository and there."""
     named = (table or {}).get("weight_map")
     if not isinstance(named, dict) or not named:
-        raise CorruptModel(f"{index!r} does not say where the tensors are.")
+        raise CorruptModel(f"{index!r} has no map of the tensors.")
     shards = sorted({str(value) for value in cast("Json", named).values()})
     for shard in shards:
         if not is_safe(shard):
             raise UnsafeRepository(f"{index!r} points to {shard[:80]!r}, outside the repository.")
         if shard not in present:
-            raise MissingFiles(f"{index!r} names {shard!r}, which is not there.", missing=shard)
+            raise MissingFiles(f"{index!r} refers to {shard!r}, which is missing.", missing=shard)
     return shards
 
 
@@ -187,5 +187,5 @@ async def read_tensors(reader: Reader, file: ModelFile) -> Tensors:
         start += await reader.part(file.path, len(start), 8 + length - 1)
     raw = start[8 : 8 + length]
     if len(raw) < length:
-        raise CorruptModel(f"{file.path!r} ends within its header.")
+        raise CorruptModel(f"{file.path!r} is truncated within its header.")
     return read_header(raw, file.bytes - 8 - length, file.path)

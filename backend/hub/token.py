@@ -47,4 +47,4 @@ class TokenFile:
 def _check(token: str) -> None:
     # It becomes a header: only visible ASCII can travel there.
     if len(token) > _LONGEST or not token.isascii() or not token.isprintable() or " " in token:
-        raise InvalidRequest("The token is not one that the Hub gives out.")
+        raise InvalidRequest("The token does not have the format of a Hub token.")

@@ -78,7 +78,7 @@ def check_loadable(model: ModelFacts, folder: Path, root: Path) -> None:
     for file in model.files:
         path = folder / file.path
         if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
-            raise UnsafeRepository(f"{file.path!r} is no regular file of the model.")
+            raise UnsafeRepository(f"{file.path!r} is not a regular file of the model.")
         if file.path == file_selection.SAFETENSORS_INDEX:
             check_index(read_json(path), file.path, names)
         if file.path.endswith(".safetensors"):
@@ -90,5 +90,5 @@ def _check_header(path: Path, file: ModelFile) -> None:
         length = header_length(content.read(8), file.bytes, file.path)
         raw = content.read(length)
     if len(raw) < length:
-        raise CorruptModel(f"{file.path!r} ends within its header.")
+        raise CorruptModel(f"{file.path!r} is truncated within its header.")
     read_header(raw, file.bytes - 8 - length, file.path)

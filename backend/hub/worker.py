@@ -169,7 +169,7 @@ def _failed(error: PlatformError) -> Line:
 
 def _unwritable(error: OSError) -> PlatformError:
     return InvalidSetting(
-        f"The download can't be written: {error.strerror}.",
+        f"The download could not be written: {error.strerror}.",
         setting="HUGGINGFACE_CACHE_DIR or TEMP_MODEL_PATH",
     )
 

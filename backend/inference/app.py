@@ -99,9 +99,9 @@ async def _raise_ours(request: Request, error: Exception) -> Response:
 def _ours(request: Request, error: HTTPException) -> PlatformError:
     if error.status_code == 404:
         if tasks := tasks_at(request.url.path):
-            return NotFound(f"This address is for models of: {', '.join(tasks)}.")
-        return NotFound("This address does not exist on a model server; see /docs.")
+            return NotFound(f"This route is available for models of: {', '.join(tasks)}.")
+        return NotFound("No route of the model server matches this URL; see /docs.")
     if error.status_code == 405:
         allow = (error.headers or {}).get("Allow", "")
-        return MethodNotAllowed(f"{request.method} is not for this address.", allow=allow)
+        return MethodNotAllowed(f"{request.method} is not supported by this route.", allow=allow)
     return InvalidSyntax("The request could not be read.")

@@ -61,7 +61,7 @@ class Batcher:
         if self.admitted_now >= self._capacity:
             wait = min(60.0, max(1.0, self.admitted_now * self._mean_seconds))
             raise Overloaded(
-                f"{self.admitted_now} requests are waiting; that is all there is room for.",
+                f"{self.admitted_now} requests are waiting; the queue is full.",
                 retry_after=wait,
             )
         self.admitted_now += 1
@@ -152,7 +152,7 @@ class Batcher:
 
     def _hand_over(self, group: Sequence[Job], results: list[Any], began: float) -> None:
         if len(results) != len(group):
-            raise GenerationFailed("The model answered another number of inputs than it was given.")
+            raise GenerationFailed("The model returned a different number of outputs than inputs.")
         took = time.monotonic() - began
         for job, raw in zip(group, results, strict=True):
             waited = began - job.arrived

@@ -40,7 +40,7 @@ async def asset(request: Request) -> Response:
     """One of the three files it needs."""
     name = request.path_params["name"]
     if name not in _FILES:
-        raise NotFound("The page has no such file.")
+        raise NotFound("The page has no file with this name.")
     return FileResponse(
         _FOLDER / name, media_type=_FILES[name], headers={"cache-control": "max-age=86400"}
     )

@@ -58,7 +58,7 @@ def bytes_of(item: object) -> bytes:
 
 def _from_base64(text: str) -> bytes:
     if _ADDRESS.match(text):
-        raise InvalidInput("Addresses and paths are not fetched; send the file's bytes or base64.")
+        raise InvalidInput("URLs and paths are not fetched; send the file's bytes or base64.")
     head = _DATA_URL.match(text)
     packed = re.sub(r"\s+", "", text[head.end() if head else 0 :])
     try:
@@ -89,7 +89,7 @@ def read_image(body: bytes) -> Image.Image:
 
 def _check_pixels(pixels: int) -> None:
     if pixels > MAX_PIXELS:
-        raise PayloadTooLarge(f"The image has {pixels:,} pixels; at most {MAX_PIXELS:,} are read.")
+        raise PayloadTooLarge(f"The image has {pixels:,} pixels; the limit is {MAX_PIXELS:,}.")
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -59,7 +59,7 @@ async def read_body(request: Request, limit: int) -> bytes:
         parts += [decoder.feed(part) async for part in request.stream()]
         decoder.finish()
     except ClientDisconnect:
-        raise ClientGone("The client went away while sending.") from None
+        raise ClientGone("The client closed the connection while sending.") from None
     return b"".join(parts)
 
 
@@ -115,7 +115,9 @@ def content_type_of(request: Request) -> str:
 def json_of(body: bytes, content_type: str) -> object:
     """The JSON in a body. Raises UnsupportedMediaType where its type says that it is none."""
     if content_type not in _JSON_TYPES and not content_type.endswith("+json"):
-        raise UnsupportedMediaType(f"This address does not take {content_type[:100]!r}.")
+        raise UnsupportedMediaType(
+            f"This route does not support the content type {content_type[:100]!r}."
+        )
     return parse(body)
 
 
@@ -169,7 +171,9 @@ def _items(inputs: object) -> tuple[list[object], bool]:
     if not items:
         raise InvalidInput("inputs is an empty list.")
     if len(items) > MAX_ITEMS:
-        raise PayloadTooLarge(f"{len(items):,} inputs; at most {MAX_ITEMS:,} are taken at once.")
+        raise PayloadTooLarge(
+            f"{len(items):,} inputs; at most {MAX_ITEMS:,} are supported in one request."
+        )
     if _is_chat(items):
         return [items], True
     return items, False
@@ -207,7 +211,7 @@ def _refuse_unknown(given: Mapping[str, object], known: list[str], pointer: str)
     if unknown:
         names = ", ".join(repr(name[:100]) for name in unknown[:10])
         raise InvalidRequest(
-            f"Unknown: {names}. Known are: {', '.join(known)}.",
+            f"Unknown field(s): {names}. Supported fields: {', '.join(known)}.",
             errors=tuple(
                 FieldError(pointer=f"{pointer}/{name[:100]}", detail="is unknown")
                 for name in unknown[:10]

@@ -42,7 +42,7 @@ async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     try:
         await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise ClientGone("The client went away.")
+            raise ClientGone("The client closed the connection.")
         return task.result()
     finally:
         gone.cancel()
@@ -56,7 +56,7 @@ async def _disconnected(request: Request) -> None:
 
 async def _stream(engine: Engine, asked: PredictRequest) -> Response:
     if not asked.is_single:
-        raise InvalidInput("A stream answers one input; send several requests.")
+        raise InvalidInput("A stream supports one input; send several requests.")
     return await sse(_hub_events(engine, asked), hub_failure)
 
 
@@ -81,7 +81,7 @@ def health_routes(engine: Engine, state: ServerState) -> dict[str, Route]:
     async def health(request: Request) -> Response:
         del request
         if not engine.healthy():
-            raise ModelLoading("The model does not answer any more.", retry_after=5)
+            raise ModelLoading("The model does not respond.", retry_after=5)
         return answer({"status": "ok"})
 
     async def ready(request: Request) -> Response:

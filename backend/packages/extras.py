@@ -92,7 +92,7 @@ class Extras:
             raise UnsupportedOption(detail, instead="Leave it out of dependencies.extras.")
         missing = sorted({name for name in extras if _version(OFFERS[name].distribution) is None})
         if not missing:
-            report("everything is installed already", fraction=1.0)
+            report("all libraries are installed", fraction=1.0)
             return Environment(python=self._python, extras=[])
         locks = [self._locks / f"{name}.txt" for name in missing]
         folder = await self._overlays.ready(locks, report)

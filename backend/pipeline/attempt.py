@@ -63,7 +63,7 @@ async def _told(
         await _unwind(run.forget, origin)
         run.reporter.tracker.end("cancelled")
         await run.reporter.tell(
-            "cancelled", "Cancelled; nothing is left behind.", state=State.CANCELLED
+            "cancelled", "Cancelled; all partial files were removed.", state=State.CANCELLED
         )
         return "cancelled"
     except PlatformError as error:
@@ -76,7 +76,7 @@ async def _told(
         return await _failed(run, origin, error.problem(run.reporter.tracker.current))
     run.undo.pop_all()
     run.forget.pop_all()
-    message = f"It answered a real request in {proof.latency_ms:.0f} ms."
+    message = f"It responded to a request in {proof.latency_ms:.0f} ms."
     await run.reporter.tell("running", message, state=State.RUNNING)
     return "succeeded"
 

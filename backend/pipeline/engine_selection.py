@@ -44,5 +44,5 @@ class EngineSelection:
         if process.returncode == REFUSED:
             raise ProblemError(Problem.model_validate_json(output))
         if process.returncode != 0:
-            raise WorkerDied(f"The worker of prepare ended with status {process.returncode}.")
+            raise WorkerDied(f"The prepare worker exited with status {process.returncode}.")
         return Receipt.model_validate_json(output)

@@ -44,7 +44,7 @@ class HttpProber:
             raise VerifyFailed(detail) from error
         milliseconds = (time.perf_counter() - began) * 1000
         if answer.status_code != 200:
-            raise VerifyFailed(f"The endpoint answered {answer.status_code}: {_reason(answer)}")
+            raise VerifyFailed(f"The endpoint returned {answer.status_code}: {_reason(answer)}")
         output = _output(answer)
         warning = check(task, output)
         return Answer(

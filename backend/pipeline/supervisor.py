@@ -97,7 +97,7 @@ class Supervisor:
             if status.state == "running" or is_busy:
                 if deployment.state != State.RUNNING:
                     await self._state_writer.record_state(
-                        deployment.id, State.RUNNING, "Adopted after a restart."
+                        deployment.id, State.RUNNING, "Running since before the restart."
                     )
                 self.watch(deployment.id, server.handle)
                 return

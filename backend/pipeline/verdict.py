@@ -87,11 +87,13 @@ def _task(case: Case) -> Finding:
     task = resolve_task(case.request, case.model)
     if task is None:
         architectures = ", ".join(case.model.architectures) or "none named"
-        return _not_ok("task", UnknownTask(f"The architecture ({architectures}) tells no task."))
+        return _not_ok(
+            "task", UnknownTask(f"The architecture ({architectures}) does not determine the task.")
+        )
     if task in NOT_SERVED:
         return _not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
     if task not in TASKS:
-        return _not_ok("task", UnknownTask(f"{task!r} is no task that is known here."))
+        return _not_ok("task", UnknownTask(f"{task!r} is not a known task."))
     model = case.model
     if reason := cannot_serve(task, model.architectures, model.config, model.layers):
         return _not_ok("task", TaskNotServed(reason))

@@ -41,7 +41,7 @@ def classify_exit(end: Exit) -> PlatformError:
         if missing and end.exit_code:
             library = missing.group(1).partition(".")[0]
             return MissingLibrary(f"The model server needs {library!r}.", extra=library)
-    return ServerDied(f"The model server ended: {cause(end)}.")
+    return ServerDied(f"The model server exited: {cause(end)}.")
 
 
 def cause(end: Exit) -> str:

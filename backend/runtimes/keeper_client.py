@@ -110,7 +110,7 @@ class KeeperClient:
             with self._connect() as connection, contextlib.suppress(OSError, json.JSONDecodeError):
                 messages.send(connection, message, [give.fileno()] if give else None)
                 return messages.receive(connection)
-        raise KeeperLost(f"The keeper did not answer {message['verb']!r}.")
+        raise KeeperLost(f"The keeper did not respond to {message['verb']!r}.")
 
     def _connect(self) -> socket.socket:
         deadline = time.monotonic() + START_SECONDS
@@ -119,7 +119,7 @@ class KeeperClient:
                 return messages.connect(self._door, ANSWER_SECONDS)
             except OSError as error:
                 if time.monotonic() > deadline:
-                    raise KeeperLost("No keeper answers, and none could be started.") from error
+                    raise KeeperLost("No keeper responds, and none could be started.") from error
             self._launch()
             # Another keeper may be just ending: it has the lock still and the door no more.
             time.sleep(0.02)

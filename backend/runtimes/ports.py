@@ -33,7 +33,7 @@ def refusal(code: str, host: str, port: int | None, within: PortRange) -> Platfo
     if code == "none-free":
         return NoFreePort(f"Every port from {within.first} to {within.last} is in use or reserved.")
     if code == "busy":
-        return KeeperLost("A server of this deployment holds the port and does not answer.")
+        return KeeperLost("A server of this deployment holds the port and does not respond.")
     why = {
         "taken": "is in use by another program or deployment",
         "denied": "needs rights that this program does not have",

@@ -12,7 +12,7 @@ from backend.runtimes.waiting_room import WaitingRoom
 
 ESTIMATE_SECONDS = 20.0
 LOADING = ModelLoading("The model server is starting.").problem()
-RESTARTING = ModelLoading("The model server has ended and is being restarted.").problem()
+RESTARTING = ModelLoading("The model server exited and is being restarted.").problem()
 STOPPED = ModelLoading("The model server is stopped.").problem()
 
 

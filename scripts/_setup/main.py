@@ -32,7 +32,9 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"\nThe set-up stopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nThe set-up was interrupted. Type the same again to go on.", file=sys.stderr)
+        print(
+            "\nThe set-up was interrupted. Run the same command again to continue.", file=sys.stderr
+        )
         return 130
     return 0
 

@@ -133,7 +133,7 @@ def test_stories_are_told_whole_and_as_a_stream(plane: Plane, watched: object) -
 def test_the_log_has_the_attempt_and_the_server(plane: Plane, sentiment: dict[str, Any]) -> None:
     text = HTTP.get(f"{plane.url}/api/v1/deployments/sentiment/logs").text
     assert "Validate configuration" in text
-    assert "asking the endpoint a real question" in text
+    assert "sending a request to the endpoint" in text
 
 
 def test_the_curl_example_answers_as_it_stands(sentiment: dict[str, Any], tmp_path: Path) -> None:

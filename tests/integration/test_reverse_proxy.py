@@ -114,7 +114,7 @@ def test_printed_urls_are_those_of_the_site_and_answer(site: Site) -> None:
     shown: dict[str, Any] = site.get(f"/api/v1/deployments/{NAME}").json()
     endpoint = f"{site.url}/d/{NAME}/predict"
     assert (shown["url"], shown["endpoint"]) == (f"{site.url}/d/{NAME}", endpoint)
-    assert shown["message"] == f"Answering at {endpoint}"
+    assert shown["message"] == f"Serving at {endpoint}"
     usage = shown["result"]["usage_instructions"]
     assert usage["endpoint"] == endpoint
     assert usage["test_ui_url"] == f"{site.url}/test/{shown['id']}"

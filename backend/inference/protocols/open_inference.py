@@ -106,7 +106,7 @@ def items_of(inputs: Sequence[Tensor]) -> list[object]:
     """The items of a request. Raises InvalidInput where shapes and data don't belong together."""
     columns = {tensor.name: _texts(tensor) for tensor in inputs}
     if len(columns) != len(inputs) or len({len(texts) for texts in columns.values()}) != 1:
-        raise InvalidInput("The inputs must have different names and the same length.")
+        raise InvalidInput("The inputs must have unique names and the same length.")
     if len(columns) == 1:
         return list(*columns.values())
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -113,7 +113,7 @@ def _rerank(served: Served) -> Route:
 def _texts(asked: RerankRequest) -> list[str]:
     if (asked.documents is None) == (asked.texts is None):
         raise InvalidRequest(
-            "Send `documents` or `texts`, one of the two.",
+            "Send either `documents` or `texts`.",
             errors=(FieldError(pointer="#/documents", detail="documents or texts"),),
         )
     given = asked.documents if asked.documents is not None else asked.texts or []

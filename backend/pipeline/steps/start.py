@@ -13,5 +13,5 @@ from backend.runtimes.base import Runtime
 )
 async def start(report: Report, spec: ServerSpec, runtime: Runtime) -> ServerHandle:
     """Finds the server of this attempt if it runs already; fails at once when the server dies."""
-    report("asking for a port and a process")
+    report("requesting a port and a process")
     return await runtime.start(spec, report)

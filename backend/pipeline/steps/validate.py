@@ -82,7 +82,7 @@ async def validate(
         raise error
     task = resolve_task(request, model)
     if task is None:
-        raise UnknownTask("The architecture tells no task.")
+        raise UnknownTask("The task cannot be detected from the architecture.")
     report(f"{model.id} at commit {model.commit[:7]}, {TASKS[task].title.lower()}", fraction=1.0)
     return Plan(
         deployment_id=deployment_id,

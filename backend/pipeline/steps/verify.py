@@ -21,11 +21,11 @@ async def verify(
     report: Report, plan: Plan, spec: ServerSpec, server: ServerHandle, probe: Prober
 ) -> Proof:
     """The proof: what was asked, what was answered, how long it took."""
-    report("asking the endpoint a real question")
+    report("sending a request to the endpoint")
     answer = await probe(plan, server.url, wants_key=spec.api_key_sha256 is not None)
     if answer.warning:
         report.line(answer.warning)
-    report(f"it answered in {answer.latency_ms:.0f} ms", fraction=1.0)
+    report(f"received a response in {answer.latency_ms:.0f} ms", fraction=1.0)
     return Proof(
         input=answer.input,
         output=answer.output,

@@ -82,7 +82,7 @@ export const deployment = (
   id: 'dep_01JD8Q',
   name: 'movie-sentiment',
   state,
-  message: 'Answering at http://localhost:8100/predict',
+  message: 'Serving at http://localhost:8100/predict',
   progress: {
     percent: 100,
     current_step: 'verify',

@@ -72,7 +72,7 @@ def _completions(served: Served) -> Route:
         )
         if asked.stream:
             if len(prompts) > 1:
-                raise InvalidInput("A stream answers one prompt; send several requests.")
+                raise InvalidInput("A stream supports one prompt; send several requests.")
             work = streamed(engine, prompts[0], parameters, _shape(model, asked, prompts[0]))
             return warned(await unless_gone(request, work), asked)
         outcome = await unless_gone(request, engine.predict(prompts, parameters))

@@ -51,7 +51,7 @@ def _speak(served: Served) -> Route:
                 option="response_format",
             )
         if asked.stream_format not in {None, "audio"}:
-            raise OptionNotSupported("The audio comes whole.", option="stream_format")
+            raise OptionNotSupported("Audio is not streamed.", option="stream_format")
         outcome = await unless_gone(request, engine.predict([asked.input], _parameters(asked)))
         request.state.timings = outcome.timings
         return warned(response_for(outcome.answers[0]), asked)

@@ -80,7 +80,7 @@ async def read_request(request: Request) -> TranscriptionRequest:
     """The form, its size limited before it is taken apart. Raises 400, 413, 415 and 422."""
     body = await read_body(request, MAX_BODY_BYTES["audio"])
     if content_type_of(request) != FORM:
-        raise UnsupportedMediaType("Send a form, `multipart/form-data` with a `file`.")
+        raise UnsupportedMediaType("Send `multipart/form-data` with a `file`.")
     form = await read_form(request, body)
     fields: dict[str, object] = {name: values[-1] for name, values in form.fields.items()}
     if _GRANULARITIES in form.fields:
@@ -161,7 +161,7 @@ def _transcribe(served: Served) -> Route:
         asked = await read_request(request)
         if asked.stream:
             raise InvalidRequest(
-                "stream is not supported: the answer comes whole.",
+                "stream is not supported: the response is sent complete.",
                 errors=(FieldError(pointer="#/stream", detail="only false"),),
             )
         outcome = await unless_gone(request, engine.predict([asked.file], _parameters(asked)))

@@ -73,15 +73,15 @@ class Adapter(Protocol):
     max_group: int
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Check and prepare one input."""
+        """Validate and prepare one input. Raises InvalidInput, InputTooLong, PayloadTooLarge."""
         ...
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """Run the model once on a padded group; one raw result for each, in order."""
+        """Run the model once on a padded batch; one raw result for each member, in order."""
         ...
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> Any:
-        """Make the answer to one input; plain values and numpy arrays."""
+        """The response to one input: plain values and numpy arrays. Raises GenerationFailed."""
         ...
 
     def facts(self) -> dict[str, object]:

@@ -33,7 +33,7 @@ class MediaClassification:
         return prepared(self._features(bytes_of(item), parameters))
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Logits of each input."""
+        """Logits of each input, float32 `[labels]`."""
         with torch.inference_mode():
             logits = self._model(**stacked(group, self._loaded)).logits
         return list(to_numpy(logits))

@@ -51,7 +51,11 @@ class CTCSpeechRecognition:
         return prepared_audio(rows, key=(), keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
-        """The likeliest token of each frame, for each window of each audio file."""
+        """CTC greedy decoding (Graves et al. 2006): the most likely token of each frame.
+
+        For each audio file, for each of its windows: int64 `[frames]`, repeats and blanks included.
+        Raises GenerationFailed for logits that are not finite.
+        """
         windows: list[np.ndarray] = []
         with torch.inference_mode():
             for batch in batches(group, self._loaded):
@@ -64,7 +68,7 @@ class CTCSpeechRecognition:
     def decode(
         self, raw: Sequence[np.ndarray], prepared: Prepared, parameters: Any
     ) -> dict[str, object]:
-        """The text, and when each word or letter is said."""
+        """The text, and on request timestamps of words or characters, in seconds."""
         del prepared
         ids = self._joined(raw)
         answer: dict[str, object] = {"text": self._tokenizer.decode(ids)}

@@ -104,7 +104,7 @@ class SpeechSeq2Seq:
         return prepared_audio(rows, key=generation, keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[list[int]]]:
-        """Tokens of each part of each audio file."""
+        """For each audio file, for each of its parts: generated token ids, with special ones."""
         settings = _generation(group).begin()
         parts: list[list[list[int]]] = []
         with torch.inference_mode():

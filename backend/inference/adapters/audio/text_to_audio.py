@@ -48,7 +48,7 @@ class TextToAudio:
         return Prepared(size=len(ids), rows=(ids,), key=draw)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Samples of each text, shaped (channels, samples)."""
+        """Waveform of each text, float32 `[channels, samples]` at the codec's sampling rate."""
         return [self._generate(prepared) for prepared in group]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> MediaFile:

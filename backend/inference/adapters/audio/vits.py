@@ -65,7 +65,7 @@ class Vits:
         return Prepared(size=sum(map(len, rows)), rows=rows, key=object(), keep=voice)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Samples of each text."""
+        """Waveform of each text, float32 `[samples]` from -1 to 1 at the model's sampling rate."""
         return [self._synthesize(prepared) for prepared in group]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> MediaFile:

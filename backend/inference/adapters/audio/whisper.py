@@ -79,7 +79,10 @@ class Whisper:
         return prepared_audio([dict(features)], key=options, keep=len(samples) / self._rate)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[Segment]]:
-        """The segments of each audio file."""
+        """The segments of each audio file: token ids with start and end in seconds.
+
+        Timestamps are Whisper's own tokens (Radford et al. 2022), in steps of 0.02 s.
+        """
         _, key = cast("tuple[Any, TranscriptionOptions]", group[0].key)
         settings = key.generation.begin()
         if settings.get("do_sample"):

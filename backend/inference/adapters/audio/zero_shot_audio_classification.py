@@ -42,7 +42,10 @@ class ZeroShotAudioClassification:
         return Prepared(size=size, rows=rows, key=key, keep=sentences)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """How well each sentence fits each audio file, as logits."""
+        """Similarity logits of each audio file, float32 `[candidate labels]`, mean of its parts.
+
+        CLAP (Wu et al. 2023).
+        """
         sentences: Sequence[Encoded] = group[0].keep
         rows = [row for prepared in group for row in prepared.rows]
         batch = {

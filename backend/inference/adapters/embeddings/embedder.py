@@ -61,7 +61,7 @@ class Embedder:
         return replace(row, prompt=len(alone.ids) - alone.special[-1])
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """For each member of the group, the vectors of its rows: rows by dimensions."""
+        """For each member of the group the embeddings of its rows, float32 `[rows, dimensions]`."""
         return self._texts.through(group, self._embeddings)
 
     def facts(self) -> dict[str, object]:

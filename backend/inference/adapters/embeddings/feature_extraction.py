@@ -32,7 +32,7 @@ class FeatureExtraction:
         return Prepared(size=len(row.ids), rows=(row,))
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """One vector for each text."""
+        """The embedding of each text, float32 `[dimensions]`, not normalized yet."""
         return [vectors[0] for vectors in self._embeddings.forward(group)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:

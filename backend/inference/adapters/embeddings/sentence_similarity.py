@@ -31,11 +31,11 @@ class SentenceSimilarity:
         return Prepared(size=tokens_of(rows), rows=rows)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Vectors of all sentences of each item."""
+        """For each item the embeddings of its sentences, float32 `[1 + sentences, dimensions]`."""
         return self._embeddings.forward(group)
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> list[float]:
-        """Cosines with the source, in the order of the sentences."""
+        """Cosine similarity to the source, -1 to 1, in the order of the sentences."""
         del prepared, parameters
         source, *others = normalized(check_finite(raw[:, : self._embeddings.files.dimensions]))
         return [float(source @ other) for other in others]

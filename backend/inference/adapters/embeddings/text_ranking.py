@@ -56,11 +56,11 @@ class TextRanking:
         return Prepared(size=tokens_of(rows), rows=rows, keep=texts)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """One logit for each text of each item."""
+        """For each item the relevance logits of its texts, float32 `[texts]`."""
         return self._texts.through(group, self._logits)
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
-        """Places in the list that was sent with their scores, best first."""
+        """Indices of the texts with their scores, best first."""
         named = parameters.function_to_apply
         function = activation(_FUNCTIONS[named]) if named else self._own
         scores = check_finite(to_numpy(function(torch.from_numpy(raw))))

@@ -67,7 +67,7 @@ class Seq2Seq:
         return Prepared(size=size, rows=rows, key=(writing, prompt.first_token))
 
     def forward(self, group: Sequence[Prepared]) -> list[list[int]]:
-        """The tokens of each answer."""
+        """Generated token ids of each text, the start token of the decoder included."""
         batch = self._texts.collate([prepared.rows[0] for prepared in group])
         writing, first_token = cast("tuple[Seq2SeqSettings, int | None]", group[0].key)
         settings = dict(writing.settings)

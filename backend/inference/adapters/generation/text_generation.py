@@ -47,7 +47,7 @@ class TextGeneration:
         return Prepared(size=len(ids) + most, rows=(ids,), keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
-        """Generate for the whole group, padded on the left."""
+        """Generate for the batch `[batch, sequence]`, padded on the left."""
         width = max(len(prepared.rows[0]) for prepared in group)
         gaps = [width - len(prepared.rows[0]) for prepared in group]
         rows = [[self._generator.pad] * gap + p.rows[0] for gap, p in zip(gaps, group, strict=True)]

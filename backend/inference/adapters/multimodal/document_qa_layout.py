@@ -69,7 +69,7 @@ class LayoutDocumentQA:
         return Prepared(size=size, rows=pages, keep=(words, pixels))
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
-        """For each document, for each of its windows: logits as (first or last, tokens)."""
+        """For each document, for each of its windows: start and end logits, `[2, sequence]`."""
         return by_windows(group, self._logits)
 
     def decode(

@@ -58,13 +58,13 @@ class AnswerClassifier:
         return prepared(self._questions.read(item))
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Logits of all answers."""
+        """Logits of each question, float32 `[answers]`."""
         with torch.inference_mode():
             logits = self._loaded.model(**stacked(group, self._loaded)).logits
         return list(to_numpy(logits))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Parameters) -> Answers:
-        """The best answers, each judged for itself."""
+        """The best answers; each has a sigmoid score of its own, so that several can be near 1."""
         del prepared
         scores = check_finite(sigmoid(raw))
         order = np.argsort(-scores, kind="stable")[: parameters.top_k]

@@ -42,14 +42,14 @@ class FillMask:
         return Prepared(size=tokens_of(rows), rows=rows, keep=keep)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Logits of each gap of each text: gaps by vocabulary."""
+        """Logits of the masks of each text, float32 `[masks, vocabulary]`."""
         batch = self._texts.collate([prepared.rows[0] for prepared in group])
         with torch.inference_mode():
             logits = self._model(**batch).logits
         return [to_numpy(logits[i, prepared.keep[0]]) for i, prepared in enumerate(group)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
-        """Words of the gap; with several gaps, a list for each."""
+        """Predictions for the mask; with several masks, a list for each."""
         gaps, targets = prepared.keep
         scores = check_finite(softmax(raw))
         answers = [

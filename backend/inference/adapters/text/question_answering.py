@@ -52,7 +52,7 @@ class QuestionAnswering:
         return Prepared(size=tokens_of(rows), rows=rows, keep=asked.context)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
-        """For each text, for each of its windows: logits as (first or last, tokens)."""
+        """For each text, for each of its windows: start and end logits, float32 `[2, sequence]`."""
         return by_windows(group, self._logits)
 
     def decode(self, raw: list[np.ndarray], prepared: Prepared, parameters: Parameters) -> object:

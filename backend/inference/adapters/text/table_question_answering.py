@@ -52,7 +52,10 @@ class TableQuestionAnswering:
         return Prepared(size=count, rows=(made["input_ids"],), keep=(types, columns))
 
     def forward(self, group: Sequence[Prepared]) -> list[tuple[np.ndarray, int | None]]:
-        """For each table: a logit for each token, and the number of what is done with the cells."""
+        """For each table: cell logits, float32 `[sequence]`, and the index of the aggregation.
+
+        TAPAS (Herzig et al. 2020).
+        """
         width = max(prepared.size for prepared in group)
         pad = self._tokenizer.pad_token_id
         gaps = [width - prepared.size for prepared in group]

@@ -24,13 +24,13 @@ class TextClassification:
         self.max_group = self._texts.max_group
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text, or `{"text": …, "text_pair": …}`."""
+        """A text, or `{"text": …, "text_pair": …}`. Raises InvalidInput and InputTooLong."""
         first, second = _pair(item)
         rows = self._texts.encode(first, second, Truncation(allowed=parameters.truncation))
         return Prepared(size=tokens_of(rows), rows=rows)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Logits of each text."""
+        """Logits of each text, float32 `[labels]`; one pass over `[batch, sequence]`."""
         batch = self._texts.collate([prepared.rows[0] for prepared in group])
         with torch.inference_mode():
             logits = self._model(**batch).logits

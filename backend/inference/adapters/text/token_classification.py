@@ -45,7 +45,7 @@ class TokenClassification:
         return Prepared(size=tokens_of(rows), rows=rows, keep=text)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
-        """For each text, for each of its rows: scores of tokens by labels."""
+        """For each text, for each of its windows: probabilities, float32 `[sequence, labels]`."""
         rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
         with torch.inference_mode():
             logits = to_numpy(self._model(**self._texts.collate(rows)).logits)
@@ -57,7 +57,7 @@ class TokenClassification:
         ]
 
     def decode(self, raw: list[np.ndarray], prepared: Prepared, parameters: Any) -> object:
-        """Entities in the order of the text."""
+        """Entities in the order of the text. Raises GenerationFailed for NaN."""
         found = [
             entities.in_words_of(prepared.keep, entity, self._unknown)
             for row, scores in zip(prepared.rows, raw, strict=True)

@@ -50,7 +50,7 @@ class ZeroShotClassification:
         return Prepared(size=tokens_of(rows), rows=rows)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """For each text: logits as (labels, classes of the model)."""
+        """For each text: NLI logits, float32 `[candidate labels, classes]` (Yin et al. 2019)."""
         return self._texts.through(group, self._logits)
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Parameters) -> Any:

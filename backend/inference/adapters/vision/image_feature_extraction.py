@@ -34,14 +34,14 @@ class ImageFeatureExtraction:
         return prepared(features, keep=parameters.pool, key=parameters.pool)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """A vector or the states of each image."""
+        """Of each image the embedding, float32 `[hidden]`, or states, `[sequence, hidden]`."""
         with torch.inference_mode():
             outputs = self._run(**stacked(group, self._loaded))
             found = self._embeddings(outputs) if group[0].keep else outputs.last_hidden_state
         return list(to_numpy(found))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
-        """Of length one where that is wanted."""
+        """The array; of length one along its last axis with `normalize`."""
         del prepared
         numbers = check_finite(raw)
         if parameters.normalize:

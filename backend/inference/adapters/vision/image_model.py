@@ -55,7 +55,7 @@ class ImageModel:
         return prepared(features, keep=(image.height, image.width))
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """The outputs for each image, still as the model's own output class."""
+        """The outputs for each image, in the model's own output class with a batch axis of 1."""
         with torch.inference_mode():
             outputs = self._loaded.model(**stacked(group, self._loaded))
         return [one_of(outputs, i, self._fields) for i in range(len(group))]

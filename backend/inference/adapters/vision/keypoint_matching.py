@@ -34,7 +34,7 @@ class KeypointMatching:
         return prepared(self._loaded.processor(images=images, return_tensors="pt"), keep=sizes)
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """The model's outputs for each pair."""
+        """The outputs for each pair, in the model's own output class."""
         with torch.inference_mode():
             outputs = self._loaded.model(**stacked(group, self._loaded))
         return [one_of(outputs, i, _FIELDS) for i in range(len(group))]

@@ -51,7 +51,10 @@ class MaskGeneration:
         )  # fmt: skip
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """Of each image (score, mask, size of the mask), best first; masks as packed bits."""
+        """Of each image (score, mask, (height, width) of the mask), best first.
+
+        A mask is bits packed to uint8, row by row. Segment Anything (Kirillov et al. 2023).
+        """
         with torch.inference_mode():
             return [self._found(prepared) for prepared in group]
 
@@ -131,7 +134,11 @@ def _boxes(masks: torch.Tensor) -> np.ndarray:
 
 
 def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, most: float) -> list[int]:
-    """The boxes, best first, that overlap no better one by more than `most` of what both cover."""
+    """Non-maximum suppression: indices of the kept boxes, best first.
+
+    `boxes` is `[n, 4]` as left, top, right, bottom; `scores` is `[n]`. A box is dropped where its
+    IoU with a better one is above `most`.
+    """
     left, top, right, bottom = boxes.T
     areas = (right - left) * (bottom - top)
     waiting, kept = np.argsort(-scores, kind="stable"), []

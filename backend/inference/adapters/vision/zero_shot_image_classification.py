@@ -38,7 +38,7 @@ class ZeroShotImageClassification:
         return prepared(features, keep=self._sentences.encode(texts), key=texts)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Logits of each image, one for each label."""
+        """Similarity logits of each image, float32 `[candidate labels]` (CLIP, SigLIP)."""
         texts = {name: place(value, self._loaded) for name, value in group[0].keep.items()}
         with torch.inference_mode():
             outputs = self._loaded.model(**texts, **stacked(group, self._loaded))

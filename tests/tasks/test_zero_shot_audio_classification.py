@@ -78,4 +78,4 @@ def test_what_is_wrong_is_named(ask: model_servers.Ask) -> None:
     assert long["code"] == "input-too-long"
     second = ask(TASK, [packed(wav(1)), "!!"], candidate_labels=LABELS).json()
     assert second["detail"].startswith("inputs[1]:")
-    assert "Addresses" in ask(TASK, "https://a/b.wav", candidate_labels=LABELS).json()["detail"]
+    assert "not fetched" in ask(TASK, "https://a/b.wav", candidate_labels=LABELS).json()["detail"]

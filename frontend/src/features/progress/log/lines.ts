@@ -18,7 +18,8 @@ const STAMPED = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?
 const STEPS = /^(dependencies|(?:validate|download|prepare|start|verify|-)(?= {2}))\s+(.*)$/;
 
 const BAD = /\b(error|failed|fatal|traceback|killed|died|critical)\b/i;
-const WARN = /\b(warn(ing)?|stalled|retrying|stopped sending|no bytes|(can't|could not) be reached)\b/i;
+const WARN =
+  /\b(warn(ing)?|stalled|retrying|stopped sending|no bytes|(can't|could not) be reached)\b/i;
 const GOOD = /\b(every hash matches|ready|it answered)\b/i;
 
 export function toneOf(text: string): LogTone {

@@ -40,12 +40,19 @@ export async function pasted(label: string, code: string, folder: string): Promi
   const [file, program] = WHERE[label] ?? [];
   if (file === undefined || program === undefined) throw new Error(`nothing runs ${label}`);
   await writeFile(join(folder, file), code);
-  const { stdout } = await run(typeof program === 'string' ? program : await program(), [file], {
-    cwd: folder,
-    env: inherited(),
-    timeout: PATIENCE_MS,
-  });
-  return stdout;
+  const options = { cwd: folder, env: inherited(), timeout: PATIENCE_MS };
+  try {
+    return (await run(typeof program === 'string' ? program : await program(), [file], options))
+      .stdout;
+  } catch (error) {
+    throw new Error(`${label}: ${lastWords(error)}`, { cause: error });
+  }
+}
+
+/** The last line of what a program wrote to its standard error: the summary of a run shows one line. */
+function lastWords(error: unknown): string {
+  const { stderr = '', message } = error as { stderr?: string; message: string };
+  return stderr.trim().split('\n').at(-1) || message;
 }
 
 /** What each example of the page answers, by its label; media tasks send the sample that the page offers. */

@@ -61,7 +61,7 @@ async def fetch(source: Source, part: Partial) -> None:
         return
     name = part.file.path
     source.report_progress(
-        "retrying", f"{name} does not match its hash; fetching it again", {"file": name}
+        "retrying", f"{name} does not match its hash; downloading it again", {"file": name}
     )
     part.restart()
     source.throughput.have(name, 0)
@@ -94,7 +94,7 @@ async def _pause(
         raise why.error
     source.report_progress(
         "stalled" if why.stalled else "retrying",
-        f"{why.error.detail} Retrying by itself in {duration(max(wait, 1))} "
+        f"{why.error.detail} Retrying in {duration(max(wait, 1))} "
         f"({failures} of {source.retries}).",
         {"file": file.path, "retry_in_seconds": round(wait, 1), "attempt": failures},
     )

@@ -66,7 +66,7 @@ async function launch(page: Page, model: string): Promise<void> {
 test('a gated model shows where its terms are, takes a token, and works', async () => {
   const { page } = await screen('model', 'gated');
   const aside = page.getByRole('region', { name: 'The chosen model' });
-  await aside.getByText('Access must be requested first').waitFor();
+  await aside.getByText('Request access first').waitFor();
   const terms = aside.getByRole('link', { name: 'Terms and licence' });
   expect(await terms.getAttribute('href')).toBe(`${hub.url}/acme/gated`);
   await isAccessibleInBothSchemes(page);
@@ -76,7 +76,7 @@ test('a gated model shows where its terms are, takes a token, and works', async 
 
   await aside.getByLabel('Hub token').fill(TOKEN);
   await aside.getByRole('button', { name: 'Save token' }).click();
-  await aside.getByText('Stored in a file that only this user can read.').waitFor();
+  await aside.getByText('Stored in a file that only your user can read.').waitFor();
   expect(await page.content()).not.toContain(TOKEN);
   await launch(page, 'gated');
 });

@@ -127,7 +127,7 @@ describe.each([
 
 test('pause, resume and delete by the page', async () => {
   const { page, faults } = await visit('tones', '/settings');
-  const rows = page.getByRole('region', { name: 'Life' });
+  const rows = page.getByRole('region', { name: 'Lifecycle' });
   await rows.getByRole('button', { name: 'Pause' }).click();
   await rows.getByRole('button', { name: 'Resume' }).click();
   await stage.running('tones');

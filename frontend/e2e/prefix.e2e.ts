@@ -49,15 +49,15 @@ describe.runIf(hasNginx())('behind nginx at /slipway/ (needs nginx)', () => {
     await page.getByRole('radio', { name: /^sentiment/, checked: true }).waitFor();
     const screens = [
       'How should it run?',
-      'What does it need?',
-      'How should it answer?',
+      'Which dependencies?',
+      'How should it serve?',
       'Ready to launch',
     ];
     for (const name of screens) {
       await page.keyboard.press('Enter');
       const heading = page.getByRole('heading', { level: 1, name });
       await heading.and(page.locator(':focus')).waitFor();
-      if (name === 'How should it answer?') {
+      if (name === 'How should it serve?') {
         await page.getByText(`${stage.url}/d/sentiment`).waitFor();
       }
     }

@@ -86,7 +86,7 @@ test('a stall is shown as such, says what happens next, and passes when bytes co
   await deploy('stalling');
   const { page } = await visit('stalling');
   await page.getByRole('heading', { name: 'The download has stalled' }).waitFor();
-  await page.getByRole('heading', { name: /from where it stopped/ }).waitFor();
+  await page.getByRole('heading', { name: /the download resumes/ }).waitFor();
   await shot(page, 'progress-stalled-light');
   await hub.does([]);
   await launched(page);

@@ -20,7 +20,7 @@ const title = (page: Page, name: string | RegExp) =>
 
 test('a first deployment by mouse takes one press, and what it shows answers', async () => {
   const { page, faults } = await stage.open('/');
-  await title(page, 'Nothing launched yet.');
+  await title(page, 'No deployments yet.');
   await page.getByRole('button', { name: 'Deploy sentiment' }).waitFor();
   await shot(page, 'home-empty-light');
   await page.getByRole('button', { name: 'Deploy sentiment' }).click();
@@ -43,8 +43,8 @@ test('the whole wizard by keyboard: Enter from the first screen to the launch', 
   await page.getByRole('radio', { name: /^digits/, checked: true }).waitFor();
   const screens = [
     'How should it run?',
-    'What does it need?',
-    'How should it answer?',
+    'Which dependencies?',
+    'How should it serve?',
     /Checking|Ready to launch/,
   ];
   for (const name of screens) {
@@ -86,7 +86,7 @@ test('without the Hub a search says so within three seconds and starters stay', 
   const { page } = await stage.open('/deploy/model');
   await page.getByRole('radio', { name: /^sentiment/ }).waitFor();
   await page.keyboard.type('bert something');
-  await page.getByRole('button', { name: 'Ask again' }).waitFor();
+  await page.getByRole('button', { name: 'Retry' }).waitFor();
   await page.getByRole('radio', { name: /^sentiment/ }).waitFor();
   await shot(page, 'wizard-no-hub-light');
 });
@@ -99,8 +99,8 @@ describe('every screen, both schemes, wide and 360 px', () => {
     ['machine', '/machine', 'Machine'],
     ['wizard-model', '/deploy/model', 'Which model?'],
     ['wizard-hardware', `/deploy/hardware${chosen}`, 'How should it run?'],
-    ['wizard-dependencies', `/deploy/dependencies${chosen}`, 'What does it need?'],
-    ['wizard-settings', `/deploy/settings${chosen}`, 'How should it answer?'],
+    ['wizard-dependencies', `/deploy/dependencies${chosen}`, 'Which dependencies?'],
+    ['wizard-settings', `/deploy/settings${chosen}`, 'How should it serve?'],
     ['wizard-review', `/deploy/review${chosen}`, 'Ready to launch'],
     ['wizard-expert', `/deploy/expert${chosen}`, 'Deploy a model'],
     ['not-found', '/nowhere', 'Page not found'],

@@ -29,9 +29,9 @@ export function makeProblem(
 export const unreachable = (): Problem =>
   makeProblem({
     code: 'control-plane-unreachable',
-    title: 'Slipway does not answer',
-    detail: 'The control plane did not answer. Running deployments go on without it.',
-    remedy: 'Start it again with make run; this page reconnects by itself.',
+    title: 'Slipway cannot be reached',
+    detail: 'The control plane did not respond. Running deployments keep serving without it.',
+    remedy: 'Start it again with make run; this page reconnects automatically.',
     status: 0,
   });
 
@@ -44,9 +44,9 @@ export async function problemOf(response: Response): Promise<Problem> {
   if (isProblem(body)) return { ...makeProblem(body), ...body };
   return makeProblem({
     code: `http-${response.status}`,
-    title: 'The answer was not understood',
-    detail: `${new URL(response.url || '/', location.href).pathname} answered ${response.status} ${response.statusText}.`,
-    remedy: 'Check what stands between this browser and Slipway, a proxy for example.',
+    title: 'Unexpected response',
+    detail: `${new URL(response.url || '/', location.href).pathname} returned ${response.status} ${response.statusText}.`,
+    remedy: 'Check for a proxy between this browser and Slipway.',
     status: response.status,
   });
 }
@@ -55,7 +55,7 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   return makeProblem({
     code: 'page-error',
-    title: 'This page met an error of its own',
+    title: 'This page failed to render',
     detail: error instanceof Error ? error.message : String(error),
     remedy: 'Reload the page; deployments are not affected.',
     status: 0,

@@ -18,7 +18,7 @@ test('a server that wants a key asks for it, and the page goes on; storage is a 
   );
   const { user } = renderAt(<Version />);
   await user.type(await screen.findByLabelText('API key'), 's3cret');
-  await user.click(screen.getByLabelText('Keep it until this tab is closed'));
+  await user.click(screen.getByLabelText('Remember the key until this tab is closed'));
   await user.click(screen.getByRole('button', { name: 'Use this key' }));
   expect(await screen.findByText('0.1.0')).toBeVisible();
   expect(sessionStorage.getItem('slipway-api-key')).toBe('s3cret');

@@ -24,20 +24,20 @@ export function ApiKeyDialog() {
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            It is the value of API_KEY in the server's .env. It is sent in a header and never in an
-            address.
+            The key is the value of API_KEY in the server's .env. It is sent in a header, never in a
+            URL.
           </Text>
           <PasswordInput
             label="API key"
             value={key}
             onChange={(event) => setKey(event.currentTarget.value)}
             autoComplete="off"
-            error={asking && currentKey() !== null ? 'The last key was refused.' : undefined}
+            error={asking && currentKey() !== null ? 'The API key was rejected.' : undefined}
             data-autofocus
           />
           <Checkbox
-            label="Keep it until this tab is closed"
-            description="Otherwise a reload asks again."
+            label="Remember the key until this tab is closed"
+            description="Otherwise, enter it again after a reload."
             checked={remember}
             onChange={(event) => setRemember(event.currentTarget.checked)}
           />

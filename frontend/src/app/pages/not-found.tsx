@@ -6,7 +6,7 @@ export function Component() {
   return (
     <EmptyState
       title="Page not found"
-      text="The address may be misspelt, or the deployment it names was deleted."
+      text="The URL may be misspelt, or the deployment was deleted."
       action={
         <Button component={Link} to="/">
           Go to Deployments

@@ -29,7 +29,7 @@ function Mark() {
 
 export function Wordmark() {
   return (
-    <Link to="/" className={classes.mark ?? ''} aria-label="Slipway, to the deployments">
+    <Link to="/" className={classes.mark ?? ''} aria-label="Slipway: go to Deployments">
       <Mark />
       slipway
     </Link>

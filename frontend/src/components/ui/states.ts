@@ -39,7 +39,7 @@ const STARTING: StateView = {
   tone: 'accent',
   icon: IconProgress,
   group: 'starting',
-  action: { label: 'Watch', to: 'progress' },
+  action: { label: 'View', to: 'progress' },
   isTurning: true,
 };
 
@@ -72,7 +72,7 @@ const STATES: Record<DeploymentState, StateView> = {
     tone: 'accent',
     icon: IconRefresh,
     group: 'starting',
-    action: { label: 'Watch', to: 'progress' },
+    action: { label: 'View', to: 'progress' },
     isTurning: true,
   },
   updateFailed: {
@@ -80,7 +80,7 @@ const STATES: Record<DeploymentState, StateView> = {
     tone: 'warn',
     icon: IconAlertTriangle,
     group: 'attention',
-    action: { label: 'See the fix', to: 'progress' },
+    action: { label: 'Show the remedy', to: 'progress' },
   },
   paused: {
     label: 'Paused',
@@ -90,7 +90,7 @@ const STATES: Record<DeploymentState, StateView> = {
     action: { label: 'Resume', verb: 'resume' },
   },
   scaledToZero: {
-    label: 'Asleep',
+    label: 'Sleeping',
     tone: 'idle',
     icon: IconMoon,
     group: 'idle',
@@ -101,7 +101,7 @@ const STATES: Record<DeploymentState, StateView> = {
     tone: 'bad',
     icon: IconAlertCircle,
     group: 'attention',
-    action: { label: 'See the fix', to: 'progress' },
+    action: { label: 'Show the remedy', to: 'progress' },
   },
   cancelled: {
     label: 'Cancelled',
@@ -153,7 +153,7 @@ export const STEP_STATES: Record<
   skipped: { label: 'Skipped', tone: 'idle', icon: IconCircleMinus },
   failed: { label: 'Failed', tone: 'bad', icon: IconAlertCircle },
   cancelled: { label: 'Cancelled', tone: 'idle', icon: IconCircleMinus },
-  unreached: { label: 'Not reached', tone: 'idle', icon: IconCircleDashed },
+  unreached: { label: 'Not run', tone: 'idle', icon: IconCircleDashed },
 };
 
 export const FITS: Record<Verdict, { label: string; tone: Tone; icon: Icon }> = {
@@ -166,6 +166,6 @@ export const FITS: Record<Verdict, { label: string; tone: Tone; icon: Icon }> = 
 export const VERDICTS: Record<'ok' | 'warn' | 'block', { label: string; tone: Tone; icon: Icon }> =
   {
     ok: { label: 'Passed', tone: 'ok', icon: IconCircleCheck },
-    warn: { label: 'To know', tone: 'warn', icon: IconAlertTriangle },
-    block: { label: 'Blocks', tone: 'bad', icon: IconAlertCircle },
+    warn: { label: 'Warning', tone: 'warn', icon: IconAlertTriangle },
+    block: { label: 'Error', tone: 'bad', icon: IconAlertCircle },
   };

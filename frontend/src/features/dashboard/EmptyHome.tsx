@@ -32,10 +32,10 @@ export function EmptyHome() {
   return (
     <div className={classes.column}>
       <EmptyRamp />
-      <h1 className={classes.title}>Nothing launched yet.</h1>
+      <h1 className={classes.title}>No deployments yet.</h1>
       <p className={classes.lead}>
-        Pick a model, press Deploy, and get an HTTP endpoint on this machine. These ship with
-        Slipway, so they need no network and no account.
+        Pick a model, press Deploy, and get an HTTP endpoint on this machine. The starters ship with
+        Slipway and need no network or account.
       </p>
       {starters.error ? <ProblemCard problem={asProblem(starters.error)} /> : null}
       <div className={classes.cards}>
@@ -50,7 +50,7 @@ export function EmptyHome() {
           <IconWorldSearch size={18} stroke={1.75} />
         </span>
         <p>
-          <strong>Have a model in mind?</strong>
+          <strong>Looking for another model?</strong>
           <span>Search the Hugging Face Hub, or paste a model id or URL.</span>
         </p>
         <Button

@@ -43,7 +43,7 @@ export function Finder({ search, onSearch, state, onState, states }: Props) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => onState(null)} rightSection={tick(state === null)}>
-            Every state
+            All states
           </Menu.Item>
           {states.map((one) => (
             <Menu.Item key={one} onClick={() => onState(one)} rightSection={tick(state === one)}>

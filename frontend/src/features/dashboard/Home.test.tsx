@@ -110,7 +110,7 @@ test('a control plane that does not answer is a problem with a remedy', async ()
   );
   renderAt(<Home />, { path: '/' });
   expect(
-    await screen.findByText('Slipway does not answer', undefined, { timeout: 9000 }),
+    await screen.findByText('Slipway cannot be reached', undefined, { timeout: 9000 }),
   ).toBeVisible();
 });
 

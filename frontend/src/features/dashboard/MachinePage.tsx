@@ -57,12 +57,12 @@ function Cards({ system }: { system: System }) {
         />
       </Card>
       <Card component="section">
-        <h2 className={classes.title}>Who can reach it</h2>
+        <h2 className={classes.title}>Network access</h2>
         <Facts
           termWidth={110}
           facts={[
             ['Address', exposure.hosts.join(', ')],
-            ['Reach', exposure.scope === 'network' ? 'The network' : 'This machine only'],
+            ['Reachable from', exposure.scope === 'network' ? 'The network' : 'This machine only'],
             ['API key', exposure.api_key_required ? 'Required' : 'Not required'],
             ['Note', exposure.message],
           ]}
@@ -78,10 +78,7 @@ function Cards({ system }: { system: System }) {
             ...Object.entries(system.versions).map(([name, version]) => [name, version] as const),
             ...system.runtimes.map(
               (runtime) =>
-                [
-                  `Runtime ${runtime.name}`,
-                  runtime.usable ? 'Can be used' : runtime.reason,
-                ] as const,
+                [`Runtime ${runtime.name}`, runtime.usable ? 'Available' : runtime.reason] as const,
             ),
           ]}
         />

@@ -26,7 +26,7 @@ export function RowActions({ deployment }: { deployment: Deployment }) {
       ) : null}
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon aria-label={`More about ${name}`} className={classes.more ?? ''}>
+          <ActionIcon aria-label={`Actions for ${name}`} className={classes.more ?? ''}>
             <IconDotsVertical size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
         </Menu.Target>
@@ -47,7 +47,7 @@ export function RowActions({ deployment }: { deployment: Deployment }) {
             <Menu.Item onClick={() => run('cancel')}>Cancel</Menu.Item>
           ) : null}
           <Menu.Item component={Link} to={`/deploy/review?again=${id}`}>
-            Deploy another like it
+            Duplicate
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item component={Link} to={`/deployments/${id}/settings`} color="red">

@@ -22,7 +22,7 @@ function open(tab: string, made: Deployment = deployment(), id = made.name) {
 
 test('each tab has an address that survives a reload', async () => {
   const { user, router } = open('/settings');
-  expect(await screen.findByRole('heading', { name: 'Life' })).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Lifecycle' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Settings' })).toHaveAttribute('aria-current', 'page');
   await user.click(screen.getByRole('link', { name: 'Playground' }));
   expect(screen.getByText('playground')).toBeVisible();
@@ -41,7 +41,7 @@ test('each state has its one action', async () => {
   expect(await screen.findByRole('button', { name: 'Resume' })).toBeVisible();
   paused.unmount();
   const failed = open('', deployment('failed', { problem: problem() }), 'b');
-  expect(await screen.findByRole('link', { name: 'See the fix' })).toHaveAttribute(
+  expect(await screen.findByRole('link', { name: 'Show the remedy' })).toHaveAttribute(
     'href',
     '/deployments/dep_01JD8Q/progress',
   );
@@ -147,7 +147,7 @@ test('the numbers are there as a table, in the window of the address', async () 
 test('says when there are no numbers yet', async () => {
   server.use(http.get('*/metrics', () => HttpResponse.json(series([]))));
   open('/metrics');
-  expect(await screen.findByText('No numbers in this window')).toBeVisible();
+  expect(await screen.findByText('No metrics in this window')).toBeVisible();
 });
 
 test('the log is followed, searched and shown as it was written', async () => {
@@ -160,7 +160,7 @@ test('the log is followed, searched and shown as it was written', async () => {
   );
   const { user } = open('/logs');
   expect(await screen.findByText('ERROR out of memory')).toBeVisible();
-  expect(screen.getByText('The server that wrote this has ended')).toBeVisible();
+  expect(screen.getByText('The server of this log has stopped')).toBeVisible();
   await user.type(screen.getByRole('textbox', { name: 'Search the log' }), 'memo');
   expect(screen.getByText('1 of 3 lines')).toBeVisible();
   expect(screen.queryByText('loading')).toBeNull();

@@ -21,7 +21,7 @@ export function Missing({ id, problem }: { id: string; problem: Problem }) {
       title={wasDeleted ? 'This deployment was deleted' : `No deployment is called ${id}`}
       text={
         wasDeleted
-          ? 'Its port and memory are free again, and its id is never used a second time.'
+          ? 'Its port and memory are free again. Its id is not reused.'
           : 'It may have been deleted, or the name is misspelt.'
       }
       action={

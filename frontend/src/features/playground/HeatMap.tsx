@@ -43,12 +43,12 @@ export function HeatMap({ sentences, vectors }: Props) {
     ({ '--heat': Math.max(0, (score - lowest) / (1 - lowest)) }) as CSSProperties;
   const pair = hovered ?? closest;
   if (!pair) {
-    return <p className={classes.hint}>Write a second sentence to compare the first one with.</p>;
+    return <p className={classes.hint}>Enter a second sentence to compare with the first.</p>;
   }
   return (
     <>
       <Winner
-        sure={`${hovered ? 'between' : 'most alike:'} ${pair.row + 1} and ${pair.column + 1}`}
+        sure={`${hovered ? 'between' : 'most similar:'} ${pair.row + 1} and ${pair.column + 1}`}
       >
         {two(pair.score)}
       </Winner>

@@ -18,7 +18,7 @@ export function History({ list, shown, onPick, onClear }: Props) {
   if (older.length === 0) return null;
   return (
     <Section
-      title="Earlier in this tab"
+      title="History of this tab"
       note={
         <UnstyledButton className={classes.clear} onClick={onClear}>
           Clear

@@ -35,13 +35,13 @@ test('a sample runs with one press, and Ctrl Enter runs what is written', async 
     { labels: ['POSITIVE', 'NEGATIVE'] },
     answer(sentiment),
   );
-  await user.click(await screen.findByRole('button', { name: 'A harsh one' }));
+  await user.click(await screen.findByRole('button', { name: 'Negative' }));
   await screen.findByText('87.4% sure');
   const text = screen.getByRole('textbox', { name: 'Text' });
   await user.clear(text);
   await user.type(text, 'fine{Control>}{Enter}{/Control}');
   // The run before this one is now an earlier one.
-  expect(await screen.findByText('Earlier in this tab')).toBeVisible();
+  expect(await screen.findByText('History of this tab')).toBeVisible();
   expect(asked.map(({ body }) => JSON.parse(body).inputs)).toEqual([
     'A film I will never need to see again.',
     'fine',
@@ -97,7 +97,7 @@ test('puts the mask of this model where the cursor is', async () => {
   expect(text).toHaveValue('It was <mask>.');
 });
 
-test('compares sentences and names the pair that is most alike', async () => {
+test('compares sentences and names the pair that is most similar', async () => {
   const row = task('feature-extraction', { request: wholeAtRoot });
   const { user } = open(
     row,
@@ -111,7 +111,7 @@ test('compares sentences and names the pair that is most alike', async () => {
     ]),
   );
   await user.click(await screen.findByRole('button', { name: 'Run' }));
-  expect(await screen.findByText('most alike: 3 and 4')).toBeVisible();
+  expect(await screen.findByText('most similar: 3 and 4')).toBeVisible();
   expect(screen.getAllByRole('row')).toHaveLength(6);
   expect(JSON.parse(asked[0]?.body ?? '').inputs).toHaveLength(5);
 });
@@ -157,7 +157,5 @@ test('says why nothing answers, and wakes it', async () => {
 
 test('generation without a chat template goes on from a text', async () => {
   open(textGeneration, { has_chat_template: false });
-  expect(await screen.findByRole('textbox', { name: 'Beginning of a text' })).toHaveValue(
-    'Once upon a time',
-  );
+  expect(await screen.findByRole('textbox', { name: 'Prompt' })).toHaveValue('Once upon a time');
 });

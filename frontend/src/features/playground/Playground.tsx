@@ -65,11 +65,11 @@ function Silent({ deployment }: { deployment: Deployment }) {
   const canResume = deployment.state === 'paused' || deployment.state === 'scaledToZero';
   return (
     <EmptyState
-      title={`${deployment.name} is ${label.toLowerCase()}, so nothing answers here`}
+      title={`${deployment.name} is ${label.toLowerCase()} and accepts no requests`}
       text={
         canResume
-          ? 'Its weights are on disk. It starts again on the same port.'
-          : 'The playground opens by itself as soon as it runs.'
+          ? 'Its weights are cached. It starts again on the same port.'
+          : 'The playground opens automatically when the deployment is running.'
       }
       action={
         canResume ? (

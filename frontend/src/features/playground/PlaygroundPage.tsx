@@ -38,7 +38,9 @@ function Missing({ id, error }: { id: string; error: unknown }) {
   if (problem.status !== 404 && problem.status !== 410) return <ProblemCard problem={problem} />;
   return (
     <EmptyState
-      title={problem.status === 410 ? 'This deployment was deleted' : `Nothing is called ${id}`}
+      title={
+        problem.status === 410 ? 'This deployment was deleted' : `No deployment is called ${id}`
+      }
       text={problem.detail}
       action={
         <Button component={Link} to="/">

@@ -48,7 +48,7 @@ test('the nearest text comes first, whichever shape the scores have', async () =
     answer([0.1, 0.9]),
   );
   await user.click(await screen.findByRole('button', { name: 'Run' }));
-  const rows = within(await card('Nearest first')).getAllByRole('listitem');
+  const rows = within(await card('Most similar first')).getAllByRole('listitem');
   expect(rows.map((row) => row.textContent)).toEqual(['near0.90', 'far0.10']);
   expect(sent()).toEqual({ inputs });
 });
@@ -76,7 +76,7 @@ test('names what was found in a picture, and hides what is less sure', async () 
   expect(sent()).toEqual({ inputs: BASE64 });
   screen.getByRole('slider', { name: 'Show above' }).focus();
   await user.keyboard('{End}');
-  expect(await screen.findByText('Nothing above 100%.')).toBeVisible();
+  expect(await screen.findByText('No objects above 100%.')).toBeVisible();
 });
 
 test('a picture and a question travel together', async () => {

@@ -58,8 +58,7 @@ const step = (name: RegExp) => {
 const stalled = event(1, {
   at: '2026-01-02T10:00:20.000Z',
   type: 'stalled',
-  message:
-    'The Hub stopped sending model.safetensors for 30 s. Retrying by itself in 4 s (2 of 5).',
+  message: 'The Hub stopped sending model.safetensors for 30 s. Retrying in 4 s (2 of 5).',
   details: { retry_in_seconds: 4, attempt: 2 },
 });
 
@@ -89,8 +88,8 @@ describe('while it works', () => {
   test('a stall says what happens next, and offers not to wait for it', async () => {
     const { user } = await arrive(downloading(0, 4));
     await tell(stalled);
-    expect(await screen.findByText('Trying again now, from where it stopped')).toBeVisible();
-    expect(screen.getByText(/Try 2 of 5/)).toBeVisible();
+    expect(await screen.findByText('Retrying now; the download resumes')).toBeVisible();
+    expect(screen.getByText(/Attempt 2 of 5/)).toBeVisible();
     expect(screen.getByText('Stalled')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Retry now' }));
     await waitFor(() => expect(sent).toEqual([{ verb: 'retry', body: null }]));
@@ -99,8 +98,8 @@ describe('while it works', () => {
   test('cancel asks in its own place before it does it', async () => {
     const { user } = await arrive(downloading(0, 4));
     await user.click(screen.getByRole('button', { name: 'Cancel' }));
-    expect(screen.getByRole('group', { name: /remove what it made/ })).toBeVisible();
-    await user.click(screen.getByRole('button', { name: 'Keep going' }));
+    expect(screen.getByRole('group', { name: /delete partial results/ })).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Continue the launch' }));
     expect(sent).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'Cancel' }));
     await user.click(screen.getByRole('button', { name: 'Cancel launch' }));
@@ -118,7 +117,7 @@ describe('while it works', () => {
     await waitFor(() => expect(FakeSocket.all).toHaveLength(1));
     server.use(http.get('*/api/v1/deployments/:id', () => HttpResponse.error()));
     act(() => FakeSocket.last.end(1006));
-    expect(await screen.findByText(/reconnects by itself/)).toBeVisible();
+    expect(await screen.findByText(/reconnects automatically/)).toBeVisible();
     expect(screen.getByText('Downloading the model')).toBeVisible();
   });
 });
@@ -155,9 +154,9 @@ describe('failure', () => {
 
   test('of memory is remedied by a press: a partial request, merged into the old one', async () => {
     const { user } = await arrive(failed());
-    expect(screen.getByText(/It stopped in step 5 of 6, Start model server/)).toBeVisible();
+    expect(screen.getByText(/The launch stopped in step 5 of 6, Start model server/)).toBeVisible();
     expect(screen.getByText(/In float32 this model needs about 0.4 GB/)).toBeVisible();
-    expect(step(/Verify with a real request: Not reached/).getByText('Not reached')).toBeVisible();
+    expect(step(/Verify with a real request: Not run/).getByText('Not run')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Raise limit to 1.0 GB and retry' }));
     await user.click(await screen.findByRole('button', { name: 'Retry in bfloat16' }));
     expect(sent).toEqual([
@@ -170,7 +169,7 @@ describe('failure', () => {
     const { user } = await arrive(failed());
     current = accepted({ updated_at: '2026-01-02T11:00:00.000Z' });
     await user.click(screen.getByRole('button', { name: 'Retry the start' }));
-    expect(await screen.findByText('Waiting for its turn')).toBeVisible();
+    expect(await screen.findByText('Waiting in the queue')).toBeVisible();
     await waitFor(() => expect(FakeSocket.all).toHaveLength(1));
   });
 

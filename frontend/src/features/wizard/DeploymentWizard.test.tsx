@@ -99,8 +99,8 @@ test('Enter on every screen deploys the preselected model with defaults', async 
   await waitFor(() => expect(screen.getByRole('radio', { name: /^sentiment/ })).toBeChecked());
   for (const next of [
     'How should it run?',
-    'What does it need?',
-    'How should it answer?',
+    'Which dependencies?',
+    'How should it serve?',
     'Ready to launch',
   ]) {
     await user.keyboard('{Enter}');
@@ -137,7 +137,7 @@ test('back and forth keeps what was chosen, and so does a reload', async () => {
   const first = open('/deploy/settings?source=hub&model=Qwen/Qwen2.5-1.5B');
   await first.user.type(await screen.findByRole('textbox', { name: 'Name' }), 'support-chat');
   await first.user.click(screen.getByRole('button', { name: 'Dependencies' }));
-  await title('What does it need?');
+  await title('Which dependencies?');
   await first.user.click(screen.getByRole('button', { name: 'Continue' }));
   expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveValue('support-chat');
   first.unmount();

@@ -5,11 +5,11 @@ const MODEL_ID = /^[A-Za-z0-9](?:[\w.-]*\w)?(?:\/[A-Za-z0-9](?:[\w.-]*\w)?)?$/;
 const SYSTEM_PATHS = new Set(['datasets', 'spaces', 'docs', 'papers', 'blog', 'collections']);
 
 export function nameProblem(name: string, taken: ReadonlySet<string>): string | null {
-  if (name.startsWith('dep_')) return 'A name can not begin with dep_; ids do.';
+  if (name.startsWith('dep_')) return 'A name cannot start with dep_, the prefix of ids.';
   if (!NAME.test(name)) {
-    return 'Lower-case letters, digits, dot, dash and underscore; up to 63; begins and ends with a letter or digit.';
+    return 'Use lower-case letters, digits, dots, dashes and underscores, at most 63 characters. Start and end with a letter or digit.';
   }
-  if (taken.has(name)) return `There is a deployment named ${name} already.`;
+  if (taken.has(name)) return `A deployment named ${name} already exists.`;
   return null;
 }
 

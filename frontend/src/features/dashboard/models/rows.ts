@@ -45,7 +45,7 @@ export function factsOf(card: ModelCard): string {
   const size = parameters === null ? null : `${formatParameters(parameters)} parameters`;
   // The title of a starter is not the name that one deploys it by.
   const name = source === 'starter' ? id : null;
-  const facts = kind ? [kind] : [name, task ?? (served ? 'Task not known' : null), size, license];
+  const facts = kind ? [kind] : [name, task ?? (served ? 'Task unknown' : null), size, license];
   return facts.filter(Boolean).join(' · ');
 }
 

@@ -16,7 +16,7 @@ interface Props {
 
 export function LogLines({ lines, words, sticks, note, isLive }: Props) {
   const { box, isAtEnd, onScroll, toEnd } = useStickToEnd<HTMLElement>(lines, sticks);
-  const said = lines.length === 0 && words.trim() !== '' ? 'No line has these words' : note;
+  const said = lines.length === 0 && words.trim() !== '' ? 'No matching lines' : note;
   return (
     <div className={classes.panel}>
       <section
@@ -44,7 +44,7 @@ export function LogLines({ lines, words, sticks, note, isLive }: Props) {
             leftSection={<IconArrowDown size={14} stroke={1.75} aria-hidden />}
             onClick={toEnd}
           >
-            To the end
+            Scroll to the end
           </Button>
         )}
       </div>

@@ -12,9 +12,9 @@ import { type Following, useLog } from './useLog';
 
 const WORDS: Record<Following, string> = {
   connecting: 'Opening the log',
-  following: 'Following',
-  ended: 'The server that wrote this has ended',
-  waiting: 'The log broke off; opening it again',
+  following: 'Live',
+  ended: 'The server of this log has stopped',
+  waiting: 'Connection to the log lost; reconnecting',
 };
 
 /** What the launch and the server wrote, as they wrote it. */
@@ -62,7 +62,7 @@ export function LogsTab({ deployment }: { deployment: Deployment }) {
         lines={shown}
         words={words}
         sticks={isFollowed && words.trim() === ''}
-        note={isFollowed ? WORDS[following] : 'Held. New lines come when you follow again'}
+        note={isFollowed ? WORDS[following] : 'Paused. Select Follow to load new lines'}
         isLive={isFollowed && following === 'following'}
       />
     </>

@@ -126,7 +126,7 @@ function Batches({ deployment, rows }: Props) {
     <ChartCard
       title="Batch size"
       value={mean === null ? '–' : mean.toFixed(1)}
-      unit={`inputs a batch${limit === null || drawn ? '' : `, limit ${limit}`}`}
+      unit={`inputs per batch${limit === null || drawn ? '' : `, limit ${limit}`}`}
       legend={[
         { label: 'Mean', color: COLORS.main },
         { label: 'Waiting', value: numberOf(rows.at(-1)?.queue ?? 0), color: COLORS.quiet },

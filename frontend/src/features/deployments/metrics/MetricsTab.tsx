@@ -77,7 +77,7 @@ function Sentence({ deployment, series }: { deployment: Deployment; series: Seri
       <span className={cx(classes.dot, isLive && classes.live)} aria-hidden />
       {isLive
         ? `Live, every ${Math.max(1, Math.round(series.interval_seconds || 5))} s.`
-        : `${stateView(deployment).label}: no new numbers.`}{' '}
+        : `${stateView(deployment).label}: no new metrics.`}{' '}
       {anomaly}
     </>
   );
@@ -94,8 +94,8 @@ function Numbers({ deployment, series, isTable }: NumbersProps) {
   if (rows.length === 0) {
     return (
       <EmptyState
-        title="No numbers in this window"
-        text="They are read every five seconds while the deployment runs, and kept for an hour. A restart of Slipway begins anew."
+        title="No metrics in this window"
+        text="Metrics are collected every five seconds while the deployment runs and kept for one hour. A restart of Slipway clears them."
       />
     );
   }

@@ -9,7 +9,7 @@ export function MetricsTable({ rows }: { rows: readonly Row[] }) {
   return (
     <section
       className={classes.scroll}
-      aria-label="Numbers of the window"
+      aria-label="Metrics of the window"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={0}
     >

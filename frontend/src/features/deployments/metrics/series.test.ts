@@ -62,7 +62,7 @@ test('names the newest stretch of failures, and failures before refusals', () =>
   moments[4] = moment(20, { requests: { '4xx': 3 } });
   const sentence = anomalyOf(rowsOf({ moments }));
   expect(sentence).toBe(
-    `At ${clock(at(15))}, 1 request failed with a 5xx status; the log says why.`,
+    `At ${clock(at(15))}, 1 request failed with a 5xx status; see the log for the cause.`,
   );
 });
 

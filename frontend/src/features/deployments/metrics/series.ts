@@ -107,7 +107,7 @@ export function anomalyOf(rows: readonly Row[]): string | null {
   const failed = lastStretch(rows, (row) => row.failed > 0);
   if (failed.length > 0) {
     const amount = requestsOf(sum(failed.map((row) => row.failed)));
-    return `${times(failed)}, ${amount} failed with a 5xx status; the log says why.`;
+    return `${times(failed)}, ${amount} failed with a 5xx status; see the log for the cause.`;
   }
   const refused = lastStretch(rows, (row) => row.refused > 0);
   if (refused.length === 0) return null;

@@ -62,7 +62,7 @@ function Failed({ deployment, problem }: FailedProps) {
           variant="default"
           to={`/deployments/${encodeURIComponent(deployment.id)}/progress`}
         >
-          See the steps and the fix
+          Show the steps and the remedy
         </Button>
       }
     />

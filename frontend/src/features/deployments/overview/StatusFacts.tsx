@@ -28,7 +28,7 @@ export function StatusFacts({ deployment }: { deployment: Deployment }) {
     ['Launch', <Duration key="took" seconds={progress.elapsed_seconds} />],
     ['Port', port],
     ['Version', version],
-    ['Batch', max_batch_size === null ? 'chosen by itself' : `at most ${max_batch_size}`],
+    ['Batch', max_batch_size === null ? 'automatic' : `at most ${max_batch_size}`],
     ['Queue', `at most ${plural(max_queue, 'request')}`],
     [
       'Idle',

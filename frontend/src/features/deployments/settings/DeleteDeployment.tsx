@@ -53,8 +53,8 @@ function Confirmation({ deployment: { id, name, model }, onClose }: Props) {
     <form className={classes.form} onSubmit={submit}>
       {remove.error ? <ProblemCard problem={asProblem(remove.error)} takesFocus /> : null}
       <p>
-        Its server stops at once, and its address answers nobody any more. Type{' '}
-        <strong>{name}</strong> to confirm.
+        The server stops immediately and the endpoint no longer works. Type <strong>{name}</strong>{' '}
+        to confirm.
       </p>
       <TextInput
         data-autofocus
@@ -65,14 +65,14 @@ function Confirmation({ deployment: { id, name, model }, onClose }: Props) {
       />
       {model?.source === 'hub' ? (
         <Checkbox
-          label="Also remove its weights from the cache"
+          label="Also delete its weights from the cache"
           checked={purges}
           onChange={(event) => setPurges(event.currentTarget.checked)}
         />
       ) : null}
       <div className={classes.buttons}>
         <Button variant="default" onClick={onClose}>
-          Keep it
+          Cancel
         </Button>
         <Button type="submit" color="red" disabled={typed !== name} loading={remove.isPending}>
           Delete {name}

@@ -35,36 +35,36 @@ export function SettingsTab({ deployment }: { deployment: Deployment }) {
   return (
     <div className={classes.page}>
       {verb.error ? <ProblemCard problem={asProblem(verb.error)} takesFocus /> : null}
-      <Section title="Life">
+      <Section title="Lifecycle">
         <div className={classes.rows}>
           {MAY_CANCEL.has(state) ? (
             <Row
               title="Cancel the launch"
-              text="Stops what is going on and removes what it made. What was downloaded stays."
+              text="Stops the launch and deletes partial results. Downloaded files stay in the cache."
               action={does('cancel', 'Cancel the launch', MAY_CANCEL)}
             />
           ) : null}
           {MAY_RESUME.has(state) ? (
             <Row
               title="Resume"
-              text={`Starts it again on ${place}, with the weights that are on disk.`}
+              text={`Starts it again on ${place}, with the cached weights.`}
               action={does('resume', 'Resume', MAY_RESUME)}
             />
           ) : (
             <Row
               title="Pause"
-              text={`Stops the server and frees its memory. It keeps ${place}, which answers 503 meanwhile.`}
+              text={`Stops the server and frees its memory. It keeps ${place}, which returns 503 while paused.`}
               action={does('pause', 'Pause', MAY_PAUSE)}
             />
           )}
           <Row
             title="Restart"
-            text="A new server of the same version. Requests that are under way are answered first."
+            text="Starts a new server of the same version. Requests in progress are completed first."
             action={does('restart', 'Restart', MAY_RESTART)}
           />
           <Row
             title="Change settings"
-            text="Opens the wizard with all that was chosen here; it makes another deployment."
+            text="Opens the wizard with these settings; the result is another deployment."
             action={
               <Button
                 component={Link}
@@ -80,7 +80,7 @@ export function SettingsTab({ deployment }: { deployment: Deployment }) {
       <Section title="Delete">
         <Row
           title={`Delete ${deployment.name}`}
-          text="Stops it and frees its port, memory and name. This can't be undone."
+          text="Stops the server and frees its port, memory and name. This cannot be undone."
           action={<DeleteDeployment deployment={deployment} />}
         />
       </Section>

@@ -44,7 +44,7 @@ export function AudioInput({ media, sample, maxSeconds, onMedia, onFile, run }: 
         <Waveform
           samples={decoded?.samples ?? null}
           position={player.position}
-          label={`Waveform of ${facts || 'nothing yet'}`}
+          label={`Waveform of ${facts || 'no audio yet'}`}
         />
       </div>
       <div className={footClasses.foot}>

@@ -11,16 +11,16 @@ const ENDINGS: Readonly<Record<string, string>> = {
 export function cannotRecord(): string | null {
   if (!window.isSecureContext) return 'A microphone needs https or localhost';
   if (!navigator.mediaDevices || typeof MediaRecorder === 'undefined') {
-    return 'This browser does not record';
+    return 'This browser does not support recording';
   }
   return null;
 }
 
 const reasonOf = (error: unknown): string => {
   const name = error instanceof DOMException ? error.name : '';
-  if (name === 'NotAllowedError') return 'The browser was not allowed to use the microphone.';
+  if (name === 'NotAllowedError') return 'The browser has no permission to use the microphone.';
   if (name === 'NotFoundError') return 'No microphone was found.';
-  return 'The microphone does not answer.';
+  return 'The microphone could not be opened.';
 };
 
 async function recordInto(chunks: Blob[], onStop: () => void): Promise<MediaRecorder> {

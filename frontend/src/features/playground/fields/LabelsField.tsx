@@ -14,7 +14,7 @@ export function LabelsField({ value, onChange, label = 'Labels to choose from' }
       value={value}
       onChange={onChange}
       splitChars={[',']}
-      placeholder={value.length === 0 ? 'One, and Enter' : ''}
+      placeholder={value.length === 0 ? 'Type a label, press Enter' : ''}
       acceptValueOnBlur
       clearable
     />

@@ -86,7 +86,7 @@ export function Chat({ made, isRunning, tokenLimit, contextNote, onSend, onStop,
 function Empty({ onPick }: { onPick: (text: string) => void }) {
   return (
     <div className={classes.empty}>
-      <p>Each message is sent with the whole conversation before it.</p>
+      <p>Each request contains the whole conversation.</p>
       <div className={classes.starters}>
         {STARTERS.map((text) => (
           <Button key={text} variant="default" size="sm" onClick={() => onPick(text)}>
@@ -117,7 +117,7 @@ function Saying({ made, tokenLimit }: { made: Generation; tokenLimit: number }) 
         <span className={classes.cursor} aria-hidden />
       </p>
       <small className={classes.live}>
-        {made.tokens === 0 ? 'reading the prompt' : factsOf(made, tokenLimit)}
+        {made.tokens === 0 ? 'processing the prompt' : factsOf(made, tokenLimit)}
       </small>
     </div>
   );

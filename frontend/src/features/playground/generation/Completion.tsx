@@ -26,7 +26,7 @@ export function Completion(props: Props) {
   return (
     <>
       <InputCard
-        title="Beginning of a text"
+        title="Prompt"
         note={props.note}
         value={prompt}
         onChange={props.onPrompt}
@@ -51,7 +51,7 @@ export function Completion(props: Props) {
           : {})}
       />
       <ResultPanel
-        title="The model goes on"
+        title="Continuation"
         problem={made?.problem ?? null}
         onRetry={() => onRun()}
         spoken={made?.end === 'whole' ? made.text : ''}
@@ -64,7 +64,7 @@ export function Completion(props: Props) {
               {isRunning ? <span className={classes.cursor} aria-hidden /> : null}
             </p>
             <small className={isRunning ? own.live : undefined}>
-              {made.tokens === 0 && isRunning ? 'reading the prompt' : factsOf(made, tokenLimit)}
+              {made.tokens === 0 && isRunning ? 'processing the prompt' : factsOf(made, tokenLimit)}
             </small>
           </div>
         )}

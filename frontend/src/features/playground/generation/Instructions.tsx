@@ -28,7 +28,7 @@ export function Instructions({ value, onChange, onClear }: Props) {
         />
       ) : (
         <span className={value === '' ? classes.none : classes.given}>
-          {value === '' ? 'None. The model speaks as it was trained to.' : value}
+          {value === '' ? 'None. The model uses its default behaviour.' : value}
         </span>
       )}
       <UnstyledButton className={classes.edit} onClick={() => setIsOpen(!isOpen)}>

@@ -25,7 +25,7 @@ const KNOBS: readonly Knob[] = [
     max: 2,
     step: 0.1,
     open: 0,
-    openText: 'likeliest token',
+    openText: 'most likely token',
   },
   { name: 'top_p', title: 'Top p', min: 0.05, max: 1, step: 0.05, open: 1, openText: 'all tokens' },
 ];

@@ -57,7 +57,7 @@ test('a failure on the way keeps what was said before', () => {
 
 test('says when the limit of tokens ended it', () => {
   const made: Generation = { ...after([[token('a'), 1000]]), end: 'whole' };
-  expect(factsOf(made, 1)).toBe('1 token · first after 1.00 s · ended at its limit of tokens');
+  expect(factsOf(made, 1)).toBe('1 token · first after 1.00 s · stopped at the token limit');
   expect(factsOf({ ...made, end: 'stopped' }, 1)).toContain('stopped');
 });
 

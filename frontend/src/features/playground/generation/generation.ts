@@ -45,7 +45,7 @@ const parse = (data: string): HubEvent => {
 const failed = (event: HubEvent): Problem =>
   makeProblem({
     code: event.error_type ?? 'generation-failed',
-    title: 'The answer broke off',
+    title: 'The response was interrupted',
     detail: event.error ?? '',
     remedy: 'Try again; other requests are not affected.',
     status: 424,
@@ -94,6 +94,6 @@ export function factsOf(made: Generation, limit: number | null): string {
     facts.push(`first after ${(made.firstMs / 1000).toFixed(2)} s`);
   }
   if (made.end === 'stopped') facts.push('stopped');
-  if (made.end === 'whole' && made.tokens === limit) facts.push('ended at its limit of tokens');
+  if (made.end === 'whole' && made.tokens === limit) facts.push('stopped at the token limit');
   return facts.join(' · ');
 }

@@ -27,13 +27,13 @@ export function AudioResult({ run, onRetry }: Props) {
       onRetry={onRetry}
       value={file}
       note={() => length}
-      spoken={() => `A sound of ${length}`}
+      spoken={() => `Audio, ${length}`}
     >
       {(sound) => (
         <Player
           sound={sound}
           samples={decoded?.samples ?? null}
-          label={`Waveform of the answer, ${length}`}
+          label={`Waveform of the response, ${length}`}
         />
       )}
     </Result>

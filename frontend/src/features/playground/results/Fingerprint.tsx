@@ -12,7 +12,7 @@ export function Fingerprint({ vector }: { vector: readonly number[] }) {
     <>
       <div
         role="img"
-        aria-label={`${vector.length} numbers from ${least.toFixed(2)} to ${most.toFixed(2)}`}
+        aria-label={`${vector.length} values from ${least.toFixed(2)} to ${most.toFixed(2)}`}
         className={classes.cells}
       >
         {shown.map((value, index) => (

@@ -34,7 +34,7 @@ export function FoundResult({ run, onRetry, context }: Props) {
     >
       {(found) => (
         <>
-          <Winner sure={sure(found[0])}>{found[0].answer || 'No answer in this text'}</Winner>
+          <Winner sure={sure(found[0])}>{found[0].answer || 'No answer found in this text'}</Winner>
           {found.length > 1 ? (
             <LabelBars
               labels={found.map(({ answer, score }) => ({ label: answer || 'none', score }))}

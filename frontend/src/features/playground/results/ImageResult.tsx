@@ -22,7 +22,7 @@ export function ImageResult({ title, url = null, run, onRetry }: Props) {
       run={run}
       onRetry={onRetry}
       value={url ?? own}
-      spoken={() => 'The picture is there'}
+      spoken={() => 'The image is displayed'}
     >
       {(shown) => (
         <>

@@ -25,7 +25,7 @@ export function ObjectList({ run, onRetry, all, shown, above, chosen, onPoint }:
       run={run}
       onRetry={onRetry}
       value={all}
-      note={() => (shown.length > 0 ? 'hover to find one' : null)}
+      note={() => (shown.length > 0 ? 'hover to highlight one' : null)}
       spoken={() => `${plural(shown.length, 'object')} found`}
     >
       {(found) =>
@@ -34,8 +34,8 @@ export function ObjectList({ run, onRetry, all, shown, above, chosen, onPoint }:
         ) : (
           <p className={classes.none}>
             {found.length > 0
-              ? `Nothing above ${formatPercent(above)}.`
-              : 'The model finds nothing it is sure enough of. A lower threshold shows more.'}
+              ? `No objects above ${formatPercent(above)}.`
+              : 'No object reached the threshold. A lower threshold shows more.'}
           </p>
         )
       }

@@ -40,7 +40,7 @@ export function Pair({ first, second, matches }: Props) {
   if (!left || !right) {
     return (
       <div className={stage.stage}>
-        <p className={stage.hint}>{first && second ? 'Reading' : 'Choose two pictures.'}</p>
+        <p className={stage.hint}>{first && second ? 'Loading' : 'Choose two images.'}</p>
       </div>
     );
   }

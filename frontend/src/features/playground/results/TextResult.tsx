@@ -24,7 +24,7 @@ export function TextResult({ title, run, onRetry }: Props) {
     >
       {(text) => (
         <div className={classes.box}>
-          <p className={classes.text}>{text === '' ? 'The model wrote nothing.' : text}</p>
+          <p className={classes.text}>{text === '' ? 'The model returned an empty text.' : text}</p>
           <CopyButton value={text} what="text" />
         </div>
       )}

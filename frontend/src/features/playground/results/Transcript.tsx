@@ -42,7 +42,7 @@ export function Transcript({ run, onRetry }: Props) {
         chunks.some(({ from }) => from !== null) ? (
           <Lines chunks={chunks} />
         ) : (
-          <p className={classes.text}>{textOf(chunks) || 'The model heard no words.'}</p>
+          <p className={classes.text}>{textOf(chunks) || 'The model recognized no words.'}</p>
         )
       }
     </Result>

@@ -53,7 +53,7 @@ export default function Decision(props: ViewProps) {
         />
         <Textarea
           label="Questions"
-          description="JSON: each by its name, with a type of noul, choice or score"
+          description="JSON object of questions by name; the type of each is noul, choice or score"
           error={isBroken ? 'This is not a JSON object.' : null}
           autosize
           minRows={4}

@@ -73,7 +73,7 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
       <ResultPanel
         title="Similarity"
         problem={run.problem}
-        note={size ? `${plural(size, 'number')} a sentence` : null}
+        note={size ? `${plural(size, 'dimension')} per sentence` : null}
         spoken={vectors ? `${plural(vectors.length, 'sentence')} compared` : ''}
         onRetry={() => go()}
       >

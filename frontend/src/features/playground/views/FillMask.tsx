@@ -28,7 +28,7 @@ export default function FillMask(props: ViewProps) {
   const mask = info?.model?.mask_token ?? '[MASK]';
   const samples: readonly Sample[] = [
     { label: 'Sample', text: exampleText(task.example) },
-    { label: 'Two gaps', text: `The ${mask} in the old town was surprisingly ${mask}.` },
+    { label: 'Two masks', text: `The ${mask} in the old town was surprisingly ${mask}.` },
   ];
 
   const insert = () => {

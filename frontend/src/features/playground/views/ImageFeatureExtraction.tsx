@@ -17,7 +17,7 @@ export default function ImageFeatureExtraction(props: ViewProps) {
     <Workspace {...form} aside={<ParametersForm parameters={parameters} />}>
       <ImageInput {...picture} />
       <Result
-        title="Its numbers"
+        title="Embedding"
         run={run}
         onRetry={() => go()}
         value={readNumbers(json) ?? readVectors(json)?.[0] ?? null}

@@ -23,7 +23,7 @@ export default function ImageSegmentation(props: ViewProps) {
       run={run}
       onRetry={() => go()}
       value={masks}
-      note={() => 'hover to find one'}
+      note={() => 'hover to highlight one'}
       spoken={(parts) => `${plural(parts.length, 'part')} found`}
     >
       {(parts) => (

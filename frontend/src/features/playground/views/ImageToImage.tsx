@@ -8,7 +8,7 @@ import { Workspace } from '../Workspace';
 
 const TITLES: Readonly<Record<string, string>> = {
   'depth-estimation': 'Depth, near is bright',
-  'image-to-image': 'New picture',
+  'image-to-image': 'Output image',
 };
 
 /** A picture in, a picture out: how deep it is, or how it looks larger. */

@@ -11,7 +11,7 @@ export default function ImageToText(props: ViewProps) {
   return (
     <Workspace
       {...form}
-      answer={<TextResult title="What it says" run={run} onRetry={() => go()} />}
+      answer={<TextResult title="Text of the image" run={run} onRetry={() => go()} />}
       aside={<ParametersForm parameters={parameters} />}
     >
       <ImageInput {...picture} />

@@ -60,7 +60,7 @@ export default function JsonView({ deployment, task }: ViewProps) {
           <div className={classes.answer}>
             <Code
               snippet={{
-                label: 'Answer as JSON',
+                label: 'Response as JSON',
                 code: response.text,
                 language: response.isJson ? 'json' : 'text',
               }}

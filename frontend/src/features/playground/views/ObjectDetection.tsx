@@ -66,7 +66,7 @@ export default function ObjectDetection(props: ViewProps) {
       >
         {wantsLabels ? (
           <LabelsField
-            label="What to look for"
+            label="Labels to detect"
             value={fields.labels}
             onChange={(labels) => set({ labels })}
           />

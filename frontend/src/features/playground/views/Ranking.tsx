@@ -93,7 +93,7 @@ export default function Ranking(props: ViewProps) {
         />
       </AskCard>
       <Result
-        title="Nearest first"
+        title="Most similar first"
         run={run}
         onRetry={() => go()}
         value={scored(run.exchange?.json)}

@@ -10,10 +10,10 @@ import type { ViewProps } from '../viewProps';
 import { Workspace } from '../Workspace';
 
 const OPINIONS: readonly Sample[] = [
-  { label: 'A happy one', text: 'Funny, warm and exactly as long as it should be.' },
-  { label: 'A harsh one', text: 'A film I will never need to see again.' },
+  { label: 'Positive', text: 'Funny, warm and exactly as long as it should be.' },
+  { label: 'Negative', text: 'A film I will never need to see again.' },
   {
-    label: 'Mixed feelings',
+    label: 'Mixed',
     text: 'The plot wanders for an hour, and then the last twenty minutes quietly break your heart.',
   },
 ];

@@ -18,7 +18,8 @@ const FIRST = [{ role: 'user', content: 'Tell a story about a harbour.' }];
 const INITIAL = { temperature: 0.7, top_p: 0.9 } as const;
 
 const rawOf = (made: Generation | null): Raw => ({
-  text: made?.lines.map((line) => `data: ${line}`).join('\n') || 'Events stand here as they come.',
+  text:
+    made?.lines.map((line) => `data: ${line}`).join('\n') || 'Events appear here as they arrive.',
   isJson: made !== null && made.lines.length > 0,
 });
 

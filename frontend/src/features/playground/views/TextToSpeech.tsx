@@ -5,7 +5,7 @@ import { exampleText, lengthNote, useTextForm } from '../useTextForm';
 import type { ViewProps } from '../viewProps';
 import { Workspace } from '../Workspace';
 
-const LINE = { label: 'A longer one', text: 'The ferry leaves at nine. It does not wait.' };
+const LINE = { label: 'Longer', text: 'The ferry leaves at nine. It does not wait.' };
 
 /** A text, spoken. */
 export default function TextToSpeech(props: ViewProps) {
@@ -18,7 +18,7 @@ export default function TextToSpeech(props: ViewProps) {
         note={lengthNote(text, info?.model?.max_input_tokens)}
         value={text}
         onChange={setText}
-        placeholder="What should it say?"
+        placeholder="Text to speak"
         samples={[{ label: 'Sample', text: exampleText(task.example) }, LINE]}
         onSample={(sample) => go(sample.text)}
         isRunning={run.isRunning}

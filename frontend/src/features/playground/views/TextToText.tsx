@@ -9,7 +9,7 @@ import type { ViewProps } from '../viewProps';
 import { Workspace } from '../Workspace';
 
 const ARTICLE: Sample = {
-  label: 'A longer one',
+  label: 'Longer',
   text: 'The ferry between the two halves of the town was to stop in spring, for the new bridge was ready. But on the morning of its last trip four hundred people stood at the pier, among them the mayor, who had once called it a museum with an engine. The company has now promised to sail on Sundays until the end of the year, and to count how many come.',
 };
 

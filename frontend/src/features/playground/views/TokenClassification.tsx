@@ -11,7 +11,7 @@ import type { ViewProps } from '../viewProps';
 import { Workspace } from '../Workspace';
 
 const NEWS: Sample = {
-  label: 'A longer one',
+  label: 'Longer',
   text: 'In March, Olga Petrova left the University of Tartu to run a bakery in Lisbon, and the city of Porto sent flowers.',
 };
 

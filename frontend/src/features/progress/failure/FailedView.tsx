@@ -111,7 +111,7 @@ function FailedActions({ deployment }: { deployment: Deployment }) {
       <ConfirmButton
         label="Delete"
         question={`Delete ${deployment.name}?`}
-        keep="Keep it"
+        keep="Cancel"
         confirm="Delete"
         isDangerous
         isPending={remove.isPending}

@@ -114,10 +114,10 @@ test('the summary says how far it came and what a retry costs', () => {
     return failureSummary(fromSnapshot({ ...shown, progress: { ...shown.progress, steps } }));
   };
   expect(at('start')).toBe(
-    'It stopped in step 5 of 6, Start model server. The download is kept, so a retry takes about 4 s.',
+    'The launch stopped in step 5 of 6, Start model server. The download is kept, so a retry takes about 4 s.',
   );
-  expect(at('download')).toMatch(/a retry goes on from there/);
-  expect(at('validate')).toBe('It stopped in step 1 of 6, Validate configuration.');
+  expect(at('download')).toMatch(/a retry resumes it/);
+  expect(at('validate')).toBe('The launch stopped in step 1 of 6, Validate configuration.');
 });
 
 test('what is changed in the settings leads to a screen that there is', () => {

@@ -3,18 +3,18 @@ import type { LiveProgress } from '../live/progress';
 
 const isDone = (state: string): boolean => state === 'succeeded' || state === 'skipped';
 
-/** "It stopped in step 5 of 6, Start the model server. …": how far it came, and what a retry costs. */
+/** "The launch stopped in step 5 of 6, Start the model server. …": how far it came, and what a retry costs. */
 export function failureSummary({ steps, current }: LiveProgress): string | null {
   const failed = steps.findIndex((step) => step.state === 'failed');
   const at = failed >= 0 ? failed : steps.findIndex((step) => step.name === current);
   const step = steps[at];
   if (step === undefined) return null;
-  const place = `It stopped in step ${at + 1} of ${steps.length}, ${step.title}.`;
+  const place = `The launch stopped in step ${at + 1} of ${steps.length}, ${step.title}.`;
   const hasFiles = steps.some((one) => one.name === 'download' && isDone(one.state));
   const rest = steps.slice(at).map((one) => one.estimate_seconds);
   if (!hasFiles) {
     return step.name === 'download'
-      ? `${place} What has come is kept: a retry goes on from there.`
+      ? `${place} The partial download is kept; a retry resumes it.`
       : place;
   }
   const kept = `${place} The download is kept`;

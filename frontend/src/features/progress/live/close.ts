@@ -7,7 +7,7 @@ export type Ending = 'done' | 'retry' | 'refused';
  * watch. Anything else (gone away, lost, restarting, too slow) is worth another try with `after`.
  */
 export function classifyClose(code: number, reason: string): Ending {
-  if (code === 1000) return reason === 'client left' ? 'retry' : 'done';
+  if (code === 1000) return reason === 'client closed' ? 'retry' : 'done';
   return code === 1008 ? 'refused' : 'retry';
 }
 

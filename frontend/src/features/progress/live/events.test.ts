@@ -156,7 +156,7 @@ describe('a snapshot', () => {
 describe('a stall', () => {
   const stalled = event(6, {
     type: 'stalled',
-    message: 'The Hub stopped sending. Retrying by itself in 4 s (2 of 5).',
+    message: 'The Hub stopped sending. Retrying in 4 s (2 of 5).',
     details: { retry_in_seconds: 4, attempt: 2, file: 'model.safetensors' },
   });
 

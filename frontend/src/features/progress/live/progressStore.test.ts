@@ -33,7 +33,7 @@ describe('close codes', () => {
   test.each([
     [1000, 'done', 'done'],
     [1000, 'deployment-deleted', 'done'],
-    [1000, 'client left', 'retry'],
+    [1000, 'client closed', 'retry'],
     [1001, 'reconnect with after', 'retry'],
     [1006, '', 'retry'],
     [1011, '', 'retry'],

@@ -44,7 +44,7 @@ export const downloaded = (
 /** Accepted, nothing begun, as of the start. */
 export const accepted = (changes: Partial<Deployment> = {}): Deployment =>
   deployment('pending', {
-    message: 'Waiting to begin.',
+    message: 'Waiting to start.',
     endpoint: null,
     url: null,
     port: null,
@@ -53,7 +53,7 @@ export const accepted = (changes: Partial<Deployment> = {}): Deployment =>
       current_step: null,
       completed_steps: 0,
       total_steps: 6,
-      message: 'Waiting to begin.',
+      message: 'Waiting to start.',
       elapsed_seconds: 0,
       eta_seconds: null,
       steps: steps('validate', 'queued').map((step) => ({

@@ -23,28 +23,27 @@ const isRestart = (progress: LiveProgress): boolean =>
 
 /** "Downloading the model": what is going on, in a few words. */
 export function activity(progress: LiveProgress): string {
-  if (progress.state === 'pending') return 'Waiting for its turn';
+  if (progress.state === 'pending') return 'Waiting in the queue';
   if (progress.state === 'running') return 'Launched';
   if (progress.pause?.kind === 'stalled') {
     return progress.current === 'download' ? 'The download has stalled' : 'The step has stalled';
   }
   if (isRestart(progress)) return 'Restarting the model server';
-  return progress.current ? STEP_ACTIVITY[progress.current].long : 'Getting ready';
+  return progress.current ? STEP_ACTIVITY[progress.current].long : 'Preparing';
 }
 
 /** The sentence below it. */
 export function situation(progress: LiveProgress, now: number): string {
   const { pause, download } = progress;
-  if (progress.state === 'pending')
-    return progress.message || 'It starts as soon as there is room.';
+  if (progress.state === 'pending') return progress.message || 'It starts when a worker is free.';
   if (pause?.kind === 'stalled') {
-    const since = `Nothing has come for ${runningTime(Math.max(0, now - pause.since) / 1000)}.`;
-    return download ? `${since} Nothing is lost: ${formatBytes(download.done)} is on disk.` : since;
+    const since = `No data received for ${runningTime(Math.max(0, now - pause.since) / 1000)}.`;
+    return download ? `${since} ${formatBytes(download.done)} of it is already on disk.` : since;
   }
   if (isRestart(progress)) return progress.message;
   const at = progress.steps.findIndex((step) => step.name === progress.current);
   const place = at < 0 ? '' : `Step ${at + 1} of ${progress.steps.length}. `;
-  return `${place}You can close this tab; the launch goes on.`;
+  return `${place}You can close this tab; the launch continues.`;
 }
 
 export type Figure = readonly [term: string, value: string];
@@ -57,8 +56,8 @@ export function figures(progress: LiveProgress, now: number): Figure[] {
     shown.push(['Received', bytesOf(download.done, download.total)]);
     shown.push(['Speed', pause ? '0 MB/s' : formatRate(download.speed)]);
   }
-  if (pause?.retryAt) shown.push(['Next try in', untilWords(pause.retryAt, now)]);
-  else if (progress.state === 'initializing') shown.push(['Left', leftWords(progress, now)]);
+  if (pause?.retryAt) shown.push(['Next retry in', untilWords(pause.retryAt, now)]);
+  else if (progress.state === 'initializing') shown.push(['Remaining', leftWords(progress, now)]);
   if (progress.state !== 'pending') {
     shown.push(['Elapsed', runningTime(elapsedNow(progress, now))]);
   }
@@ -70,7 +69,7 @@ export const untilWords = (at: number, now: number): string =>
 
 function leftWords(progress: LiveProgress, now: number): string {
   const seconds = secondsLeft(progress, now);
-  return seconds === null ? 'not known yet' : formatEstimate(seconds);
+  return seconds === null ? 'unknown' : formatEstimate(seconds);
 }
 
 /** The value of the progress bar for those who hear it. */
@@ -82,7 +81,7 @@ export function spoken(progress: LiveProgress, now: number): string {
 
 // A failure speaks for itself: its card is an alert.
 const ENDED: Partial<Record<DeploymentState, string>> = {
-  running: 'Launched. It answered a real request.',
+  running: 'Launched and verified with a real request.',
   cancelled: 'Cancelled.',
   failed: '',
 };
@@ -97,7 +96,7 @@ export function announcement(before: LiveProgress, after: LiveProgress): string 
   const isStalled = after.pause?.kind === 'stalled';
   if (isStalled && !wasStalled) return `${activity(after)}. ${after.pause?.message ?? ''}`;
   if (isNewState || after.current !== before.current) return `${activity(after)}.`;
-  return wasStalled && !isStalled ? `Going on: ${activity(after).toLowerCase()}.` : null;
+  return wasStalled && !isStalled ? `Continuing: ${activity(after).toLowerCase()}.` : null;
 }
 
 /** "35% support-chat", as the tab says it. */

@@ -54,10 +54,10 @@ LogPanel.displayName = 'LogPanel';
 
 const EMPTY: Record<ShownLog['state'], string> = {
   connecting: 'Opening the log',
-  following: 'Nothing written yet',
-  waiting: 'The log is out of reach; trying again',
-  ended: 'Nothing was written',
-  missing: 'There is no log',
+  following: 'No output yet',
+  waiting: 'The log cannot be reached; retrying',
+  ended: 'No output',
+  missing: 'No log',
 };
 
 interface FollowingProps {
@@ -70,7 +70,7 @@ function Following({ shown, isAtEnd, toEnd }: FollowingProps) {
   if (!isAtEnd && shown.state === 'following') {
     return (
       <button type="button" className={classes.jump} onClick={toEnd}>
-        Go to the end
+        Scroll to the end
       </button>
     );
   }
@@ -79,7 +79,7 @@ function Following({ shown, isAtEnd, toEnd }: FollowingProps) {
       return (
         <span className={classes.state}>
           <span className={classes.dot} aria-hidden="true" />
-          Following
+          Live
         </span>
       );
     case 'waiting':

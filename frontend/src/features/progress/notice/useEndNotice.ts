@@ -10,7 +10,7 @@ const WORDS: Partial<Record<LiveProgress['state'], string>> = {
 export function useEndNotice(name: string, progress: LiveProgress): void {
   const wasWorking = useRef(isWorking(progress));
   const { state } = progress;
-  const detail = progress.problem?.title ?? 'It answered a real request.';
+  const detail = progress.problem?.title ?? 'Verified with a real request.';
   useEffect(() => {
     const words = wasWorking.current ? WORDS[state] : undefined;
     wasWorking.current = isWorking({ state });

@@ -26,7 +26,7 @@ export function DeployedCard({ deployment }: { deployment: Deployment }) {
   ];
   return (
     <Card>
-      <h2 className={classes.title}>What was deployed</h2>
+      <h2 className={classes.title}>Deployed model</h2>
       <Facts facts={facts} termWidth={70} />
     </Card>
   );
@@ -52,6 +52,6 @@ function Memory({ use }: { use: MemoryUse }) {
     estimated === null ? null : `${formatBytes(estimated)} estimated`,
   ].filter(Boolean);
   return (
-    <span title={exactBytes(measured ?? estimated ?? 0)}>{parts.join(', ') || 'not known'}</span>
+    <span title={exactBytes(measured ?? estimated ?? 0)}>{parts.join(', ') || 'unknown'}</span>
   );
 }

@@ -22,7 +22,7 @@ export function NextSteps({ deployment }: { deployment: Deployment }) {
         <Words
           icon={IconMessage2}
           title="Try it in the playground"
-          text="See answers and timings"
+          text="See responses and timings"
         />
       </Link>
       {url === null ? null : (
@@ -35,7 +35,7 @@ export function NextSteps({ deployment }: { deployment: Deployment }) {
         </a>
       )}
       <Link className={classes.step} to={`${page}/metrics`}>
-        <Words icon={IconChartLine} title="Watch its metrics" text="Requests, latency, memory" />
+        <Words icon={IconChartLine} title="View its metrics" text="Requests, latency, memory" />
       </Link>
       <Link className={classes.step} to={page}>
         <Words

@@ -13,7 +13,7 @@ export function Proof({ proof }: { proof: ProofValue }) {
       <div className={classes.head}>
         <span className={classes.title}>
           <IconCheck size={16} stroke={1.75} aria-hidden />
-          Proof: it has answered this request
+          Proof: the response to a real request
         </span>
         <span className={classes.time} title={exactUtc(proof.at)}>
           {formatMs(proof.latency_ms)}, at {clockSeconds(proof.at)}
@@ -36,9 +36,9 @@ export function Proof({ proof }: { proof: ProofValue }) {
 function Asked({ input }: { input: unknown }) {
   const data = typeof input === 'string' && input.startsWith('data:') ? input : null;
   if (data?.startsWith('data:image/')) {
-    return <img className={classes.image} src={data} alt="What was sent" />;
+    return <img className={classes.image} src={data} alt="Request details" />;
   }
-  if (data !== null) return <p className={classes.time}>Audio was sent.</p>;
+  if (data !== null) return <p className={classes.time}>The request contained audio.</p>;
   return (
     <div className={classes.answer}>
       <Code snippet={{ label: 'Request', language: 'json', code: compactJson(input) }} />

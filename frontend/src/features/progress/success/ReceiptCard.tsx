@@ -15,7 +15,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       <div className={classes.head}>
         <h2 className={classes.title}>Receipt</h2>
         <span className={classes.dim}>
-          {isMeasured ? 'measured on this machine' : 'chosen without measuring'}
+          {isMeasured ? 'measured on this machine' : 'chosen without measurement'}
         </span>
       </div>
       {speedup !== null || agreement !== null ? (
@@ -27,7 +27,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             <Display
               value={formatPercent(agreement).replace('%', '')}
               unit="%"
-              term="same answer as float32"
+              term="same output as float32"
             />
           )}
         </div>
@@ -57,7 +57,7 @@ function Candidates({ all, isMeasured }: { all: readonly Candidate[]; isMeasured
         <tr>
           <th scope="col">Candidate</th>
           <th scope="col" colSpan={2} className={classes.right}>
-            {isMeasured ? 'Time of an answer' : 'Choice'}
+            {isMeasured ? 'Time per request' : 'Choice'}
           </th>
           {isMeasured ? (
             <th scope="col" className={classes.right}>

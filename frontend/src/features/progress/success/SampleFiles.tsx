@@ -11,7 +11,7 @@ export function SampleFiles({ deployment }: { deployment: Deployment }) {
   if (files.length === 0) return null;
   return (
     <p className={classes.sample}>
-      The examples send {files.map(({ name }) => name).join(' and ')} from the folder they run in.{' '}
+      The examples read {files.map(({ name }) => name).join(' and ')} from the current folder.{' '}
       {files.map(({ name, href }) => (
         <a key={name} href={href} download={name}>
           Save a sample as {name}

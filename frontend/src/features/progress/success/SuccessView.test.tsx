@@ -117,7 +117,7 @@ test('the receipt shows the losers and why the fastest was not taken, the proof 
   renderAt(<SuccessView deployment={launched()} launching={false} />);
   expect(screen.getAllByRole('row')).toHaveLength(4);
   expect(
-    screen.getByText('int8, 2 threads was fastest and was not taken: below 99% agreement.'),
+    screen.getByText('int8, 2 threads was fastest but was not chosen: below 99% agreement.'),
   ).toBeVisible();
   expect(screen.getByText('faster than float32')).toBeVisible();
   expect(screen.getByRole('region', { name: 'Request' })).toHaveTextContent('Sofia liked it.');
@@ -145,7 +145,7 @@ test('a receipt without measurements claims none', () => {
     ],
   };
   renderAt(<SuccessView deployment={launched({ receipt: plain })} launching={false} />);
-  expect(screen.getByText('chosen without measuring')).toBeVisible();
+  expect(screen.getByText('chosen without measurement')).toBeVisible();
   expect(screen.getByText('No accelerator.')).toBeVisible();
   expect(screen.queryByText('faster than float32')).toBeNull();
 });

@@ -30,7 +30,7 @@ export function SuccessView({ deployment, launching }: Props) {
         title={`${name} is launched`}
         tabTitle={name}
         badge={<StateBadge deployment={deployment} />}
-        subtitle={proof ? `${took} It answered a real request before you saw this page.` : took}
+        subtitle={proof ? `${took} The endpoint was verified with a real request.` : took}
       />
       <div className={classes.ramp}>
         <Ramp

@@ -43,7 +43,7 @@ export function receiptNote({ candidates }: Receipt): string | null {
     null,
   );
   if (fastest !== null && !fastest.chosen && fastest.reason) {
-    return `${candidateName(fastest, candidates)} was fastest and was not taken: ${fastest.reason}.`;
+    return `${candidateName(fastest, candidates)} was fastest but was not chosen: ${fastest.reason}.`;
   }
   const reason = candidates.find((one) => one.chosen)?.reason;
   return reason ? sentence(reason) : null;

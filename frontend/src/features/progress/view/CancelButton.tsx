@@ -7,8 +7,8 @@ export const CancelButton = memo(({ id }: { id: string }) => {
   return (
     <ConfirmButton
       label="Cancel"
-      question="Stop, and remove what it made?"
-      keep="Keep going"
+      question="Stop the launch and delete partial results?"
+      keep="Continue the launch"
       confirm="Cancel launch"
       isPending={cancel.isPending}
       onConfirm={() => cancel.mutate({ id, verb: 'cancel' })}

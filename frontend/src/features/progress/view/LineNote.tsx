@@ -2,8 +2,9 @@ import type { Line } from '../live/progressStore';
 import classes from './LineNote.module.css';
 
 const WORDS: Partial<Record<Line, string>> = {
-  waiting: 'Slipway does not answer. This page reconnects by itself; the launch may go on.',
-  refused: 'This page can no longer createProgressStore the launch. Reload it to try again.',
+  waiting:
+    'Slipway cannot be reached. This page reconnects automatically; the launch may still be running.',
+  refused: 'Live updates were refused. Reload this page to try again.',
 };
 
 /** Silent while the line is up. */

@@ -11,22 +11,22 @@ import { refusal } from '../refusal';
 import { useVerb } from '../useVerb';
 import classes from './PauseNotice.module.css';
 
-/** "… Retrying by itself in 4 s (2 of 5)." → what happened, and how many tries there are. */
+/** "… Retrying in 4 s (2 of 5)." → what happened, and how many tries there are. */
 const OF = /\((\d+) of (\d+)\)/;
 
 export function pauseWords(pause: Pause, now: number): { title: string; text: string } {
   const when = pause.retryAt === null ? '' : ` in ${untilWords(pause.retryAt, now)}`;
   const due = pause.retryAt !== null && pause.retryAt <= now;
   const [, attempt, most] = OF.exec(pause.message) ?? [];
-  const happened = pause.message.replace(/\s*Retrying by itself.*$/, '').trim();
+  const happened = pause.message.replace(/\s*Retrying in .*$/, '').trim();
   const tries =
     attempt === undefined
       ? ''
-      : `Try ${attempt} of ${most}. If all fail, the step stops and can be retried without starting over.`;
+      : `Attempt ${attempt} of ${most}. If all attempts fail, you can retry the step without starting over.`;
   return {
     title: due
-      ? 'Trying again now, from where it stopped'
-      : `Retrying by itself${when}, from where it stopped`,
+      ? 'Retrying now; the download resumes'
+      : `Retrying automatically${when}; the download resumes`,
     text: [happened, tries].filter(Boolean).join(' '),
   };
 }

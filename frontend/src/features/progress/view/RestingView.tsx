@@ -18,14 +18,14 @@ type Words = { title: string; text: string; button: string; verb: 'retry' | 'res
 
 const CANCELLED: Words = {
   title: 'The launch was cancelled',
-  text: 'Nothing runs and nothing is left in memory. What was downloaded stays cached.',
+  text: 'No process is running. Downloaded files stay in the cache.',
   button: 'Launch again',
   verb: 'retry',
 };
 
 const PAUSED: Words = {
-  title: 'Nothing runs at the moment',
-  text: 'Its port is kept and answers 503. Resuming goes through the same six steps, without a download.',
+  title: 'The model server is not running',
+  text: 'Its port is reserved and returns 503. Resume runs the same six steps, without a download.',
   button: 'Resume',
   verb: 'resume',
 };

@@ -84,7 +84,7 @@ function sayingOf(step: LiveStep, { download, pause, current }: LiveProgress): s
   if (step.name === current && download && RUNS.has(step.state)) {
     const bytes = bytesOf(download.done, download.total);
     const file = download.file ? `${download.file}, ` : '';
-    return pause === null ? `${file}${bytes}` : `${file}${bytes}, nothing comes`;
+    return pause === null ? `${file}${bytes}` : `${file}${bytes}, no data received`;
   }
   return step.message === step.title ? '' : capital(step.message);
 }
@@ -94,7 +94,7 @@ const capital = (text: string): string =>
   /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 function Time({ step, seconds, isUnreached }: Omit<StepProps, 'said'>) {
-  if (isUnreached) return <span className={classes.time}>Not reached</span>;
+  if (isUnreached) return <span className={classes.time}>Not run</span>;
   if (step.state === 'queued') {
     const estimate = step.estimate_seconds;
     return (

@@ -8,14 +8,14 @@ import classes from './DependencyManager.module.css';
 export function Consents() {
   const { state, dispatch, detail } = useWizard();
   if (!detail) return null;
-  const commit = detail.commit?.slice(0, 7) ?? 'not known';
+  const commit = detail.commit?.slice(0, 7) ?? 'unknown';
   const { safetensors_revision: safer } = detail;
   return (
     <>
       {detail.needs_remote_code ? (
         <Consent
-          title="This repository runs its own Python code on this machine, as your user."
-          text={`Commit ${commit}. Read its .py files first; Deploy pins exactly this commit.`}
+          title="This repository runs its own Python code on this machine, with your user's permissions."
+          text={`Commit ${commit}. Review its .py files first. Deploy pins this commit.`}
           label="Run this repository's code"
           isOn={state.allow.remote_code}
           onChange={(remote_code) => dispatch({ type: 'setAllow', changes: { remote_code } })}
@@ -23,8 +23,8 @@ export function Consents() {
       ) : null}
       {detail.has_pickle_only ? (
         <Consent
-          title="Its weights are pickle files, which can run code when they are loaded."
-          text={`Commit ${commit}. Deploy pins exactly this commit.`}
+          title="Its weights are pickle files, which can execute code when they are loaded."
+          text={`Commit ${commit}. Deploy pins this commit.`}
           label="Load pickle weights"
           isOn={state.allow.pickle}
           onChange={(pickle) => dispatch({ type: 'setAllow', changes: { pickle } })}

@@ -11,7 +11,7 @@ export function DependencyAside({ groups }: { groups: DependencyGroups }) {
   const bytes = installBytes(groups);
   return (
     <Card component="section">
-      <h2 style={{ fontSize: 14, lineHeight: '20px', marginBottom: 8 }}>What will happen</h2>
+      <h2 style={{ fontSize: 14, lineHeight: '20px', marginBottom: 8 }}>Summary</h2>
       <Facts
         facts={[
           [
@@ -20,16 +20,8 @@ export function DependencyAside({ groups }: { groups: DependencyGroups }) {
               ? 'Nothing'
               : `${plural(count, 'extra')}${bytes ? `, ${formatBytes(bytes)}` : ''}`,
           ],
-          [
-            'Code',
-            detail?.needs_remote_code
-              ? 'The repository wants to run its own'
-              : 'Only the libraries’ own classes',
-          ],
-          [
-            'Weights',
-            detail?.has_pickle_only ? 'pickle' : detail?.formats.join(', ') || 'Not known',
-          ],
+          ['Code', detail?.needs_remote_code ? 'Code from the repository' : 'Library classes only'],
+          ['Weights', detail?.has_pickle_only ? 'pickle' : detail?.formats.join(', ') || 'Unknown'],
         ]}
       />
     </Card>

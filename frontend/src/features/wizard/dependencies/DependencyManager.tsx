@@ -9,10 +9,11 @@ import { type DependencyRow, groupDependencies } from './dependencies';
 
 export function DependencyManager() {
   const { state, dispatch, system, detail } = useWizard();
-  const lead = 'Only our own locked extras are installed; a model never names packages itself.';
+  const lead =
+    'Only locked extras of Slipway are installed. A model cannot request other packages.';
   if (!system || (!detail && state.model)) {
     return (
-      <Screen title="What does it need?" lead={lead}>
+      <Screen title="Which dependencies?" lead={lead}>
         <RowsSkeleton rows={3} height={72} />
       </Screen>
     );
@@ -21,30 +22,30 @@ export function DependencyManager() {
   const toggle = (row: DependencyRow, isWanted: boolean) =>
     dispatch({ type: 'setExtra', name: row.name, isWanted });
   return (
-    <Screen title="What does it need?" lead={lead} aside={<DependencyAside groups={groups} />}>
+    <Screen title="Which dependencies?" lead={lead} aside={<DependencyAside groups={groups} />}>
       <div className={classes.groups}>
         <DependencyGroup
           title="Missing"
-          text="The model needs it and no extra of ours brings it."
+          text="Required by the model, but no extra provides it."
           rows={groups.missing}
           tone="bad"
         />
         <DependencyGroup
           title="Will install"
-          text="Into this model's own environment; nothing else on this machine changes."
+          text="Installed in an environment of this model only; nothing else on this machine changes."
           rows={groups.install}
           tone="accent"
           onToggle={toggle}
         />
         <DependencyGroup
           title="Present"
-          text="Installed already."
+          text="Already installed."
           rows={groups.present}
           tone="ok"
         />
         <DependencyGroup
-          title="Extras one may add"
-          text="Not needed by this model."
+          title="Optional extras"
+          text="Not required by this model."
           rows={groups.optional}
           tone="idle"
           onToggle={toggle}

@@ -50,8 +50,8 @@ function DeployNow({ deploy }: { deploy: Deploy }) {
   const { name, preflight, isChecking, body } = useWizard();
   const isBlocked = preflight?.verdict === 'block' && !isChecking;
   const hint = isBlocked
-    ? 'Something must change before this can be deployed.'
-    : 'You can cancel at any point; nothing is left behind.';
+    ? 'Resolve the problems above before you deploy.'
+    : 'You can cancel at any time; partial results are deleted.';
   return (
     <>
       <span className={classes.hint}>

@@ -19,14 +19,14 @@ export function WizardHeader({ screen, onExpert }: Props) {
       <div className={classes.inner}>
         <Wordmark />
         {screen === null ? (
-          <span className={classes.expert}>Everything on one page</span>
+          <span className={classes.expert}>All settings on one page</span>
         ) : (
           <Steps screen={screen} />
         )}
         <div className={classes.right}>
           <Switch
             label="Expert"
-            aria-label="Expert: everything on one page"
+            aria-label="Expert: all settings on one page"
             labelPosition="left"
             checked={screen === null}
             onChange={(event) => onExpert(event.currentTarget.checked)}

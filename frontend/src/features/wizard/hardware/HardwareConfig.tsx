@@ -19,7 +19,7 @@ export function HardwareConfig() {
   const set = (changes: Partial<Hardware>) => dispatch({ type: 'setHardware', changes });
   const looked = { ...hardware, ...preview };
   const lead =
-    'The defaults are good. Prepare decides what is automatic and keeps a receipt of it.';
+    'The defaults suit most models. The prepare step chooses the automatic values and records them in a receipt.';
   if (!system) {
     return (
       <Screen title="How should it run?" lead={lead}>
@@ -47,14 +47,14 @@ export function HardwareConfig() {
     >
       <OptionCards
         title="Device"
-        hint="where the weights live"
+        hint="where the model runs"
         value={hardware.device}
         options={deviceCards(system)}
         onChange={(device) => set({ device })}
       />
       <OptionCards
         title="Number format"
-        hint="smaller is lighter"
+        hint="fewer bits need less memory"
         value={hardware.dtype}
         options={dtypeCards(system, memoryOf)}
         onChange={(dtype) => set({ dtype })}
@@ -62,14 +62,14 @@ export function HardwareConfig() {
       />
       <OptionCards
         title="Quantization"
-        hint="rounds weights to save memory"
+        hint="stores weights in fewer bits"
         value={hardware.quantization}
         options={quantizationCards(system)}
         onChange={(quantization) => set({ quantization })}
       />
       <OptionCards
         title="Engine"
-        hint="what does the computing"
+        hint="inference library"
         value={hardware.engine}
         options={engineCards(system)}
         onChange={(engine) => set({ engine })}
@@ -77,7 +77,7 @@ export function HardwareConfig() {
       <div className={classes.numbers}>
         <NumberInput
           label="Workers"
-          description={`Each holds its own ${memoryOf({ workers: 1 }) ?? 'copy'}`}
+          description={`Each loads its own ${memoryOf({ workers: 1 }) ?? 'copy'}`}
           min={1}
           max={8}
           allowDecimal={false}
@@ -98,7 +98,7 @@ export function HardwareConfig() {
         />
         <NumberInput
           label="Memory limit"
-          description={most ? `Stopped above this; at most ${most} GB` : 'Stopped above this'}
+          description={most ? `Stopped above this; at most ${most} GB` : 'Maximum memory'}
           placeholder="Automatic"
           suffix=" GB"
           min={0.1}

@@ -7,7 +7,7 @@ const ENFORCED: Record<System['memory_enforcement'], string> = {
   cgroup2: 'limits enforced (cgroup 2)',
   cgroup1: 'limits enforced (cgroup 1)',
   rlimit: 'limits enforced (rlimit)',
-  none: 'limits not enforced here',
+  none: 'limits not enforced',
 };
 
 export function MachineCard({ system }: { system: System }) {
@@ -17,7 +17,7 @@ export function MachineCard({ system }: { system: System }) {
   );
   return (
     <Card component="section">
-      <h2 style={{ fontSize: 14, lineHeight: '20px', marginBottom: 8 }}>What this machine has</h2>
+      <h2 style={{ fontSize: 14, lineHeight: '20px', marginBottom: 8 }}>This machine</h2>
       <Facts
         facts={[
           ['Processor', `${machine.cores} cores, ${machine.cpu}`],

@@ -74,7 +74,7 @@ export function MemoryAside({ hardware }: { hardware: Hardware }) {
               <Row term="Context and batches" bytes={estimate.rest} />
             </>
           ) : null}
-          <Row color="var(--sw-track)" term="Left over" bytes={Math.max(0, free - needed)} />
+          <Row color="var(--sw-track)" term="Free" bytes={Math.max(0, free - needed)} />
         </dl>
       </div>
       <Verdict

@@ -9,7 +9,7 @@ export function memoryVerdict(
   free: number,
   limit: number,
 ): { verdict: Verdict; text: string } {
-  if (needed === null) return { verdict: 'unknown', text: 'Its size is not known yet' };
+  if (needed === null) return { verdict: 'unknown', text: 'Size unknown' };
   if (needed > limit) {
     return { verdict: 'does-not-fit', text: `Above its limit of ${formatMemory(limit)}` };
   }

@@ -6,17 +6,17 @@ import type { OptionCard } from './OptionCards';
 
 const DTYPE_TEXT: Record<string, string> = {
   float32: 'Full precision',
-  bfloat16: 'Half the memory, same answers in practice',
+  bfloat16: 'Half the memory, nearly identical output',
   float16: 'Half the memory',
 };
 const QUANTIZATION_TEXT: Record<string, string> = {
-  none: 'Answers as the authors published',
-  int8: 'Lighter; kept only if it agrees',
-  int4: 'Lightest; checked against full precision',
+  none: 'Weights as published',
+  int8: 'Less memory; used only if the output agrees',
+  int4: 'Least memory; checked against full precision',
 };
 const ENGINE_TEXT: Record<string, string> = {
-  auto: 'Chosen in Prepare',
-  torch: 'Every task and model',
+  auto: 'Chosen in the prepare step',
+  torch: 'All tasks and models',
 };
 
 type Words = (option: Option) => string;
@@ -47,7 +47,7 @@ export function deviceCards({ options, machine }: System): OptionCard<string>[] 
   const cores = `${machine.cores} cores${machine.has_bfloat16 ? ', bfloat16 in hardware' : ''}`;
   return options.devices.map((option) =>
     toCard(option, ({ value }) => {
-      if (value === 'auto') return gpu ? gpu.name : 'CPU, the one device here';
+      if (value === 'auto') return gpu ? gpu.name : 'CPU, the only device';
       if (value === 'cpu') return cores;
       return machine.accelerators.find((one) => one.device.startsWith(value))?.name ?? '';
     }),
@@ -61,7 +61,9 @@ export function dtypeCards(
   return options.dtypes.map((option) => {
     const dtype = option.value as Hardware['dtype'];
     const words = () =>
-      dtype === 'auto' ? `Decided in Prepare, at most ${ASSUMED}` : (DTYPE_TEXT[dtype] ?? '');
+      dtype === 'auto'
+        ? `Chosen in the prepare step, at most ${ASSUMED}`
+        : (DTYPE_TEXT[dtype] ?? '');
     return {
       ...toCard(option, words),
       value: dtype,

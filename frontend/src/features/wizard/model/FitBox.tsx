@@ -10,7 +10,7 @@ const LABEL = {
   fits: 'Fits this machine',
   tight: 'Tight on this machine',
   'does-not-fit': 'Does not fit',
-  unknown: 'Size not known yet',
+  unknown: 'Size unknown',
 } as const;
 
 /** Fit with its numbers, its bar and its reason. */

@@ -27,13 +27,13 @@ export function GatedNotice({ detail }: { detail: ModelDetail }) {
     <Notice
       tone="warn"
       icon={IconLock}
-      title="Access must be requested first"
+      title="Request access first"
       text={
         <div className={classes.body}>
           <p>
             {hasToken
               ? 'A token is set. Its account must have accepted the terms of this model.'
-              : 'Accept the terms on its page, then give a token of that account.'}
+              : "Accept the terms on the model's page, then enter a token of that account."}
           </p>
           {detail.page ? (
             <a href={detail.page} target="_blank" rel="noreferrer noopener">
@@ -60,7 +60,7 @@ export function GatedNotice({ detail }: { detail: ModelDetail }) {
             Save token
           </Button>
           {save.isSuccess ? (
-            <p role="status">Stored in a file that only this user can read.</p>
+            <p role="status">Stored in a file that only your user can read.</p>
           ) : null}
         </div>
       }

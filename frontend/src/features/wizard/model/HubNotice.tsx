@@ -13,7 +13,7 @@ export function HubNotice({ problem, retry }: { problem: Problem; retry: () => v
       text={`${problem.detail} Starters and models on disk need no network.`}
       action={
         <Button variant="default" size="sm" onClick={retry}>
-          Ask again
+          Retry
         </Button>
       }
     />

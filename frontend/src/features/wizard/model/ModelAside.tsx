@@ -62,10 +62,10 @@ function Known({ detail }: { detail: ModelDetail }) {
 
 const factsOf = (detail: ModelDetail) =>
   [
-    ['Task', detail.task ?? 'Not told by the model'],
+    ['Task', detail.task ?? 'Not specified'],
     ['Parameters', detail.parameters === null ? null : parametersInWords(detail.parameters)],
     ['Download', downloadOf(detail)],
-    ['Licence', detail.license ?? 'None named'],
+    ['Licence', detail.license ?? 'Not specified'],
     ['Files', filesOf(detail)],
     ['Access', accessOf(detail)],
     [
@@ -84,21 +84,17 @@ const factsOf = (detail: ModelDetail) =>
   ] as const;
 
 function downloadOf(detail: ModelDetail) {
-  if (detail.source === 'starter') return 'Nothing, it ships with Slipway';
-  if (detail.source === 'local') return 'Nothing, it is on this machine';
-  return detail.download_bytes === null ? (
-    'Size not known'
-  ) : (
-    <Bytes value={detail.download_bytes} />
-  );
+  if (detail.source === 'starter') return 'None, ships with Slipway';
+  if (detail.source === 'local') return 'None, already on this machine';
+  return detail.download_bytes === null ? 'Size unknown' : <Bytes value={detail.download_bytes} />;
 }
 
 const filesOf = (detail: ModelDetail): string =>
-  `${detail.formats.join(', ') || 'Not known'}, ${detail.needs_remote_code ? 'its own code' : 'no custom code'}`;
+  `${detail.formats.join(', ') || 'Unknown'}, ${detail.needs_remote_code ? 'its own code' : 'no custom code'}`;
 
 const accessOf = (detail: ModelDetail): string | null => {
   if (detail.source !== 'hub' && detail.source !== 'cached') return null;
-  return detail.gated ? 'Must be granted by its authors' : 'Open, no token needed';
+  return detail.gated ? 'Gated: request access from the authors' : 'Public, no token required';
 };
 
 /** Where a model does not tell its task, a person may. */
@@ -108,8 +104,8 @@ function TaskChoice() {
   return (
     <Select
       label="Task"
-      description="The model does not name one."
-      placeholder="Choose what it does"
+      description="The repository does not specify a task."
+      placeholder="Choose a task"
       mt="md"
       data={tasks.map((task) => ({ value: task.name, label: task.title }))}
       value={state.model?.task ?? null}

@@ -15,7 +15,7 @@ const MODALITIES: readonly (readonly [Modality, string])[] = [
   ['vision', 'Images'],
   ['audio', 'Audio'],
   ['video', 'Video'],
-  ['multimodal', 'Several'],
+  ['multimodal', 'Multimodal'],
   ['tabular', 'Tables'],
 ];
 const SIZES: readonly (readonly [SizeFilter, string])[] = [

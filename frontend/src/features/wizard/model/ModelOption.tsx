@@ -29,7 +29,7 @@ export function ModelOption({ card, isChosen, isOnDisk, onChoose }: Props) {
         checked={isChosen}
         onChange={onChoose}
         onClick={onChoose}
-        aria-label={`${card.id}, ${card.task ?? 'task not named'}`}
+        aria-label={`${card.id}, ${card.task ?? 'task not specified'}`}
       />
       <span className={classes.origin}>
         <Dotted parts={[isStarter ? 'Starter' : (owner ?? sourceName(card)), card.task]} />
@@ -39,13 +39,13 @@ export function ModelOption({ card, isChosen, isOnDisk, onChoose }: Props) {
       </span>
       <span className={classes.name}>{isStarter ? card.title : name}</span>
       <span className={classes.facts}>
-        {facts.length > 0 ? <Dotted parts={facts} /> : (card.note ?? 'Size not known')}
+        {facts.length > 0 ? <Dotted parts={facts} /> : (card.note ?? 'Size unknown')}
       </span>
       <span className={classes.foot}>
         {card.served ? (
           <FitBadge fit={card.fit} />
         ) : (
-          <ToneBadge label="Task not served" tone="idle" icon={IconCircleX} variant="plain" />
+          <ToneBadge label="Task not supported" tone="idle" icon={IconCircleX} variant="plain" />
         )}
         <Marks card={card} isOnDisk={isOnDisk} />
       </span>

@@ -95,7 +95,7 @@ test('a gated model shows its page and takes a token, which Enter saves', async 
     'https://huggingface.co/meta/llama',
   );
   await user.type(screen.getByLabelText('Hub token'), 'hf_secret{Enter}');
-  expect(await screen.findByText(/only this user can read/)).toBeVisible();
+  expect(await screen.findByText(/only your user can read/)).toBeVisible();
   expect(asked.tokens).toEqual([{ token: 'hf_secret' }]);
   expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Which model?');
   expect(JSON.stringify(sessionStorage)).not.toContain('hf_secret');

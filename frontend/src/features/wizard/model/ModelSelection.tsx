@@ -56,14 +56,14 @@ export function ModelSelection() {
           data={TABS}
           value={filters.tab}
           onChange={(tab) => dispatch({ type: 'filter', changes: { tab: tab as Tab } })}
-          aria-label="Where to look"
+          aria-label="Sources"
         />
       </div>
       <div className={classes.columns}>
         <ModelFilters cards={results.unfiltered} />
         <div className={classes.results}>
           <p className={classes.count} role="status">
-            {results.isLoading ? 'Looking for models' : summary(results, filters.search)}
+            {results.isLoading ? 'Searching models' : summary(results, filters.search)}
           </p>
           {results.hubProblem ? (
             <HubNotice problem={results.hubProblem} retry={results.retryHub} />
@@ -90,10 +90,10 @@ export function ModelSelection() {
 
 function summary({ cards, more, hubProblem }: ModelResults, search: string): string {
   if (cards.length === 0) return '';
-  if (hubProblem) return `${plural(cards.length, 'model')} without the Hub`;
+  if (hubProblem) return `${plural(cards.length, 'model')} (Hub unavailable)`;
   const count = `${plural(cards.length, 'model')}${more ? ' so far' : ''}`;
   return search.trim() === ''
-    ? `${count}, starters and well-known ones first`
+    ? `${count}, starters and popular models first`
     : `${count}, most downloaded first`;
 }
 
@@ -108,7 +108,7 @@ function Ending({ results }: { results: ModelResults }) {
         title={
           search ? `No model matches ${search} with these filters.` : 'No model with these filters.'
         }
-        text="An exact id, owner/name, is looked up even where the search finds nothing."
+        text="You can also enter an exact id, owner/name."
         action={
           <Button
             variant="default"
@@ -123,7 +123,7 @@ function Ending({ results }: { results: ModelResults }) {
   if (!results.more) return null;
   return (
     <Button variant="default" mt="md" loading={results.isLoadingMore} onClick={results.more}>
-      Show more from the Hub
+      Load more from the Hub
     </Button>
   );
 }

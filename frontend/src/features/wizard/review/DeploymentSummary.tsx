@@ -40,18 +40,18 @@ export function verdictOf(
 ): { title: string; lead: string } {
   if (!preflight) {
     return hasFailed
-      ? { title: 'The check could not be made', lead: 'Deploying checks again as its first step.' }
-      : { title: 'Checking', lead: 'Looking at the model and at this machine.' };
+      ? { title: 'Preflight failed', lead: 'The validate step repeats the checks.' }
+      : { title: 'Checking', lead: 'Checking the model against this machine.' };
   }
   const count = (verdict: string) =>
     preflight.items.filter((one) => one.verdict === verdict).length;
   const [ok, warn, block] = [count('ok'), count('warn'), count('block')];
   const passed = `${plural(ok, 'check')} passed`;
-  const known = warn > 0 ? `, ${warn} to know about` : '';
+  const known = warn > 0 ? `, ${warn} with warnings` : '';
   return preflight.verdict === 'block'
     ? {
         title: 'Not ready to launch',
-        lead: `${plural(block, 'thing')} must change. ${passed}${known}.`,
+        lead: `${plural(block, 'problem')} to resolve. ${passed}${known}.`,
       }
     : {
         title: 'Ready to launch',

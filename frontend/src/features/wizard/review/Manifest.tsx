@@ -44,7 +44,7 @@ const FROM: Record<Source, string> = {
 
 const modelFacts = ({ detail }: Wizard, model: ChosenModel): Fact[] => [
   ['Id', splitModelId(model.id).name],
-  ['Task', model.task ?? detail?.task ?? 'Not known yet'],
+  ['Task', model.task ?? detail?.task ?? 'Unknown'],
   ['From', FROM[model.source]],
 ];
 

@@ -14,7 +14,7 @@ export function Address() {
   const range = first && last ? `on the first free port of ${first} to ${last}` : 'on a free port';
   return (
     <div className={classes.address}>
-      <p className={classes.description}>Will answer at</p>
+      <p className={classes.description}>Endpoint</p>
       <p>
         <code>
           {isProxied

@@ -21,14 +21,14 @@ export function DeploymentConfig() {
   const asServer = system?.exposure.api_key_required ? 'required' : 'not required';
   return (
     <Screen
-      title="How should it answer?"
-      lead="Everything here can stay as it is."
+      title="How should it serve?"
+      lead="All settings are optional."
       aside={<SettingsAside />}
     >
       <div className={classes.fields}>
         <TextInput
           label="Name"
-          description="In addresses and lists; unique on this machine."
+          description="Part of the URL; unique on this machine."
           placeholder={name ?? ''}
           autoComplete="off"
           spellCheck={false}
@@ -41,8 +41,8 @@ export function DeploymentConfig() {
         />
         <PortField />
         <NumberInput
-          label="Largest batch"
-          description="Requests computed together."
+          label="Maximum batch size"
+          description="Maximum number of inputs computed together."
           placeholder="Automatic"
           min={1}
           max={1024}
@@ -52,8 +52,8 @@ export function DeploymentConfig() {
           onChange={(value) => set({ max_batch_size: numberOrNull(value) })}
         />
         <NumberInput
-          label="Longest queue"
-          description="When the queue is full, requests get 429 with Retry-After."
+          label="Maximum queue length"
+          description="When the queue is full, requests are rejected with 429 and Retry-After."
           min={1}
           max={100_000}
           allowDecimal={false}
@@ -63,7 +63,7 @@ export function DeploymentConfig() {
         />
         <NumberInput
           label="Sleep after"
-          description="Idle minutes. It then sleeps until you resume it."
+          description="Minutes without requests. The deployment then sleeps until you resume it."
           placeholder="Never"
           suffix=" min"
           min={1}
@@ -82,14 +82,14 @@ export function DeploymentConfig() {
             className={classes.choice ?? ''}
             aria-labelledby="key-label"
             data={[
-              { value: 'server', label: 'As the server' },
+              { value: 'server', label: 'Server default' },
               { value: 'yes', label: 'Required' },
               { value: 'no', label: 'Open' },
             ]}
             value={choiceOf(serving.require_api_key)}
             onChange={(value) => set({ require_api_key: KEY_CHOICE[value as KeyChoice] })}
           />
-          <p className={classes.description}>As this server: {asServer}.</p>
+          <p className={classes.description}>Server default: {asServer}.</p>
         </div>
       </div>
       <EnvEditor env={serving.env} onChange={(env) => set({ env })} />

@@ -21,7 +21,7 @@ const REFUSED =
 export function envProblem(name: string): string | null {
   if (name === '') return null;
   if (!NAME.test(name)) return 'Letters, digits and underscore';
-  return REFUSED.test(name) ? 'This name is kept for Slipway and Python' : null;
+  return REFUSED.test(name) ? 'This name is reserved for Slipway and Python' : null;
 }
 
 /** Environment of the model server. Rows have an identity of their own, for names change while one types. */
@@ -45,7 +45,8 @@ export function EnvEditor({ env, onChange }: Props) {
     <section className={classes.env} aria-label="Environment">
       <p className={classes.label}>Environment</p>
       <p className={classes.description}>
-        Variables of the model server. They are stored and shown, so no secrets.
+        Environment variables of the model server. They are stored and displayed in plain text: do
+        not enter secrets.
       </p>
       {pairs.map((pair) => (
         <div key={pair.id} className={classes.row}>

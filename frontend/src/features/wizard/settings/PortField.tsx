@@ -11,7 +11,7 @@ export function PortField() {
   const owner = deployments.find((one) => one.port !== null && one.port === port);
   const judged = preflight?.items.find((item) => item.code === 'port');
   const problem = owner
-    ? `${owner.name} has port ${port}.`
+    ? `${owner.name} uses port ${port}.`
     : judged?.verdict === 'block' && port !== null && !isChecking
       ? judged.detail
       : null;

@@ -119,6 +119,8 @@ class DeploymentService:
         deployment = await self._allowed(key, "cancel")
         if deployment.id in self._active:
             await self._stop_attempt(deployment.id, CANCEL_SECONDS)
+            if (await self._store.deployments.get(deployment.id)).state is S.RUNNING:
+                return await self._allowed(key, "cancel")  # it finished first: refused as such
         else:
             await self._supervisor.forget(deployment.id)
             await self._state_writer.set_wanted(deployment.id, "cancelled")
@@ -230,7 +232,7 @@ class DeploymentService:
             if intent.leaving == "cancel":
                 await self._store.attempts.end(item.id, "cancelled")
                 await self._clear_server(deployment_id)
-                message = "Cancelled before it began; nothing is left behind."
+                message = "Cancelled before it started."
                 await self._state_writer.record_state(
                     deployment_id, S.CANCELLED, message, kind="cancelled"
                 )
@@ -263,7 +265,7 @@ class DeploymentService:
             generation=item.generation,
             port=deployment.port,
         )
-        message = "Going on after a restart of the control plane." if resumed else "Starting."
+        message = "Resumed after a restart of the control plane." if resumed else "Starting."
         await reporter.tell("state_changed", message, state=S.INITIALIZING)
         ending = await attempt(version.request, origin, run, self._dependencies, intent)
         if ending == "interrupted":

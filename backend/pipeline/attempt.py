@@ -55,30 +55,43 @@ async def _told(
     try:
         proof = await deploy(request, origin, run, use)
     except asyncio.CancelledError:
-        if intent.leaving == "shutdown":
-            run.undo.pop_all()
-            run.forget.pop_all()
-            return "interrupted"
-        await _unwind(run.undo, origin)
-        await _unwind(run.forget, origin)
-        run.reporter.tracker.end("cancelled")
-        await run.reporter.tell(
-            "cancelled", "Cancelled; all partial files were removed.", state=State.CANCELLED
-        )
-        return "cancelled"
-    except PlatformError as error:
-        return await _failed(run, origin, error.problem(run.reporter.tracker.current))
+        return await _stopped(run, origin, intent)
     except StaleGeneration:
         raise
-    except Exception:
-        log.exception("attempt_crashed", deployment_id=origin.deployment_id)
-        error = InternalError("An unexpected error ended this attempt.")
-        return await _failed(run, origin, error.problem(run.reporter.tracker.current))
+    except Exception as error:
+        if intent.leaving != "no":
+            return await _stopped(run, origin, intent)
+        return await _failed(run, origin, _problem_of(error, run, origin))
+    if intent.leaving != "no":
+        # A library can drop a cancellation that coincides with its result: `asyncio.wait_for` does
+        # in Python 3.11. The caller was already promised that this attempt stops.
+        return await _stopped(run, origin, intent)
     run.undo.pop_all()
     run.forget.pop_all()
     message = f"It responded to a request in {proof.latency_ms:.0f} ms."
     await run.reporter.tell("running", message, state=State.RUNNING)
     return "succeeded"
+
+
+async def _stopped(run: Run, origin: Origin, intent: Intent) -> Ending:
+    if intent.leaving == "shutdown":
+        run.undo.pop_all()
+        run.forget.pop_all()
+        return "interrupted"
+    await _unwind(run.undo, origin)
+    await _unwind(run.forget, origin)
+    run.reporter.tracker.end("cancelled")
+    await run.reporter.tell(
+        "cancelled", "Cancelled; all partial files were removed.", state=State.CANCELLED
+    )
+    return "cancelled"
+
+
+def _problem_of(error: Exception, run: Run, origin: Origin) -> Problem:
+    if not isinstance(error, PlatformError):
+        log.error("attempt_crashed", deployment_id=origin.deployment_id, exc_info=error)
+        error = InternalError("An unexpected error ended this attempt.")
+    return error.problem(run.reporter.tracker.current)
 
 
 async def _failed(run: Run, origin: Origin, problem: Problem) -> Ending:

@@ -116,7 +116,7 @@ class RequestTimeout(PlatformError):
 
 
 class ClientGone(PlatformError):
-    """The client closed the connection before the answer; nobody sees this."""
+    """The client closed the connection before the response; recorded in logs and metrics only."""
 
     code = "client-gone"
     title = "The client closed the connection"

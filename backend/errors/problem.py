@@ -13,9 +13,9 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """A failure, the same in HTTP answers, events, the database, logs and the wizard (RFC 9457).
+    """A failure, the same in HTTP responses, events, the database, logs and the wizard (RFC 9457).
 
-    `error` and `error_type` are what huggingface_hub's client reads; `code`, `remedy`, `step` and
+    huggingface_hub's client reads `error` and `error_type`; `code`, `remedy`, `step` and
     `retryable` are ours.
     """
 

@@ -9,7 +9,7 @@ from backend.errors import Problem
 
 
 class Runtime(Protocol):
-    """Four verbs and a check; nothing about files or processes of one runtime leaks out."""
+    """The lifecycle of model servers; hides the files and processes of one runtime."""
 
     async def start(self, spec: ServerSpec, report: Report) -> ServerHandle:
         """Called by the start step. Returns when the server is ready: weights loaded, warmed up.

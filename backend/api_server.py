@@ -1,4 +1,4 @@
-"""Composition root: every concrete object of the control plane is made here and nowhere else.
+"""Composition root: the only place where the objects of the control plane are created.
 
 `python -m backend.api_server` serves the API and the wizard: one app on two sockets.
 """
@@ -65,7 +65,7 @@ EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
 
 class ControlPlane:
-    """The running control plane: opened once, closed once. Servers are processes of `module`."""
+    """The running control plane, opened and closed once. Model servers run `module`."""
 
     def __init__(self, settings: Settings, module: str) -> None:
         self.settings = settings
@@ -93,7 +93,7 @@ class ControlPlane:
 
     @asynccontextmanager
     async def opening(self, _app: FastAPI) -> AsyncGenerator[Services]:
-        """Open everything in order; close it in reverse. Models go on unless told otherwise."""
+        """Open all services in order, close them in reverse. Models keep running by default."""
         async with AsyncExitStack() as stack:
             try:
                 services = await self._open(stack)
@@ -126,12 +126,12 @@ class ControlPlane:
         return services
 
     async def look(self) -> None:
-        """Fetch the newest metrics of all servers; nothing before there are any."""
+        """Scrape all servers; no-op before the services are open."""
         if self.scraper is not None:
             await self.scraper.look(max_age=EXPOSITION_AGE)
 
     async def _collect_garbage(self) -> None:
-        """Partial files of models that no deployment asks for."""
+        """Remove partial files of models that no deployment uses."""
         living = await self.store.deployments.living()
         versions = await self.store.versions.many([(item.id, item.version) for item in living])
         await self.hub.collect_garbage({item.request.model_id for item in versions.values()})
@@ -203,7 +203,7 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application without guards, sockets and services: what OpenAPI is generated from."""
+    """The application without middleware, sockets and services, to generate OpenAPI from."""
 
     @asynccontextmanager
     async def closed(_app: FastAPI) -> AsyncGenerator[Services]:
@@ -215,7 +215,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def listen_all(settings: Settings, host: str) -> tuple[list[socket.socket], bool]:
-    """The API's socket, and the wizard's where it is built and its port is free."""
+    """The API's socket, and the wizard's if it is built and its port is free."""
     sockets = [listen(host, settings.backend_port, "BACKEND_PORT")]
     if not (ROOT / "dist" / "index.html").is_file():
         warn("the wizard is not built; `npm run build` builds it, `npm run dev` serves it")
@@ -228,7 +228,7 @@ def listen_all(settings: Settings, host: str) -> tuple[list[socket.socket], bool
 
 
 def metrics_beside(control_plane: ControlPlane) -> tuple[Server, socket.socket] | None:
-    """The small server on METRICS_PORT, where it is wanted and its port is free."""
+    """The server on METRICS_PORT, if metrics are enabled and its port is free."""
     if not control_plane.settings.enable_metrics:
         return None
     try:
@@ -244,7 +244,7 @@ def metrics_beside(control_plane: ControlPlane) -> tuple[Server, socket.socket] 
 
 
 async def run(settings: Settings, module: str) -> int:
-    """Serve until a signal; the exit status. Raises what keeps it from starting."""
+    """Serve until a signal is received; return the exit status. Raises errors at startup."""
     control_plane = ControlPlane(settings, module)
     warn_of_own_ports(settings)
     sockets, has_wizard = listen_all(settings, control_plane.exposure.host)
@@ -258,12 +258,12 @@ async def run(settings: Settings, module: str) -> int:
     control_plane.on_open = lambda: announce(
         settings, control_plane.exposure, has_wizard=has_wizard
     )
-    # What is imported and built stays: the collector need not go through it again, nor at the end.
+    # Imported modules and built objects stay: the garbage collector need not scan them again.
     gc.freeze()
     side = [asyncio.create_task(serve_beside(*beside))] if beside else []
     try:
         await main_server.serve(sockets=sockets)
-    except SystemExit:  # uvicorn's way to say that the lifespan failed
+    except SystemExit:  # uvicorn exits this way if the lifespan failed
         if control_plane.failure is None:
             raise
     for server in servers:
@@ -275,7 +275,7 @@ async def run(settings: Settings, module: str) -> int:
 
 
 def main(module: str = MODEL_SERVER) -> int:
-    """Read the settings, start, and turn what goes wrong into one clear sentence."""
+    """Read the settings and serve; print one clear message for an error."""
     env_file = Path(".env")
     for name, nearest in unknown_names(env_file):
         hint = f"; did you mean {nearest}?" if nearest else "."

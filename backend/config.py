@@ -1,7 +1,7 @@
-"""The one settings class: every value that can be set, with its unit, bounds and default.
+"""The settings: every value that can be configured, with unit, bounds and default.
 
-Names are the environment's, in capitals. `.env.example` and the table in DEPLOYMENT_GUIDE.md are
-generated from here. Model servers get a spec file instead of settings.
+Environment variables have the same names in capitals. `.env.example` and the table in
+DEPLOYMENT_GUIDE.md are generated from here. Model servers get a spec file instead of settings.
 """
 
 import difflib
@@ -19,7 +19,7 @@ CommaList = Annotated[list[str], NoDecode]
 
 
 class Settings(BaseSettings):
-    """Flat settings in commented sections, read from the environment and `.env`."""
+    """Flat settings in sections, read from the environment and `.env`."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -129,7 +129,7 @@ class Settings(BaseSettings):
         description="Number of retries of one file before its download fails.",
     )
 
-    # Limits of the six steps, in seconds
+    # Timeouts of the six steps, in seconds
     validation_timeout: float = Field(
         default=60, gt=0, description="Timeout of the validate step, in seconds."
     )
@@ -243,24 +243,24 @@ class Settings(BaseSettings):
 
     @property
     def token(self) -> str | None:
-        """The Hub token from the environment; the wizard's own is in a file, see hub/token.py."""
+        """The Hub token from the environment; that of the wizard is in a file, see hub/token.py."""
         chosen = self.huggingface_token or self.hf_token
         return chosen.get_secret_value() if chosen else None
 
     @property
     def key(self) -> str | None:
-        """The API key where one is wanted."""
+        """The API key if it is required, else None."""
         return self.api_key.get_secret_value() if self.api_key_enabled and self.api_key else None
 
     @property
     def own_ports(self) -> dict[int, str]:
-        """Ports of the control plane itself and the setting of each; model servers skip them."""
+        """Ports of the control plane with the names of their settings; model servers skip them."""
         ports = {self.backend_port: "BACKEND_PORT", self.frontend_port: "FRONTEND_PORT"}
         return {**ports, **({self.metrics_port: "METRICS_PORT"} if self.enable_metrics else {})}
 
     @property
     def existing_caches(self) -> list[Path]:
-        """Hub caches of other programs, used in place when they hold a whole snapshot."""
+        """Hub caches of other programs, read in place if they contain a complete snapshot."""
         if self.hf_hub_cache:
             return [self.hf_hub_cache]
         home = self.hf_home or Path("~/.cache/huggingface").expanduser()
@@ -268,12 +268,12 @@ class Settings(BaseSettings):
 
 
 def process_environment() -> dict[str, str]:
-    """This process's environment; children of ours get an allow-listed part of it."""
+    """The environment of this process; child processes inherit an allow-listed part of it."""
     return dict(os.environ)
 
 
 def unknown_names(env_file: Path) -> list[tuple[str, str | None]]:
-    """Names in `.env` that no setting has, each with the nearest one that exists."""
+    """Unknown names in `.env`, each with the most similar setting, if there is one."""
     if not env_file.is_file():
         return []
     known = [name.upper() for name in Settings.model_fields]

@@ -1,4 +1,4 @@
-"""The running attempts: submit, cancel, reconcile, supervise. Owns every task that it starts."""
+"""The deployment service: submit, cancel, resume and other actions. Owns its tasks."""
 
 import asyncio
 import shutil
@@ -48,7 +48,7 @@ class Active:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceDependencies:
-    """What the service works with."""
+    """Dependencies of the service."""
 
     store: Store
     journal: Journal[Change]
@@ -59,7 +59,7 @@ class ServiceDependencies:
 
 
 class DeploymentService:
-    """The API calls it; it calls the pipeline."""
+    """Called by the API; runs attempts of the pipeline and the supervisor."""
 
     def __init__(self, dependencies: ServiceDependencies) -> None:
         self._services = dependencies
@@ -79,7 +79,7 @@ class DeploymentService:
         self._clearing: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Adopt what runs, start again what should run, go on with what was interrupted."""
+        """Adopt running servers, restart missing ones, and resume interrupted attempts."""
         unfinished = {item.subject: item for item in await self._store.attempts.unfinished()}
         living = await self._store.deployments.living()
         servers = await self._store.servers.currents([item.id for item in living])
@@ -94,7 +94,7 @@ class DeploymentService:
                 await self._supervisor.adopt(deployment)
 
     async def close(self) -> None:
-        """Stop working so that the next process can go on: servers and partial files stay."""
+        """Stop all work so that the next process can resume: servers and partial files stay."""
         active = list(self._active.values())
         for one in active:
             one.intent.leaving = "shutdown"
@@ -104,18 +104,18 @@ class DeploymentService:
         await self._supervisor.close()
 
     def place(self, deployment_id: str) -> int | None:
-        """Its place among those that wait, from 1; None when it does not wait."""
+        """Position in the queue, from 1; None if the deployment is not waiting."""
         return self._waiting.index(deployment_id) + 1 if deployment_id in self._waiting else None
 
     async def submit(self, submission: Submission) -> DeploymentRecord:
-        """Accept: committed when this returns. Raises NameTaken, IdempotencyConflict."""
+        """Create a deployment; committed on return. Raises NameTaken, IdempotencyConflict."""
         deployment, item = await add_deployment(self._store, submission, self._dependencies.limits)
         if item is not None:
             self._begin(deployment.id, item)
         return deployment
 
     async def cancel(self, key: str) -> DeploymentRecord:
-        """Stop the attempt and remove what it made; also a restart by the supervisor."""
+        """Stop the attempt, or a restart by the supervisor, and remove what it created."""
         deployment = await self._allowed(key, "cancel")
         if deployment.id in self._active:
             await self._stop_attempt(deployment.id, CANCEL_SECONDS)
@@ -131,33 +131,33 @@ class DeploymentService:
         return await self._store.deployments.get(deployment.id)
 
     async def pause(self, key: str) -> DeploymentRecord:
-        """Stop the server, keep the port: it answers 503 until `resume`."""
+        """Stop the server and keep the port, which returns 503 until `resume`."""
         deployment = await self._allowed(key, "pause")
         await self._supervisor.rest(deployment, S.PAUSED, "Paused.")
         return await self._store.deployments.get(deployment.id)
 
     async def sleep(self, deployment_id: str, idle_seconds: int) -> None:
-        """Stop the server of one that nobody calls; the port stays, `resume` wakes it."""
+        """Scale an idle deployment to zero; the port stays bound, `resume` starts it."""
         deployment = await self._store.deployments.get(deployment_id)
         if deployment.state == S.RUNNING:
             message = f"Asleep after {idle_seconds} s without a request. Resume starts it."
             await self._supervisor.rest(deployment, S.SCALED_TO_ZERO, message)
 
     async def resume(self, key: str) -> DeploymentRecord:
-        """Start a paused or sleeping deployment again, through the same six steps."""
+        """Start a paused deployment, or one scaled to zero, with the same six steps."""
         deployment = await self._allowed(key, "resume")
         await self._supervisor.hold(deployment, unavailable(deployment.name, S.PENDING))
         return await self._again(deployment, "Waiting to start again.")
 
     async def restart(self, key: str) -> DeploymentRecord:
-        """A new server of the same version."""
+        """Replace the server by a new one of the same version."""
         deployment = await self._allowed(key, "restart")
         answer = unavailable(deployment.name, S.PENDING)
         await self._supervisor.rest(deployment, S.PAUSED, "Stopping, to start again.", answer)
         return await self._again(deployment, "Waiting to start again.")
 
     async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:
-        """Go on from the failed step; a changed request makes a new version."""
+        """Retry from the failed step; a changed request creates a new version."""
         deployment = await self._store.deployments.find(key)
         if changed is None and _is_stalled(deployment):
             await self._interrupt(deployment.id)
@@ -169,7 +169,7 @@ class DeploymentService:
         return await self._again(deployment, "Waiting to try again.")
 
     async def delete(self, key: str) -> DeploymentRecord:
-        """Free the name at once; server, port and files go in the background."""
+        """Release the name at once; server, port and files are removed in the background."""
         deployment = await self._store.deployments.find(key)
         if deployment.id in self._active:
             await self._stop_attempt(deployment.id, 2 * CANCEL_SECONDS)
@@ -216,7 +216,7 @@ class DeploymentService:
         await asyncio.wait({active.task}, timeout=seconds)
 
     async def _interrupt(self, deployment_id: str) -> None:
-        """End the running attempt as a shutdown does: what it has on disk stays."""
+        """End the running attempt as a shutdown does: files on disk stay."""
         active = self._active.get(deployment_id)
         if active is not None:
             active.intent.leaving = "shutdown"
@@ -245,7 +245,7 @@ class DeploymentService:
                 del self._active[deployment_id]
 
     async def _attempt(self, deployment_id: str, item: AttemptRecord, intent: Intent) -> None:
-        """One attempt, from taking the deployment over to handing its server to the supervisor."""
+        """Run one attempt: take over the deployment, then hand its server to the supervisor."""
         resumed = item.state == "running"
         generation = await self._state_writer.set_wanted(deployment_id, "running")
         await self._store.attempts.take(item.id)
@@ -286,7 +286,7 @@ class DeploymentService:
         await self._store.servers.end(deployment_id)
 
     async def _clear(self, deployment_id: str) -> None:
-        """What a delete leaves to be done; a failure is logged, the next start sweeps."""
+        """Background part of a delete; a failure is logged, and the next start removes the rest."""
         try:
             await self._clear_server(deployment_id)
             for runtime in self._dependencies.runtimes.values():
@@ -298,5 +298,5 @@ class DeploymentService:
 
 
 def _is_stalled(deployment: DeploymentRecord) -> bool:
-    """Whether its running step waits for something that does not move."""
+    """Whether the running step is stalled."""
     return any(step.state == "stalled" for step in deployment.progress.steps)

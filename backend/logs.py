@@ -1,4 +1,4 @@
-"""Logs: JSON lines in LOGS_PATH, readable lines on a terminal; secrets are cut out of both."""
+"""Logging: JSON lines in LOGS_PATH, readable lines on a terminal; secrets are redacted in both."""
 
 import logging
 import logging.handlers
@@ -17,7 +17,7 @@ MEGABYTES = 20 * 10**6
 def redact(
     _logger: object, _name: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Replace tokens and bearer keys in every text of a line."""
+    """Processor that replaces Hub tokens and bearer keys in every string of a log event."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = SECRET.sub("[secret]", value)
@@ -25,7 +25,7 @@ def redact(
 
 
 def configure(folder: Path, level: str, style: str) -> None:
-    """Set up structlog and the standard library's logging alike."""
+    """Configure structlog and standard logging with the same format."""
     folder.mkdir(parents=True, exist_ok=True)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

@@ -1,1 +1,1 @@
-"""HTTP and WebSocket edges of the control plane."""
+"""HTTP and WebSocket API of the control plane."""

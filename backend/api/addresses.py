@@ -1,16 +1,16 @@
-"""Which hosts of a URL open a server, given the address that it is bound to."""
+"""Hosts for the URLs of a server, given the address that it is bound to."""
 
 import contextlib
 import ipaddress
 import socket
 
-# Documentation addresses (RFC 5737, RFC 3849): a UDP socket "connected" to one sends nothing, but
-# has the local address of the default route.
+# Documentation addresses (RFC 5737, RFC 3849): connecting a UDP socket to one sends nothing, but
+# selects the local address of the default route.
 _OUTSIDE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 
 
 def is_wildcard(host: str) -> bool:
-    """Whether a socket bound to it listens on every address; no browser can open such a URL."""
+    """Whether a socket bound to it listens on all addresses; browsers cannot open such a URL."""
     if host in {"", "[]"}:
         return True
     try:
@@ -20,7 +20,7 @@ def is_wildcard(host: str) -> bool:
 
 
 def openable_hosts(host: str) -> list[str]:
-    """Hosts for URLs of a server bound to `host`: this machine's name first, then the network's."""
+    """Hosts for URLs of a server bound to `host`: localhost first, then the network address."""
     if host in {"localhost", "127.0.0.1", "::1"}:
         return ["localhost"]
     if not is_wildcard(host):
@@ -31,12 +31,12 @@ def openable_hosts(host: str) -> list[str]:
 
 
 def in_url(host: str) -> str:
-    """The host as a URL has it: IPv6 in brackets."""
+    """The host as written in a URL: IPv6 in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def _network_address(family: socket.AddressFamily) -> str | None:
-    """This machine's address on the default route; None without a route."""
+    """This machine's address on the default route; None without a default route."""
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.connect((_OUTSIDE[family], 9))
         address = str(probe.getsockname()[0])

@@ -1,4 +1,4 @@
-"""The FastAPI application: routers in their order, guards around them."""
+"""The FastAPI application: routers in order, and the middleware around them."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -40,7 +40,7 @@ Opening = Callable[[FastAPI], AbstractAsyncContextManager[Services]]
 
 
 def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
-    """Everything but the guards. `opening` makes the services when the server starts."""
+    """The application without middleware. `opening` creates the services at startup."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -73,7 +73,7 @@ def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
 
 
 def _document(app: FastAPI) -> None:
-    """Put Problem into the schemas, which every documented failure refers to."""
+    """Add Problem to the schemas, which every documented error refers to."""
     plain = app.openapi
 
     def with_problem() -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _document(app: FastAPI) -> None:
 
 
 def guarded(app: FastAPI, rules: Rules, max_body_bytes: int) -> ASGIApp:
-    """The application as it is served: the client's URL, request ids, errors, guard, proxy."""
+    """The application with its middleware: client URL, request ids, errors, guard, proxy."""
     limited = BodyLimit(app, max_body_bytes)
     proxy = Proxy(
         HeadAsGet(limited), rules.api_prefix, lambda: app.state.services, rules.public_url

@@ -1,4 +1,4 @@
-"""Reads JSON bodies strictly: finite numbers, no repeated keys, real UTF-8."""
+"""Strict parsing of JSON bodies: finite numbers, no duplicate keys, valid UTF-8."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -10,20 +10,20 @@ from backend.domain.strict_json import parse
 
 
 class StrictRequest(Request):
-    """A request whose JSON is parsed by our own rules. Raises InvalidSyntax."""
+    """A request with strict JSON parsing. Raises InvalidSyntax."""
 
     async def json(self) -> Any:
-        """The document; parsed once."""
+        """The parsed body; parsed once, then cached."""
         if not hasattr(self, "_strict"):
             self._strict = parse(await self.body())
         return self._strict
 
 
 class StrictRoute(APIRoute):
-    """A route that hands StrictRequest to FastAPI's own body handling."""
+    """A route that passes a StrictRequest to FastAPI's body handling."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler."""
+        """Wrap the route handler."""
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:

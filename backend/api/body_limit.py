@@ -1,4 +1,4 @@
-"""Bodies over MAX_REQUEST_MB are 413; what is streamed to a model server does not come here."""
+"""Reject bodies over MAX_REQUEST_MB with 413. Requests to model servers are not limited here."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,14 +10,14 @@ from backend.transport.content_coding import ContentDecoder
 
 
 class BodyLimit:
-    """ASGI middleware; decodes compressed bodies. The limit is on what they are decoded."""
+    """ASGI middleware that decodes compressed bodies; `limit` is the decoded size in bytes."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on with a decoding, counting `receive`."""
+        """Check Content-Length, and wrap `receive` to decode and count the body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -44,7 +44,7 @@ class BodyLimit:
 
 
 def _without_coding(scope: Scope) -> Scope:
-    """The scope of the decoded body, whose length is not known yet."""
+    """The scope without coding and length: the decoded body's length is not known yet."""
     if not any(name == b"content-encoding" for name, _ in scope["headers"]):
         return scope
     dropped = {b"content-encoding", b"content-length"}

@@ -1,4 +1,4 @@
-"""What whoever started us reads on the terminal."""
+"""Output on the terminal at startup."""
 
 import sys
 
@@ -8,7 +8,7 @@ from backend.domain.machine import Exposure
 
 
 def announce(settings: Settings, exposure: Exposure, *, has_wizard: bool) -> None:
-    """Say where everything is."""
+    """Print the URLs of the running server."""
     lines = [f"Slipway {__version__}"]
     if exposure.message:
         lines.append(exposure.message)
@@ -26,7 +26,7 @@ def announce(settings: Settings, exposure: Exposure, *, has_wizard: bool) -> Non
 
 
 def warn_of_own_ports(settings: Settings) -> None:
-    """Say which ports of the range model servers can't have."""
+    """Warn about ports of the control plane that are in the range for model servers."""
     first, last = settings.model_serve_port_start, settings.model_serve_port_end
     for port, name in settings.own_ports.items():
         if first <= port <= last:
@@ -37,10 +37,10 @@ def warn_of_own_ports(settings: Settings) -> None:
 
 
 def warn(text: str) -> None:
-    """One line for whoever started us."""
+    """Print one warning on stderr."""
     sys.stderr.write(f"warning: {text}\n")
 
 
 def _urls(exposure: Exposure, port: int, path: str = "") -> str:
-    """One URL for each host that opens the server."""
+    """One URL per host that reaches the server, separated by spaces."""
     return "  ".join(f"http://{host}:{port}{path}" for host in exposure.hosts)

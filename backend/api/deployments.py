@@ -1,4 +1,4 @@
-"""Deployments: create, list, look, and the verbs."""
+"""Routes of deployments: create, list, get, delete and the actions."""
 
 import hashlib
 from dataclasses import replace
@@ -50,7 +50,7 @@ IdempotencyKey = Annotated[
 
 
 def url_of(request: Request) -> ClientUrl:
-    """The URL by which the client reached us; a wildcard, which some systems open, is local."""
+    """The URL that the client used; a wildcard host, which some systems open, becomes localhost."""
     client = client_url(request.scope)
     name = host_name(client.host)
     if not is_wildcard(name):
@@ -66,7 +66,7 @@ async def create(
     use: Use,
     idempotency_key: IdempotencyKey = None,
 ) -> Deployment:
-    """Accept a deployment. What needs the Hub or the machine is found by its first step."""
+    """Create a deployment. Its first step, not this request, checks the model and the machine."""
     digest = hashlib.sha256(await request.body()).hexdigest()
     key = hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else None
     submission = Submission(request=body, idempotency_key=key, body_sha256=digest)
@@ -79,12 +79,12 @@ async def create(
 
 @router.post("/preflight")
 async def check(body: DeploymentRequest, use: Use) -> Preflight:
-    """The verdict of step 1 item by item, with nothing started."""
+    """Check a request without starting a deployment: the verdict of validate, item by item."""
     return await preflight(body, use.pipeline)
 
 
 class ListQuery(BaseModel):
-    """Filters and paging."""
+    """Filters and pagination."""
 
     model_config = {"extra": "forbid"}
 
@@ -97,7 +97,7 @@ class ListQuery(BaseModel):
 
 @router.get("/deployments")
 async def index(request: Request, use: Use, query: Annotated[ListQuery, Query()]) -> DeploymentPage:
-    """The list, newest first."""
+    """List deployments, newest first."""
     asked = DeploymentQuery.model_validate(query.model_dump(mode="json"))
     records, cursor = await use.store.deployments.page(asked)
     return DeploymentPage(items=await views(use, records, url_of(request)), next_cursor=cursor)
@@ -105,7 +105,7 @@ async def index(request: Request, use: Use, query: Annotated[ListQuery, Query()]
 
 @router.get("/deployments/{key}")
 async def show(request: Request, key: Key, use: Use, wait: Wait = 0) -> Deployment:
-    """One deployment, by id or name; with `wait`, once it is running, failed or at rest."""
+    """Get one deployment by id or name; with `wait`, when it no longer starts or updates."""
     record = await use.store.deployments.find(key)
     if wait:
         record = await settled(request, use, record, wait)
@@ -118,25 +118,25 @@ async def _verb(request: Request, use: Services, record: DeploymentRecord) -> De
 
 @router.post("/deployments/{key}/cancel", status_code=202)
 async def cancel(request: Request, key: Key, use: Use) -> Deployment:
-    """Stop what is going on, and remove what it made."""
+    """Stop the running attempt and remove what it created."""
     return await _verb(request, use, await use.deployments.cancel(key))
 
 
 @router.post("/deployments/{key}/pause", status_code=202)
 async def pause(request: Request, key: Key, use: Use) -> Deployment:
-    """Stop the server and free its memory; the port stays and answers 503."""
+    """Stop the server and free its memory; the port stays bound and returns 503."""
     return await _verb(request, use, await use.deployments.pause(key))
 
 
 @router.post("/deployments/{key}/resume", status_code=202)
 async def resume(request: Request, key: Key, use: Use) -> Deployment:
-    """Start a paused or sleeping deployment again."""
+    """Start a deployment that is paused or scaled to zero."""
     return await _verb(request, use, await use.deployments.resume(key))
 
 
 @router.post("/deployments/{key}/restart", status_code=202)
 async def restart(request: Request, key: Key, use: Use) -> Deployment:
-    """A new server of the same version."""
+    """Replace the server by a new one of the same version."""
     return await _verb(request, use, await use.deployments.restart(key))
 
 
@@ -144,7 +144,7 @@ async def restart(request: Request, key: Key, use: Use) -> Deployment:
 async def retry(
     request: Request, key: Key, use: Use, changes: dict[str, object] | None = None
 ) -> Deployment:
-    """Go on from the failed step; a partial request is merged into the old one first."""
+    """Retry from the failed step; a partial request is merged into the previous one first."""
     record = await use.store.deployments.find(key)
     changed = None
     if changes:
@@ -160,7 +160,7 @@ async def delete(
     use: Use,
     purge: Annotated[bool, Query(description="Also remove the weights from the cache.")] = False,
 ) -> Deployment:
-    """Stop it, free its port and memory; its name is free at once, its id is gone for ever."""
+    """Stop the server; release its port, memory and name. The id then returns 410."""
     record = await use.store.deployments.find(key)
     shown = await view(use, record, url_of(request))
     deleted = await use.deployments.delete(record.id)
@@ -170,7 +170,7 @@ async def delete(
 
 
 def merge(old: DeploymentRequest, changes: dict[str, object]) -> DeploymentRequest:
-    """The old request with a partial one laid over it by section. Raises InvalidRequest."""
+    """Merge a partial request into the old one, section by section. Raises InvalidRequest."""
     merged = old.model_dump(mode="json")
     for name, value in changes.items():
         section = merged.get(name)

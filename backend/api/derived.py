@@ -1,4 +1,4 @@
-"""What follows from the settings: folders, rules, limits, and where models come from."""
+"""Values derived from the settings: directories, access rules, limits and Hub options."""
 
 import hashlib
 from pathlib import Path
@@ -17,7 +17,7 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def paths_of(settings: Settings) -> Paths:
-    """Absolute folders, made where they are missing."""
+    """Absolute directories, created if missing."""
     paths = Paths(
         storage=settings.model_storage_path.expanduser().resolve(),
         temp=settings.temp_model_path.expanduser().resolve(),
@@ -38,7 +38,7 @@ def paths_of(settings: Settings) -> Paths:
 
 
 def rules_of(settings: Settings, exposure: Exposure) -> Rules:
-    """Names, origins and key that are let in."""
+    """Host names, origins and API key for access control."""
     public = settings.public_url
     parts = urlsplit(public) if public else None
     named = {host_name(parts.netloc)} if parts else set[str]()
@@ -64,13 +64,13 @@ def rules_of(settings: Settings, exposure: Exposure) -> Rules:
 
 
 def _as_name(host: str) -> str:
-    """A host as a Host header has it, without a port: IPv6 in brackets, lower case."""
+    """A host as in a Host header, without port: lower case, IPv6 in brackets."""
     is_bare_ipv6 = host.count(":") > 1 and not host.startswith("[")
     return f"[{host}]".lower() if is_bare_ipv6 else host_name(host).lower()
 
 
 def limits_of(settings: Settings, rules: Rules, paths: Paths, serve_host: str) -> Limits:
-    """The settings that the steps judge and build by."""
+    """The settings that the pipeline steps use."""
     key = settings.api_key.get_secret_value() if settings.api_key else None
     wizard = settings.public_url or f"http://localhost:{settings.frontend_port}"
     return Limits(
@@ -100,7 +100,7 @@ def limits_of(settings: Settings, rules: Rules, paths: Paths, serve_host: str) -
 
 
 def port_range_of(settings: Settings) -> PortRange:
-    """Where model servers get their ports."""
+    """The range of ports for model servers."""
     return PortRange(
         settings.model_serve_port_start,
         settings.model_serve_port_end,
@@ -109,7 +109,7 @@ def port_range_of(settings: Settings) -> PortRange:
 
 
 def hub_options(settings: Settings, paths: Paths, token_file: TokenFile, root: Path) -> HubOptions:
-    """Where models come from."""
+    """Options of the Hub client."""
     return HubOptions(
         endpoint=settings.hf_endpoint.rstrip("/"),
         cache=paths.cache,
@@ -128,7 +128,7 @@ def hub_options(settings: Settings, paths: Paths, token_file: TokenFile, root: P
 
 
 def database_url(settings: Settings, paths: Paths) -> str:
-    """DATABASE_URL, else SQLite in the storage."""
+    """DATABASE_URL, or SQLite in MODEL_STORAGE_PATH."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return f"sqlite+aiosqlite:///{paths.storage / 'slipway.db'}"

@@ -1,4 +1,4 @@
-"""Swagger UI and ReDoc from files of ours, so that they work offline and under a strict CSP."""
+"""Swagger UI and ReDoc from local files, so that they work offline and with a strict CSP."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def docs_router() -> APIRouter:
 
     @router.get("/openapi.json")
     async def openapi(request: Request) -> JSONResponse:
-        """The document, whose paths are below the path by which this client came."""
+        """The document; its server URL is the path that this client's proxy adds."""
         server = {"url": client_url(request.scope).path or "/"}
         return JSONResponse({**request.app.openapi(), "servers": [server]})
 

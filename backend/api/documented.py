@@ -1,4 +1,4 @@
-"""The answers that OpenAPI names for every route: all errors have one shape."""
+"""Error responses that OpenAPI documents for every route; all have the same schema."""
 
 from typing import Any
 

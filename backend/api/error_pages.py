@@ -1,4 +1,4 @@
-"""A page for every error of the catalogue, at the address that `type` names."""
+"""An HTML page for every error of the catalogue, at the URL in its `type`."""
 
 import html
 import inspect
@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def page(error: type[PlatformError]) -> str:
-    """Title, status, what happened and what to do, from the catalogue itself."""
+    """Title, status, explanation and remedy, from the error class."""
     about = html.escape(inspect.cleandoc(error.__doc__ or "")).replace("\n\n", "</p><p>")
     about = about.replace("## What to do", "<strong>What to do.</strong>")
     remedy = error.remedy
@@ -31,7 +31,7 @@ def page(error: type[PlatformError]) -> str:
 
 @router.get("/errors/{code}")
 async def show(code: str) -> HTMLResponse:
-    """One entry."""
+    """The page of one error. Raises NotFound."""
     if code not in ERRORS:
         detail = f"No error is called {code[:60]!r}."
         raise NotFound(detail)

@@ -1,4 +1,4 @@
-"""The recorded events of a deployment."""
+"""Route of the recorded events of a deployment."""
 
 from typing import Annotated
 
@@ -18,6 +18,6 @@ async def events(
     use: Use,
     after: Annotated[int, Query(ge=0, le=2**53, description="Only events with a greater seq.")] = 0,
 ) -> list[Event]:
-    """What happened, in order; the same objects that the WebSocket sends."""
+    """List events in order; the same objects that the WebSocket sends."""
     record = await use.store.deployments.find(key)
     return await use.store.events.after(record.id, after)

@@ -1,4 +1,4 @@
-"""Who can reach this server: the rule for public addresses, in one place."""
+"""Which addresses to bind; the rule about public addresses without an API key."""
 
 import ipaddress
 
@@ -11,7 +11,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
+    """Whether the address is reachable only from this machine."""
     if host == "localhost":
         return True
     try:
@@ -21,10 +21,10 @@ def is_loopback(host: str) -> bool:
 
 
 def decide(settings: Settings) -> tuple[Exposure, str]:
-    """What to bind for the control plane and for model servers.
+    """Addresses to bind for the control plane and for model servers.
 
-    A wildcard without a key serves loopback only and says so; any other public address without a
-    key raises UnsafeExposure.
+    A wildcard without an API key is replaced by loopback, with a message; any other public address
+    without a key raises UnsafeExposure.
     """
     host, open_anyway = settings.backend_host, settings.allow_insecure_public
     serve_host = settings.model_serve_host or host

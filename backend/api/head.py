@@ -1,19 +1,19 @@
-"""HEAD wherever GET is: FastAPI's routes know GET only (RFC 9110, 9.3.2)."""
+"""HEAD for every GET route: FastAPI's routes support only GET (RFC 9110, 9.3.2)."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadAsGet:
-    """ASGI middleware: a HEAD request runs the GET route, and its body is not sent.
+    """ASGI middleware: a HEAD request runs the GET route; its body is not sent.
 
-    The routes that forward to a model server take HEAD themselves and are left alone.
+    Routes that are forwarded to a model server support HEAD themselves and are not changed.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on."""
+        """Run a HEAD request as GET, and drop the body of the response."""
         if scope["type"] != "http" or scope["method"] != "HEAD" or _is_proxied(scope["path"]):
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Alive and ready."""
+"""Liveness and readiness probes."""
 
 from fastapi import APIRouter
 
@@ -10,19 +10,19 @@ router = APIRouter(tags=["health"])
 
 
 class Health(Value):
-    """A word for people and probes."""
+    """Result of a health check."""
 
     status: str
 
 
 @router.get("/health")
 async def health() -> Health:
-    """This process answers."""
+    """Liveness: the process responds."""
     return Health(status="ok")
 
 
 @router.get("/ready", responses=MAY_FAIL)
 async def ready(use: Use) -> Health:
-    """The database answers and its schema is current."""
+    """Readiness: the database responds and its schema is current."""
     await use.store.deployments.names()
     return Health(status="ready")

@@ -1,4 +1,4 @@
-"""The log of a deployment: its attempts, then its server."""
+"""Route of a deployment's log: its attempts, then its server."""
 
 import asyncio
 from collections import deque
@@ -28,7 +28,7 @@ async def logs(
     ] = 200,
     follow: Annotated[bool, Query(description="Keep the answer open and send new lines.")] = False,
 ) -> Response:
-    """Lines as they were written; with `follow`, a plain stream that ends with the server."""
+    """Get the log lines; with `follow`, a plain text stream until the server ends."""
     record = await use.store.deployments.find(key)
     path = attempt_log(use.paths.storage, record.id)
     lines = _lines(use, record, path, tail, follow)

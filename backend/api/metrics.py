@@ -1,4 +1,4 @@
-"""Numbers: time series for the dashboard, and Prometheus text for all deployments."""
+"""Metrics: time series for the dashboard, and Prometheus text for all deployments."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,12 +28,12 @@ from backend.store import Store
 
 router = APIRouter(tags=["metrics"], responses=MAY_FAIL)
 UNITS = {"s": 1, "m": 60, "h": 3600}
-# Numbers older than this are fetched anew when somebody looks, in seconds.
+# Maximum age of metrics in a response, in seconds; older ones are scraped again.
 SERIES_AGE, EXPOSITION_AGE = 4.0, 1.0
 
 
 class Latency(Value):
-    """Milliseconds; null without requests."""
+    """Latency quantiles in milliseconds; null without requests."""
 
     p50: float | None
     p90: float | None
@@ -42,7 +42,7 @@ class Latency(Value):
 
 
 class Moment(Value):
-    """What happened between two scrapes."""
+    """Metrics of the interval between two scrapes."""
 
     at: str = Field(description="UTC, ISO 8601.")
     seconds: float = Field(description="Length of the interval.")
@@ -55,7 +55,7 @@ class Moment(Value):
 
 
 class Series(Value):
-    """The window: its moments, and the whole of it."""
+    """Metrics of a time window: of each interval, and in total."""
 
     window_seconds: int
     interval_seconds: float
@@ -66,7 +66,7 @@ class Series(Value):
 
 
 def latency(buckets: dict[str, float]) -> Latency:
-    """Quantiles in milliseconds."""
+    """Quantiles in milliseconds, from cumulative counts by upper bound in seconds."""
 
     def at(share: float) -> float | None:
         value = quantile(share, buckets)
@@ -76,7 +76,7 @@ def latency(buckets: dict[str, float]) -> Latency:
 
 
 def moment(old: Point, new: Point) -> Moment:
-    """The interval between two scrapes."""
+    """Metrics of the interval between two scrapes."""
     runs = new.batch_count - old.batch_count
     return Moment(
         at=datetime.fromtimestamp(new.at, UTC).isoformat(timespec="milliseconds"),
@@ -91,7 +91,7 @@ def moment(old: Point, new: Point) -> Moment:
 
 
 def series(points: Sequence[Point], window: int) -> Series:
-    """Everything about a window."""
+    """Metrics of a window of `window` seconds."""
     moments = [moment(old, new) for old, new in pairwise(points)]
     requests: dict[str, float] = {}
     for item in moments:
@@ -121,7 +121,7 @@ async def metrics(
         str, Query(pattern=r"^[1-9][0-9]{0,3}[smh]$", description="For example `15m` or `1h`.")
     ] = "15m",
 ) -> Series:
-    """The last minutes.
+    """Get the time series of the last minutes.
 
     Servers are scraped by this request, every five seconds while they have requests, and once a
     minute otherwise; an interval without a scrape had no request.
@@ -133,7 +133,7 @@ async def metrics(
 
 
 class _Relabelled:
-    """The newest text of every server, with its deployment as a label."""
+    """Collector of the latest text of every server, with deployment and worker as labels."""
 
     def __init__(self, latest: LatestMetrics) -> None:
         self._latest = latest
@@ -159,7 +159,7 @@ def _merge(families: dict[str, Metric], text: str, labels: dict[str, str]) -> No
 def metrics_app(
     store: Store, latest: LatestMetrics, look: Callable[[], Awaitable[None]]
 ) -> Starlette:
-    """The small app on METRICS_PORT; `look` refreshes `latest` before every answer."""
+    """The application on METRICS_PORT; `look` refreshes `latest` before every response."""
     registry = CollectorRegistry()
     registry.register(_Relabelled(latest))
     states = Gauge("slipway_deployments", "Deployments by state.", ["state"], registry=registry)

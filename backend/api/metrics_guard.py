@@ -1,4 +1,4 @@
-"""Who may read METRICS_PORT: everybody on this machine, others with the API key."""
+"""Access to METRICS_PORT: open on loopback; elsewhere with the API key, if it is enabled."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,14 +10,14 @@ from backend.domain.machine import Exposure
 
 
 class KeyRequired:
-    """ASGI middleware: every request needs the API key."""
+    """ASGI middleware that requires the API key for every request."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self._app = app
         self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401 or 403, or pass on."""
+        """Respond with 401 or 403, or forward the request."""
         is_http = scope["type"] == "http"
         error = refuse_key(self._rules, Headers(scope=scope)) if is_http else None
         if error is not None:
@@ -27,10 +27,10 @@ class KeyRequired:
 
 
 def guarded_metrics(app: ASGIApp, rules: Rules, exposure: Exposure) -> ASGIApp:
-    """The metrics application as it is served.
+    """The metrics application with its middleware.
 
-    It needs the key where keys are enabled and other machines can reach the socket. On loopback it
-    needs none: a Prometheus on this machine scrapes it without any configuration.
+    It requires the API key if keys are enabled and other machines can reach the socket. On loopback
+    it does not: Prometheus on this machine can scrape it without configuration.
     """
     wants_key = rules.key_sha256 is not None and exposure.scope == "network"
     return RequestIds(problems.CatchAll(KeyRequired(app, rules) if wants_key else app))

@@ -1,4 +1,4 @@
-"""Models for the wizard: search, one in full, and what the cache holds."""
+"""Routes of models and of the cache: search, get, list, remove."""
 
 from typing import Annotated, Literal
 
@@ -21,7 +21,7 @@ MARGIN = 1.1
 
 
 class ModelPage(Value):
-    """One page of cards."""
+    """One page of model cards."""
 
     items: list[ModelCard]
     next_cursor: str | None
@@ -31,13 +31,13 @@ class ModelPage(Value):
 
 
 class CacheItem(CachedModel):
-    """A cached model and who uses it."""
+    """A cached model and the deployments that use it."""
 
     used_by: list[str] = Field(description="Names of deployments.")
 
 
 class CachePage(Value):
-    """What the cache holds."""
+    """The models in the cache."""
 
     items: list[CacheItem]
     next_cursor: str | None = None
@@ -47,13 +47,13 @@ class CachePage(Value):
 
 
 class Freed(Value):
-    """What a removal freed."""
+    """Result of a removal."""
 
     freed_bytes: int
 
 
 class SearchQuery(BaseModel):
-    """Filters and paging."""
+    """Filters and pagination."""
 
     model_config = {"extra": "forbid"}
 
@@ -67,7 +67,7 @@ class SearchQuery(BaseModel):
 
 
 def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
-    """A badge from the card alone: parameters at four bytes, or the download's size."""
+    """Fit from the card alone: four bytes per parameter, or the download size."""
     size = card.parameters * 4 if card.parameters else card.download_bytes
     machine = use.pipeline.host.machine()
     if card.kind:
@@ -84,7 +84,7 @@ def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
 
 @router.get("/models")
 async def search(use: Use, query: Annotated[SearchQuery, Query()]) -> ModelPage:
-    """Cards with a fit badge for this machine."""
+    """Search models. Each card has a fit verdict for this machine."""
     page = await use.hub.search(
         ModelQuery(
             source=query.source,
@@ -108,13 +108,13 @@ async def search(use: Use, query: Annotated[SearchQuery, Query()]) -> ModelPage:
 
 
 def directory_of(use: Services, source: CardSource) -> str | None:
-    """The folder on this machine that a source lists."""
+    """The directory that a source lists; None for sources without one."""
     folders = {"local": use.paths.local_models, "cached": use.paths.cache}
     return str(folders[source]) if source in folders else None
 
 
 def key_of(card: ModelCard) -> tuple[Source, str]:
-    """As a deployment names the model: a cached one came from the Hub."""
+    """Source and id as in a request: a cached model has the source `hub`."""
     return ("hub" if card.source == "cached" else card.source, card.id)
 
 
@@ -125,7 +125,7 @@ async def show(
     model_id: Annotated[ModelId, Path(description="`owner/name`, or a name.")],
     revision: Annotated[Revision, Query(description="Branch, tag or commit.")] = "main",
 ) -> ModelDetail:
-    """One model: files, license, formats, memory, what it needs."""
+    """Get one model: files, license, formats, memory and required extras."""
     found = await use.hub.detail(source, model_id, revision)
     card, facts = found.card, found.facts
     machine = use.pipeline.host.machine()
@@ -139,7 +139,7 @@ async def show(
 
 
 async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
-    """Names of deployments by the source and id of the model they use, in alphabetical order."""
+    """Names of the deployments of each model, in alphabetical order."""
     living = await use.store.deployments.living()
     versions = await use.store.versions.many([(item.id, item.version) for item in living])
     names: dict[tuple[Source, str], list[str]] = {}
@@ -151,7 +151,7 @@ async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
 
 @router.get("/cache")
 async def cache(use: Use) -> CachePage:
-    """What the model cache holds, how large it is, and which deployments use it."""
+    """List the cached models, their size, and which deployments use them."""
     users = await users_of(use)
     found = await use.hub.cached()
     items = [
@@ -168,7 +168,7 @@ async def cache(use: Use) -> CachePage:
 
 @router.delete("/cache/{source}/{model_id:path}")
 async def free(use: Use, source: Literal["hub"], model_id: ModelId) -> Freed:
-    """Remove a model from the cache; 409 while a deployment uses it."""
+    """Remove a model from the cache; 409 if a deployment uses it."""
     users = (await users_of(use)).get(("hub", model_id))
     if users:
         detail = f"{model_id!r} is used by {', '.join(users)}."

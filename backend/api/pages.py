@@ -1,4 +1,4 @@
-"""Which paths are pages of the wizard, and who gets a page for a path that is none.
+"""Which paths are pages of the wizard, and which 404 responses are HTML.
 
 `wizard_pages.json` lists the patterns of the frontend's router (frontend/src/app/routes.tsx);
 frontend/src/app/routes.test.ts compares the two.
@@ -11,7 +11,7 @@ from pathlib import Path
 PATTERNS: tuple[str, ...] = tuple(
     json.loads(Path(__file__).with_name("wizard_pages.json").read_text(encoding="utf-8"))
 )
-# First segments of paths that programs request: ours, and those of other model APIs.
+# First segments of paths that programs request: Slipway's, and those of other model APIs.
 API_SEGMENTS = frozenset(
     {
         *("api", "v1", "v2", "d", "predict", "info", "health", "ready", "metrics"),
@@ -21,7 +21,7 @@ API_SEGMENTS = frozenset(
 
 
 def _as_regex(pattern: str) -> str:
-    """A router pattern: `:id` matches one segment, a trailing slash is optional."""
+    """Regex of a router pattern: `:id` matches one segment, a trailing slash is optional."""
     parts = [
         "[^/]+" if part.startswith(":") else re.escape(part)
         for part in pattern.strip("/").split("/")
@@ -39,14 +39,14 @@ def is_page(path: str) -> bool:
 
 
 def is_api_path(path: str, api_prefix: str) -> bool:
-    """Whether only a program requests such a path: below an API's segment, or a file name."""
+    """Whether only programs request this path: below an API's first segment, or a file name."""
     parts = path.strip("/").split("/")
     below_prefix = f"{path}/".startswith(f"{api_prefix}/")
     return below_prefix or parts[0].lower() in API_SEGMENTS or "." in parts[-1]
 
 
 def prefers_html(accept: str) -> bool:
-    """Whether an Accept header names text/html, and does not weigh JSON above it."""
+    """Whether an Accept header prefers text/html, or weighs it the same as JSON."""
     html = _weight(accept, {"text/html", "application/xhtml+xml"})
     return html > 0 and html >= _weight(accept, {"application/json", "application/problem+json"})
 

@@ -1,4 +1,4 @@
-"""Turns every error into the one shape; the only place that does so for the control plane."""
+"""Map every error to a problem response (RFC 9457), for all of the control plane."""
 
 import math
 from typing import cast
@@ -28,7 +28,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def answer(error: PlatformError, scope: Scope) -> Response:
-    """The response for an error, with the request's id."""
+    """The response for an error, with the request id."""
     state = cast("dict[str, str]", scope.get("state", {}))
     request_id = state.get("request_id")
     above = client_url(scope).path
@@ -45,7 +45,7 @@ def answer(error: PlatformError, scope: Scope) -> Response:
 
 
 def body(problem: Problem, retry_after: float | None = None) -> bytes:
-    """The bytes of a problem. A 503 has the Hub's `estimated_time` too, in seconds."""
+    """The JSON of a problem. A 503 also has the Hub's `estimated_time`, in seconds."""
     members = problem.model_dump(mode="json")
     if problem.status == 503 and retry_after is not None:
         members["estimated_time"] = float(retry_after)
@@ -53,12 +53,12 @@ def body(problem: Problem, retry_after: float | None = None) -> bytes:
 
 
 async def send(error: PlatformError, scope: Scope, receive: Receive, send_: Send) -> None:
-    """Answer from an ASGI middleware."""
+    """Send an error response from ASGI middleware."""
     await answer(error, scope)(scope, receive, send_)
 
 
 def field_errors(error: RequestValidationError) -> tuple[FieldError, ...]:
-    """Where the body was refused and why, never with the value that was sent."""
+    """Invalid fields with the reasons, at most 20; never includes the values that were sent."""
     found: list[FieldError] = []
     for item in error.errors():
         place = [str(part) for part in item["loc"]]
@@ -75,7 +75,7 @@ def _escape(part: str) -> str:
 
 
 def invalid(error: RequestValidationError) -> PlatformError:
-    """The catalogue error for a refused body, query or path."""
+    """The catalogue error for an invalid body, query or path."""
     errors = field_errors(error)
     if any(item["type"] == "json_invalid" for item in error.errors()):
         return InvalidSyntax("The body is not JSON.")
@@ -84,7 +84,7 @@ def invalid(error: RequestValidationError) -> PlatformError:
 
 
 def of_http(error: HTTPException) -> PlatformError:
-    """The catalogue error for what Starlette or FastAPI raise themselves."""
+    """The catalogue error for an exception of Starlette or FastAPI."""
     if isinstance(error.__cause__, PlatformError):
         return error.__cause__
     if error.status_code == 404:
@@ -99,7 +99,7 @@ def of_http(error: HTTPException) -> PlatformError:
 
 
 def install(app: Starlette) -> None:
-    """Register the handlers."""
+    """Register the exception handlers."""
 
     async def platform(request: Request, error: Exception) -> Response:
         if not isinstance(error, PlatformError):
@@ -125,13 +125,13 @@ def install(app: Starlette) -> None:
 
 
 class CatchAll:
-    """The outermost layer: what nobody expected is logged with its trace."""
+    """ASGI middleware that logs unexpected exceptions with their traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send_: Send) -> None:
-        """Pass on, and answer 500 where nothing was sent yet."""
+        """Forward the request; respond with 500 on an exception, unless a response has started."""
         began = False
 
         async def watched(message: Message) -> None:

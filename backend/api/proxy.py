@@ -1,6 +1,6 @@
-"""Streams to a deployment's own server: for the playground, and for who can reach one port only.
+"""Reverse proxy to model servers: for the playground, and for clients that reach only one port.
 
-An ASGI middleware before the application's routing, since each request here is also a prediction.
+ASGI middleware before the application's routing, because each request here is also a prediction.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from backend.transport.forwarded import FORWARDED, SERVED_AT, client_url
 
 log = structlog.get_logger(__name__)
 
-# Headers of one connection, not of the message (RFC 9110 §7.6.1), and what we set ourselves.
+# Hop-by-hop headers (RFC 9110 §7.6.1), and those that this proxy sets itself.
 HOP = frozenset(
     {
         b"connection",
@@ -42,19 +42,19 @@ HOP = frozenset(
         b"expect",
     }
 )
-# About the client, or sent to the model server by us alone.
+# Headers about the client, or that only the control plane may send to a model server.
 SET_BY_US = frozenset({b"x-request-id", SERVED_AT, *FORWARDED})
-# Bodies up to this are sent in one write with their headers, both ways; larger ones are streamed.
+# Bodies up to this size are sent in one write with their headers, both ways; larger are streamed.
 SMALL_BYTES = 256 * 1024
 CONNECT_SECONDS = 10.0
-# Less than a model server keeps an idle connection (75 s), so that none is used while it is closed.
+# Below the keep-alive timeout of a model server (75 s): no connection is used while it closes.
 KEEP_ALIVE_SECONDS = 60.0
 Body = bytes | AsyncIterator[bytes] | None
 NOT_SET_BY_US = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
 
 def upstream_session() -> aiohttp.ClientSession:
-    """Connections to model servers. Nothing is decoded, followed or remembered."""
+    """Client session for model servers: no decompression, cookies, DNS cache or total timeout."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
             limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS, use_dns_cache=False
@@ -69,7 +69,7 @@ def upstream_session() -> aiohttp.ClientSession:
 
 
 class Proxy:
-    """Answers `/d/{name}/{path}` and `{api_prefix}/deployments/{key}/proxy/{path}`."""
+    """Handles `/d/{name}/{path}` and `{api_prefix}/deployments/{key}/proxy/{path}`."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Proxy:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and the answer back as it comes. 503 where no server is ready."""
+        """Forward the request and stream the response. 503 if no server is ready."""
         found = self._path.fullmatch(scope["path"]) if scope["type"] == "http" else None
         if found is None:
             await self._app(scope, receive, send)
@@ -117,28 +117,28 @@ class Proxy:
             await _unless_gone(exchange.run(asking), None if is_streamed(body) else receive)
         except (aiohttp.ClientError, TimeoutError) as error:
             if exchange.has_begun:
-                # uvicorn closes a connection whose answer is incomplete, as the server did.
+                # uvicorn closes a connection whose response is incomplete, as the model server did.
                 log.warning("answer_broke_off", name=upstream.name, error=str(error))
                 return
             detail = f"The server of {upstream.name!r} does not answer."
             raise ModelLoading(detail, retry_after=2) from error
 
     def _own_url(self, scope: Scope, name: str) -> tuple[str, str]:
-        """Tells the model server the URL by which this client reaches it."""
+        """Header that passes the URL of this client's request to the model server."""
         client = client_url(scope)
         printed = f"{self._public_url or client}/d/{name}"
         return SERVED_AT.decode(), f"{printed} {client.path}/d/{name}"
 
 
 class Exchange:
-    """One answer on its way back; `has_begun` once its status was sent."""
+    """One response to the client; `has_begun` is set when its status was sent."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.has_begun = False
 
     async def run(self, asking: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> None:
-        """Pass the answer on as it comes; a small one whole. Raises ClientError."""
+        """Stream the response; send a small one in one piece. Raises ClientError."""
         async with asking as answer:
             length = answer.content_length
             if length is not None and length <= SMALL_BYTES:
@@ -164,7 +164,7 @@ class Exchange:
 
 
 async def _unless_gone(work: Coroutine[Any, Any, None], receive: Receive | None) -> None:
-    """Do the work; stop it when the client closes the connection, where `receive` can tell."""
+    """Run `work`; cancel it if the client disconnects, unless `receive` is None."""
     if receive is None:
         await work
         return
@@ -179,7 +179,7 @@ async def _unless_gone(work: Coroutine[Any, Any, None], receive: Receive | None)
 
 
 def _headers(scope: Scope) -> list[tuple[str, str]]:
-    """Those of the message; with the request's id, so that both logs have the same one."""
+    """End-to-end headers and the request id, which is the same in both logs."""
     state = cast("dict[str, str]", scope.get("state", {}))
     kept = [
         (name.decode("latin-1"), value.decode("latin-1"))
@@ -190,21 +190,21 @@ def _headers(scope: Scope) -> list[tuple[str, str]]:
 
 
 def _raw_path(scope: Scope, path: str) -> str:
-    """The end of the path as it was sent: what is escaped stays so."""
+    """The end of the path as it was sent: escaped characters stay escaped."""
     raw = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
-    # The part before it has as many slashes as in the path that was routed.
+    # The part before it has as many slashes as in the routed path.
     before = scope["path"].removesuffix(path).count("/")
     parts = raw.split("/")
     return "/" + "/".join(parts[before + 1 :]) if len(parts) > before + 1 else path
 
 
 def is_streamed(body: Body) -> TypeGuard[AsyncIterator[bytes]]:
-    """Whether the body is sent on while it arrives."""
+    """Whether the body is forwarded while it arrives."""
     return body is not None and not isinstance(body, bytes)
 
 
 async def _body(scope: Scope, receive: Receive) -> Body:
-    """A small body whole, to be sent with the headers in one write; else its pieces."""
+    """A small body as bytes, to be sent with the headers in one write; else an iterator."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "")
     if "transfer-encoding" not in headers and not (length.isdigit() and int(length) > SMALL_BYTES):
@@ -224,6 +224,6 @@ async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _gone(receive: Receive) -> None:
-    """Returns when the client has closed the connection."""
+    """Return when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""Gives every request an id, and every answer its headers."""
+"""Adds an id to every request, and standard headers to every response."""
 
 import re
 import secrets
@@ -23,13 +23,13 @@ log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """ASGI middleware: request id (the caller's, if sane), timing, security headers."""
+    """ASGI middleware: request id (the caller's, if valid), timing and security headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on with an id."""
+        """Forward the request with an id, and add the headers to the response."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return

@@ -1,7 +1,7 @@
-"""Who may come in: Host, Origin, key and content type, decided before anything is routed.
+"""Access control before routing: Host, Origin, API key and content type.
 
-Deny by default: what is not on the public list needs the key. Decisions rest on the path that is
-routed, never on a URL rebuilt from the Host header (CVE-2026-48710).
+Deny by default: paths that are not public require the key. Decisions use the path that is
+routed, never a URL built from the Host header (CVE-2026-48710).
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from backend.transport.forwarded import is_host
 
 PUBLIC = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json"})
 PUBLIC_BELOW = ("/errors/", "/docs-assets/")
-# Load balancers check these by HTTP/1.0 without a Host header.
+# Load balancers send these over HTTP/1.0 without a Host header.
 PROBES = frozenset({"/health", "/ready"})
 EXPOSED = "X-Request-Id, Server-Timing, Retry-After, Location, Content-Disposition"
 ACCEPTED = "Authorization, Content-Type, X-API-Key, Idempotency-Key, X-Request-Id"
@@ -39,7 +39,7 @@ SECRET_NAMES = frozenset({"api_key", "apikey", "key", "token", "access_token"})
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What is let in."""
+    """Allowed hosts and origins, the key and trusted proxies."""
 
     api_prefix: str
     key_sha256: str | None
@@ -51,14 +51,14 @@ class Rules:
 
 
 def host_name(host: str) -> str:
-    """The name without its port; IPv6 keeps its brackets."""
+    """The host without its port; IPv6 keeps its brackets."""
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.rpartition(":")[0] if ":" in host else host
 
 
 def is_public(rules: Rules, method: str, path: str) -> bool:
-    """Whether the path needs no key: the short list, and the wizard's own files."""
+    """Whether a request requires no key: public paths, and the wizard's own files."""
     if path in PUBLIC or path.startswith(PUBLIC_BELOW):
         return True
     guarded = path == rules.api_prefix or path.startswith((f"{rules.api_prefix}/", "/d/"))
@@ -66,13 +66,13 @@ def is_public(rules: Rules, method: str, path: str) -> bool:
 
 
 def key_matches(rules: Rules, key: str) -> bool:
-    """Compare without telling by time."""
+    """Compare in constant time."""
     digest = hashlib.sha256(key.encode()).hexdigest()
     return rules.key_sha256 is not None and hmac.compare_digest(digest, rules.key_sha256)
 
 
 def sent_key(headers: Headers) -> str | None:
-    """The key as it was sent: Authorization Bearer, or X-API-Key."""
+    """The key in the request: Authorization Bearer, or X-API-Key; None without one."""
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value.strip():
         return value.strip()
@@ -80,7 +80,7 @@ def sent_key(headers: Headers) -> str | None:
 
 
 def refuse_key(rules: Rules, headers: Headers) -> PlatformError | None:
-    """The error for a request without the right key; None where the key is right."""
+    """The error for a missing or wrong key; None if the key is right."""
     key = sent_key(headers)
     if key is None:
         return Unauthorized("No API key was sent.")
@@ -88,7 +88,7 @@ def refuse_key(rules: Rules, headers: Headers) -> PlatformError | None:
 
 
 def host_not_allowed(host: str) -> HostNotAllowed:
-    """The error for a request whose host is no name of this server, with the setting to change."""
+    """The error for a host that is not allowed, with the setting to change."""
     name = host_name(host).lower()
     if not is_host(host):
         return HostNotAllowed("The request has no usable Host header.", value="the host name")
@@ -96,14 +96,14 @@ def host_not_allowed(host: str) -> HostNotAllowed:
 
 
 class Guard:
-    """ASGI middleware around everything."""
+    """ASGI middleware that rejects requests and adds CORS headers."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self._app = app
         self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, answer a preflight, or pass on."""
+        """Reject the request, respond to a CORS preflight, or forward it."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -119,10 +119,10 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _refuse(self, scope: Scope, headers: Headers) -> PlatformError | None:
-        # A forwarded host is left by ForwardedHeaders only where a trusted proxy sent it. The Host
-        # header counts too: a rebound page on this machine could send the former, not the latter.
-        # Every browser sends Host, so a request without one is no DNS rebinding. Only probes need
-        # that; everything else stays closed, for a proxy could have removed a browser's header.
+        # ForwardedHeaders keeps a forwarded host only from a trusted proxy. Host is checked, too:
+        # with DNS rebinding, a page on this machine can set the former, but not the latter.
+        # Every browser sends Host, so a request without it is not DNS rebinding. Only probes need
+        # this exception; a proxy could have removed a browser's header on other paths.
         is_probe = not headers.get("host") and scope["path"] in PROBES
         for name in ("host", "x-forwarded-host"):
             host = headers.get(name, "" if name == "host" else "localhost")
@@ -134,7 +134,7 @@ class Guard:
         if not self._origin_allowed(scope["type"], method, headers):
             return Forbidden("The origin of the page is not allowed.")
         if scope["type"] == "websocket":
-            return None  # its key comes as a subprotocol or a ticket, see api/ws.py
+            return None  # its key is sent as a subprotocol or a ticket, see api/ws.py
         if method == "OPTIONS" and "access-control-request-method" in headers:
             return None
         return self._refuse_http(scope["path"], method, headers)
@@ -166,7 +166,7 @@ class Guard:
         return True
 
     def _origin_allowed(self, kind: str, method: str, headers: Headers) -> bool:
-        """Pages of other origins may read nothing and change nothing; no Origin is no page."""
+        """Whether the Origin is allowed. GET is: without CORS headers a page cannot read it."""
         origin = headers.get("origin")
         if origin is None or (kind == "http" and method in {"GET", "HEAD"}):
             return True
@@ -205,7 +205,7 @@ class Guard:
 
 async def _deny(error: PlatformError, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
-        # Before accept: the server answers the upgrade with 403.
+        # Before accept: uvicorn responds to the upgrade with 403.
         await send({"type": "websocket.close", "code": 1008, "reason": error.code})
         return
     await send_problem(error, scope, receive, send)

@@ -1,4 +1,4 @@
-"""What the routes use; made by the composition root and found on the app."""
+"""Services that the routes use; created in `api_server.py`, stored on the app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,16 +25,16 @@ from backend.store.events import Change
 
 
 class TokenFile(Protocol):
-    """Where the Hub token from the wizard is kept."""
+    """The file of the Hub token from the wizard."""
 
     def write(self, token: str) -> None:
-        """Keep it with mode 0600; an empty one removes the file."""
+        """Store it with mode 0600; an empty token removes the file."""
         ...
 
 
 @dataclass(kw_only=True)
 class Services:
-    """All of it."""
+    """All services of the application."""
 
     settings: Settings
     paths: Paths
@@ -55,7 +55,7 @@ class Services:
 
 
 def services(connection: HTTPConnection) -> Services:
-    """The services of this app."""
+    """FastAPI dependency: the services of this app."""
     return connection.app.state.services
 
 

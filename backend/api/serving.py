@@ -1,4 +1,4 @@
-"""Serves the application on its sockets until a signal says how to end."""
+"""Serve the application on its sockets until a signal is received."""
 
 import asyncio
 import signal
@@ -12,21 +12,21 @@ from starlette.types import ASGIApp
 from backend.transport.one_write import OneWriteProtocol
 
 GRACE_SECONDS = 5
-# A closed terminal and Ctrl-C end everything; SIGTERM (an upgrade, systemd) leaves the models.
+# Ctrl-C and a closed terminal stop everything; SIGTERM (upgrade, systemd) leaves models running.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server whose signals are handled by its owner."""
+    """A uvicorn server whose signals are handled by `Signals`."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Nothing: see `serve`."""
+        """Do nothing: `Signals` installs the handlers."""
         yield
 
 
 def make_server(app: ASGIApp, *, lifespan: bool) -> Server:
-    """A server for sockets that are bound already."""
+    """A server for sockets that are already bound."""
     return Server(
         uvicorn.Config(
             app,
@@ -44,14 +44,14 @@ def make_server(app: ASGIApp, *, lifespan: bool) -> Server:
 
 
 class Signals:
-    """What was received first, and what to do then."""
+    """The first signal received, and whether it stops the models."""
 
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
         self._servers: list[Server] = []
 
     def install(self, servers: list[Server]) -> None:
-        """Watch for signals on the running loop; they end these servers."""
+        """Install handlers on the running loop that stop these servers."""
         self._servers = servers
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
@@ -66,10 +66,10 @@ class Signals:
 
     @property
     def ends_everything(self) -> bool:
-        """Whether the models are to be stopped too."""
+        """Whether the models are stopped, too."""
         return self.received in {signal.SIGINT, signal.SIGHUP}
 
 
 async def serve_beside(server: Server, sock: socket.socket) -> None:
-    """Run a second, small server."""
+    """Run an additional server on its socket."""
     await server.serve(sockets=[sock])

@@ -1,4 +1,4 @@
-"""The control plane's own listening sockets, and who holds a port that is taken."""
+"""The control plane's listening sockets, with errors that name the process using a port."""
 
 import socket
 
@@ -11,7 +11,7 @@ BACKLOG = 2048
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:
-    """Bind and listen. Raises PortTaken, naming the holder and the setting."""
+    """Bind and listen. Raises PortTaken with the setting and the process that uses the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -28,7 +28,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
 
 
 def _holder(port: int) -> str | None:
-    """The process that listens on the port, where the system tells us."""
+    """The process that listens on the port, if the system reports it."""
     try:
         found = [
             item

@@ -1,4 +1,4 @@
-"""The machine, the tasks, and the Hub token."""
+"""Routes of the machine, the tasks and the Hub token."""
 
 from fastapi import APIRouter
 from pydantic import Field, SecretStr
@@ -14,7 +14,7 @@ router = APIRouter(route_class=StrictRoute, tags=["system"], responses=MAY_FAIL)
 
 
 class HubToken(StrictValue):
-    """A token for gated and private models; it is written and never shown."""
+    """A Hub token for gated and private models; stored, never returned."""
 
     token: SecretStr | None = Field(
         description="From the Hub's settings page; null removes it.", max_length=200
@@ -23,19 +23,19 @@ class HubToken(StrictValue):
 
 @router.get("/tasks")
 async def tasks() -> list[TaskRow]:
-    """Every task, served or not, with its request, its answer and an example."""
+    """List every task, supported or not, with its request, response and an example."""
     return list(rows())
 
 
 @router.get("/system")
 async def system(use: Use) -> System:
-    """What this machine has, what may be chosen here, and who can reach it."""
+    """Get the hardware of this machine, the options it supports, and who can reach the server."""
     return use.system()
 
 
 @router.put("/system/hub-token")
 async def hub_token(use: Use, body: HubToken) -> HubState:
-    """Keep the token in a file that only this user can read."""
+    """Store the token in a file that only this user can read."""
     token = body.token.get_secret_value().strip() if body.token else None
     use.token_file.write(token or "")
     return use.system().hub

@@ -1,4 +1,4 @@
-"""Puts together what `GET /system` answers."""
+"""Build the response of `GET /system`."""
 
 import importlib.metadata
 import platform
@@ -23,10 +23,10 @@ LIBRARIES = ("torch", "transformers", "huggingface_hub", "fastapi", "uvicorn")
 
 
 class HostFacts(Protocol):
-    """The part of the host package that this needs."""
+    """The part of the host package that is used here."""
 
     def machine(self) -> Machine:
-        """What the machine has."""
+        """Current hardware facts of this machine."""
         ...
 
     def enforcement(self) -> Enforcement:
@@ -35,23 +35,23 @@ class HostFacts(Protocol):
 
 
 class ExtraList(Protocol):
-    """The part of the packages package that this needs."""
+    """The part of the packages package that is used here."""
 
     def known(self) -> list[Extra]:
-        """Our own extras."""
+        """Slipway's extras."""
         ...
 
 
 class TokenReader(Protocol):
-    """Whether there is a token."""
+    """Reads the Hub token."""
 
     def read(self) -> str | None:
-        """The token to use now."""
+        """The token in effect, or None."""
         ...
 
 
 class SystemFacts:
-    """Asks the host each time; the rest does not change while we run."""
+    """Reads the hardware for each call; the other facts do not change while the process runs."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class SystemFacts:
         self._local = local
 
     def system(self) -> System:
-        """All of it, as it is now."""
+        """The current response."""
         settings, machine = self._settings, self._host.machine()
         return System(
             version=__version__,
@@ -112,7 +112,7 @@ class SystemFacts:
 
 
 def options(machine: Machine) -> HardwareOptions:
-    """What the wizard may offer, and why something can't be had here."""
+    """Hardware options for the wizard, with the reason if one is not available."""
     found = [
         Option(value=item.device, title=item.name, usable=True) for item in machine.accelerators
     ]

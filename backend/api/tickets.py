@@ -1,4 +1,4 @@
-"""One-time tickets for WebSockets, so that no key is ever put into a URL."""
+"""One-time tickets for WebSockets, so that the API key is never part of a URL."""
 
 import secrets
 import time
@@ -8,13 +8,13 @@ MOST = 1000
 
 
 class Tickets:
-    """Issued to who has the key; each opens one socket within 30 seconds."""
+    """Issues tickets to authenticated clients; each opens one WebSocket within 30 seconds."""
 
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
 
     def issue(self) -> str:
-        """A new ticket; the oldest goes when there are too many."""
+        """Create a ticket; drops the oldest above the limit."""
         now = time.monotonic()
         self._until = {ticket: until for ticket, until in self._until.items() if until > now}
         while len(self._until) >= MOST:
@@ -24,5 +24,5 @@ class Tickets:
         return ticket
 
     def use(self, ticket: str) -> bool:
-        """Whether it was good; it is not any more."""
+        """Invalidate the ticket; return whether it was valid."""
         return self._until.pop(ticket, 0.0) > time.monotonic()

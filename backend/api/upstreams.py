@@ -1,4 +1,4 @@
-"""Where the proxy sends a request: the server of a deployment, looked up once per write."""
+"""Find the server to which the proxy forwards a request; cached until the next write."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ MOST_KEPT = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
-    """The server that answers for a deployment; `url` has neither path nor slash at its end."""
+    """The server of a deployment; `url` has no path and no trailing slash."""
 
     name: str
     url: str
 
 
 class Upstreams:
-    """Looks servers up by the id or name of their deployment.
+    """Finds servers by the id or name of their deployment.
 
-    What was found is valid until the next write to the database, which this process alone writes.
+    A result is valid until the next write to the database, whose only writer is this process.
     """
 
     def __init__(self, store: Store) -> None:
@@ -29,13 +29,13 @@ class Upstreams:
         self._known_at = -1
 
     async def find(self, key: str) -> Upstream:
-        """Raises NotFound, Gone, or the 503 of a deployment that no server answers for."""
+        """The server. Raises NotFound, Gone, or the 503 of a deployment without a ready server."""
         writes = self._store.database.writes
         if writes != self._known_at or len(self._known) > MOST_KEPT:
             self._known, self._known_at = {}, writes
         known = self._known
         if key not in known:
-            # Kept in the table of the write before the look-up: never newer than it claims to be.
+            # Stored with the write counter from before the look-up, so that it is never stale.
             known[key] = await self._look_up(key)
         return known[key]
 

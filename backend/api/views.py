@@ -1,4 +1,4 @@
-"""A deployment as it is shown, put together from its rows."""
+"""Build the API's view of a deployment from its rows."""
 
 from backend.api.addresses import openable_hosts
 from backend.api.security import host_name
@@ -25,16 +25,16 @@ WITH_PORT = frozenset(
 
 
 class DeploymentPage(Value):
-    """One page, newest first."""
+    """One page of deployments, newest first."""
 
     items: list[Deployment]
     next_cursor: str | None
 
 
 def shown_url(use: Services, client: ClientUrl, name: str, port: int) -> str:
-    """Where people reach the endpoint: by PUBLIC_URL, else by the URL of their request.
+    """Public URL of the endpoint: from PUBLIC_URL, else from the URL of the request.
 
-    A client of a trusted proxy reaches the port of the control plane only.
+    A client behind a trusted proxy can reach only the port of the control plane.
     """
     if use.settings.public_url is not None:
         return endpoint_url(use.settings.public_url, name, port)
@@ -45,20 +45,20 @@ def shown_url(use: Services, client: ClientUrl, name: str, port: int) -> str:
 
 
 def endpoint_host(serve_host: str, request_host: str) -> str:
-    """The caller's host, unless model servers are bound to one other address only."""
+    """The host of the request, unless model servers are bound to one other address only."""
     opened_by = openable_hosts(serve_host)[0]
     return request_host if opened_by == "localhost" else opened_by
 
 
 async def view(use: Services, record: DeploymentRecord, client: ClientUrl) -> Deployment:
-    """One, whole."""
+    """The view of one deployment."""
     return (await views(use, [record], client))[0]
 
 
 async def views(
     use: Services, records: list[DeploymentRecord], client: ClientUrl
 ) -> list[Deployment]:
-    """Many, with three queries in all."""
+    """The views of several deployments, with two queries in total."""
     keys = [(record.id, record.version) for record in records]
     versions = await use.store.versions.many(keys)
     servers = await use.store.servers.currents([record.id for record in records])
@@ -108,7 +108,7 @@ def _one(
 
 
 def _result(version: VersionRecord, url: str, wizard_url: str) -> Result | None:
-    """The examples and the playground, with the URLs that this client can open."""
+    """Examples and playground URL, rewritten to the URLs that this client can open."""
     if version.result is None:
         return None
     usage = version.result.usage_instructions

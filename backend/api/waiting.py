@@ -1,4 +1,4 @@
-"""A long poll for a deployment: answered when it has settled, or when the caller's time is over."""
+"""Long polling: respond when a deployment has settled, or after the requested time."""
 
 import time
 
@@ -10,18 +10,18 @@ from backend.progress.broadcast import SlowWatcher
 from backend.store.records import DeploymentRecord
 
 MOST_SECONDS = 600
-# How often a waiting request looks whether its client is still there.
+# Interval at which a waiting request checks whether its client is still connected.
 CHECK_SECONDS = 5.0
-# States that end by themselves; in every other one the deployment stays until somebody acts.
+# Temporary states; in every other state the deployment stays until an action.
 MOVING = frozenset({State.PENDING, State.INITIALIZING, State.UPDATING})
 
 
 async def settled(
     request: Request, use: Services, record: DeploymentRecord, seconds: float
 ) -> DeploymentRecord:
-    """The deployment once it neither starts nor updates, after at most so many seconds.
+    """The deployment once it neither starts nor updates, or after at most `seconds`.
 
-    Woken by events, so that nothing is asked of the database meanwhile. Raises Gone.
+    Waits for events instead of polling the database. Raises Gone.
     """
     end = time.monotonic() + seconds
     with use.journal.watch(record.id) as events:

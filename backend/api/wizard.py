@@ -1,4 +1,4 @@
-"""The wizard's files, its page at the wizard's own paths, and a 404 at every other path."""
+"""Serves the wizard: its files, its page at the wizard's paths, and a 404 elsewhere."""
 
 import mimetypes
 import re
@@ -24,7 +24,7 @@ LASTING = "public, max-age=31536000, immutable"
 
 
 def wizard_app(dist: Path, api_prefix: str) -> ASGIApp:
-    """Answers every path that no route of the API has: a file of `dist/`, the page, or a 404."""
+    """ASGI app for paths without an API route: a file of `dist/`, the page, or a 404."""
     root = dist.resolve()
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +48,7 @@ def wizard_app(dist: Path, api_prefix: str) -> ASGIApp:
 
 
 def _file_at(root: Path, path: str) -> Path | None:
-    """The file of the build at this path; None where there is none, or outside the build."""
+    """The file of the build at this path; None if missing or outside of the build."""
     try:
         wanted = (root / path.lstrip("/")).resolve()
     except ValueError:  # a NUL byte
@@ -69,10 +69,10 @@ def _not_found(request: Request, path: str, index: Path, api_prefix: str) -> Res
 
 
 def _page(index: Path, api_prefix: str, above: str) -> Response:
-    """The page, with API_PREFIX and the path `above` it that a reverse proxy serves it below.
+    """The page, with API_PREFIX and the path `above` it that a reverse proxy adds.
 
-    The build has URLs relative to the page (`./`). A page of a route further down needs them whole;
-    a <base> element would change what `#fragment` links mean.
+    The build has relative URLs (`./`). Pages of deeper routes need absolute ones; a <base> element
+    would change the meaning of `#fragment` links.
     """
     if not index.is_file():
         return HTMLResponse(MISSING.replace("{above}", above))
@@ -88,7 +88,7 @@ def _page(index: Path, api_prefix: str, above: str) -> Response:
 
 
 def _file(path: Path, request: Request, *, lasting: bool) -> Response:
-    """A file; packed as the build left it where the browser takes that."""
+    """A file; its Brotli version from the build if the browser accepts it."""
     headers = {"Cache-Control": LASTING if lasting else "no-cache", "Vary": "Accept-Encoding"}
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     packed = path.with_name(f"{path.name}.br")

@@ -1,4 +1,4 @@
-"""The progress of a deployment over a WebSocket: replays what was missed, then follows."""
+"""WebSocket with a deployment's progress: replays missed events, then sends new ones."""
 
 import asyncio
 import time
@@ -35,7 +35,7 @@ class Ticket(Value):
 
 @router.post("/ws-ticket")
 async def ticket(use: Use) -> Ticket:
-    """For browsers, which can't send headers when they open a WebSocket."""
+    """Create a ticket for a browser, which cannot send headers when it opens a WebSocket."""
     return Ticket(ticket=use.tickets.issue())
 
 
@@ -55,7 +55,7 @@ def _may_enter(socket: WebSocket, use: Services) -> bool:
 
 @router.websocket("/ws/{key}")
 async def watch(socket: WebSocket, key: str, use: Use) -> None:
-    """Events after `?after=SEQ`; closes 1000 after an attempt's last, unless `?follow=true`."""
+    """Send events after `?after=SEQ`; close with 1000 after the last, unless `?follow=true`."""
     if not _may_enter(socket, use):
         await socket.close(1008, "unauthorized")
         return
@@ -94,7 +94,7 @@ def _after(text: str) -> int:
 
 
 async def _listen(socket: WebSocket) -> None:
-    """Notice that the client went away; what it says is not read."""
+    """Return when the client disconnects; received messages are ignored."""
     with suppress(WebSocketDisconnect, RuntimeError):
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
@@ -102,7 +102,7 @@ async def _listen(socket: WebSocket) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One open socket and what it asked for."""
+    """One open WebSocket and its parameters."""
 
     socket: WebSocket
     use: Services
@@ -113,7 +113,7 @@ class Visit:
 
 
 async def _follow(visit: Visit) -> tuple[int, str]:
-    """Send events until there is a reason to close; its code and text."""
+    """Send events until the WebSocket must be closed; return close code and reason."""
     ended = await visit.use.store.events.last_ending(visit.record.id)
     over = visit.record.state not in WORKING
     if over and visit.after >= ended and not visit.follow:
@@ -148,7 +148,7 @@ async def _send_all(visit: Visit, ended: int, over: bool) -> tuple[int, str]:
 
 
 def _is_last(event: Event, ended: int, over: bool) -> bool:
-    """Whether nothing more comes: the ending of an attempt that goes on, or the known last one."""
+    """Whether this is the last event: that of the current attempt, or the known last one."""
     seq = event.seq or 0
     return seq >= ended if over else event.type in ENDINGS and seq > ended
 

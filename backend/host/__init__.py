@@ -1,1 +1,1 @@
-"""What this machine has, and whether a model fits."""
+"""Hardware facts of this machine, and estimates of a model's memory and speed."""

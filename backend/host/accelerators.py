@@ -1,4 +1,4 @@
-"""GPUs that the installed torch could use."""
+"""GPUs that the installed torch can use."""
 
 import importlib
 import platform
@@ -9,7 +9,7 @@ from backend.domain.machine import Accelerator
 
 
 def accelerators(memory_bytes: int, free_bytes: int) -> list[Accelerator]:
-    """NVIDIA cards by NVML; on a Mac with its own chip the GPU, which shares the memory."""
+    """NVIDIA GPUs, from NVML; on a Mac with Apple silicon its GPU, which shares the memory."""
     if platform.system() == "Darwin":
         is_own_chip = platform.machine() == "arm64"
         shared = Accelerator(

@@ -1,4 +1,4 @@
-"""What will hold a memory limit here. Asks the keeper's own code, so that the words agree."""
+"""What can enforce a memory limit on this machine, tested with the code that the keeper uses."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ _PROBE_BYTES = 1 << 30
 
 
 def enforcement() -> Enforcement:
-    """A control group where one can be made, else the limit of a process, else nothing."""
+    """A control group if one can be created, else rlimit on Linux, else nothing."""
     match _group_version():
         case 2:
             return "cgroup2"
@@ -23,7 +23,7 @@ def enforcement() -> Enforcement:
 
 @cache
 def _group_version() -> int | None:
-    """Tried once: a control group with a limit, made and removed."""
+    """Create and remove a control group with a limit; tried once, then cached."""
     group = cgroup.create(f"probe-{os.getpid()}", _PROBE_BYTES)
     if group is None:
         return None

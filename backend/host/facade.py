@@ -1,4 +1,4 @@
-"""This machine as the rest of the control plane asks about it."""
+"""The host package as one object, for the control plane."""
 
 from pathlib import Path
 
@@ -13,28 +13,28 @@ from backend.host.speed import expected_speed
 
 
 class LocalHost:
-    """`disk` is a folder on the file system where downloads go."""
+    """Implements Host. `disk` is a directory on the file system of the downloads."""
 
     def __init__(self, disk: Path) -> None:
         self._disk = disk
         self._enforcement: Enforcement = enforcement()
 
     def machine(self) -> Machine:
-        """What the machine has, now."""
+        """Current hardware facts of this machine."""
         return machine(self._disk)
 
     def estimate_memory(self, model: ModelFacts, dtype: str, task: str) -> int:
-        """Bytes that a server of this model needs."""
+        """Bytes of memory that a server of this model needs."""
         return estimate_memory(model, dtype, task)
 
     def fit(self, needed: int | None, machine: Machine, limit: int) -> Fit:
-        """Whether that fits."""
+        """Whether `needed` bytes fit into the free memory and below `limit` bytes."""
         return fit(needed, machine, limit)
 
     def expected_speed(self, model: ModelFacts, dtype: str, task: str) -> str | None:
-        """A sentence where facts allow one."""
+        """Expected speed as a sentence; None where it cannot be estimated."""
         return expected_speed(model, dtype, task)
 
     def enforcement(self) -> Enforcement:
-        """What enforces memory limits here; tried once."""
+        """What enforces memory limits here; tested once."""
         return self._enforcement

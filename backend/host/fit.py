@@ -1,4 +1,4 @@
-"""Does it fit: one word and one sentence with both numbers."""
+"""Whether a model fits: a verdict and a sentence with both numbers."""
 
 from backend.domain.machine import Machine
 from backend.domain.model import Fit
@@ -7,7 +7,7 @@ TIGHT_FROM = 0.85
 
 
 def fit(needed: int | None, machine: Machine, limit: int) -> Fit:
-    """Compare with the free memory and with the limit of one model, all in bytes."""
+    """Compare `needed` with the free memory and with `limit` for one model, all in bytes."""
     free = machine.memory_free_bytes
     if needed is None:
         return Fit(
@@ -25,7 +25,7 @@ def fit(needed: int | None, machine: Machine, limit: int) -> Fit:
 
 
 def gigabytes(size: float) -> str:
-    """Bytes for people, in powers of ten."""
+    """A size in bytes as text, in powers of ten."""
     if size < 1e9:
         return f"{size / 1e6:.0f} MB"
     return f"{size / 1e9:.1f} GB"

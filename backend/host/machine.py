@@ -1,4 +1,4 @@
-"""What this machine has, as it is now. Never imports torch."""
+"""Current hardware facts of this machine. Never imports torch."""
 
 import os
 import platform
@@ -13,18 +13,18 @@ from backend.host.accelerators import accelerators
 
 _CPUINFO = Path("/proc/cpuinfo")
 _CGROUP = Path("/sys/fs/cgroup")
-# Limit and use of this container's memory, version 2 then version 1.
+# Memory limit and use of this container, version 2 then version 1.
 _MEMORY_FILES = (
     ("memory.max", "memory.current"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
 )
 _HARDWARE_BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
-# Version 1 says "no limit" with a number near 2**63.
+# Version 1 represents "no limit" as a number near 2**63.
 _NO_LIMIT = 1 << 60
 
 
 def machine(disk: Path) -> Machine:
-    """All facts; `disk` is a folder on the file system where downloads go."""
+    """All facts; `disk` is a directory on the file system of the downloads."""
     total, free = memory()
     usage = psutil.disk_usage(str(_existing(disk)))
     return Machine(
@@ -41,7 +41,7 @@ def machine(disk: Path) -> Machine:
 
 
 def memory() -> tuple[int, int]:
-    """Total and available bytes, of the container where it has less than the host."""
+    """Total and available bytes; those of the container if its limit is below the host's."""
     host = psutil.virtual_memory()
     limit, used = container_memory()
     if limit is None or limit >= host.total:
@@ -50,7 +50,7 @@ def memory() -> tuple[int, int]:
 
 
 def container_memory(root: Path = _CGROUP) -> tuple[int | None, int]:
-    """The memory limit of our control group and what is used of it; None: no limit."""
+    """Memory limit and use of our control group, in bytes; None: no limit."""
     for limit_name, used_name in _MEMORY_FILES:
         limit = _number(root / limit_name)
         if limit is not None and limit < _NO_LIMIT:
@@ -59,7 +59,7 @@ def container_memory(root: Path = _CGROUP) -> tuple[int | None, int]:
 
 
 def cores(root: Path = _CGROUP) -> int:
-    """Cores that we may use: affinity, and the container's quota rounded up."""
+    """Usable CPU cores: the affinity, or the container's quota, rounded up, if that is less."""
     try:
         allowed = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS
@@ -78,14 +78,14 @@ def _quota(root: Path) -> tuple[int, int]:
 
 @cache
 def cpu_name(cpuinfo: Path = _CPUINFO) -> str:
-    """The processor's name, as far as the system tells."""
+    """Model name of the CPU, as the system reports it."""
     found = re.search(r"^model name\s*:\s*(\S.*)$", _text(cpuinfo), re.MULTILINE)
     return found[1].strip() if found else platform.processor() or platform.machine()
 
 
 @cache
 def has_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
-    """Whether the processor multiplies bfloat16; without it, bfloat16 is slow."""
+    """Whether the CPU has bfloat16 instructions; without them bfloat16 is slow."""
     found = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", _text(cpuinfo), re.MULTILINE)
     return found is not None and not _HARDWARE_BFLOAT16.isdisjoint(found[1].split())
 

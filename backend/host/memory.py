@@ -1,8 +1,8 @@
-"""How much memory a model server will need, told from facts before anything is fetched.
+"""Estimate the memory of a model server from facts, before anything is downloaded.
 
-Weights at the chosen precision + the process itself + the larger of two: a token cache for
-generation with activations of one long input, or what loading takes besides. Compared with
-measured servers in tests/integration/test_memory_estimate.py.
+Weights at the selected dtype + the process itself + the larger of two: KV cache and activations
+of one long input, or additional memory while loading. Compared with measured servers in
+tests/integration/test_memory_estimate.py.
 """
 
 from typing import cast
@@ -15,18 +15,18 @@ _DTYPE_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 _GENERATION_TOKENS = 2048
 _ENCODER_TOKENS = 512
 _AUDIO_TOKENS = 1500
-# Live copies of one hidden state at the widest point of a layer, seen on BERT and Llama.
+# Live copies of one hidden state at the widest point of a layer, measured on BERT and Llama.
 _STATES = 24
 _BUFFERS = 1.02
 
 
 def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
-    """Bytes that one server of this model needs at this precision, also while it loads.
+    """Bytes that one server of this model needs with this dtype, also while it loads.
 
     transformers maps safetensors and the zip files that torch writes since 1.6, and converts them
     tensor by tensor: loading needs no more than serving (measured: 871 MB of float32 weights as
     bfloat16 take 554 MB of anonymous memory at the peak and afterwards). Older pickles are read
-    whole beside the weights that are made of them.
+    completely into memory, in addition to the weights.
     """
     wide = _DTYPE_BYTES.get(dtype, 4)
     weights = weight_bytes(model, dtype) * _BUFFERS
@@ -37,7 +37,7 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
 
 
 def weight_bytes(model: ModelFacts, dtype: str) -> int:
-    """Bytes of the weights once they are loaded at this precision."""
+    """Bytes of the weights when loaded with this dtype."""
     wide = _DTYPE_BYTES.get(dtype, 4)
     if model.parameters is not None:
         return model.parameters * wide
@@ -46,7 +46,7 @@ def weight_bytes(model: ModelFacts, dtype: str) -> int:
 
 
 def _token_cache(config: dict[str, object], task: str) -> int:
-    """Numbers kept for each token of one conversation."""
+    """Number of elements in the KV cache of one sequence."""
     if task != "text-generation":
         return 0
     layers = _number(config, ("num_hidden_layers", "n_layer"), 12)
@@ -73,7 +73,7 @@ def _tokens(config: dict[str, object], task: str) -> int:
 
 
 def _number(config: dict[str, object], names: tuple[str, ...], default: int) -> int:
-    """A positive number of config.json, also of its text part; mistrusted beyond reason."""
+    """A positive integer of config.json or its `text_config`; the default if implausible."""
     inner = config.get("text_config")
     places = [config, cast("dict[str, object]", inner)] if isinstance(inner, dict) else [config]
     for place in places:

@@ -1,4 +1,4 @@
-"""How fast a model will write: each token reads every weight once, so memory sets the pace."""
+"""Estimate generation speed: each token reads every weight once, so memory bandwidth limits it."""
 
 import time
 from functools import cache
@@ -8,13 +8,13 @@ from backend.host.fit import gigabytes
 from backend.host.memory import weight_bytes
 
 _BLOCK = 24_000_000
-# What a step costs beside its memory: Python and small kernels, about this for each layer.
+# Time of a step besides memory access: Python and small kernels, about this for each layer.
 _LAYER_SECONDS = 0.0004
 
 
 @cache
 def memory_bandwidth() -> float:
-    """Bytes a second that one copy moves, reading and writing; measured once, 30 ms."""
+    """Bytes per second of one copy, read plus write; measured once, takes 30 ms."""
     source, target = memoryview(bytearray(_BLOCK)), memoryview(bytearray(_BLOCK))
     times: list[float] = []
     for _ in range(4):
@@ -27,7 +27,7 @@ def memory_bandwidth() -> float:
 def expected_speed(
     model: ModelFacts, dtype: str, task: str, bandwidth: float | None = None
 ) -> str | None:
-    """A sentence for text generation; None where facts allow none."""
+    """A sentence for text generation; None for other tasks or without a known size."""
     size = weight_bytes(model, dtype)
     if task != "text-generation" or size <= 0:
         return None

@@ -1,1 +1,1 @@
-"""Looks models up on the Hub and fetches them."""
+"""Client of the Hugging Face Hub: model lookup, search and download."""

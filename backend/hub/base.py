@@ -1,4 +1,4 @@
-"""What the rest of the product asks of models, wherever they come from."""
+"""The Hub protocol: how the other packages look up and download models, from any source."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from backend.domain.report import Report
 from backend.domain.request import DeploymentRequest, Source
 
 CardSource = Literal["hub", "starter", "local", "cached"]
-# Cards leave here without a fit; who knows the machine replaces this.
+# Cards of this package have no fit; the API, which knows the machine, replaces it.
 UNKNOWN_FIT = Fit(verdict="unknown", needed_bytes=None, free_bytes=0, reason="Not estimated yet.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelQuery:
-    """One page of models; the cursor is opaque and comes from the page before."""
+    """Parameters of one page of models; `cursor` is opaque, from the previous page."""
 
     source: CardSource = "starter"
     search: str | None = None
@@ -38,7 +38,7 @@ class CardPage(Value):
 
 
 class CachedModel(Value):
-    """One model that the cache holds."""
+    """A model in a cache, with its commits and size."""
 
     source: Source = "hub"
     model_id: str
@@ -54,9 +54,9 @@ class CachedModel(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Detail:
-    """A model as the wizard's aside shows it, and the facts that its memory estimate needs.
+    """The full view of a model in the wizard, and the facts that its memory estimate needs.
 
-    `facts` is None where they can't be read; the card then says why (gated, damaged).
+    `facts` is None if they cannot be read; the note of the card then states why (gated, damaged).
     """
 
     card: ModelDetail
@@ -65,7 +65,7 @@ class Detail:
 
 @dataclass(frozen=True, kw_only=True)
 class HubOptions:
-    """Where models come from and where they go; seconds and bytes."""
+    """Locations, limits and credentials. Times in seconds, sizes in bytes."""
 
     endpoint: str
     cache: Path
@@ -86,40 +86,41 @@ class HubOptions:
 
 
 class Hub(Protocol):
-    """Looks models up and brings their files here."""
+    """Looks up models and downloads their files."""
 
     async def facts(self, request: DeploymentRequest) -> ModelFacts:
-        """Called by validate and preflight. Pins the commit, chooses the files, fetches no weights.
+        """Facts of the requested model: pins the commit and selects files; downloads no weights.
 
-        Raises ModelNotFound, RevisionNotFound, ModelGated, HubUnauthorized, HubUnreachable (after
-        at most 5 s), HubOffline, HubRateLimited, UnsafeRepository, CorruptModel, MissingFiles.
-        Pickle only, remote code and an unknown task are facts, judged by validate.
+        Called by validate and preflight. Raises ModelNotFound, RevisionNotFound, ModelGated,
+        HubUnauthorized, HubUnreachable (after at most 5 s), HubOffline, HubRateLimited,
+        UnsafeRepository, CorruptModel, MissingFiles. Pickle-only weights, remote code and an
+        unknown task are facts, which validate accepts or rejects.
         """
         ...
 
     async def download(self, model: ModelFacts, report: Report) -> Snapshot:
-        """Called by the download step; may be called again at any time, then goes on where it was.
+        """Download the model and verify every file. Idempotent: a repeated call resumes.
 
-        Works in a process that dies when this is cancelled or the control plane ends. Partial files
-        stay, so that a retry resumes; `discard` removes them. Every file is verified before return.
+        Called by the download step. Runs in a worker process that ends if this is cancelled or the
+        control plane ends. Partial files stay, so that a retry resumes; `discard` removes them.
         Raises the errors of `facts` and HubStalled, CorruptFile, DiskFull, WorkerDied.
         """
         ...
 
     async def discard(self, model: ModelFacts) -> None:
-        """Called when a person cancels: removes partial files that no other download uses."""
+        """Called when a user cancels: remove partial files that no other download uses."""
         ...
 
     async def is_cached(self, model: ModelFacts) -> bool:
-        """Whether every file is on disk already, by name and size; nothing is hashed."""
+        """Whether every file is on disk, by name and size; does not compute hashes."""
         ...
 
     async def search(self, query: ModelQuery) -> CardPage:
-        """One page of cards without fit. Raises HubUnreachable within 3 s."""
+        """One page of cards, without fit. Raises HubUnreachable after at most 3 s."""
         ...
 
     async def detail(self, source: CardSource, model_id: str, revision: str = "main") -> Detail:
-        """One model in full. Gated or damaged models are shown, not raised."""
+        """The full view of one model. A gated or damaged model is returned without facts."""
         ...
 
     async def cached(self) -> list[CachedModel]:
@@ -127,5 +128,5 @@ class Hub(Protocol):
         ...
 
     async def free(self, model_id: str) -> int:
-        """Remove a model from our cache; returns the bytes freed, 0 if there was nothing."""
+        """Remove a model from Slipway's own cache; return the bytes freed, 0 if not cached."""
         ...

@@ -1,6 +1,6 @@
-"""A cache in the Hub's own layout: `models--owner--name/{blobs,refs,snapshots/<commit>}`.
+"""A cache with the Hub's own layout: `models--owner--name/{blobs,refs,snapshots/<commit>}`.
 
-Beside these we keep `slipway/<commit>.json`, the facts as the Hub told them, for days without it.
+Slipway adds `slipway/<commit>.json`, the facts that the Hub returned, for offline use.
 """
 
 import os
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cache:
-    """One cache folder; `ours` may be changed, another program's is only read."""
+    """One cache directory. `ours` is writable; that of another program is only read."""
 
     root: Path
     ours: bool
 
     def repo(self, model_id: str) -> Path:
-        """Everything of one model."""
+        """Directory of one model."""
         return self.root / repo_folder(model_id)
 
     def snapshot(self, model_id: str, commit: str) -> Path:
-        """The files of one commit."""
+        """Directory of one commit."""
         return self.repo(model_id) / "snapshots" / commit
 
     def blob(self, model_id: str, file: ModelFile) -> Path:
-        """Where the content of a file lies, named by its hash."""
+        """Path of a file's content, named by its hash."""
         return self.repo(model_id) / "blobs" / expected(file)
 
     def commit_of(self, model_id: str, revision: str) -> str | None:
-        """The commit that a revision had when it was last fetched."""
+        """The commit of a revision when it was last downloaded; None if it is not cached."""
         if is_commit(revision):
             return revision if self.snapshot(model_id, revision).is_dir() else None
         try:
@@ -51,7 +51,7 @@ class Cache:
         return commit if is_commit(commit) else None
 
     def complete(self, model: ModelFacts) -> Path | None:
-        """The snapshot, if every file of the model is in it with the right size."""
+        """The snapshot directory if it has all files with the right size, else None."""
         folder = self.snapshot(model.id, model.commit)
         return folder if all(self._is_there(folder, file) for file in model.files) else None
 
@@ -64,7 +64,7 @@ class Cache:
             return False
 
     def listing(self, model_id: str, commit: str) -> dict[str, ModelFile]:
-        """The files of a snapshot with the hashes that their blobs are named by."""
+        """The symlinked files of a snapshot, with the hashes from their blob names."""
         folder = self.snapshot(model_id, commit)
         found: dict[str, ModelFile] = {}
         for path in sorted(folder.rglob("*")):
@@ -74,7 +74,7 @@ class Cache:
         return {name: file for name, file in found.items() if expected(file)}
 
     def link(self, model: ModelFacts, file: ModelFile) -> None:
-        """Show a blob under its name in the snapshot."""
+        """Link a blob into the snapshot under the file's name, atomically."""
         link = self.snapshot(model.id, model.commit) / file.path
         link.parent.mkdir(parents=True, exist_ok=True)
         target = os.path.relpath(self.blob(model.id, file), link.parent)
@@ -86,20 +86,20 @@ class Cache:
         draft.replace(link)
 
     def seal(self, model: ModelFacts) -> None:
-        """Note the revision's commit and the facts; called when every file is linked."""
+        """Record the commit of the revision, and the facts; called when every file is linked."""
         if not is_commit(model.revision):
             _write(self.repo(model.id) / "refs" / model.revision, model.commit)
         _write(self._facts_path(model.id, model.commit), model.model_dump_json())
 
     def facts(self, model_id: str, commit: str) -> ModelFacts | None:
-        """What the Hub told when this was fetched by us."""
+        """The facts that the Hub returned at download; None if Slipway did not download this."""
         try:
             return ModelFacts.model_validate_json(self._facts_path(model_id, commit).read_bytes())
         except (OSError, ValidationError):
             return None
 
     def models(self) -> list[CachedModel]:
-        """Every model here that has a snapshot."""
+        """Every model in this cache that has a snapshot."""
         return [
             CachedModel(
                 model_id=repo.repo_id,
@@ -113,7 +113,7 @@ class Cache:
         ]
 
     def free(self, model_id: str) -> int:
-        """Remove a model; returns the bytes freed."""
+        """Remove a model; return the bytes freed, 0 in another program's cache."""
         if not self.ours:
             return 0
         freed = 0

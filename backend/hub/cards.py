@@ -1,4 +1,4 @@
-"""Model cards of the wizard, from each place that models come from."""
+"""Build the wizard's model cards from each source."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +28,7 @@ _NOT_TRIED = "Not tried on this machine."
 
 
 class Listed(BaseModel):
-    """An entry of starters.json or catalogue.json; further fields are their authors' business."""
+    """An entry of starters.json or catalogue.json; other fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -47,13 +47,13 @@ class Listed(BaseModel):
 
     @property
     def remark(self) -> str | None:
-        """The note; of a starter its measured score and its limits."""
+        """The note, and for a starter its measured score and limits."""
         score = f"Score {self.score:.0%} ({self.score_of})." if self.score is not None else None
         return " ".join(text for text in (self.note, score, self.limits) if text) or None
 
 
 def read_list(path: Path) -> list[Listed]:
-    """The entries of such a file: a list, or a table with it under `models`; [] if missing."""
+    """The entries of such a file: a list, or an object with a `models` list; [] if invalid."""
     try:
         parsed = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -68,7 +68,7 @@ def read_list(path: Path) -> list[Listed]:
 
 
 def listed_card(entry: Listed, source: CardSource) -> ModelCard:
-    """A starter, or a well-known model of the Hub."""
+    """Card of a starter, or of a catalogue model on the Hub."""
     return ModelCard(
         id=entry.id,
         source=source,
@@ -87,7 +87,7 @@ def listed_card(entry: Listed, source: CardSource) -> ModelCard:
 
 
 def hub_card(info: RepoInfo) -> ModelCard:
-    """What a search of the Hub tells of one model."""
+    """Card of a search result of the Hub."""
     task = task_for([], info.pipeline_tag)
     counts = info.safetensors.parameters if info.safetensors else {}
     weight_bytes = sum(n * DTYPE_BITS.get(dtype, 32) // 8 for dtype, n in counts.items())
@@ -111,7 +111,7 @@ def hub_card(info: RepoInfo) -> ModelCard:
 
 
 def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = None) -> ModelDetail:
-    """A model whose files were looked at."""
+    """Full card of a model whose files were inspected."""
     return ModelDetail(
         id=facts.id,
         source=source,
@@ -142,7 +142,7 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
 def unread_folder_card(
     model_id: str, files: Mapping[str, ModelFile], error: PlatformError
 ) -> ModelCard:
-    """A local folder that can't be deployed: what it is, where that is known, and why not."""
+    """Card of a local folder that cannot be deployed, with its format, if known, and the reason."""
     kind = error.values.get("kind")
     reason = error.values.get("reason", error.detail)
     entry = Listed(id=model_id, note=f"{reason} {error.problem().remedy}")
@@ -156,29 +156,29 @@ def unread_folder_card(
 
 
 def title_of(model_id: str) -> str:
-    """The name without its owner."""
+    """The model id without its owner."""
     return model_id.rsplit("/", 1)[-1]
 
 
 def modality(task: str | None) -> Modality | None:
-    """What kind of data a served task works on."""
+    """Modality of a served task; None for other tasks."""
     return TASKS[task].modality if task in TASKS else None
 
 
 def is_served(task: str | None) -> bool:
-    """Whether it can be deployed here; an unknown task may still be named by the person."""
+    """Whether a task can be deployed; None can, as the user may still set the task."""
     return task not in NOT_SERVED and (task is None or task in TASKS)
 
 
 def matches(card: ModelCard, search: str | None, task: str | None) -> bool:
-    """Whether a card of a short list is what was looked for."""
+    """Whether a card matches the search words and the task."""
     text = f"{card.id} {card.title} {card.task or ''} {card.kind or ''} {card.description or ''}"
     words = (search or "").lower().split()
     return all(word in text.lower() for word in words) and (task is None or card.task == task)
 
 
 def cached_card(cache: Cache, model: CachedModel) -> ModelCard:
-    """A cached model, from its facts where Slipway downloaded it, else from its files."""
+    """Card of a cached model: from its facts if Slipway downloaded it, else from its files."""
     for commit in model.commits:
         if known := cache.facts(model.model_id, commit):
             card = facts_card(known, "cached")
@@ -198,12 +198,12 @@ def cached_card(cache: Cache, model: CachedModel) -> ModelCard:
 
 
 def plain(card: ModelDetail) -> ModelCard:
-    """The card without the fields of the full view."""
+    """The card without the additional fields of the full view."""
     return ModelCard.model_validate({name: getattr(card, name) for name in ModelCard.model_fields})
 
 
 def unread_card(found: Listing, page: str, model_id: str, revision: str, note: str) -> ModelDetail:
-    """A Hub model whose files can't be read by us; `note` says why (gated, damaged)."""
+    """Card of a Hub model whose files cannot be read; `note` states why (gated, damaged)."""
     card = hub_card(found.info.model_copy(update={"id": model_id}))
     return ModelDetail.model_validate(
         dict(card)

@@ -1,4 +1,4 @@
-"""Questions to the Hub: JSON and parts of files, with a limit on time and on size."""
+"""Requests to the Hub for JSON and byte ranges, with limits on time and size."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ class Listed:
 
 
 class HubClient:
-    """Owns the connection pool. Every question ends within its limit, whatever the Hub does."""
+    """Owns the connection pool. Each call ends within its timeout or raises HubUnreachable."""
 
     def __init__(self, origin: Origin, *, question_seconds: float, search_seconds: float) -> None:
         self.origin = origin
@@ -47,13 +47,13 @@ class HubClient:
         await self._client.aclose()
 
     async def info(self, model_id: str, revision: str) -> RepoInfo:
-        """The model at this revision, with its commit."""
+        """Metadata of the model at this revision, with its commit."""
         url = f"{self._api(model_id)}/revision/{quote(revision, safe='')}"
         body, _ = await self._json(url, model_id, revision)
         return _parsed(TypeAdapter(RepoInfo), body)
 
     async def tree(self, model_id: str, commit: str) -> list[TreeEntry]:
-        """All files of a commit, page by page."""
+        """All files of a commit, from at most 20 pages."""
         url = f"{self._api(model_id)}/tree/{quote(commit, safe='')}"
         entries: list[TreeEntry] = []
         cursor: str | None = None
@@ -68,19 +68,19 @@ class HubClient:
         raise HubUnreachable(f"{model_id} has too many files to list.")
 
     async def references(self, model_id: str) -> References:
-        """Branches and pull requests."""
+        """Branches and pull requests of the model."""
         url = f"{self._api(model_id)}/refs"
         body, _ = await self._json(url, model_id, "", {"include_prs": "1"})
         return _parsed(TypeAdapter(References), body)
 
     async def search(self, params: dict[str, str | list[str]]) -> Listed:
-        """One page of models."""
+        """One page of search results."""
         url = f"{self.origin.url}/api/models"
         body, cursor = await self._json(url, "models", "", params, self._search_seconds)
         return Listed(_parsed(_LIST, body), cursor)
 
     async def json_file(self, model_id: str, commit: str, path: str) -> dict[str, object] | None:
-        """A JSON file of the repository; None if it is not there or no table."""
+        """A JSON file of the repository; None if it is missing or not a JSON object."""
         url = self.origin.file_url(model_id, commit, path)
         try:
             raw = await self._bytes(url, model_id, commit, None)
@@ -90,7 +90,7 @@ class HubClient:
         return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else None
 
     async def part(self, model_id: str, commit: str, path: str, span: tuple[int, int]) -> bytes:
-        """Bytes of a file from the first to the last, both inclusive."""
+        """A byte range of a file, both ends included."""
         url = self.origin.file_url(model_id, commit, path)
         try:
             return await self._bytes(url, model_id, commit, span)
@@ -135,7 +135,7 @@ class HubClient:
         return await self._patiently(once, None)
 
     async def _patiently(self, once: Callable[[], Awaitable[T]], seconds: float | None) -> T:
-        """Ask within the limit; a 429 or 5xx gets one more try if it can still be in time."""
+        """Send within the timeout; retry a 429 or 5xx once, unless Retry-After is over 2 s."""
         limit = seconds or self._question_seconds
         try:
             async with asyncio.timeout(limit):
@@ -171,7 +171,7 @@ def _loaded(raw: bytes) -> object:
 
 
 def _cursor(response: httpx2.Response) -> str | None:
-    # Only the cursor is taken from the link: its address is the server's claim.
+    # Only the cursor is taken from the Link header: its URL may point to another host.
     for part in response.headers.get("link", "").split(","):
         target, _, relation = part.partition(";")
         if 'rel="next"' in relation:
@@ -190,7 +190,7 @@ async def _capped(response: httpx2.Response, limit: int) -> bytes:
 
 
 async def _first(response: httpx2.Response, skip: int, wanted: int) -> bytes:
-    # A server that ignores Range sends the whole file: what comes after our part is not read.
+    # A server that ignores Range sends the whole file: the part after our range is not read.
     body = bytearray()
     async for chunk in response.aiter_raw(65_536):
         body += chunk

@@ -1,4 +1,4 @@
-"""The control plane's side of a download: one worker process, its lines, its end."""
+"""Run a download in a worker process: pass the job, report its lines, map its exit."""
 
 import asyncio
 import contextlib
@@ -22,9 +22,9 @@ _MORE_OF_A_LINE = 1 << 20
 
 
 async def run_worker(options: HubOptions, model: ModelFacts, memory: Path, report: Report) -> int:
-    """Download with a worker; returns the bytes that came over the network.
+    """Download in a worker process; return the bytes received over the network.
 
-    Whatever ends this, also a cancellation, the worker is gone when it returns.
+    The worker is gone when this returns, also after an error or a cancellation.
     """
     process = await asyncio.create_subprocess_exec(
         options.python or sys.executable,
@@ -62,7 +62,7 @@ def _job(options: HubOptions, model: ModelFacts, memory: Path) -> Job:
 
 
 async def _hand_over(process: asyncio.subprocess.Process, job: Job) -> None:
-    # stdin stays open: its end tells the worker that nobody waits any more.
+    # stdin stays open: its end signals the worker that the control plane is gone.
     if process.stdin is None:
         return
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -79,7 +79,7 @@ async def _follow(process: asyncio.subprocess.Process, report: Report) -> Line |
 
 
 async def _log_output(process: asyncio.subprocess.Process, report: Report) -> None:
-    """What the worker prints beside its lines, such as a traceback, into the deployment's log."""
+    """Copy the worker's stderr, such as a traceback, to the deployment's log."""
     while process.stderr is not None and (raw := await process.stderr.readline()):
         report.line(raw.decode(errors="replace").rstrip())
 

@@ -1,4 +1,4 @@
-"""From what was read to ModelFacts: the same for the Hub, a folder and the cache."""
+"""Build ModelFacts from an inspection, for the Hub, a folder and the cache."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -13,7 +13,7 @@ from backend.tasks import NOT_SERVED, task_for
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Which model at which commit, and what its page says beside the files."""
+    """Which model at which commit, and its metadata beside the files."""
 
     id: str
     source: Source
@@ -29,7 +29,7 @@ class Identity:
 
 
 def assemble(identity: Identity, found: Inspection) -> ModelFacts:
-    """All facts. Raises MissingFiles where nothing could ever be loaded."""
+    """All facts. Raises MissingFiles if transformers cannot load any of the weights."""
     config = found.configs.get("config.json", {})
     architectures = architectures_of(config)
     task = task_for(architectures, identity.pipeline_tag, config)
@@ -73,7 +73,7 @@ def _missing(identity: Identity, found: Inspection) -> MissingFiles:
 
 
 def architectures_of(config: Json) -> list[str]:
-    """Class names in config.json."""
+    """Class names from config.json."""
     named = config.get("architectures")
     if not isinstance(named, list):
         return []

@@ -1,4 +1,4 @@
-"""One file from the Hub to the cache: ranged, resumed, patient, hashed."""
+"""Download one file to a partial file: range requests, resume, retries, hash."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ from backend.hub.partial import Partial
 from backend.hub.throughput import Throughput, duration
 
 USEFUL_BYTES_PER_SECOND = 1000
-# Progress that shows the Hub works: failures before it are forgotten.
+# Bytes after which the Hub counts as working: earlier failures no longer count.
 _FORGIVEN_AFTER = 1 << 20
 _LONGEST_WAIT = 120.0
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
@@ -30,7 +30,7 @@ ProgressCallback = Callable[
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What all files of one download share."""
+    """What all files of one download share; times in seconds."""
 
     client: httpx2.AsyncClient
     origin: Origin
@@ -42,7 +42,7 @@ class Source:
 
 
 class _Interrupted(Exception):
-    """The bytes stopped before the end; `error` is what it becomes when tries run out."""
+    """The transfer stopped early. `error` is raised when no retry is left; `wait` is in seconds."""
 
     def __init__(self, error: PlatformError, *, stalled: bool, wait: float | None = None) -> None:
         super().__init__(error.detail)
@@ -52,9 +52,9 @@ class _Interrupted(Exception):
 
 
 async def fetch(source: Source, part: Partial) -> None:
-    """Make `part` whole and right.
+    """Complete `part` and verify its hash; download it again once if the hash differs.
 
-    Raises HubStalled, HubUnreachable, HubRateLimited, CorruptFile and what `wire.check` raises.
+    Raises HubStalled, HubUnreachable, HubRateLimited, CorruptFile and the errors of `http.check`.
     """
     await _complete(source, part)
     if part.is_right:
@@ -137,7 +137,7 @@ def _check(source: Source, response: httpx2.Response) -> None:
 
 
 def _settle(source: Source, response: httpx2.Response, part: Partial) -> None:
-    """Agree with the server where we are; whoever ignores Range starts from the beginning."""
+    """Check that the response starts where `part` ends; restart if the server ignores Range."""
     if response.status_code == 206:
         span = _RANGE.fullmatch(response.headers.get("content-range", ""))
         if span and int(span[1]) == part.size and span[2] in {"*", str(part.file.bytes)}:

@@ -1,4 +1,4 @@
-"""Which files of a repository are fetched, and what the rest of them tells. Pure functions."""
+"""Select the files of a repository to download, and detect formats and code. Pure functions."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ MODULES = "modules.json"
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PICKLE = "pytorch_model.bin"
 PICKLE_INDEX = "pytorch_model.bin.index.json"
-# Files whose `auto_map` names code of the repository.
+# Files whose `auto_map` refers to code in the repository.
 CONFIGS = (
     "config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json",
     "video_preprocessor_config.json", "generation_config.json",
@@ -23,7 +23,7 @@ _NOT_NEEDED = re.compile(
     r"|.*\.index(\.\w+)?\.json|requirements.*\.txt|readme.*|license.*|.*\.(onnx|openvino)\.json",
     re.IGNORECASE,
 )
-# sentence-transformers keeps its modules in folders such as `1_Pooling`.
+# sentence-transformers stores its modules in directories such as `1_Pooling`.
 _MODULE = re.compile(r"\d+_[A-Za-z]+/[^/]+\.(json|safetensors|txt|model)")
 _MODULE_PICKLE = re.compile(r"\d+_[A-Za-z]+/pytorch_model\.bin")
 _TEMPLATE = re.compile(r"additional_chat_templates/[^/]+\.jinja")
@@ -40,7 +40,7 @@ _FORMATS = {
 
 @dataclass(frozen=True, kw_only=True)
 class FileSelection:
-    """The weights that would be loaded, and all files that would be fetched."""
+    """The weights to load, and all files to download."""
 
     weights: list[ModelFile]
     files: list[ModelFile]
@@ -49,7 +49,7 @@ class FileSelection:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """Risks that the request takes."""
+    """The risks that the request accepts."""
 
     pickle: bool = False
     remote_code: bool = False
@@ -58,7 +58,7 @@ class Allowed:
 def select_files(
     listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed
 ) -> FileSelection:
-    """The files to fetch; `shards` are the files that the index names, empty without an index."""
+    """Select files. `shards` are the files in the weights index, empty without an index."""
     safe = _weights(listing, SAFETENSORS, SAFETENSORS_INDEX, shards)
     pickled = [] if safe else _weights(listing, PICKLE, PICKLE_INDEX, shards)
     layers = _pickled_layers(listing)
@@ -79,7 +79,7 @@ def select_files(
 
 
 def index_of(listing: dict[str, ModelFile]) -> str | None:
-    """The index that must be read before the weights can be chosen."""
+    """The index that must be read before the weights can be selected; None if there is none."""
     for single, index in ((SAFETENSORS, SAFETENSORS_INDEX), (PICKLE, PICKLE_INDEX)):
         if single in listing:
             return None
@@ -89,18 +89,18 @@ def index_of(listing: dict[str, ModelFile]) -> str | None:
 
 
 def has_safetensors(paths: Iterable[str]) -> bool:
-    """Whether transformers would find safetensors there."""
+    """Whether transformers finds safetensors among these paths."""
     return not {SAFETENSORS, SAFETENSORS_INDEX}.isdisjoint(paths)
 
 
 def formats(paths: Iterable[str]) -> list[str]:
-    """Formats of the weights, by file name."""
+    """Formats of the weights, by file extension."""
     endings = {"." + path.rsplit(".", 1)[-1] for path in paths if "." in path}
     return sorted({_FORMATS[ending] for ending in endings if ending in _FORMATS})
 
 
 def needs_code(paths: Iterable[str], configs: Iterable[object], tags: Iterable[str] = ()) -> bool:
-    """Whether loading would run Python of the repository: named by a config, a file or a tag."""
+    """Whether loading would run Python code of the repository, by its configs, files or tags."""
     return (
         "custom_code" in tags
         or any(_CODE.fullmatch(path) for path in paths)
@@ -119,7 +119,7 @@ def _weights(
 
 
 def _pickled_layers(listing: dict[str, ModelFile]) -> list[ModelFile]:
-    """Weights of sentence-transformers' modules that are nowhere but in pickle files."""
+    """Weights of sentence-transformers modules that exist only as pickle files."""
     return [
         file
         for path, file in listing.items()

@@ -1,4 +1,4 @@
-"""Models in a folder of this machine: starters and the user's own. Read in place, never copied."""
+"""Models in a local folder: starters and the user's own. Read in place, never copied."""
 
 import hashlib
 import re
@@ -17,14 +17,14 @@ from backend.hub.names import check_paths
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _FIELD = re.compile(r"^(license|pipeline_tag|library_name):\s*([\w.-]+)\s*$", re.MULTILINE)
 _MOST_FILES = 2000
-# Files that only the root of a model has.
+# Files that exist only at the root of a model.
 _MARKERS = ("config.json", "adapter_config.json", "model_index.json", "modules.json")
-# Not a hash yet: it says that SHA-256 is the kind to make.
+# A placeholder, not a hash: it selects SHA-256.
 _ANY_SHA256 = "0" * 64
 
 
 def folder_of(root: Path, model_id: str) -> Path:
-    """The model's folder; a link to a folder elsewhere is fine, a link inside it is not."""
+    """Directory of the model; it may be a symlink, unlike files in it. Raises ModelNotFound."""
     folder = root / model_id
     if not folder.is_dir():
         raise ModelNotFound(f"There is no model folder {model_id!r}.")
@@ -32,7 +32,7 @@ def folder_of(root: Path, model_id: str) -> Path:
 
 
 def model_folders(root: Path) -> list[Path]:
-    """Folders `name` below `root`, and `owner/name` where `owner` is no model itself."""
+    """Directories `name` below `root`, and `owner/name` where `owner` is not a model itself."""
     found: list[Path] = []
     for folder in _folders_in(root):
         inside = [] if _has_marker(folder) else _folders_in(folder)
@@ -53,7 +53,7 @@ def _has_marker(folder: Path) -> bool:
 
 
 def listing(folder: Path) -> dict[str, ModelFile]:
-    """Every file, not hashed yet. Raises UnsafeRepository on a link that leaves or on a device."""
+    """Every file, without its hash. Raises UnsafeRepository on a link that leaves, or a device."""
     files: dict[str, ModelFile] = {}
     paths = [path for path in sorted(folder.rglob("*")) if not _is_hidden(path, folder)]
     if len(paths) > _MOST_FILES:
@@ -67,7 +67,7 @@ def listing(folder: Path) -> dict[str, ModelFile]:
 
 
 def sealed(model: ModelFacts, folder: Path, hashes: Hashes, stop: threading.Event) -> ModelFacts:
-    """The facts with each file's hash, and a content hash in the shape of a commit."""
+    """The facts with each file's hash and, as commit, a content hash of 40 hex digits."""
     files = [
         file.model_copy(update={"sha256": hashes.of(folder / file.path, file, stop)})
         for file in model.files
@@ -80,7 +80,7 @@ def sealed(model: ModelFacts, folder: Path, hashes: Hashes, stop: threading.Even
 
 
 def identity(folder: Path, model_id: str, source: Source) -> Identity:
-    """What the model card says; the commit comes with `sealed`."""
+    """Metadata from the model card; `sealed` sets the commit."""
     card = folder / "README.md"
     text = card.read_text(errors="replace")[:100_000] if card.is_file() else ""
     front = _FRONT_MATTER.match(text)

@@ -1,4 +1,4 @@
-"""Formats that a model folder can have and that cannot be deployed yet, told from its files."""
+"""Detect model formats that cannot be deployed, from the files of a folder."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _USE_SOURCE = (
 
 @dataclass(frozen=True, kw_only=True)
 class FolderFormat:
-    """`kind` says what the folder is, `reason` why it can't be deployed, `instead` what to do."""
+    """`kind` is the format, `reason` why it cannot be deployed, `instead` what to do."""
 
     kind: str
     reason: str
@@ -59,7 +59,7 @@ _ONLY_WEIGHTS = FolderFormat(
 
 
 def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:
-    """A known format that is not transformers'; None for transformers models and unknown files."""
+    """A known format other than transformers'; None for transformers models and unknown files."""
     if not _WEIGHTS.isdisjoint(paths):
         return _TIMM if _is_timm(config or {}) else None
     for marker, found in ((ADAPTER, _PEFT), (DIFFUSERS, _DIFFUSERS)):
@@ -73,7 +73,7 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
 
 
 def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:
-    """Why a local folder can't be deployed; None if it has a config.json of transformers."""
+    """Why a local folder cannot be deployed; None if it has a transformers config.json."""
     if found := other_format(paths, config):
         return found
     if CONFIG in paths:
@@ -84,7 +84,7 @@ def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFor
 
 
 def check_format(model_id: str, paths: Collection[str], config: Json | None) -> None:
-    """Raises UnsupportedFormat for a folder that is no transformers model."""
+    """Raises UnsupportedFormat for a folder that is not a transformers model."""
     if found := unsupported_format(paths, config):
         message = f"{model_id}: {found.kind}. {found.reason}"
         raise UnsupportedFormat(

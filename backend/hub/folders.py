@@ -1,4 +1,4 @@
-"""Starters and the user's own models: facts, cards and verification in place."""
+"""Starters and the user's own models: facts and cards, read in place."""
 
 import asyncio
 import threading
@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Folders:
-    """The folders that hold whole models."""
+    """The directories of starters and of local models."""
 
     starters: Path
     local: Path
     hashes: Hashes
 
     def directory(self, source: Source, model_id: str) -> Path:
-        """Where a model's files are. Raises ModelNotFound."""
+        """Directory of a model. Raises ModelNotFound."""
         if source != "starter":
             return folder.folder_of(self.local, model_id)
         known = [entry.id for entry in self.starter_list()]
@@ -41,24 +41,24 @@ class Folders:
         return folder.folder_of(self.starters, model_id)
 
     async def facts(self, source: Source, model_id: str, allowed: Allowed) -> ModelFacts:
-        """All facts; hashes every chosen file unless it is remembered."""
+        """All facts; hashes every selected file that is not in the hash cache."""
         place = self.directory(source, model_id)
         files = await asyncio.to_thread(folder.listing, place)
         known = await self._inspect(folder.identity(place, model_id, source), files, allowed)
         return await stoppable(lambda stop: folder.sealed(known, place, self.hashes, stop))
 
     def starter_list(self) -> list[Listed]:
-        """What starters.json says of those that are there; without it, the folders themselves."""
+        """Entries of starters.json whose model exists; without that file, the directories."""
         entries = read_list(self.starters / "starters.json")
         listed = entries or [Listed(id=path.name) for path in folder.model_folders(self.starters)]
         return [entry for entry in listed if (self.starters / entry.id / CONFIG).is_file()]
 
     def starter_cards(self) -> list[ModelCard]:
-        """The embedded models."""
+        """Cards of the starters."""
         return [listed_card(entry, "starter") for entry in self.starter_list()]
 
     async def local_cards(self) -> list[ModelCard]:
-        """The user's own folders; one that can't be deployed is listed with the reason."""
+        """Cards of the user's own folders; one that cannot be deployed states the reason."""
         found = await asyncio.to_thread(folder.model_folders, self.local)
         ids = [path.relative_to(self.local).as_posix() for path in found]
         return [await self._local_card(model_id) for model_id in ids]
@@ -85,7 +85,7 @@ class Folders:
 
 
 async def stoppable(work: Callable[[threading.Event], T]) -> T:
-    """Run slow reading in a thread that gives up soon after nobody waits for it."""
+    """Run slow reading in a thread, which stops soon after the caller is cancelled."""
     stop = threading.Event()
     try:
         return await asyncio.to_thread(work, stop)

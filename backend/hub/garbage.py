@@ -1,4 +1,4 @@
-"""What a crash leaves behind: partial files that no deployment will ever want again."""
+"""Remove partial files of crashed downloads that no deployment needs."""
 
 import time
 from collections.abc import Collection
@@ -13,7 +13,7 @@ DAY = 86_400.0
 def collect(
     folders: Collection[Path], keep: Collection[str], older_than_seconds: float = DAY
 ) -> list[Path]:
-    """Remove old partial files of models that are not in `keep`; one being written stays."""
+    """Remove old partial files of models not in `keep`, except locked ones; return their paths."""
     kept = {repo_folder(model_id) for model_id in keep}
     before = time.time() - older_than_seconds
     removed: list[Path] = []

@@ -1,6 +1,6 @@
-"""Content hashes of files, remembered while a file's size, times and inode stay the same.
+"""Content hashes of files, cached while a file's size, times and inode stay the same.
 
-The change time can't be set by a program, so a file that was touched in any way is hashed again.
+A program cannot set the change time (ctime), so a file modified in any way is hashed again.
 """
 
 import hashlib
@@ -20,35 +20,35 @@ _MOST = 20_000
 
 
 class Stopped(Exception):
-    """Hashing was given up because nobody waits for it any more."""
+    """Hashing was stopped because the caller is gone."""
 
 
 class Digest(Protocol):
-    """A running hash, as hashlib makes them."""
+    """A hash object of hashlib."""
 
     def update(self, data: bytes | memoryview, /) -> None:
-        """Take more bytes in."""
+        """Add bytes."""
         ...
 
     def hexdigest(self) -> str:
-        """The hash so far."""
+        """The hash of all bytes added."""
         ...
 
 
 def new_digest(file: ModelFile) -> Digest:
-    """A running hash of the kind that the Hub gives for this file."""
+    """A hash object for this file: SHA-256, or the SHA-1 of a git blob, as the Hub states."""
     if file.sha256:
         return hashlib.sha256()
     return hashlib.sha1(f"blob {file.bytes}\0".encode(), usedforsecurity=False)
 
 
 def expected(file: ModelFile) -> str:
-    """The hash the file must have; also its name among the cache's blobs."""
+    """The hash the file must have; also its blob name in the cache."""
     return file.sha256 or file.git_sha1 or ""
 
 
 class Hashes:
-    """Owns the memory of hashes: one small JSON file. Safe to use from several threads."""
+    """Owns the hash cache, one small JSON file. Thread-safe."""
 
     def __init__(self, memory: Path) -> None:
         self._memory = memory
@@ -66,7 +66,7 @@ class Hashes:
         stop: threading.Event,
         progress: Callable[[int], None] = lambda _: None,
     ) -> str:
-        """The hash of this file now, of the kind `file` has. Raises OSError and Stopped."""
+        """The current hash of this file, of the kind `file` has. Raises OSError and Stopped."""
         status = path.stat()
         mark = self._mark(status, file)
         with self._lock:
@@ -80,12 +80,12 @@ class Hashes:
         return digest
 
     def trust(self, path: Path, file: ModelFile) -> None:
-        """Note a file whose hash a download has just computed."""
+        """Record the hash of a file that a download has just verified."""
         self._remember(path, [*self._mark(path.stat(), file), expected(file)])
 
     def save(self) -> None:
-        """Write the memory down; losing it costs only time."""
-        # Two deployments may be checked at one time: without the lock they share the draft.
+        """Write the cache to disk; losing it only costs time."""
+        # Two deployments may be checked at once: without the lock they share the temporary file.
         with self._saving:
             with self._lock:
                 known = dict(list(self._known.items())[-_MOST:])

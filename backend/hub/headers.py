@@ -1,4 +1,4 @@
-"""Safetensors headers, read with distrust: a wrong one has leaked memory in other programs."""
+"""Parse and validate safetensors headers: invalid ones have exposed memory in other programs."""
 
 import math
 from collections import Counter
@@ -20,18 +20,18 @@ DTYPE_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bf
 
 @dataclass(frozen=True)
 class Tensors:
-    """How many numbers of each dtype a weight file holds."""
+    """Number of elements of each dtype in a weight file."""
 
     counts: dict[str, int]
 
     @property
     def parameters(self) -> int:
-        """All numbers together."""
+        """Number of parameters, over all dtypes."""
         return sum(self.counts.values())
 
     @property
     def dtype(self) -> str | None:
-        """The most common dtype, by torch's name."""
+        """The most common dtype, as torch names it; None without tensors."""
         if not self.counts:
             return None
         common = max(self.counts, key=self.counts.__getitem__)
@@ -47,7 +47,7 @@ def together(files: list[Tensors]) -> Tensors:
 
 
 def header_length(start: bytes, file_bytes: int, name: str) -> int:
-    """Length of the header from the file's first 8 bytes; refused if it can't fit in the file."""
+    """Header length in bytes, from the first 8 bytes. Raises CorruptModel if it cannot fit."""
     length = int.from_bytes(start[:8], "little")
     if len(start) < 8 or length < 2 or length > MAX_HEADER or 8 + length > file_bytes:
         raise CorruptModel(f"The header of {name!r} has an invalid length.")
@@ -55,7 +55,7 @@ def header_length(start: bytes, file_bytes: int, name: str) -> int:
 
 
 def read_header(raw: bytes, data_bytes: int, name: str) -> Tensors:
-    """Check a header against the bytes that follow it. Raises CorruptModel."""
+    """Validate a header against the size of the data that follows. Raises CorruptModel."""
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -1,6 +1,6 @@
-"""One request to the Hub: where the token may go, which redirects are followed, what went wrong.
+"""One HTTP request to the Hub: scope of the token, redirects, and the errors of a response.
 
-Used by the control plane (questions) and by the download worker (files).
+Used by the control plane (metadata) and by the download worker (files).
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ _TLS = "https"
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """The one place that is asked, and who is asking."""
+    """The Hub endpoint and the token."""
 
     endpoint: str
     token: Callable[[], str | None]
@@ -39,11 +39,11 @@ class Origin:
         return self.endpoint.rstrip("/")
 
     def file_url(self, model_id: str, commit: str, path: str) -> str:
-        """Where one file of one commit is."""
+        """URL of one file of one commit."""
         return f"{self.url}/{model_id}/resolve/{quote(commit, safe='')}/{quote(path)}"
 
     def authorization(self, url: httpx2.URL) -> dict[str, str]:
-        """The token: to this very origin only, by TLS or on this machine or where allowed."""
+        """The header with the token: same origin only, over TLS, loopback or where allowed."""
         token = self.token()
         home = httpx2.URL(self.url)
         if not token or _origin(url) != _origin(home):
@@ -54,11 +54,11 @@ class Origin:
 
 
 class EntryNotFound(Exception):
-    """The repository has no such file; never leaves this package."""
+    """The repository has no such file; handled within this package."""
 
 
 class Refused(Exception):
-    """A refusal that may pass: 429 or 5xx. `error` is what it becomes when it does not."""
+    """A temporary failure: 429 or 5xx. `error` is raised if it persists; `retry_after` in s."""
 
     def __init__(self, error: PlatformError, retry_after: float | None) -> None:
         super().__init__(error.detail)
@@ -67,7 +67,7 @@ class Refused(Exception):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this name or address is this machine."""
+    """Whether a host name or address is the loopback interface."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -77,7 +77,7 @@ def is_loopback(host: str) -> bool:
 
 
 def new_client(endpoint: str, *, connect_seconds: float, read_seconds: float) -> httpx2.AsyncClient:
-    """A client that follows no redirect by itself and, on this machine, uses no proxy."""
+    """A client that follows no redirects itself and, for loopback, uses no proxy."""
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(read_seconds, connect=connect_seconds),
         follow_redirects=False,
@@ -96,9 +96,9 @@ async def get(
     headers: dict[str, str] | None = None,
     params: dict[str, str | list[str]] | None = None,
 ) -> AsyncGenerator[httpx2.Response]:
-    """GET with redirects by hand: the token stays at home, TLS is never left.
+    """GET that follows redirects: the token is sent only to the origin, TLS is never downgraded.
 
-    Raises httpx2.TransportError as it is and HubUnreachable on a redirect that can't be followed.
+    Raises httpx2.TransportError, and HubUnreachable on a redirect that cannot be followed.
     """
     target = httpx2.URL(url, params=params) if params else httpx2.URL(url)
     own = dict(headers or {})
@@ -111,12 +111,12 @@ async def get(
                 return
             target = _next(target, location)
             if _origin(target) != _origin(httpx2.URL(origin.url)):
-                own.pop("If-Range", None)  # another store names the same bytes by another tag
+                own.pop("If-Range", None)  # another store has other ETags for the same bytes
     raise HubUnreachable(f"The Hub redirected too often ({MAX_REDIRECTS} redirects).")
 
 
 def check(response: httpx2.Response, model_id: str, revision: str, endpoint: str) -> None:
-    """Turn a refusal into its error. Raises EntryNotFound, Refused, or a catalogue error."""
+    """Map an error status. Raises EntryNotFound, Refused, or a catalogue error."""
     status = response.status_code
     if status < 400:
         return
@@ -147,7 +147,7 @@ def check(response: httpx2.Response, model_id: str, revision: str, endpoint: str
 
 
 def _unauthorized(status: int, said: str, model_id: str) -> PlatformError:
-    # The Hub says 401 "Invalid username or password." also for a model that does not exist.
+    # The Hub also returns 401 "Invalid username or password." for a model that does not exist.
     if status == 401 and said.startswith("Invalid username"):
         return ModelNotFound(f"The Hub has no model {model_id!r} that is visible with this token.")
     return HubUnauthorized(f"The Hub returned {status} for {model_id}.")

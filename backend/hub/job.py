@@ -1,4 +1,4 @@
-"""What the download worker is told on stdin, and the lines it answers on stdout."""
+"""Messages of the download worker: its job on stdin, its lines on stdout."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ Details = dict[str, str | int | float | None]
 
 
 class Job(Value):
-    """One download. The token travels here, never in arguments or the environment."""
+    """One download. The token is passed here, never in arguments or the environment."""
 
     model: ModelFacts
     endpoint: str
@@ -28,7 +28,7 @@ class Job(Value):
 class Line(Value):
     """One line from the worker.
 
-    `progress`, `stalled` and `retrying` go to the report as they are; `done` and `failed` are last.
+    `progress`, `stalled` and `retrying` are reported unchanged; `done` or `failed` is the last.
     """
 
     kind: Literal["progress", "stalled", "retrying", "done", "failed"]
@@ -37,7 +37,7 @@ class Line(Value):
 
 
 class Failure(Value):
-    """The details of `failed`: a catalogue error that crosses a process."""
+    """A catalogue error, serialized as the message of a `failed` line."""
 
     code: str
     detail: str

@@ -1,4 +1,4 @@
-"""Facts of a model on the Hub."""
+"""Look up the facts of a model on the Hub."""
 
 import asyncio
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _PULL_REQUESTS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A model's public metadata and files at a pinned commit; open to read also when gated."""
+    """A model's metadata and files at a pinned commit; public for gated models, too."""
 
     info: RepoInfo
     commit: str
@@ -42,7 +42,7 @@ async def listing(client: HubClient, model_id: str, revision: str) -> Listing:
 async def hub_facts(
     client: HubClient, model_id: str, revision: str, allowed: Allowed
 ) -> ModelFacts:
-    """All facts of a Hub model; raises what `Hub.facts` says."""
+    """All facts of a Hub model. Raises the errors of `Hub.facts`."""
     found = await listing(client, model_id, revision)
     seen = await inspect_repository(HubReader(client, model_id, found.commit), found.files, allowed)
     replacement = None
@@ -54,7 +54,7 @@ async def hub_facts(
 def identity(
     client: HubClient, found: Listing, model_id: str, revision: str, replacement: str | None = None
 ) -> Identity:
-    """What the model's page says."""
+    """Identity and metadata of the model on the Hub."""
     info = found.info
     return Identity(
         id=model_id,
@@ -72,7 +72,7 @@ def identity(
 
 
 async def safetensors_revision(client: HubClient, model_id: str, without: str) -> str | None:
-    """A branch or pull request with safetensors (the Hub's conversion bot opens such), or None."""
+    """A branch or pull request with safetensors (opened by the Hub's conversion bot), or None."""
     try:
         async with asyncio.timeout(_SAFETENSORS_SEARCH_SECONDS):
             references = await client.references(model_id)
@@ -85,7 +85,7 @@ async def safetensors_revision(client: HubClient, model_id: str, without: str) -
                 if file_selection.has_safetensors(entry.path for entry in entries):
                     return candidate
     except (PlatformError, TimeoutError):
-        return None  # an offer only: the refusal is the same without it
+        return None  # only a suggestion: the model is rejected in any case
     return None
 
 

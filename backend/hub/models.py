@@ -1,4 +1,4 @@
-"""Everything about models in one place: the Hub, starters, the user's own folder and the caches."""
+"""The Hub protocol over all sources: the Hub, starters, local folders and the caches."""
 
 import asyncio
 from collections import Counter
@@ -29,7 +29,7 @@ from backend.hub.verify import check_loadable, wrong_files
 
 
 class Models:
-    """Implements Hub. Owns the connections to the Hub and the memory of hashes."""
+    """Implements Hub. Owns the connections to the Hub and the hash cache."""
 
     def __init__(self, options: HubOptions) -> None:
         self._options = options
@@ -60,7 +60,7 @@ class Models:
         self._wanted: Counter[Path] = Counter()
 
     async def close(self) -> None:
-        """Close the connections; downloads are ended by cancelling them."""
+        """Close the connections. Downloads end when they are cancelled, not here."""
         await self._client.close()
 
     async def facts(self, request: DeploymentRequest) -> ModelFacts:
@@ -174,7 +174,7 @@ class Models:
     async def collect_garbage(
         self, keep: Collection[str], older_than_seconds: float = garbage.DAY
     ) -> int:
-        """Called at start with the models that rows refer to; returns how many files went."""
+        """Called at start with the ids of all deployed models; returns the removed file count."""
         folders = (self._options.temp, self._options.cache)
         removed = await asyncio.to_thread(garbage.collect, folders, keep, older_than_seconds)
         return len(removed)

@@ -1,4 +1,4 @@
-"""Names that come from a repository: which are safe, and what they become on disk."""
+"""Validate names from a repository, and map model ids to directory names."""
 
 import re
 
@@ -10,12 +10,12 @@ _RESERVED = re.compile(r"[\x00-\x1f\x7f\\:]")
 
 
 def is_commit(text: str) -> bool:
-    """Whether this is a full commit, which can never move."""
+    """Whether this is a full commit hash, which is immutable."""
     return COMMIT.fullmatch(text) is not None
 
 
 def check_id(text: str) -> None:
-    """Raises UnsupportedFormat for a folder whose name can't be a model id."""
+    """Raises UnsupportedFormat for a directory whose name cannot be a model id."""
     try:
         model_id(text)
     except ValueError as error:
@@ -27,12 +27,12 @@ def check_id(text: str) -> None:
 
 
 def repo_folder(model: str) -> str:
-    """The Hub cache's folder of a model: `models--owner--name`."""
+    """The directory of a model in the Hub cache: `models--owner--name`."""
     return "models--" + model.replace("/", "--")
 
 
 def is_safe(path: str) -> bool:
-    """Whether a repository's file name stays inside a folder, on any system."""
+    """Whether a repository's file name stays inside a directory, on any operating system."""
     parts = path.split("/")
     return (
         0 < len(path) <= 1024
@@ -43,7 +43,7 @@ def is_safe(path: str) -> bool:
 
 
 def check_paths(paths: list[str]) -> None:
-    """Refuse the whole repository when one name is unsafe, also of a file that is not wanted."""
+    """Raises UnsafeRepository if any name is unsafe, also that of a file that is not selected."""
     for path in paths:
         if not is_safe(path):
             raise UnsafeRepository(f"The repository has a file named {path[:80]!r}.")

@@ -1,4 +1,4 @@
-"""Facts from the caches, for when the Hub is switched off, away, or need not be asked."""
+"""Facts from the caches, for when the Hub is disabled, unreachable or not needed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from backend.hub.repository_inspection import FolderReader, inspect_repository
 async def cached_facts(
     caches: Sequence[Cache], model_id: str, revision: str, allowed: Allowed
 ) -> ModelFacts | None:
-    """Facts of the first cache that holds this revision whole; None: no cache does."""
+    """Facts from the first cache that has this revision complete; None if no cache has."""
     for cache in caches:
         commit = await asyncio.to_thread(cache.commit_of, model_id, revision)
         if commit is None:
@@ -22,7 +22,7 @@ async def cached_facts(
         try:
             return await _facts(cache, model_id, revision, commit, allowed)
         except PlatformError:
-            continue  # an incomplete snapshot is as good as none: the caller says what that means
+            continue  # an incomplete snapshot counts as missing: the caller raises the error
     return None
 
 

@@ -1,4 +1,4 @@
-"""A file that is not whole yet: on disk, locked by one process, its hash running along."""
+"""A partially downloaded file: on disk, locked by one process, hashed while it is written."""
 
 import asyncio
 import errno
@@ -18,7 +18,7 @@ _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Partial:
-    """Owns the open file and its lock. The lock goes with the process, however that ends."""
+    """Owns the open file and its lock, which the kernel releases whenever the process ends."""
 
     def __init__(self, path: Path, file: ModelFile, descriptor: int) -> None:
         self.path = path
@@ -28,7 +28,7 @@ class Partial:
         self._digest = new_digest(file)
 
     def resume(self) -> None:
-        """Take up what an earlier process left; its bytes are hashed again. Slow: a second a GB."""
+        """Resume what an earlier process wrote; hashes those bytes again, about 1 s per GB."""
         self.restart(keep=min(os.fstat(self._descriptor).st_size, self.file.bytes))
         while self.size < os.fstat(self._descriptor).st_size:
             chunk = os.pread(self._descriptor, _CHUNK, self.size)
@@ -36,13 +36,13 @@ class Partial:
             self.size += len(chunk)
 
     def restart(self, keep: int = 0) -> None:
-        """Throw away all but the first bytes; the hash starts anew."""
+        """Truncate to the first `keep` bytes and reset size and hash."""
         os.ftruncate(self._descriptor, keep)
         self.size = 0
         self._digest = new_digest(self.file)
 
     def write(self, chunk: bytes) -> None:
-        """Append at once to the file itself: killed now, nothing written is lost."""
+        """Append, unbuffered: a killed process loses no written byte. Raises DiskFull."""
         view = memoryview(chunk)
         try:
             while view:
@@ -55,11 +55,11 @@ class Partial:
 
     @property
     def is_right(self) -> bool:
-        """Whether the whole content has the hash it must have."""
+        """Whether the file is complete and has the expected hash."""
         return self.size == self.file.bytes and self._digest.hexdigest() == expected(self.file)
 
     def place(self, target: Path) -> None:
-        """Make it durable and move it to its final name, also onto another file system."""
+        """Sync and move it to its final name, also to another file system. Raises DiskFull."""
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.fsync(self._descriptor)
@@ -68,12 +68,12 @@ class Partial:
             raise disk_error(error, self.file.bytes) from error
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Close the file and release the lock."""
         os.close(self._descriptor)
 
 
 def disk_error(error: OSError, missing: int) -> Exception:
-    """DiskFull where that is the reason, else the error itself."""
+    """DiskFull if the disk or quota is full, else the error itself. `missing` is in bytes."""
     if error.errno in _DISK_ERRORS:
         return DiskFull(
             f"The disk filled up with {amount(missing)} of the download still to write.",
@@ -84,16 +84,16 @@ def disk_error(error: OSError, missing: int) -> Exception:
 
 
 def part_path(temp: Path, folder: str, file: ModelFile) -> Path:
-    """Where a file's partial content lies: named by model and by hash."""
+    """Path of a file's partial content, named by model and hash."""
     return temp / f"{folder}.{expected(file)}.part"
 
 
 async def lock(
     path: Path, file: ModelFile, placed: Path, seen: Callable[[int], None]
 ) -> Partial | None:
-    """Open and lock the partial file; waits while another process writes it.
+    """Open and lock the partial file; wait while another process writes it.
 
-    `seen` is told how far that one is. Returns None when it finished, so that the file is `placed`.
+    `seen` receives its current size. None if that process finished, so that `placed` exists.
     """
     while not _is_placed(path, placed):
         if part := _take(path, file):
@@ -113,7 +113,7 @@ def _is_placed(path: Path, placed: Path) -> bool:
 def _take(path: Path, file: ModelFile) -> Partial | None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    # The name may meanwhile stand for another file: the one before was finished or removed.
+    # The path may be another file by now: the previous one was finished or removed.
     if try_lock(descriptor) and _is_same(descriptor, path):
         return Partial(path, file, descriptor)
     os.close(descriptor)
@@ -121,7 +121,7 @@ def _take(path: Path, file: ModelFile) -> Partial | None:
 
 
 def remove(path: Path) -> bool:
-    """Remove a partial file unless a process is writing it."""
+    """Remove a partial file unless a process is writing it; return whether it was removed."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -136,7 +136,7 @@ def remove(path: Path) -> bool:
 
 
 def try_lock(descriptor: int) -> bool:
-    """Take the lock if it is free."""
+    """Take the lock if it is free; return whether it is taken."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

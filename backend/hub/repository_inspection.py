@@ -1,4 +1,4 @@
-"""Reading small parts of a model, whether its files are on the Hub or in a folder."""
+"""Read configs and headers of a model, on the Hub or in a local directory."""
 
 import asyncio
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ Json = dict[str, object]
 _FIRST_READ = 131_072
 _AT_ONCE = 8
 _ZIP = b"PK\x03\x04"
-# Beyond this many shards the sizes decide, and every header is checked after the download.
+# With more shards, only their sizes count; every header is checked after the download.
 MAX_HEADERS = 64
 
 
 class Module(BaseModel):
-    """A line of modules.json."""
+    """An entry of modules.json (sentence-transformers)."""
 
     type: str
 
@@ -35,20 +35,20 @@ _MODULES = TypeAdapter(list[Module])
 
 
 class Reader(Protocol):
-    """Where the bytes of one commit come from."""
+    """Reads the files of one commit."""
 
     async def json(self, path: str) -> Json | None:
         """A small JSON file; None if it is not a JSON object."""
         ...
 
     async def part(self, path: str, first: int, last: int) -> bytes:
-        """Bytes from first to last, both inclusive; fewer where the file ends before."""
+        """Bytes from first to last, both included; fewer if the file ends before."""
         ...
 
 
 @dataclass(frozen=True)
 class HubReader:
-    """Reads by questions to the Hub."""
+    """Reads from the Hub."""
 
     client: HubClient
     model_id: str
@@ -59,13 +59,13 @@ class HubReader:
         return await self.client.json_file(self.model_id, self.commit, path)
 
     async def part(self, path: str, first: int, last: int) -> bytes:
-        """By a range request."""
+        """A byte range, by a range request."""
         return await self.client.part(self.model_id, self.commit, path, (first, last))
 
 
 @dataclass(frozen=True)
 class FolderReader:
-    """Reads from a folder on this machine."""
+    """Reads from a local directory."""
 
     directory: Path
 
@@ -74,12 +74,12 @@ class FolderReader:
         return await asyncio.to_thread(read_json, self.directory / path)
 
     async def part(self, path: str, first: int, last: int) -> bytes:
-        """By a seek."""
+        """A byte range of the file."""
         return await asyncio.to_thread(_read_part, self.directory / path, first, last)
 
 
 def read_json(path: Path) -> Json | None:
-    """A JSON table from a file; None if it is missing, too large or something else."""
+    """A JSON object from a file; None if it is missing, too large or something else."""
     try:
         if path.stat().st_size > MAX_JSON:
             return None
@@ -97,7 +97,7 @@ def _read_part(path: Path, first: int, last: int) -> bytes:
 
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
-    """What the files of a commit tell."""
+    """Result of inspecting the files of a commit."""
 
     listing: dict[str, ModelFile]
     configs: dict[str, Json]
@@ -130,8 +130,8 @@ async def inspect_repository(
 
 
 async def _is_legacy_pickle(reader: Reader, weights: list[ModelFile]) -> bool:
-    """Whether torch has to read the weights into memory: pickles of torch before 1.6 are no zip
-    files, which is what it can map."""
+    """Whether torch must read the weights into memory: it can only map zip files, and torch
+    before 1.6 wrote pickles that are not."""
     pickles = [file for file in weights if not file.path.endswith(".safetensors")]
     if not pickles or pickles[0].bytes < len(_ZIP):
         return False
@@ -139,7 +139,7 @@ async def _is_legacy_pickle(reader: Reader, weights: list[ModelFile]) -> bool:
 
 
 async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:
-    """Kinds of the layers that modules.json names. Raises CorruptModel."""
+    """Kinds of the layers in modules.json. Raises CorruptModel."""
     size = min(listing[file_selection.MODULES].bytes, _FIRST_READ)
     raw = await reader.part(file_selection.MODULES, 0, max(size, 1) - 1)
     try:
@@ -154,7 +154,7 @@ async def _shards(reader: Reader, listing: dict[str, ModelFile], index: str) -> 
 
 
 def check_index(table: Json | None, index: str, present: set[str]) -> list[str]:
-    """The shards an index names: each inside the repository and there."""
+    """The shards in an index. Raises CorruptModel, UnsafeRepository, MissingFiles."""
     named = (table or {}).get("weight_map")
     if not isinstance(named, dict) or not named:
         raise CorruptModel(f"{index!r} has no map of the tensors.")
@@ -180,7 +180,7 @@ async def _tensors(reader: Reader, weights: list[ModelFile]) -> Tensors | None:
 
 
 async def read_tensors(reader: Reader, file: ModelFile) -> Tensors:
-    """The header of one safetensors file, checked against its size."""
+    """Tensors from the header of one safetensors file. Raises CorruptModel."""
     start = await reader.part(file.path, 0, min(_FIRST_READ, max(file.bytes, 1)) - 1)
     length = header_length(start, file.bytes, file.path)
     if len(start) < 8 + length:

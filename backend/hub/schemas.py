@@ -1,4 +1,4 @@
-"""What the Hub answers, as far as we read it; everything else is ignored."""
+"""Responses of the Hub, reduced to the fields that we read; all others are ignored."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,14 +8,14 @@ class _Response(BaseModel):
 
 
 class SafetensorsInfo(_Response):
-    """What the Hub itself read from the headers."""
+    """The number of parameters, as the Hub read it from the headers."""
 
     parameters: dict[str, int] = {}
     total: int | None = None
 
 
 class RepoInfo(_Response):
-    """`/api/models/{id}`; everything but the commit may be missing on a mirror."""
+    """`/api/models/{id}`; on a mirror every field but the commit may be missing."""
 
     id: str = ""
     sha: str | None = None
@@ -31,7 +31,7 @@ class RepoInfo(_Response):
 
     @property
     def license(self) -> str | None:
-        """From the card, else from the tags."""
+        """The license from the model card, else from the tags."""
         named = (self.cardData or {}).get("license")
         if isinstance(named, str):
             return named
@@ -40,14 +40,14 @@ class RepoInfo(_Response):
 
 
 class Lfs(_Response):
-    """The large file behind a pointer; the tree calls its SHA-256 `oid`."""
+    """A Git LFS file; the Hub calls its SHA-256 `oid`."""
 
     oid: str
     size: int = Field(ge=0)
 
 
 class TreeEntry(_Response):
-    """One line of a tree listing."""
+    """One entry of a tree listing."""
 
     type: str
     path: str

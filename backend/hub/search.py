@@ -1,4 +1,4 @@
-"""Pages of model cards from the Hub, the starters, the user's folder and the caches."""
+"""Pages of model cards from the Hub, the starters, local folders and the caches."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from backend.hub.cards import EXPAND, cached_card, hub_card, listed_card, matche
 from backend.hub.client import HubClient
 from backend.hub.folders import Folders
 
-# After the catalogue's page, the Hub's own list begins.
+# Cursor after the catalogue page: the Hub's own search results start here.
 _LIVE = "live"
 _MOST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """Answers queries; keeps nothing."""
+    """Runs queries; stateless."""
 
     client: HubClient
     folders: Folders
@@ -28,7 +28,7 @@ class Search:
     offline: bool
 
     async def page(self, query: ModelQuery) -> CardPage:
-        """One page. Only the Hub's own list can fail, with HubUnreachable within 3 s."""
+        """One page. Only a search on the Hub can fail: HubUnreachable after at most 3 s."""
         if query.source == "hub":
             return await self._hub(query)
         cards = {
@@ -71,7 +71,7 @@ class Search:
 
 
 def cached_cards(caches: Sequence[Cache]) -> list[ModelCard]:
-    """Models of the caches, each once."""
+    """Cards of the models in all caches, each model once."""
     cards: dict[str, ModelCard] = {}
     for cache in caches:
         for model in cache.models():

@@ -1,16 +1,16 @@
-"""Bytes, speed and time left of one download, in numbers and in words."""
+"""Bytes, speed and remaining time of a download, as numbers and as text."""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
 _WINDOW = 5.0
-# Before this much time has passed a time left would be a guess.
+# Before this much time has passed, the remaining time would be a guess.
 _ETA_AFTER = 3.0
 
 
 class Throughput:
-    """Counts what is on disk and what came over the network; used by one event loop only."""
+    """Counts bytes on disk and bytes received; for use in one event loop, not thread-safe."""
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.total = total
@@ -22,11 +22,11 @@ class Throughput:
         self._file = ""
 
     def have(self, file: str, size: int) -> None:
-        """So much of this file is on disk now."""
+        """Set the number of bytes of this file on disk."""
         self._have[file] = size
 
     def received(self, file: str, count: int) -> None:
-        """So many bytes of it have just come."""
+        """Add bytes of this file that were just received."""
         if self._first is None:
             self._first = self._clock()
             self._marks = deque([(self._first, 0)])
@@ -40,7 +40,7 @@ class Throughput:
         return min(sum(self._have.values()), self.total)
 
     def details(self) -> dict[str, str | int | float | None]:
-        """The numbers, as events carry them."""
+        """The fields of a progress event."""
         speed = self._speed()
         return {
             "bytes_done": self.done,
@@ -76,7 +76,7 @@ class Throughput:
 
 
 def amount(size: float) -> str:
-    """Bytes for people, in powers of ten: `1.2 GB`, `41 MB`, `700 kB`."""
+    """Bytes as text, in powers of ten: `1.2 GB`, `41 MB`, `700 kB`."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size >= factor:
             value = size / factor
@@ -85,7 +85,7 @@ def amount(size: float) -> str:
 
 
 def of(part: int, whole: int) -> str:
-    """`182 of 268 MB`: both in the unit of the whole."""
+    """`182 of 268 MB`: both numbers in the unit of the second."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if whole >= factor:
             digits = 1 if whole / factor < 10 else 0
@@ -94,7 +94,7 @@ def of(part: int, whole: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`2 s`, `3 min`, `1.5 h`."""
+    """Seconds as text: `2 s`, `3 min`, `1.5 h`."""
     if seconds < 90:
         return f"{max(seconds, 0):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,6 +1,6 @@
-"""The Hub token that a person typed into the wizard: one file, mode 0600, never shown again.
+"""The Hub token entered in the wizard: one file, mode 0600, never displayed again.
 
-It wins over HUGGINGFACE_TOKEN, because it was typed last; an empty one removes the file.
+It has priority over HUGGINGFACE_TOKEN, because it is newer; an empty token removes the file.
 """
 
 import os
@@ -12,14 +12,14 @@ _LONGEST = 512
 
 
 class TokenFile:
-    """Owns the file `hub-token`; `fallback` is the token of the environment."""
+    """Owns the file `hub-token`; `fallback` is the token from the environment."""
 
     def __init__(self, path: Path, fallback: str | None = None) -> None:
         self._path = path
         self._fallback = fallback
 
     def read(self) -> str | None:
-        """The token to use now, or None."""
+        """The token in effect, or None."""
         try:
             typed = self._path.read_text().strip()
         except OSError:
@@ -27,7 +27,7 @@ class TokenFile:
         return typed or self._fallback
 
     def write(self, token: str) -> None:
-        """Keep a token, or remove it when empty. Raises InvalidRequest; never echoes the value."""
+        """Store a token, or remove it if empty. Raises InvalidRequest; never includes the value."""
         token = token.strip()
         if not token:
             self._path.unlink(missing_ok=True)
@@ -45,6 +45,6 @@ class TokenFile:
 
 
 def _check(token: str) -> None:
-    # It becomes a header: only visible ASCII can travel there.
+    # It becomes a header value, which may contain only visible ASCII.
     if len(token) > _LONGEST or not token.isascii() or not token.isprintable() or " " in token:
         raise InvalidRequest("The token does not have the format of a Hub token.")

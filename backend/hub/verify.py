@@ -1,4 +1,4 @@
-"""Every file against its hash before it is loaded; what has not changed since is not read again."""
+"""Verify every file before it is loaded; hashes of unchanged files come from the hash cache."""
 
 import asyncio
 import threading
@@ -27,7 +27,7 @@ class _Progress:
 async def wrong_files(
     model: ModelFacts, folder: Path, hashes: Hashes, report: Report
 ) -> list[ModelFile]:
-    """Files whose content is not what it must be. Reports while it reads."""
+    """Files whose content does not match its hash; reports progress every 0.5 s."""
     progress, stop = _Progress(), threading.Event()
     work = asyncio.create_task(asyncio.to_thread(_check_all, model, folder, hashes, stop, progress))
     try:
@@ -64,7 +64,7 @@ def _check_all(
 def is_right(
     path: Path, file: ModelFile, hashes: Hashes, stop: threading.Event, count: Callable[[int], None]
 ) -> bool:
-    """Whether this file is there and has its hash."""
+    """Whether this file exists and has the expected size and hash."""
     try:
         has_size = path.stat().st_size == file.bytes
         return has_size and hashes.of(path, file, stop, count) == expected(file)
@@ -73,7 +73,7 @@ def is_right(
 
 
 def check_loadable(model: ModelFacts, folder: Path, root: Path) -> None:
-    """What a loader would trust: nothing leaves `root`, indexes and headers are sound."""
+    """Check links, indexes and headers. Raises UnsafeRepository, CorruptModel, MissingFiles."""
     names = {file.path for file in model.files}
     for file in model.files:
         path = folder / file.path

@@ -1,6 +1,6 @@
-"""The download worker: `python -m backend.hub.worker`, a job on stdin, lines on stdout.
+"""The download worker, `python -m backend.hub.worker`: a job on stdin, lines on stdout.
 
-It ends when stdin closes, so it never outlives the control plane; what it has written stays.
+It exits when stdin closes, so it never outlives the control plane; partial files stay.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _TICK_SECONDS = 0.5
 
 
 def main() -> None:
-    """Read the job, then work until done, failed, or nobody listens."""
+    """Read the job and run it until it is done, fails, or stdin closes."""
     job = Job.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 async def download(job: Job) -> None:
-    """Bring every file of the model into the cache, link it, check it, seal it."""
+    """Download the missing files into the cache, link all files and record the commit."""
     model = job.model
     check_paths([file.path for file in model.files])
     cache = Cache(Path(job.cache), ours=True)
@@ -95,7 +95,7 @@ async def _bring_all(
 
 
 async def _missing(job: Job, cache: Cache, throughput: Throughput) -> list[ModelFile]:
-    """Files that are not in the cache; a blob with the wrong content is removed."""
+    """Files that are not in the cache; removes blobs whose content does not match their hash."""
     missing: list[ModelFile] = []
     hashes = Hashes(Path(job.memory))
     for file in job.model.files:
@@ -190,7 +190,7 @@ def _say(line: Line) -> None:
 
 
 def _end_with_parent() -> None:
-    # Not through sys.stdin: a thread that holds its buffer would break the interpreter's own end.
+    # Not through sys.stdin: a thread that holds its buffer would break interpreter shutdown.
     while os.read(0, 4096):
         pass
     os._exit(0)

@@ -1,4 +1,4 @@
-"""The keeper holds every deployment's listening socket and is the parent of every model server.
+"""The keeper (supervisor) owns every listening socket and is the parent of every model server.
 
-Standard library only, one thread, no secrets; it imports nothing of ours and decides nothing.
+Standard library only, one thread, no secrets. It imports nothing else of Slipway and has no policy.
 """

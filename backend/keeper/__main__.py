@@ -1,6 +1,6 @@
-"""`python -m backend.keeper --run-dir DIR`: returns at once; one keeper per folder stays behind.
+"""Start the keeper of one run directory in the background and exit.
 
-Whoever finds no keeper starts one; several at once are harmless, the lock lets one live.
+Safe to run more than once: `keeper.lock` allows one keeper per run directory.
 """
 
 import argparse
@@ -19,7 +19,7 @@ LOG_CAP_BYTES = 2_000_000
 
 
 def main() -> int:
-    """0 when a keeper runs: this one, or one that was there before."""
+    """Return 0 when a keeper runs in the run directory: this one, or one that ran before."""
     parser = argparse.ArgumentParser(prog="backend.keeper", description=__doc__)
     parser.add_argument("--run-dir", type=Path, required=True)
     parser.add_argument("--idle-seconds", type=float, default=60.0)
@@ -34,7 +34,7 @@ def main() -> int:
         return 0
     door = _open_door(run_dir / "keeper.sock")
     if os.fork() != 0:
-        # The door is open already: whoever started us can connect now.
+        # The control socket listens already, so the caller can connect as soon as we exit.
         os._exit(0)
     _detach(run_dir / "keeper.log")
     Keeper(run_dir, door, options.idle_seconds).run()
@@ -54,7 +54,7 @@ def _open_door(path: Path) -> socket.socket:
 
 
 def _detach(log: Path) -> None:
-    """A session of our own, so that neither Ctrl-C nor a closed terminal reaches us."""
+    """Start a new session, so that neither Ctrl-C nor a closed terminal signals the keeper."""
     os.setsid()
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

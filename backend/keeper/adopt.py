@@ -1,4 +1,4 @@
-"""Finding the servers of a keeper that was killed, and getting their listening sockets back."""
+"""Find the servers of a keeper that was killed, and recover their listening sockets."""
 
 import contextlib
 import json
@@ -14,14 +14,14 @@ ANSWER_SECONDS = 0.3
 
 @dataclass(frozen=True)
 class Found:
-    """A live server; `listener` is None while it is too busy to answer, and is asked for again."""
+    """A live server; `listener` is None if it was too busy to send it, and is requested later."""
 
     held: servers.Held
     listener: socket.socket | None
 
 
 def candidates(run_dir: Path, known: set[str]) -> list[Path]:
-    """Folders of servers whose lock is held by somebody and that we do not hold."""
+    """Directories of servers whose lock is held by a process and that are not in `known`."""
     return [
         folder
         for folder in sorted(run_dir.glob("srv_*"))
@@ -30,10 +30,10 @@ def candidates(run_dir: Path, known: set[str]) -> list[Path]:
 
 
 def adopt(folder: Path) -> Found | None:
-    """Hold a server that is not our child. None while it cannot be identified.
+    """Adopt a server that is not a child of this keeper. None while it cannot be identified.
 
-    The kernel says which process listens on the control socket in the server's own folder; with
-    the lock still held after that, the pid is the server's and no stranger's.
+    The kernel reports which process listens on the control socket in the server's directory; if
+    the lock is still held after that, the pid is that of the server and was not reused.
     """
     try:
         connection = messages.connect(folder / "control.sock", ANSWER_SECONDS)
@@ -63,7 +63,7 @@ def adopt(folder: Path) -> Found | None:
 
 
 def listener_of(folder: Path, timeout: float) -> socket.socket | None:
-    """Ask a server for its listening socket; None if it does not answer in time."""
+    """Request a server's listening socket; None if it does not respond in `timeout` seconds."""
     try:
         with messages.connect(folder / "control.sock", timeout) as connection:
             return _ask_listener(connection)

@@ -1,4 +1,4 @@
-"""A memory limit that the kernel keeps, where its control groups are writable (version 2 or 1)."""
+"""Memory limits enforced by the kernel, where control groups are writable (version 2 or 1)."""
 
 import contextlib
 import time
@@ -18,25 +18,25 @@ class Group:
 
     @property
     def name(self) -> str:
-        """The word for it in the product."""
+        """Name of the enforcement, as the API reports it: `cgroup1` or `cgroup2`."""
         return f"cgroup{self.version}"
 
     @property
     def procs(self) -> Path:
-        """Where a process writes itself in."""
+        """File to which a process writes its pid to join the group."""
         return self.path / "cgroup.procs"
 
 
 @dataclass(frozen=True)
 class MemoryEvidence:
-    """What the group saw in its life."""
+    """Out-of-memory kills and peak memory of a group."""
 
     oom_kills: int = 0
     peak_bytes: int | None = None
 
 
 def create(server: str, limit_bytes: int) -> Group | None:
-    """A new group with this limit; None where that is not possible here."""
+    """Create a group with this memory limit; None where control groups are not writable."""
     for parent, version in _parents():
         group = Group(parent / f"slipway-{server}", version)
         try:
@@ -50,7 +50,7 @@ def create(server: str, limit_bytes: int) -> Group | None:
 
 
 def evidence(group: Group) -> MemoryEvidence:
-    """Read before the group is removed."""
+    """Memory evidence of the group; must be read before the group is removed."""
     two = group.version == 2
     events = _read(group.path / ("memory.events" if two else "memory.oom_control"))
     peak = _read(group.path / ("memory.peak" if two else "memory.max_usage_in_bytes")).strip()
@@ -66,7 +66,7 @@ def members(group: Group) -> set[int]:
 
 
 def remove(group: Group) -> None:
-    """Remove the empty group; killed processes leave it a moment after their death."""
+    """Remove the group. Retries for 100 ms, because killed processes leave it with a delay."""
     for _ in range(20):
         with contextlib.suppress(FileNotFoundError):
             try:
@@ -88,19 +88,19 @@ def _limit(group: Group, limit_bytes: int) -> None:
 
 
 def _parents() -> list[tuple[Path, int]]:
-    """Groups that ours could be made in, best first."""
+    """Possible parent groups with their cgroup version, best first."""
     parents: list[tuple[Path, int]] = []
     for line in _read(OWN).splitlines():
         number, controllers, path = line.split(":", 2)
         below = path.lstrip("/")
         if number == "0" and (ROOT / "cgroup.controllers").exists():
             own = ROOT / below
-            # A group with processes of its own cannot pass memory on; its parent may.
+            # A group that contains processes cannot delegate memory to children; its parent may.
             parents += [(place, 2) for place in (own, own.parent) if _passes_memory(place)]
         elif "memory" in controllers.split(","):
             mounted = ROOT / "memory"
             own = mounted / below
-            # In a container the path is often that of the host, which is not mounted here.
+            # In a container this is often the path on the host, which is not mounted here.
             parents.append((own if own.is_dir() else mounted, 1))
     return parents
 

@@ -1,6 +1,6 @@
-"""From fork to exec: the one set-up of every model server.
+"""Start a model server: everything between fork and exec.
 
-Own session, control group, limits, log, lock, no other descriptors, no new privileges.
+New session, control group, limits, log, lock, no other descriptors, no new privileges.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 
 @dataclass(frozen=True, kw_only=True)
 class Launch:
-    """All that one server needs to be started. `argv` says `--fd 3`: the listener lies there."""
+    """Everything needed to start one server. `argv` contains `--fd 3`, the listener's number."""
 
     folder: Path
     argv: list[str]
@@ -36,11 +36,11 @@ class Launch:
 
 
 class CannotStart(Exception):
-    """The child could not get as far as exec."""
+    """The child failed before exec."""
 
 
 def launch(how: Launch, listener_fd: int) -> int:
-    """Fork, set up, exec; returns the pid once exec has succeeded. Raises CannotStart."""
+    """Fork, set up, exec. Return the pid once exec has succeeded. Raises CannotStart."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -55,13 +55,13 @@ def launch(how: Launch, listener_fd: int) -> int:
 
 
 def process_control(option: int, value: int) -> None:
-    """prctl on Linux; nothing elsewhere. Neither of our options can fail on a kernel of today."""
+    """Call prctl on Linux; no-op elsewhere. Neither option used here fails on a current kernel."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def _become(how: Launch, listener_fd: int, report_fd: int) -> NoReturn:
-    """Never returns: becomes the server, or reports why not and exits."""
+    """Become the server, or report the error to the parent and exit. Never returns."""
     report = report_fd
     try:
         signal.set_wakeup_fd(-1)
@@ -80,12 +80,12 @@ def _become(how: Launch, listener_fd: int, report_fd: int) -> NoReturn:
 
 
 def _place_descriptors(folder: Path, listener_fd: int, report_fd: int) -> None:
-    """0 to 2: nothing, log, log; 3: listener; 4: lock; 5: the pipe that exec closes."""
+    """0 to 2: /dev/null, log, log; 3: listener; 4: lock; 5: the pipe that exec closes."""
     log = os.open(folder / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     wanted = (nothing, log, log, listener_fd, lock, report_fd)
-    # First out of the way of the targets, then each to its place.
+    # First move all above the target numbers, so that no dup2 overwrites one of them.
     moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, 16) for fd in wanted]
     for target, fd in enumerate(moved):
         os.dup2(fd, target, inheritable=target != _REPORT_FD)
@@ -93,7 +93,7 @@ def _place_descriptors(folder: Path, listener_fd: int, report_fd: int) -> None:
 
 
 def _take_lock() -> None:
-    """Held for life, also through exec. Who asks whether it is held has it for a moment."""
+    """Hold the lock for life, exec included. Retry: `lock_is_held` takes it for a moment."""
     for _ in range(200):
         try:
             fcntl.flock(LOCK_FD, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -111,7 +111,7 @@ def _limit(how: Launch) -> None:
     files = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
     if how.data_limit_bytes is not None:
-        # Private memory only: address space would count reservations that are never used.
+        # Private memory only: RLIMIT_AS would also count reserved, never used address space.
         resource.setrlimit(resource.RLIMIT_DATA, (how.data_limit_bytes, how.data_limit_bytes))
     if how.cgroup_procs is not None:
         how.cgroup_procs.write_text("0")
@@ -120,7 +120,7 @@ def _limit(how: Launch) -> None:
 
 
 def _first_choice_of_the_oom_killer() -> None:
-    """When the host runs out of memory, a model goes before the control plane."""
+    """When the host runs out of memory, kill a model server before the control plane."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
 

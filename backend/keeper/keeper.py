@@ -1,4 +1,4 @@
-"""The keeper's loop: requests, exits, and what is looked at once in a while."""
+"""The event loop of the keeper: requests, exits and periodic checks."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ Answer = tuple[Message, list[int]]
 
 
 class Keeper:
-    """Owns the door (`keeper.sock`), its connections and the holdings."""
+    """Owns the control socket (`keeper.sock`), its connections and the registry."""
 
     def __init__(self, run_dir: Path, door: socket.socket, idle_seconds: float) -> None:
         self._run_dir = run_dir
@@ -39,9 +39,9 @@ class Keeper:
         self._ended = False
 
     def run(self) -> None:
-        """Until told to end, or until nothing has been held for `idle_seconds`.
+        """Run until `shutdown` or SIGTERM, or until nothing has been held for `idle_seconds`.
 
-        SIGTERM ends the keeper alone: servers go on, and the next keeper finds them.
+        SIGTERM ends only the keeper: servers keep running, and the next keeper adopts them.
         """
         wake, waker = socket.socketpair()
         for end in (wake, waker):
@@ -64,7 +64,7 @@ class Keeper:
         self._holdings.close()
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        """A dead child needs no more than that the loop wakes up."""
+        """SIGCHLD only has to wake up the loop, which then reaps the child."""
         if number == signal.SIGTERM:
             self._ended = True
 
@@ -83,12 +83,12 @@ class Keeper:
             self._ended = True
 
     def _watch_pidfds(self) -> None:
-        """Wake up when an adopted server ends, instead of half a second later."""
+        """Wake up when an adopted server ends, instead of up to half a second later."""
         wanted = set(self._holdings.pidfds)
         for fd in wanted - self._pidfds:
             self._selector.register(fd, selectors.EVENT_READ, self._look)
         for fd in self._pidfds - wanted:
-            # It is closed already: only our selector still has its number.
+            # The descriptor is closed already; only the selector still has its number.
             with contextlib.suppress(KeyError, ValueError, OSError):
                 self._selector.unregister(fd)
         self._pidfds = wanted
@@ -193,7 +193,7 @@ class Keeper:
         return {}
 
     def _shutdown(self, message: Message) -> Message:
-        """Stop every server within `grace` seconds, then end. The client sees the door close."""
+        """Stop every server within `grace` seconds, then end, which closes the connection."""
         self._kill_at = time.monotonic() + requests.seconds(message, "grace")
         self._holdings.signal_all(signal.SIGTERM)
         return {}

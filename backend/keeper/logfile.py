@@ -1,4 +1,4 @@
-"""Keeping server logs small without the server's help: copy, then truncate (it appends)."""
+"""Rotate server logs without the server's cooperation: copy, then truncate (it appends)."""
 
 import contextlib
 import os
@@ -9,10 +9,10 @@ KEPT = 2
 
 
 def keep_small(log: Path, cap_bytes: int = CAP_BYTES) -> bool:
-    """Over the cap: the last part goes to `.1`, `.1` to `.2`. Says whether it did.
+    """Rotate a log larger than the cap: its end to `.1`, `.1` to `.2`. Return whether it did.
 
-    What is written between copy and truncate is lost: the price of a log without a pipe, which
-    would break with whoever reads it.
+    Lines written between copy and truncate are lost. A pipe would not lose them, but would break
+    when its reader ends.
     """
     try:
         if log.stat().st_size <= cap_bytes:

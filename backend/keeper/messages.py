@@ -1,7 +1,7 @@
-"""JSON lines with descriptors over a unix socket: what the keeper and its clients speak.
+"""JSON lines with file descriptors over a unix socket: the protocol of the keeper.
 
-Verbs: bind give listener start signal list release watch shutdown. An answer with `error` names
-what went wrong by a code; descriptors travel beside the line (SCM_RIGHTS).
+Verbs: bind give listener start signal list release watch shutdown. A response with `error`
+contains an error code; descriptors are sent as ancillary data (SCM_RIGHTS).
 """
 
 import contextlib
@@ -22,7 +22,7 @@ _RECEIVE_FLAGS = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 @contextlib.contextmanager
 def short_path(path: Path) -> Generator[str]:
-    """A name of a socket short enough to bind or connect (107 bytes), whatever folder it is in."""
+    """Yield a name of at most 107 bytes, the limit of unix sockets, for a path of any length."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         through = Path(f"/proc/self/fd/{folder}")
@@ -32,7 +32,7 @@ def short_path(path: Path) -> Generator[str]:
 
 
 def connect(path: Path, timeout: float) -> socket.socket:
-    """Connect to a unix socket; OSError when nobody is there."""
+    """Connect to a unix socket with a timeout in seconds. Raises OSError if nothing listens."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(timeout)
     try:
@@ -45,7 +45,7 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 
 def send(connection: socket.socket, message: Message, fds: list[int] | None = None) -> None:
-    """Send one line, with descriptors if there are any."""
+    """Send one line, with file descriptors if there are any."""
     data = json.dumps(message).encode() + b"\n"
     sent = socket.send_fds(connection, [data], fds) if fds else 0
     if sent < len(data):
@@ -53,7 +53,7 @@ def send(connection: socket.socket, message: Message, fds: list[int] | None = No
 
 
 def receive_some(connection: socket.socket) -> tuple[bytes, list[int]]:
-    """What is there now; nothing means that the other side has closed."""
+    """Receive the data and descriptors that are available; no data means that the peer closed."""
     data, fds, _, _ = socket.recv_fds(connection, 65536, FDS_PER_MESSAGE, _RECEIVE_FLAGS)
     for fd in fds:
         os.set_inheritable(fd, False)
@@ -61,7 +61,7 @@ def receive_some(connection: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def receive(connection: socket.socket) -> tuple[Message, list[int]]:
-    """Wait for one whole line; ConnectionError when the other side closes before."""
+    """Wait for one complete line. Raises ConnectionError if the peer closes before."""
     data = b""
     fds: list[int] = []
     while not data.endswith(b"\n"):
@@ -77,7 +77,7 @@ def receive(connection: socket.socket) -> tuple[Message, list[int]]:
 
 
 def parse(line: bytes) -> Message:
-    """One line as a message; ValueError if it is not an object."""
+    """Parse one line. Raises ValueError if it is not a JSON object."""
     value = json.loads(line)
     if not isinstance(value, dict):
         text = "not a JSON object"
@@ -86,7 +86,7 @@ def parse(line: bytes) -> Message:
 
 
 def peer(connection: socket.socket) -> tuple[int | None, int | None]:
-    """Pid and uid of the other side as the kernel knows them; None where it does not tell."""
+    """Pid and uid of the peer as the kernel reports them; None on systems without SO_PEERCRED."""
     option = getattr(socket, "SO_PEERCRED", None)
     if option is None:
         return None, None

@@ -1,4 +1,4 @@
-"""Binding a port for real: never a probe, so that nobody can take it in between."""
+"""Bind ports directly, without probing them first: a probed port could be taken in between."""
 
 import errno
 import socket
@@ -7,7 +7,7 @@ BACKLOG = 2048
 
 
 class CannotBind(Exception):
-    """The port, or every port of the range, is refused. `code` says why."""
+    """The port, or every port of the range, cannot be bound. `code` is the reason."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -15,7 +15,7 @@ class CannotBind(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind and listen. Raises OSError. Port 0 lets the system choose."""
+    """Bind and listen; port 0 lets the system choose. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = found[0]
     bound = socket.socket(family, kind, protocol)
@@ -25,7 +25,7 @@ def listen(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.bind(address)
         bound.listen(BACKLOG)
-        # The flag is shared by all descriptors of this socket; every owner works asynchronously.
+        # The flag is shared by all descriptors of this socket; every owner is asynchronous.
         bound.setblocking(False)
     except OSError:
         bound.close()
@@ -34,7 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_at(host: str, port: int) -> socket.socket:
-    """Bind one fixed port, or say why not."""
+    """Bind one fixed port. Raises CannotBind."""
     try:
         return listen(host, port)
     except OSError as error:
@@ -42,7 +42,7 @@ def listen_at(host: str, port: int) -> socket.socket:
 
 
 def listen_within(host: str, ports: range, skip: frozenset[int] = frozenset()) -> socket.socket:
-    """Bind the first port of the range that the system gives; those in `skip` are never tried."""
+    """Bind the first free port of the range that is not in `skip`. Raises CannotBind."""
     for port in (port for port in ports if port not in skip):
         try:
             return listen(host, port)
@@ -59,7 +59,7 @@ def port_of(bound: socket.socket) -> int:
 
 
 def is_listening(candidate: socket.socket) -> bool:
-    """Whether a descriptor that somebody handed over is a listening TCP socket."""
+    """Whether a received descriptor is a listening TCP socket."""
     if candidate.family not in {socket.AF_INET, socket.AF_INET6}:
         return False
     return candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1

@@ -1,6 +1,6 @@
-"""What the kernel tells of processes: who is in a session, has our mark, holds a lock.
+"""Process facts from the kernel: session members, processes with a server's mark, held locks.
 
-The mark in the environment never identifies a server; it only finds what one left behind.
+The mark in the environment never identifies a server; it only finds processes that one left.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ STAT_STATE, STAT_PARENT, STAT_SESSION, STAT_STARTED = 0, 1, 3, 19
 
 @dataclass(frozen=True)
 class Process:
-    """One line of /proc: start time in clock ticks since boot."""
+    """Fields of /proc/PID/stat; `started` in clock ticks since boot."""
 
     pid: int
     parent: int
@@ -28,7 +28,7 @@ class Process:
 
 
 def look(pid: int) -> Process | None:
-    """One process; None if it is gone or this system has no /proc."""
+    """One process; None if it has ended or the system has no /proc."""
     try:
         text = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
@@ -44,7 +44,7 @@ def look(pid: int) -> Process | None:
 
 
 def everyone() -> list[Process]:
-    """Every process that is no zombie; empty where there is no /proc."""
+    """Every process that is not a zombie; empty on systems without /proc."""
     if not PROC.is_dir():
         return []
     seen = (look(int(entry.name)) for entry in PROC.iterdir() if entry.name.isdigit())
@@ -61,9 +61,10 @@ def is_marked(pid: int, server: str) -> bool:
 
 
 def left_behind(server: str, session: int | None, also: set[int]) -> list[int]:
-    """Processes a server left: of its session (None: the number may be another's), marked, `also`.
+    """Pids a server left: members of its session, marked processes and `also`.
 
-    A session's number is not given again while its leader is unreaped or a member lives.
+    Pass None as session if its number may be reused. It is not while its leader is unreaped or a
+    member lives.
     """
     own = os.getpid()
     return [
@@ -75,7 +76,7 @@ def left_behind(server: str, session: int | None, also: set[int]) -> list[int]:
 
 
 def kill_left_behind(server: str, session: int | None, also: set[int]) -> int:
-    """Kill them until none is left (a fork bomb may win a round); returns how many were seen."""
+    """Kill them in at most 40 rounds (a fork bomb may win a round); return how many were seen."""
     seen: set[int] = set()
     for _ in range(40):
         found = [pid for pid in left_behind(server, session, also) if pid != session]
@@ -90,7 +91,7 @@ def kill_left_behind(server: str, session: int | None, also: set[int]) -> int:
 
 
 def lock_is_held(path: Path) -> bool:
-    """Whether a living process holds the lock. Takes it for a moment if not."""
+    """Whether a live process holds the lock. Takes it for a moment to find out."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:

@@ -1,4 +1,4 @@
-"""What the keeper holds: ports by deployment and live servers, and what becomes of them."""
+"""The listening sockets and live servers of the keeper, and the operations on them."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ BUSY_SERVER_SECONDS = 2.0
 
 
 class Registry:
-    """Owns the listening sockets and server processes. Nothing here waits longer than seconds."""
+    """Owns the listening sockets and server processes. No method blocks longer than seconds."""
 
     def __init__(self, run_dir: Path) -> None:
         self._run_dir = run_dir
@@ -23,12 +23,12 @@ class Registry:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no reason to go on."""
+        """Whether the keeper holds nothing and may exit."""
         return not (self._ports or self._live or self._missing)
 
     @property
     def has_servers(self) -> bool:
-        """Whether a server of ours lives."""
+        """Whether a server is alive, adopted or not."""
         return bool(self._live or self._missing)
 
     @property
@@ -37,7 +37,7 @@ class Registry:
         return [held.pidfd for held in self._live.values() if held.pidfd is not None]
 
     def described(self) -> Message:
-        """The answer to `list`."""
+        """The response to `list`."""
         return {
             "servers": [held.described for held in self._live.values()],
             "ports": {name: ports.port_of(bound) for name, bound in self._ports.items()},
@@ -47,7 +47,7 @@ class Registry:
     # Ports -----------------------------------------------------------------------------------
 
     def bind(self, wish: Wish) -> Message:
-        """Idempotent: a bound deployment keeps its port, unless another is asked for by number."""
+        """Bind a port. Idempotent: a bound deployment keeps its port unless it requests another."""
         old = self._bound(wish.deployment)
         if old is not None and wish.port in {None, ports.port_of(old)}:
             return {"port": ports.port_of(old), "new": False}
@@ -61,33 +61,34 @@ class Registry:
         return {"port": ports.port_of(bound), "new": True}
 
     def give(self, deployment: str, listener: socket.socket) -> Message:
-        """Take over a listener that outlived another keeper. One that we hold already wins."""
+        """Accept a listener of an earlier keeper, unless the deployment already has one."""
         if not ports.is_listening(listener):
             raise BadRequest("this descriptor is no listening socket")
         if deployment in self._ports:
             return {"port": ports.port_of(self._ports[deployment]), "new": False}
-        # Not listener.dup(): that would make the shared socket blocking, for all who accept on it.
+        # Not listener.dup(): it would make the shared socket blocking for every process.
         self._ports[deployment] = socket.socket(fileno=os.dup(listener.fileno()))
         return {"port": ports.port_of(listener), "new": True}
 
     def listener(self, deployment: str) -> socket.socket:
-        """The deployment's socket, to be duplicated."""
+        """The deployment's listening socket, for the caller to duplicate. Raises BadRequest."""
         bound = self._bound(deployment)
         if bound is None:
             raise BadRequest(f"{deployment!r} has no port")
         return bound
 
     def release(self, deployment: str) -> Message:
-        """Close our descriptor; a server that still lives keeps its own until it ends."""
+        """Close the keeper's descriptor; a live server keeps its own until it ends."""
         bound = self._ports.pop(deployment, None)
         if bound is not None:
             bound.close()
         return {"released": bound is not None}
 
     def _bound(self, deployment: str) -> socket.socket | None:
-        """A server that was too busy to hand its listener over is asked again, with more patience.
+        """The deployment's socket, requested from its live server if the keeper does not have it.
 
-        Without it the deployment would get another port than the one its server still serves.
+        Without this the deployment would get another port than its busy server still uses.
+        Raises CannotBind `busy` after 2 seconds.
         """
         for held in self._live.values():
             if held.deployment == deployment and deployment not in self._ports:
@@ -100,7 +101,7 @@ class Registry:
     # Servers ---------------------------------------------------------------------------------
 
     def start(self, order: Order) -> Message:
-        """Start a server once: the same id again is the server that is there."""
+        """Start a server. Idempotent: a known id returns the server that runs."""
         held = self._live.get(order.server)
         if held is None:
             held = servers.start(order, self.listener(order.deployment).fileno())
@@ -108,7 +109,7 @@ class Registry:
         return held.described
 
     def signal(self, server: str, number: int) -> Message:
-        """Signal a live server. KILL for one we cannot hold takes what carries its mark."""
+        """Signal a live server. SIGKILL for an unknown one kills the processes with its mark."""
         held = self._live.get(server)
         if held is not None:
             servers.kill(held, number)
@@ -117,7 +118,7 @@ class Registry:
         return {"found": held is not None}
 
     def signal_all(self, number: int) -> None:
-        """For `shutdown`; KILL also takes servers that never answered us."""
+        """Signal every server; SIGKILL also kills those that could not be adopted."""
         if number == signal.SIGKILL:
             for server in self._missing:
                 processes.kill_left_behind(server, None, set())
@@ -125,7 +126,7 @@ class Registry:
             servers.kill(held, number)
 
     def reap(self) -> list[servers.Exit]:
-        """Every server that ended since the last call, its left-overs taken down."""
+        """Reap every child that ended since the last call and kill what the servers left."""
         ended: list[servers.Exit] = []
         while (pid := _next_dead_child()) is not None:
             held = next((held for held in self._live.values() if _is(held, pid)), None)
@@ -137,7 +138,7 @@ class Registry:
         return ended
 
     def look(self) -> list[servers.Exit]:
-        """Once in a while: adopted servers that ended, servers to adopt, logs that grew."""
+        """Periodic work: detect ended adopted servers, adopt others, rotate logs."""
         gone = [held for held in self._live.values() if not held.is_child]
         gone = [held for held in gone if servers.has_ended(held)]
         for held in gone:
@@ -149,7 +150,7 @@ class Registry:
         return ended
 
     def adopt_missing(self) -> None:
-        """Hold servers that live without us, after the keeper before us was killed."""
+        """Adopt live servers of an earlier keeper that was killed."""
         found = (adopt.adopt(folder) for folder in list(self._missing.values()))
         for one in [one for one in found if one is not None]:
             del self._missing[one.held.server]
@@ -165,13 +166,13 @@ class Registry:
                 del self._missing[server]
 
     def search(self) -> None:
-        """At start: which servers live already?"""
+        """Find the servers that are alive when this keeper starts, and adopt them."""
         for folder in adopt.candidates(self._run_dir, set(self._live)):
             self._missing[folder.name] = folder
         self.adopt_missing()
 
     def close(self) -> None:
-        """Let go of every port."""
+        """Close every listening socket."""
         for deployment in list(self._ports):
             self.release(deployment)
 
@@ -181,7 +182,7 @@ def _is(held: servers.Held, pid: int) -> bool:
 
 
 def _next_dead_child() -> int | None:
-    """A child that has ended and is not reaped yet: a server, or an orphan of one."""
+    """Pid of a child that has ended and is not reaped yet: a server, or an orphan of one."""
     try:
         seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

@@ -1,4 +1,4 @@
-"""Reading requests: every field checked, because a wrong one must not stop the keeper."""
+"""Parse requests and validate every field: an invalid one must not stop the keeper."""
 
 import re
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ SERVER = re.compile(r"srv_[0-9a-z]{8,64}")
 
 
 class BadRequest(Exception):
-    """A field is missing or has the wrong type, or names nothing we hold."""
+    """A field is missing or has the wrong type, or names something the keeper does not have."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Which port a deployment wants: one by number, or the first free of a range."""
+    """The port that a deployment requests: one by number, or the first free one of a range."""
 
     deployment: str
     host: str
@@ -27,7 +27,7 @@ class Wish:
 
 
 def text(message: Message, name: str) -> str:
-    """A field that must be a string."""
+    """A required, non-empty string. Raises BadRequest, as every function here."""
     value = message.get(name)
     if not isinstance(value, str) or not value:
         raise BadRequest(f"{name!r} must be a text")
@@ -35,7 +35,7 @@ def text(message: Message, name: str) -> str:
 
 
 def number(message: Message, name: str) -> int:
-    """A field that must be an integer."""
+    """A required integer."""
     value = maybe_number(message, name)
     if value is None:
         raise BadRequest(f"{name!r} must be an integer")
@@ -43,7 +43,7 @@ def number(message: Message, name: str) -> int:
 
 
 def maybe_number(message: Message, name: str) -> int | None:
-    """A field that may be null."""
+    """An integer or null."""
     value = message.get(name)
     if value is None:
         return None
@@ -53,7 +53,7 @@ def maybe_number(message: Message, name: str) -> int | None:
 
 
 def numbers(message: Message, name: str) -> frozenset[int]:
-    """A field that may be missing: a list of integers."""
+    """An optional list of integers."""
     value = message.get(name, [])
     items = cast("list[object]", value) if isinstance(value, list) else [None]
     found = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
@@ -63,7 +63,7 @@ def numbers(message: Message, name: str) -> frozenset[int]:
 
 
 def seconds(message: Message, name: str) -> float:
-    """A field that must be a duration."""
+    """A required number of seconds."""
     value = message.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadRequest(f"{name!r} must be a number of seconds")
@@ -71,7 +71,7 @@ def seconds(message: Message, name: str) -> float:
 
 
 def server_name(message: Message) -> str:
-    """A server id: it becomes the name of a folder."""
+    """A server id. The pattern matters: the id becomes the name of a directory."""
     name = text(message, "server")
     if not SERVER.fullmatch(name):
         raise BadRequest(f"{name!r} is no server id")
@@ -79,7 +79,7 @@ def server_name(message: Message) -> str:
 
 
 def wish(message: Message) -> Wish:
-    """The fields of `bind`."""
+    """Parse the fields of `bind`."""
     port = maybe_number(message, "port")
     within = (
         range(0)
@@ -91,7 +91,7 @@ def wish(message: Message) -> Wish:
 
 
 def order(message: Message, run_dir: Path) -> Order:
-    """The fields of `start`."""
+    """Parse the fields of `start`."""
     argv = message.get("argv")
     env = message.get("env")
     if not isinstance(argv, list) or not isinstance(env, dict):

@@ -1,4 +1,4 @@
-"""The servers that the keeper holds: started by it, or found alive after another keeper's death."""
+"""The servers of the keeper: its children, and those adopted from a keeper that was killed."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ from backend.keeper.messages import Message
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a client asks to be started."""
+    """A request to start one server."""
 
     server: str
     deployment: str
@@ -31,7 +31,7 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A live server. `pidfd` watches one that is not our child; without it the lock is watched."""
+    """A live server. An adopted one is watched by `pidfd` or, without one, by its lock."""
 
     server: str
     deployment: str
@@ -44,7 +44,7 @@ class Held:
 
     @property
     def described(self) -> Message:
-        """For `list`."""
+        """Its entry in the response to `list`."""
         return {
             "server": self.server,
             "deployment": self.deployment,
@@ -56,7 +56,7 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Exit:
-    """How a server ended; code and signal are unknown (null) for one that was not our child."""
+    """How a server ended, at Unix time `at`; code and signal are None for an adopted server."""
 
     server: str
     deployment: str
@@ -71,7 +71,7 @@ class Exit:
 
 
 def start(order: Order, listener_fd: int) -> Held:
-    """Start a server as our child. Raises CannotStart."""
+    """Start a server as a child process. Raises CannotStart."""
     group = None
     if order.memory_limit_bytes is not None:
         group = cgroup.create(order.server, order.memory_limit_bytes)
@@ -106,7 +106,7 @@ def start(order: Order, listener_fd: int) -> Held:
 
 
 def has_ended(held: Held) -> bool:
-    """For one that is not our child. A helper that still has the lock does not keep it alive."""
+    """Whether an adopted server ended; with a pidfd, its subprocess may still hold the lock."""
     if held.pidfd is not None:
         watch = select.poll()
         watch.register(held.pidfd, select.POLLIN)
@@ -115,7 +115,7 @@ def has_ended(held: Held) -> bool:
 
 
 def kill(held: Held, number: int) -> None:
-    """Signal a server that is certainly ours: an unreaped child, or one held by a pidfd."""
+    """Signal a server that is safely identified: an unreaped child, a pidfd or a held lock."""
     with contextlib.suppress(ProcessLookupError):
         if held.pidfd is not None:
             signal.pidfd_send_signal(held.pidfd, number)
@@ -126,9 +126,9 @@ def kill(held: Held, number: int) -> None:
 
 
 def take_down(held: Held) -> int:
-    """Kill what an ended server left; how many. A child must not be reaped yet.
+    """Kill what an ended server left; return the number of processes.
 
-    Until then its number, and that of its session, belong to nobody else.
+    Call it before reaping a child: until then neither its pid nor its session id is reused.
     """
     session = held.pid if held.is_child else None
     also = cgroup.members(held.group) if held.group else set[int]()
@@ -138,7 +138,7 @@ def take_down(held: Held) -> int:
 def finish(
     held: Held, left: int, status: int | None = None, usage: resource.struct_rusage | None = None
 ) -> Exit:
-    """Write how the server ended to `exit.json`, once, and let go of it."""
+    """Write `exit.json` for an ended server and release its control group and pidfd."""
     seen = cgroup.evidence(held.group) if held.group else cgroup.MemoryEvidence()
     if held.group:
         cgroup.remove(held.group)
@@ -163,7 +163,7 @@ def finish(
 
 
 def remembered_group(folder: Path) -> tuple[str, cgroup.Group | None]:
-    """Enforcement and group that the keeper before us gave this server."""
+    """Enforcement and control group that the previous keeper recorded for this server."""
     try:
         value = json.loads((folder / "held.json").read_text())
     except (OSError, ValueError):
@@ -180,7 +180,7 @@ def _remember(held: Held) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all; a folder that is gone, or a full disk, must not stop the keeper."""
+    """Replace the file atomically. A missing directory or full disk must not stop the keeper."""
     partial = path.with_suffix(".partial")
     with contextlib.suppress(OSError):
         partial.write_text(text)

@@ -1,1 +1,1 @@
-"""The six steps, their order, and what runs them."""
+"""The six steps, their order, and the runner and supervisor of deployments."""

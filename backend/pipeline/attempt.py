@@ -1,4 +1,4 @@
-"""One attempt ends with exactly one of running, failed, cancelled; nobody else may say so."""
+"""One attempt. It ends with exactly one of running, failed, cancelled, recorded only here."""
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
@@ -24,7 +24,7 @@ Ending = Literal["succeeded", "failed", "cancelled", "interrupted"]
 
 @dataclass
 class Intent:
-    """Why a running attempt is told to stop: set before its task is cancelled."""
+    """Why a running attempt must stop: set before its task is cancelled."""
 
     leaving: Literal["no", "cancel", "shutdown"] = "no"
 
@@ -32,9 +32,9 @@ class Intent:
 async def attempt(
     request: DeploymentRequest, origin: Origin, run: Run, use: PipelineDependencies, intent: Intent
 ) -> Ending:
-    """Run the six steps and tell how it ended.
+    """Run the six steps and record how the attempt ended; the return value is the same result.
 
-    A shutdown leaves everything for the next process to go on with; a cancel removes it all.
+    A shutdown keeps everything, so that the next process resumes; a cancel removes it all.
     """
     beat = asyncio.create_task(run.reporter.beat())
     try:
@@ -104,7 +104,7 @@ async def _failed(run: Run, origin: Origin, problem: Problem) -> Ending:
 
 
 async def _unwind(stack: AsyncExitStack, origin: Origin) -> None:
-    """Undo what was built; a failure here is logged, so that it can't turn into another ending."""
+    """Undo what was built. A failure is only logged, so that it cannot change the result."""
     try:
         await stack.aclose()
     except Exception:

@@ -1,4 +1,4 @@
-"""Builds what one attempt runs with: its board, its reporter, its runner."""
+"""Checkpoints of an attempt, stored with the version, and its initial progress."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from backend.store.records import VersionRecord
 
 
 def new_tracker(deployment_id: str, limits: Limits) -> ProgressTracker:
-    """Six queued steps."""
+    """A tracker with six queued steps; time limits in seconds from the settings."""
     rows: dict[StepName, Row] = {
         step.name: Row(
             name=step.name,
@@ -33,7 +33,7 @@ def new_tracker(deployment_id: str, limits: Limits) -> ProgressTracker:
 
 
 def blank_progress(deployment_id: str, limits: Limits, message: str) -> Progress:
-    """Progress of an attempt that has not begun."""
+    """Progress of an attempt that has not started."""
     progress = new_tracker(deployment_id, limits).progress()
     return progress.model_copy(
         update={"message": message, "elapsed_seconds": 0.0, "eta_seconds": None}
@@ -41,7 +41,7 @@ def blank_progress(deployment_id: str, limits: Limits, message: str) -> Progress
 
 
 class Checkpoints:
-    """Keeps what the steps make, in the rows of this version."""
+    """Stores the values of steps in the rows of one version."""
 
     def __init__(
         self, store: Store, version: VersionRecord, generation: int, limits: Limits
@@ -54,11 +54,11 @@ class Checkpoints:
         self._prepared: Prepared | None = None
 
     def saved(self, step: str) -> BaseModel | None:
-        """The plan pins the commit: a restart must not drift to a newer model."""
+        """The plan, for validate. It pins the commit, so that a restart uses the same model."""
         return self._plan if step == "validate" else None
 
     async def put(self, step: str, value: BaseModel) -> None:
-        """Store the value where the version has a place for it."""
+        """Store the value in the column for its type; values of other types are not stored."""
         key = (self._version.deployment_id, self._version.n)
         if isinstance(value, Plan):
             self._plan = value
@@ -86,5 +86,5 @@ class Checkpoints:
 
 
 def attempt_log(storage: Path, deployment_id: str) -> Path:
-    """Where the attempts of a deployment write their lines."""
+    """Path of the log to which the attempts of a deployment are written."""
     return storage / deployment_id / "attempt.log"

@@ -1,4 +1,4 @@
-"""What the steps may use of the world; filled in by the composition root."""
+"""Interfaces of the packages that the steps use; `api_server.py` passes the implementations."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from backend.runtimes.base import Runtime
 
 
 class Models(Protocol):
-    """The part of the hub package that the steps need."""
+    """The part of the hub package that the steps use."""
 
     async def facts(self, request: DeploymentRequest) -> ModelFacts:
-        """Look the model up and pin its commit. Raises catalogue errors."""
+        """Look up the model and pin its commit. Raises catalogue errors."""
         ...
 
     async def is_cached(self, model: ModelFacts) -> bool:
@@ -27,61 +27,61 @@ class Models(Protocol):
         ...
 
     async def download(self, model: ModelFacts, report: Report) -> Snapshot:
-        """Fetch and check what is missing; killed when cancelled, goes on where it was."""
+        """Download and verify the missing files; stops when cancelled, resumes when repeated."""
         ...
 
     async def discard(self, model: ModelFacts) -> None:
-        """Remove this model's partial files."""
+        """Remove partial files of this model."""
         ...
 
 
 class Host(Protocol):
-    """The part of the host package that the steps need."""
+    """The part of the host package that the steps use."""
 
     def machine(self) -> Machine:
-        """What the machine has, now."""
+        """Current hardware facts of the machine."""
         ...
 
     def estimate_memory(self, model: ModelFacts, dtype: str, task: str) -> int:
-        """Bytes that a server of this model needs."""
+        """Bytes of memory that a server of this model needs."""
         ...
 
     def fit(self, needed: int | None, machine: Machine, limit: int) -> Fit:
-        """Whether that fits."""
+        """Whether `needed` bytes fit into the free memory and below `limit` bytes."""
         ...
 
     def expected_speed(self, model: ModelFacts, dtype: str, task: str) -> str | None:
-        """A sentence where facts allow one."""
+        """Expected speed as a sentence; None where it cannot be estimated."""
         ...
 
 
 class Packages(Protocol):
-    """The part of the packages package that the steps need."""
+    """The part of the packages package that the steps use."""
 
     def needed(self, model: ModelFacts, task: str) -> list[str]:
-        """Extras that the model needs."""
+        """Extras that the model requires."""
         ...
 
     def unknown(self, extras: list[str]) -> list[str]:
-        """Names that are not extras of ours."""
+        """Names that are not extras of Slipway."""
         ...
 
     async def install(self, extras: list[str], report: Report) -> Environment:
-        """Make an environment with these extras."""
+        """Create an environment with these extras."""
         ...
 
 
 class Prober(Protocol):
-    """One real request to an endpoint."""
+    """Sends one real request to an endpoint."""
 
     async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> "Answer":
-        """Send the task's sample, a fresh one. Raises VerifyFailed."""
+        """Send a new sample of the task; return the response. Raises VerifyFailed."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back. `content_type` is of the body that was sent."""
+    """The request and its response. `content_type` is that of the request body."""
 
     input: object
     output: object
@@ -92,13 +92,13 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Settings that the steps judge and build by; sizes in bytes, times in seconds."""
+    """Settings that the steps use; sizes in bytes, times in seconds."""
 
     steps: dict[str, float]
     max_model_bytes: int
     max_memory_bytes: int
     ports: range
-    own_ports: dict[int, str]  # of the control plane, each with the name of its setting
+    own_ports: dict[int, str]  # ports of the control plane, with the names of their settings
     serve_host: str
     inference_timeout: float
     api_key_sha256: str | None
@@ -113,7 +113,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineDependencies:
-    """Everything a deployment needs from outside."""
+    """Everything that a deployment needs from other packages."""
 
     models: Models
     host: Host

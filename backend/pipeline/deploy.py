@@ -1,4 +1,4 @@
-"""The order of the six steps, written once."""
+"""The order of the six steps, defined only here."""
 
 from backend.domain.deployment import Proof
 from backend.domain.origin import Origin
@@ -18,7 +18,7 @@ STEPS = (validate, download, dependencies, prepare, start, verify)
 async def deploy(
     request: DeploymentRequest, origin: Origin, run: Run, use: PipelineDependencies
 ) -> Proof:
-    """Take a request to a verified server. What it builds is undone by `run` unless it succeeds."""
+    """Run all steps; return the proof. `run` undoes what they built unless all succeed."""
     plan = await run(validate, origin.deployment_id, request, use)
     runtime = use.runtimes[plan.runtime]
     run.forget.push_async_callback(use.models.discard, plan.model)

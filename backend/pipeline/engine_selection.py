@@ -1,6 +1,6 @@
-"""Settles how a model will run; asks torch, in a process of its own, only where it must.
+"""Select device, dtype, threads and engine; uses torch, in a subprocess, only if required.
 
-The control plane must not import torch, and a process can be killed when the step is cancelled.
+The control plane must not import torch, and a subprocess can be killed when the step is cancelled.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ REFUSED = 3
 
 
 class EngineSelection:
-    """`environment` is what the worker sees; it runs from `folder`, where our packages are."""
+    """`environment` is that of the subprocess, which runs in `folder`, where our packages are."""
 
     def __init__(self, folder: str, environment: Mapping[str, str]) -> None:
         self._folder = folder
         self._environment = environment
 
     async def __call__(self, asked: Question, accelerators: int, python: str) -> Receipt:
-        """The receipt. Raises UnsupportedOption for what can't be had, WorkerDied."""
+        """The receipt. Raises UnsupportedOption for an unavailable option, and WorkerDied."""
         if not may_need_library(asked.hardware, accelerators):
             return decide(asked)
         process = await asyncio.create_subprocess_exec(

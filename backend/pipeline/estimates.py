@@ -1,16 +1,16 @@
-"""How long the steps will take, as the plan lets us expect: weights and seconds."""
+"""Estimate the duration of the steps from the plan: progress weights and seconds."""
 
 from backend.domain.deployment import StepName
 from backend.domain.plan import Plan
 from backend.pipeline.step import Expectation
 
-# Bytes a second: a common home line, and reading weights from a disk.
+# Bytes per second: a typical home connection, and reading weights from a disk.
 LINE, DISK = 20e6, 500e6
 LEFT = 96.0
 
 
 def estimate_steps(plan: Plan) -> Expectation:
-    """Weights of the five steps after validate (they add up to 96) and their seconds."""
+    """Weights of the five steps after validate (their sum is 96) and their durations in seconds."""
     fetch = 0.0 if plan.already_cached else plan.model.download_bytes / LINE
     seconds: dict[StepName, float] = {
         "download": fetch + 0.5 + plan.model.download_bytes / DISK,

@@ -1,4 +1,4 @@
-"""Puts deployments to sleep that were asked to sleep when nobody calls them."""
+"""Detect deployments without requests that have an idle timeout, so that they scale to zero."""
 
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -9,21 +9,21 @@ from backend.domain.server import ServerLoad
 
 @dataclass(frozen=True, kw_only=True)
 class QuietSince:
-    """How many requests had been answered, and since when that is so (monotonic seconds)."""
+    """Number of requests answered, and since when it is unchanged (monotonic seconds)."""
 
     answered: int
     since: float
 
 
 class IdleMonitor:
-    """Told the load of every deployment each second; `sleep` is called by whoever asks it."""
+    """Receives the load of every deployment once per second; the caller then calls `sleep`."""
 
     def __init__(self, sleep: Callable[[str, int], Awaitable[None]]) -> None:
         self.sleep = sleep
         self._quiet: dict[str, QuietSince] = {}
 
     def is_idle(self, deployment_id: str, limit: int | None, load: ServerLoad) -> bool:
-        """Whether it had no request for `limit` seconds; health checks are no requests."""
+        """Whether it had no request for `limit` seconds; health checks do not count as requests."""
         now = time.monotonic()
         last = self._quiet.get(deployment_id)
         if last is None or last.answered != load.answered or load.in_flight > 0:
@@ -35,6 +35,6 @@ class IdleMonitor:
         return True
 
     def forget(self, running: Collection[str]) -> None:
-        """Drop what does not run any more: its time begins anew when it does."""
+        """Drop deployments that are not running; their idle time restarts with them."""
         for deployment_id in self._quiet.keys() - set(running):
             del self._quiet[deployment_id]

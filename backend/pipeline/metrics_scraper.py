@@ -1,8 +1,8 @@
-"""Metrics of every running server, fetched privately: the public port reaches one worker only.
+"""Scrape the metrics of every running server on its control socket.
 
-One timer for all deployments. Each second it looks at the load that the liveness probes have
-brought anyway, which costs no request and no SQL. A server is scraped when somebody looks at its
-metrics, every five seconds while it has requests, and once a minute otherwise.
+The public port would reach only one worker. One timer for all deployments: every second it reads
+the load from the liveness probes, which costs no request and no SQL. A server is scraped when
+its metrics are requested, every 5 s while it has requests, and once a minute otherwise.
 """
 
 import asyncio
@@ -25,16 +25,16 @@ from backend.store.records import ServerRecord
 log = structlog.get_logger(__name__)
 TICK_SECONDS = 1.0
 ACTIVE_SECONDS, QUIET_SECONDS = 5.0, 60.0
-# Points of the history keep at least this distance, so that it reaches back an hour.
+# Minimum distance of two points, so that the history covers an hour.
 POINT_SECONDS = 4.0
-# Rows are read again after a write, but not more often than this; without one, once a minute.
+# Rows are read again after a write, at most this often; without a write, once a minute.
 REFRESH_SECONDS, TRUST_SECONDS = 5.0, 60.0
 AT_ONCE = 8
 
 
 @dataclass
 class LatestMetrics:
-    """The newest texts of every deployment's workers, and deployments' names, by id."""
+    """The latest exposition texts of each deployment's workers, and deployment names, by id."""
 
     texts: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     names: dict[str, str] = field(default_factory=dict[str, str])
@@ -42,7 +42,7 @@ class LatestMetrics:
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A deployment that runs; `idle_limit`: seconds without requests after which it sleeps."""
+    """A running deployment; `idle_limit`: seconds without requests before it scales to zero."""
 
     id: str
     server: ServerRecord
@@ -51,7 +51,7 @@ class Running:
 
 @dataclass(kw_only=True)
 class Scraped:
-    """The last scrape of a deployment, and until when its load has not changed since (Unix)."""
+    """The last scrape of a deployment. Its load did not change until `quiet_until` (Unix time)."""
 
     at: float
     load: ServerLoad | None
@@ -60,7 +60,7 @@ class Scraped:
 
 
 class Scraper:
-    """Fills the history, keeps the newest texts for /metrics, and sends idle deployments to sleep.
+    """Fills the history, keeps the latest texts for /metrics, and scales idle deployments to zero.
 
     `run` owns the timer; `look` may be called at any time.
     """
@@ -87,7 +87,7 @@ class Scraper:
         self._read_at = 0.0
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         try:
             while True:
                 try:
@@ -101,7 +101,7 @@ class Scraper:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def look(self, deployment_id: str | None = None, *, max_age: float) -> None:
-        """Scrape now what was not scraped for `max_age` seconds: one deployment, or all."""
+        """Scrape one deployment, or all, unless the last scrape is under `max_age` seconds old."""
         await self._refresh(0.0)
         wanted = [one for one in self._running.values() if deployment_id in {None, one.id}]
         await asyncio.gather(*(self._scrape(one, max_age) for one in wanted))
@@ -130,7 +130,7 @@ class Scraper:
         return time.monotonic() - last.at >= every
 
     def _begin(self, deployment_id: str, work: Callable[[], Awaitable[None]]) -> None:
-        """At most one task for each deployment; a slow server holds up nobody else."""
+        """Start at most one task per deployment, so that a slow server does not delay others."""
         if deployment_id in self._tasks:
             return
         task = asyncio.ensure_future(self._guarded(deployment_id, work))
@@ -144,7 +144,7 @@ class Scraper:
             log.exception("scrape_failed", deployment_id=deployment_id)
 
     async def _refresh(self, pause: float) -> None:
-        """Read again which deployments run, if anything was written since."""
+        """Read the running deployments again after a write, at most every `pause` seconds."""
         writes, now = self._store.database.writes, time.monotonic()
         is_old = now - self._read_at >= TRUST_SECONDS
         if not is_old and (writes == self._seen_writes or now - self._read_at < pause):
@@ -172,7 +172,7 @@ class Scraper:
                 del kept[key]
 
     async def _scrape(self, one: Running, max_age: float) -> None:
-        """Those who ask for the same deployment at one time share one scrape."""
+        """Scrape one deployment. Concurrent callers share one scrape."""
         asked = time.monotonic()
         async with self._locks.setdefault(one.id, asyncio.Lock()), self._slots:
             last = self._scraped.get(one.id)
@@ -198,7 +198,7 @@ class Scraper:
         self._scraped[one.id] = Scraped(at=at, load=load, measured_bytes=known, quiet_until=seen.at)
 
     def _remember(self, deployment_id: str, seen: Point, last: Scraped | None) -> None:
-        """Add a point. A pause before it gets an end of its own: nothing happened in it."""
+        """Add a point, and one at the end of an idle time before it, when nothing changed."""
         newest = self._history.newest(deployment_id)
         if newest is not None and last is not None:
             if seen.at - newest.at < POINT_SECONDS:
@@ -213,7 +213,7 @@ def _changed(old: int | None, new: int | None) -> bool:
 
 
 def point(texts: list[str], memory: int | None) -> Point:
-    """What the dashboard needs of the exposition texts of a deployment's workers, added up."""
+    """Sum the exposition texts of a deployment's workers into a point of the history."""
     requests: dict[str, float] = {}
     buckets: dict[str, float] = {}
     plain: dict[str, float] = {}

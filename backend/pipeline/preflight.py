@@ -1,4 +1,4 @@
-"""The verdict of step 1 with nothing started."""
+"""Preflight: the verdict of validate, without starting a deployment."""
 
 from backend.domain.plan import Preflight, PreflightItem
 from backend.domain.request import DeploymentRequest
@@ -9,7 +9,7 @@ from backend.pipeline.verdict import judge
 
 
 async def preflight(request: DeploymentRequest, use: PipelineDependencies) -> Preflight:
-    """Item by item; what the Hub refuses is one blocking item, since nothing more can be known."""
+    """The verdict, item by item. An error of the Hub is the only item, and it blocks."""
     try:
         _, case = await examine(request, use)
     except PlatformError as error:

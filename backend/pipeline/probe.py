@@ -1,4 +1,4 @@
-"""The verify step's request: the task's own sample, a fresh one, through the public endpoint."""
+"""The request of the verify step: a new sample of the task, sent to the public endpoint."""
 
 import secrets
 import time
@@ -17,14 +17,14 @@ LONGEST_TEXT = 2000
 
 
 class HttpProber:
-    """Sends it as any client would."""
+    """Sends the request over HTTP, as any client would."""
 
     def __init__(self, client: httpx2.AsyncClient, key: str | None) -> None:
         self._client = client
         self._key = key
 
     async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> Answer:
-        """See Prober. Raises VerifyFailed for anything but a 200 with an answer in it."""
+        """See Prober. Raises VerifyFailed unless the response is a 200 with a valid body."""
         task = TASKS[plan.task]
         sample = task.sample(secrets.randbelow(2**31))
         headers = {
@@ -57,7 +57,7 @@ class HttpProber:
 
 
 def _output(answer: httpx2.Response) -> object:
-    """The JSON, or kind and size of a file."""
+    """The JSON body, or content type and size of a file."""
     kind = answer.headers.get("content-type", "")
     if "json" in kind:
         return answer.json()
@@ -72,7 +72,7 @@ def _reason(answer: httpx2.Response) -> str:
 
 
 def _shorter(value: object) -> object:
-    """Long vectors are kept by their beginning: a proof is for people."""
+    """Truncate long lists and strings: a proof is read by people."""
     if isinstance(value, list):
         items = cast("list[object]", value)
         kept = [_shorter(item) for item in items[:LONGEST_SHOWN]]

@@ -1,4 +1,4 @@
-"""Where an attempt is: the six steps, a percent and a clock that never go back."""
+"""Progress of an attempt: the six steps, and percent and time that never decrease."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ ETA_AFTER_SECONDS = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One step on the board."""
+    """Progress of one step; `limit`, `estimate` and `elapsed` in seconds."""
 
     name: StepName
     title: str
@@ -25,13 +25,13 @@ class Row:
 
     @property
     def done(self) -> float:
-        """Percent points that this step has earned."""
+        """Percentage points that this step contributes."""
         return self.weight * (1.0 if self.state in {"succeeded", "skipped"} else self.fraction)
 
 
 @dataclass
 class ProgressTracker:
-    """The progress of one attempt. Owned by its runner; everyone else sees frozen values."""
+    """The progress of one attempt. Owned by its runner; others get frozen values."""
 
     deployment_id: str
     rows: dict[StepName, Row]
@@ -44,22 +44,22 @@ class ProgressTracker:
     _step_began: float = 0.0
 
     def resume(self, progress: Progress) -> None:
-        """Go on from where an interrupted process left off: neither percent nor time goes back."""
+        """Continue from an interrupted process, so that percent and time do not decrease."""
         self.percent = progress.percent
         self.elapsed_before = progress.elapsed_seconds
 
     def reweigh(self, weights: dict[StepName, float], estimates: dict[StepName, float]) -> None:
-        """Take the plan's own expectation for the steps still to come."""
+        """Set the plan's weights and estimates (seconds) for the remaining steps."""
         for name, weight in weights.items():
             self.rows[name] = replace(self.rows[name], weight=weight, estimate=estimates[name])
 
     @property
     def elapsed(self) -> float:
-        """Seconds of work on this attempt, over restarts."""
+        """Seconds spent on this attempt, over all restarts."""
         return self.elapsed_before + time.monotonic() - self._began
 
     def begin(self, name: StepName) -> None:
-        """The step runs now."""
+        """Set the current step to running."""
         self.current = name
         self._step_began = time.monotonic()
         self.details = {}
@@ -68,7 +68,7 @@ class ProgressTracker:
     def say(
         self, message: str, fraction: float | None, details: dict[str, object], state: StepState
     ) -> None:
-        """What the running step reports."""
+        """Update the current step from its report."""
         if self.current is None:
             return
         self.details = details
@@ -77,7 +77,7 @@ class ProgressTracker:
         self._set(self.current, state=state, fraction=kept, message=message)
 
     def end(self, state: StepState, message: str | None = None) -> None:
-        """The running step is over."""
+        """Set the final state of the current step."""
         if self.current is None:
             return
         self.details = {}
@@ -98,12 +98,12 @@ class ProgressTracker:
 
     @property
     def completed(self) -> int:
-        """How many steps are done."""
+        """Number of completed steps."""
         return sum(row.state in {"succeeded", "skipped"} for row in self.rows.values())
 
     @property
     def eta(self) -> float | None:
-        """Seconds left, where there is ground to say so."""
+        """Remaining seconds, or None if they cannot be estimated."""
         later = [row.estimate for row in self.rows.values() if row.state == "queued"]
         now = self._eta_of_current()
         if now is None or None in later:
@@ -122,7 +122,7 @@ class ProgressTracker:
         return max(0.0, row.estimate - (time.monotonic() - self._step_began))
 
     def progress(self) -> Progress:
-        """Frozen, as it is now."""
+        """A frozen snapshot of the progress."""
         eta = self.eta
         return Progress(
             percent=self.percent,
@@ -150,7 +150,7 @@ class ProgressTracker:
         )
 
     def event(self, kind: EventType, message: str | None = None, **details: object) -> Event:
-        """An event about what the board shows now; the store gives it its seq."""
+        """An event with the current progress; the store sets its seq."""
         return new_event(
             kind, self.deployment_id, self.progress(), message, **{**self.details, **details}
         )

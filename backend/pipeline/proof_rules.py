@@ -1,4 +1,4 @@
-"""What the verify step accepts as an answer: something, made of finite numbers."""
+"""Rules of the verify step: no empty response, unless the task may find nothing; finite numbers."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from backend.errors.server import VerifyFailed
 from backend.tasks.base import Json, Sample, Task
 from backend.tasks.generation import Generation
 
-# Members of the answers of tasks that hold the text which the model produced.
+# Fields of responses that contain generated text.
 TEXTS = frozenset(
     {"generated_text", "summary_text", "translation_text", "text", "answer", "sequence"}
 )
@@ -20,7 +20,7 @@ NO_TEXT = "The model returned an empty text for the sample. Check the playground
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """The verify step's request: a body, and parameters in the query where that is a file."""
+    """The request of the verify step: a body, and for a file body parameters in the query."""
 
     body: bytes
     query: str
@@ -28,7 +28,7 @@ class Demand:
 
 
 def demanding(task: Task, sample: Sample) -> Demand:
-    """The sample; a generator, which could end at once, has to return one token at least."""
+    """The sample; a generative model, which could stop at once, must return at least one token."""
     is_generator = issubclass(task.parameters, Generation)
     as_it_is = Demand(body=sample.body, query="", shown=sample.shown)
     whole = cast("Json | str", sample.shown)
@@ -47,9 +47,9 @@ def demanding(task: Task, sample: Sample) -> Demand:
 
 
 def check(task: Task, output: object) -> str | None:
-    """A warning about an answer that is accepted though it is empty; None where it is not.
+    """A warning if an accepted response is empty, else None.
 
-    Raises VerifyFailed where there is no answer at all, or a number that is not finite.
+    Raises VerifyFailed if there is no result or a number is not finite.
     """
     if not output and not (task.may_find_nothing and output == []):
         raise VerifyFailed("The endpoint returned an empty response.")

@@ -1,4 +1,4 @@
-"""Turns what steps say into stored events: what counts at once, the rest four times a second."""
+"""Store the reports of steps as events: important ones at once, progress 4 times per second."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ LOG_EVERY_SECONDS = 3.0
 
 
 class Reporter:
-    """The writer of one attempt's events. `generation` fences it off from a newer attempt."""
+    """Writes one attempt's events. `generation` rejects writes once a newer attempt exists."""
 
     def __init__(
         self, tracker: ProgressTracker, journal: Journal[Change], generation: int, log: Path
@@ -33,7 +33,7 @@ class Reporter:
         log.parent.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, message: str, *, fraction: float | None = None, **details: object) -> None:
-        """See Report. Kept until the next beat; only the newest of a beat is stored."""
+        """See Report. Buffered until the next beat; only the latest report of a beat is stored."""
         self._say("progress", "running", message, fraction, details)
 
     def stalled(self, message: str, **details: object) -> None:
@@ -67,7 +67,7 @@ class Reporter:
             self._waiting = kind
 
     def _still_stuck(self, details: dict[str, object]) -> bool:
-        """Whether a meter only repeats the bytes at which the step stalled."""
+        """Whether the report only repeats the byte count at which the step stalled."""
         current = self.tracker.current
         is_stalled = current is not None and self.tracker.rows[current].state == "stalled"
         return (
@@ -77,7 +77,7 @@ class Reporter:
         )
 
     def _may_log(self, details: dict[str, object]) -> bool:
-        """Whether a report deserves a line: those that only count bytes do every few seconds."""
+        """Whether to log a report: those that only count bytes at most every 3 s."""
         if "bytes_done" not in details:
             return True
         now = time.monotonic()
@@ -87,13 +87,13 @@ class Reporter:
         return True
 
     async def beat(self) -> None:
-        """Run beside the steps: stores what was said since the last beat."""
+        """Run concurrently with the steps: store buffered reports every 0.25 s."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             await self.flush()
 
     async def flush(self) -> None:
-        """Store what waits."""
+        """Store the buffered report."""
         if self._waiting is not None:
             kind, self._waiting = self._waiting, None
             await self._record(self.tracker.event(kind))
@@ -107,7 +107,7 @@ class Reporter:
         problem: Problem | None = None,
         **details: object,
     ) -> Event:
-        """Store an event that counts, after what waits, with the state it brings."""
+        """Store an event, after the buffered report, together with the state that it sets."""
         await self.flush()
         if message is not None:
             self.line(message)

@@ -1,4 +1,4 @@
-"""Runs one step after the other: time limits, progress, undo, and what is kept for a restart."""
+"""Runs the steps of an attempt: time limits, progress, undo, and checkpoints for a restart."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -15,19 +15,19 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class CheckpointStore(Protocol):
-    """Where values of steps are kept, for this version of the deployment."""
+    """Stores the values of steps, for one version of a deployment."""
 
     def saved(self, step: str) -> BaseModel | None:
-        """What an earlier attempt at the same version left, for a step that is kept."""
+        """The value that an earlier attempt at the same version stored for a step with `keep`."""
         ...
 
     async def put(self, step: str, value: BaseModel) -> None:
-        """Keep the value; called for every step."""
+        """Store the value; called after every step."""
         ...
 
 
 class Run:
-    """One attempt's runner. `undo` is unwound on failure and cancel, `forget` on cancel only."""
+    """The runner of one attempt. `undo` runs on failure and cancel, `forget` on cancel only."""
 
     def __init__(self, reporter: Reporter, limits: dict[str, float], keep: CheckpointStore) -> None:
         self.reporter = reporter
@@ -37,7 +37,7 @@ class Run:
         self._keep = keep
 
     async def __call__(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run the step, or take what is kept of it. Raises its errors, or StepTimeout."""
+        """Run the step, or use its checkpoint. Raises the step's errors, or StepTimeout."""
         tracker = self.reporter.tracker
         tracker.begin(step.name)
         await self.reporter.tell("step_started", step.title)

@@ -1,4 +1,4 @@
-"""States that change outside of an attempt, as events: stored first, then sent."""
+"""Records state changes outside of an attempt as events: stored first, then broadcast."""
 
 from backend.domain.deployment import Progress, State
 from backend.domain.events import EventType, new_event
@@ -10,7 +10,7 @@ from backend.store.records import Wanted
 
 
 class StateWriter:
-    """Writes one state change with its event, as the newest generation."""
+    """Writes a state change with its event, as the current generation."""
 
     def __init__(self, store: Store, journal: Journal[Change]) -> None:
         self._store = store
@@ -25,7 +25,7 @@ class StateWriter:
         kind: EventType = "state_changed",
         progress: Progress | None = None,
     ) -> None:
-        """The deployment is in this state now."""
+        """Set the deployment's state."""
         deployment = await self._store.deployments.get(deployment_id)
         shown = progress or deployment.progress
         change = Change(
@@ -37,7 +37,7 @@ class StateWriter:
     async def record_failure(
         self, deployment_id: str, problem: Problem, log_tail: list[str]
     ) -> None:
-        """The deployment failed for good; the event carries the last lines of its log."""
+        """Set the state to failed; the event contains the last lines of the log."""
         deployment = await self._store.deployments.get(deployment_id)
         change = Change(
             generation=deployment.generation,
@@ -56,5 +56,5 @@ class StateWriter:
         await self._journal.record(event, change)
 
     async def set_wanted(self, deployment_id: str, wanted: Wanted) -> int:
-        """Take the deployment over with another aim; the new generation."""
+        """Set the wanted state and increment the generation; return the new generation."""
         return await self._store.deployments.next_generation(deployment_id, wanted=wanted)

@@ -1,4 +1,4 @@
-"""What a step is: an async function and the facts about it. The runner owns limits and progress."""
+"""A step: an async function with its metadata. The runner handles time limits and progress."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """Shares of the progress bar in percent points, and seconds, of the steps still to come."""
+    """Weights in percentage points of the progress bar, and seconds, of the remaining steps."""
 
     weights: dict[StepName, float]
     seconds: dict[StepName, float]
@@ -25,12 +25,12 @@ class Expectation:
 class Step(Generic[P, T]):
     """One of the six steps.
 
-    `body` takes a Report first, then frozen values and dependencies; it returns one frozen value,
-    raises only catalogue errors, leaves nothing behind when cancelled, and may be run twice.
-    `weight` is its share of the progress bar until a value says better; `setting` names its time
-    limit.
-    `why_skipped` gives the reason where a value shows that there was nothing to do, and `expects`
-    what a value says of the steps after it.
+    `body` takes a Report first, then frozen values and dependencies. It returns one frozen value,
+    raises only catalogue errors, leaves nothing behind when cancelled, and is idempotent.
+    `weight` is its share of the progress bar until `expects` of an earlier step replaces it.
+    `setting` is the name of the setting with its time limit. `why_skipped` returns the reason if
+    the value shows that there was nothing to do; `expects` estimates the later steps from the
+    value. With `keep`, a restart reuses the value.
     """
 
     name: StepName
@@ -47,7 +47,7 @@ class Step(Generic[P, T]):
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The facts of a step, given to the decorator."""
+    """Metadata of a step, passed to the decorator."""
 
     title: str
     weight: float
@@ -74,7 +74,7 @@ def step(
     why_skipped: Callable[[T], str | None] | None = None,
     expects: Callable[[T], Expectation] | None = None,
 ) -> Callable[[Callable[Concatenate[Report, P], Awaitable[T]]], Step[P, T]]:
-    """Make a step of a function; its name is the function's."""
+    """Decorator that makes a Step of a function, with the function's name."""
 
     def decorate(body: Callable[Concatenate[Report, P], Awaitable[T]]) -> Step[P, T]:
         name: StepName = body.__name__  # type: ignore[assignment]  # the six functions bear these names

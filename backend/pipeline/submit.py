@@ -1,4 +1,4 @@
-"""Accepts a request: the rows of a new deployment, or of a new version, in one transaction."""
+"""Insert the rows of a new deployment, or of a new version, in one transaction."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NAME_TRIES = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """A request with what makes it safe to repeat."""
+    """A request with its Idempotency-Key and body hash."""
 
     request: DeploymentRequest
     idempotency_key: str | None = None
@@ -28,7 +28,7 @@ class Submission:
 async def add_deployment(
     store: Store, submission: Submission, limits: Limits
 ) -> tuple[DeploymentRecord, AttemptRecord | None]:
-    """The new rows; or, for a repeated Idempotency-Key, the deployment it made and no attempt.
+    """The new rows; for a repeated Idempotency-Key the existing deployment, and no attempt.
 
     Raises NameTaken and IdempotencyConflict.
     """
@@ -69,7 +69,7 @@ async def add_deployment(
 async def add_version(
     store: Store, deployment: DeploymentRecord, request: DeploymentRequest
 ) -> None:
-    """A new version of a deployment, which its next attempt will take."""
+    """Insert a new version, which the next attempt of the deployment uses."""
     n = deployment.version + 1
     async with store.database.write() as session:
         await store.versions.add(session, deployment.id, n, request)
@@ -77,7 +77,7 @@ async def add_version(
 
 
 async def _free_name(store: Store, model_id: str) -> str:
-    """From the model's own name, with a number where that is taken."""
+    """A name from the model id, with a number appended if it is taken. Raises NameTaken."""
     base = re.sub(r"[^a-z0-9._-]+", "-", model_id.rsplit("/", 1)[-1].lower()).strip("-._")[:56]
     base = base.rstrip("-._") or "model"
     if base.startswith("dep_"):

@@ -1,4 +1,4 @@
-"""Watches servers that are up: restarts what dies, with a growing wait, and says why it gave up."""
+"""Supervises running servers: restarts them with backoff, up to a limit within 10 minutes."""
 
 import asyncio
 import time
@@ -30,12 +30,12 @@ SHOULD_RUN = frozenset({State.RUNNING, State.INITIALIZING, State.UPDATING, State
 
 @dataclass
 class RestartHistory:
-    """When a deployment's server died, on the monotonic clock."""
+    """Exits of one deployment's server, in monotonic seconds."""
 
     deaths: list[float] = field(default_factory=list[float])
 
     def add(self) -> int:
-        """One more; how many within the window."""
+        """Record an exit; return the number of exits within the window."""
         now = time.monotonic()
         self.deaths = [moment for moment in self.deaths if now - moment < WINDOW_SECONDS] + [now]
         return len(self.deaths)
@@ -47,7 +47,7 @@ def backoff(count: int) -> float:
 
 
 class _SilentReport(Report):
-    """Restarts report by state, not by percent."""
+    """Ignores reports: a restart changes the state, not the progress."""
 
     def __call__(
         self, message: str, *, fraction: float | None = None, **details: object
@@ -61,7 +61,7 @@ class _SilentReport(Report):
 
 
 class Supervisor:
-    """One watching task for each deployment that should be running."""
+    """One task for each deployment that should be running."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Supervisor:
         self._histories: dict[str, RestartHistory] = {}
 
     async def adopt(self, deployment: DeploymentRecord) -> None:
-        """At start: take over what lives, start again what should, hold the rest's ports."""
+        """At start: supervise live servers, restart others, hold ports of stopped deployments."""
         if deployment.wanted == "running" and deployment.state in SHOULD_RUN:
             await self._adopt_running(deployment)
         elif deployment.state in {State.PAUSED, State.SCALED_TO_ZERO}:
@@ -92,7 +92,7 @@ class Supervisor:
         if server is not None:
             runtime = self._dependencies.runtimes[server.handle.runtime]
             status = await runtime.status(server.handle)
-            # One that is only busy now is not ended: whoever watches it decides.
+            # A server that is only busy is not stopped: its watcher decides whether it hangs.
             is_busy = status.state == "unresponsive" and deployment.state == State.RUNNING
             if status.state == "running" or is_busy:
                 if deployment.state != State.RUNNING:
@@ -102,17 +102,17 @@ class Supervisor:
                 self.watch(deployment.id, server.handle)
                 return
             await runtime.stop(server.handle, grace=1.0)
-        # Said before anyone can ask: it is not running while no server is.
+        # Before requests are accepted: without a server the state must not be running.
         message = f"restarting, {status.cause or 'it was not running'}"
         await self._state_writer.record_state(deployment.id, State.INITIALIZING, message)
         self._spawn(deployment.id, self._restart_then_watch(deployment.id, status))
 
     def watch(self, deployment_id: str, handle: ServerHandle) -> None:
-        """The server is up: restart it when it dies."""
+        """Supervise a running server: restart it when it exits or hangs."""
         self._spawn(deployment_id, self._watch(deployment_id, handle))
 
     async def forget(self, deployment_id: str) -> None:
-        """Watch it no more."""
+        """Stop supervising a deployment."""
         self._histories.pop(deployment_id, None)
         task = self._tasks.pop(deployment_id, None)
         if task is not None and task is not asyncio.current_task():
@@ -120,7 +120,7 @@ class Supervisor:
             await asyncio.gather(task, return_exceptions=True)
 
     async def close(self) -> None:
-        """Watch nothing more; servers go on."""
+        """Stop supervising; servers keep running."""
         for deployment_id in list(self._tasks):
             await self.forget(deployment_id)
 
@@ -131,7 +131,7 @@ class Supervisor:
         message: str,
         answer: PlatformError | None = None,
     ) -> None:
-        """Stop the server and keep the port, which returns `answer`; None: what `state` means."""
+        """Stop the server, keep the port and return `answer` there; None: the error for `state`."""
         answer = answer or unavailable(deployment.name, state)
         wanted = "paused" if state == State.PAUSED else "scaledToZero"
         await self.forget(deployment.id)
@@ -179,7 +179,7 @@ class Supervisor:
                 # Before its connections are closed: `running` promises a server that responds.
                 message = f"restarting, {status.cause}"
                 await self._state_writer.record_state(deployment_id, State.INITIALIZING, message)
-            # A hung server may still hold the port beside its successor.
+            # A server that hangs may still accept connections beside its successor.
             await runtime.stop(handle, grace=1.0)
             again = await self._restart(deployment_id, runtime, status)
             if again is None:
@@ -195,7 +195,7 @@ class Supervisor:
     async def _restart(
         self, deployment_id: str, runtime: Runtime, status: ServerStatus
     ) -> ServerHandle | None:
-        """Start it again, as often as allowed; None when it was given up."""
+        """Restart the server, within the restart limit; None if the limit is exceeded."""
         history = self._histories.setdefault(deployment_id, RestartHistory())
         cause = status.cause or "it was not running"
         problem: Problem | None = None

@@ -1,10 +1,10 @@
-"""Why nothing answers for a deployment, and what changes that."""
+"""The error for requests to a deployment that has no ready server."""
 
 from backend.domain.deployment import State
 from backend.errors import PlatformError
 from backend.errors.inference import DeploymentNotRunning, ModelLoading
 
-# The verb that starts it again; in every other state a server starts by itself.
+# The action that starts it again; in every other state a server starts automatically.
 STARTED_BY = {
     State.PAUSED: "resume",
     State.SCALED_TO_ZERO: "resume",
@@ -16,7 +16,7 @@ RETRY_SECONDS = 2.0
 
 
 def unavailable(name: str, state: State) -> PlatformError:
-    """The 503 for a deployment without a ready server. Only one that waiting helps is retryable."""
+    """The 503 for a deployment in `state`; retryable only if the server starts automatically."""
     shown = WORDS.get(state, state)
     verb = STARTED_BY.get(state)
     if verb is None:

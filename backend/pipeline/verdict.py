@@ -1,4 +1,4 @@
-"""Judges a request by the facts: one function a question, each an item and perhaps an error."""
+"""Check a request against the facts: one function per item, each with an optional error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ DISK_RESERVE = 10**9
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """All that is judged."""
+    """The input of all checks; sizes in bytes."""
 
     request: DeploymentRequest
     model: ModelFacts
@@ -62,7 +62,7 @@ def _not_ok(
 
 
 def gigabytes(size: float) -> str:
-    """Bytes for people, decimal, three significant digits."""
+    """A size in bytes as text, in powers of ten, three significant digits."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size >= factor:
             value = size / factor
@@ -72,7 +72,7 @@ def gigabytes(size: float) -> str:
 
 
 def resolve_task(request: DeploymentRequest, model: ModelFacts) -> str | None:
-    """The canonical task: as asked for, else as told from the model."""
+    """The canonical name of the requested task, else of the detected one; None if unknown."""
     name = request.task or model.task
     return canonical(name) if name else None
 
@@ -246,7 +246,7 @@ CHECKS: tuple[Callable[[Case], Finding], ...] = (
 
 
 def judge(case: Case) -> tuple[Preflight, PlatformError | None]:
-    """The verdict item by item, and the first error that forbids the deployment."""
+    """The preflight, and the error of the first item that blocks the deployment."""
     findings = [question(case) for question in CHECKS]
     items = [item for item, _ in findings]
     error = next((error for _, error in findings if error is not None), None)

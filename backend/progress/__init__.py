@@ -1,1 +1,1 @@
-"""Stores events, then broadcasts them."""
+"""Event journal: stores events, then broadcasts them."""

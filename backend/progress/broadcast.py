@@ -1,4 +1,4 @@
-"""Hands stored events to everyone who watches; a slow watcher is dropped, never waited for."""
+"""Broadcasts stored events to all watchers; a slow watcher is dropped instead of awaited."""
 
 import asyncio
 from collections.abc import Generator
@@ -10,18 +10,18 @@ QUEUE_SIZE = 256
 
 
 class SlowWatcher(Exception):
-    """The watcher did not read; it has to come back with `after`."""
+    """The watcher did not read in time; it must reconnect with `after`."""
 
 
 class Watch:
-    """One watcher's bounded queue."""
+    """The bounded queue of one watcher."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE_SIZE)
         self._overflow = asyncio.Event()
 
     def offer(self, event: Event) -> None:
-        """Put it in, or mark the watcher as too slow."""
+        """Enqueue the event, or mark the watcher as too slow."""
         try:
             self._queue.put_nowait(event)
         except asyncio.QueueFull:
@@ -39,19 +39,19 @@ class Watch:
 
 
 class Broadcast:
-    """Who watches what."""
+    """The watchers of each subject."""
 
     def __init__(self) -> None:
         self._watches: dict[str, set[Watch]] = {}
 
     def send(self, event: Event) -> None:
-        """Give the event to all who watch its subject; never blocks."""
+        """Enqueue the event for all watchers of its subject; never blocks."""
         for watch in self._watches.get(event.subject, ()):
             watch.offer(event)
 
     @contextmanager
     def watch(self, subject: str) -> Generator[Watch]:
-        """Watch from now on. What was stored before is read from the store."""
+        """Watch from now on. Read earlier events from the store."""
         watch = Watch()
         self._watches.setdefault(subject, set()).add(watch)
         try:
@@ -63,5 +63,5 @@ class Broadcast:
                 del self._watches[subject]
 
     def count(self) -> int:
-        """How many watch."""
+        """Number of watchers."""
         return sum(len(watches) for watches in self._watches.values())

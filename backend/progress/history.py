@@ -1,4 +1,4 @@
-"""Numbers of each deployment over the last hour, in memory; gone with a restart."""
+"""Metrics of each deployment over the last hour, in memory; lost on restart."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pydantic import Field
 
 from backend.domain.base import Value
 
-# An hour of points that are four seconds apart.
+# One hour of points, four seconds apart.
 KEPT = 900
 
 
@@ -30,25 +30,25 @@ class Point(Value):
 
 
 class History:
-    """The points of all deployments."""
+    """The points of all deployments; up to an hour each."""
 
     def __init__(self) -> None:
         self._points: dict[str, deque[Point]] = {}
 
     def add(self, deployment_id: str, point: Point) -> None:
-        """Append; the oldest go."""
+        """Append a point; drops the oldest beyond the limit."""
         self._points.setdefault(deployment_id, deque(maxlen=KEPT)).append(point)
 
     def newest(self, deployment_id: str) -> Point | None:
-        """The last point; None before the first."""
+        """The latest point, or None."""
         points = self._points.get(deployment_id)
         return points[-1] if points else None
 
     def since(self, deployment_id: str, moment: float) -> Sequence[Point]:
-        """Points from `moment` on."""
+        """Points from `moment` on (Unix time in seconds)."""
         return [point for point in self._points.get(deployment_id, ()) if point.at >= moment]
 
     def forget(self, living: set[str]) -> None:
-        """Drop what no longer exists."""
+        """Drop the points of deployments that no longer exist."""
         for deployment_id in self._points.keys() - living:
             del self._points[deployment_id]

@@ -1,4 +1,4 @@
-"""The one road of an event: stored first, then broadcast."""
+"""Records every event: stored first, then broadcast."""
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ C = TypeVar("C")
 
 
 class EventStore(Protocol[Change_contra]):
-    """What the journal needs of the store."""
+    """The part of the store that the journal uses."""
 
     async def append(self, event: Event, change: Change_contra) -> Event:
-        """Store with the next seq, with the change that belongs to it, in one transaction."""
+        """Store the event with the next seq and its change, in one transaction."""
         ...
 
     async def after(self, subject: str, seq: int) -> list[Event]:
@@ -31,19 +31,19 @@ class Journal(Generic[C]):
         self._broadcast = broadcast
 
     async def record(self, event: Event, change: C) -> Event:
-        """Store, then send. Whoever saw the event can rely on the database having it."""
+        """Store, then broadcast: a client that saw the event can rely on the database."""
         stored = await self._store.append(event, change)
         self._broadcast.send(stored)
         return stored
 
     @contextmanager
     def watch(self, subject: str) -> Generator[Watch]:
-        """The events of a subject from now on."""
+        """Watch the events of a subject from now on."""
         with self._broadcast.watch(subject) as watch:
             yield watch
 
     async def follow(self, subject: str, after: int, beat: float) -> AsyncIterator[Event | None]:
-        """All events after `after`, stored and to come, without gap; None each quiet `beat`.
+        """All events after `after`, stored and new, without gaps; None every `beat` idle seconds.
 
         Raises SlowWatcher when the reader falls behind.
         """

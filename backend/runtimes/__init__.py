@@ -1,1 +1,1 @@
-"""Where model servers run."""
+"""Runtimes: where and how model servers run."""

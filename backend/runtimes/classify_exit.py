@@ -1,4 +1,4 @@
-"""From how a server ended to an entry of the catalogue. Pure; the table of tests is its manual."""
+"""Map how a server ended to an error of the catalogue. Pure; its tests document the rules."""
 
 import re
 import signal
@@ -19,7 +19,7 @@ NEAR_THE_LIMIT = 0.95
 
 
 class Exit(Value):
-    """What is known of a server's end."""
+    """What is known about how a server ended."""
 
     exit_code: int | None = Field(default=None, description="Null: killed, or not known.")
     signal: int | None = None
@@ -31,7 +31,7 @@ class Exit(Value):
 
 
 def classify_exit(end: Exit) -> PlatformError:
-    """The error that a person gets. What the server said of itself wins over what we can guess."""
+    """The error shown to the user. A problem written by the server has priority over a guess."""
     if end.problem is not None:
         return ProblemError(end.problem)
     if _ran_out_of_memory(end):
@@ -45,7 +45,7 @@ def classify_exit(end: Exit) -> PlatformError:
 
 
 def cause(end: Exit) -> str:
-    """A few words, for example `killed by signal 9 (SIGKILL)`."""
+    """A short description, for example `killed by signal 9 (SIGKILL)`."""
     if end.signal is not None:
         known = {number.value: number.name for number in signal.Signals}
         name = known.get(end.signal)

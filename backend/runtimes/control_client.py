@@ -1,4 +1,4 @@
-"""Asking a model server on its private socket: is it you, are you ready, drain, metrics."""
+"""Client of a model server's control socket: identity, state, drain and metrics."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ ANSWER_LIMIT = 8 * 1024 * 1024
 
 
 class Hello(BaseModel):
-    """The answer to `hello`."""
+    """The response to `hello`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -33,7 +33,7 @@ class _Metrics(BaseModel):
 
 
 async def hello(folder: ServerDirectory, timeout: float = 2.0) -> Hello | None:
-    """Who is there; None if nobody answers in time, or not the server that we started."""
+    """The server's state; None if it does not respond in `timeout` seconds or is not ours."""
     answer = await _ask(folder.path, b'{"verb": "hello"}\n', timeout)
     try:
         known = Hello.model_validate_json(answer)
@@ -43,12 +43,12 @@ async def hello(folder: ServerDirectory, timeout: float = 2.0) -> Hello | None:
 
 
 async def drain(folder: ServerDirectory, timeout: float = 1.0) -> bool:
-    """Ask it to finish and end. False if it did not hear."""
+    """Request a graceful shutdown. False if the server did not respond."""
     return bool(await _ask(folder.path, b'{"verb": "drain"}\n', timeout))
 
 
 async def metrics(folder: ServerDirectory, timeout: float = 2.0) -> str:
-    """Its Prometheus text; empty if it does not answer."""
+    """The server's Prometheus text; empty if it does not respond in `timeout` seconds."""
     answer = await _ask(folder.path, b'{"verb": "metrics"}\n', timeout)
     with contextlib.suppress(ValidationError):
         return _Metrics.model_validate_json(answer).text

@@ -1,7 +1,7 @@
-"""A connection to a server's control.sock that stays open, for liveness probes.
+"""A persistent connection to a server's control.sock, for liveness probes.
 
-One probe is one `send` and one `recv`, neither of which waits: the answer to a probe is read when
-the next one is due. No task, no timer and no entry in the event loop belongs to a link.
+One probe is one non-blocking `send` and `recv`: the response to a probe is read when the next
+one is due. A link needs no task, timer or event loop registration.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ ANSWER_LIMIT = 64 * 1024
 
 
 class ControlLink:
-    """Owns the connection; `probe` makes it and makes it again."""
+    """Owns the connection; `probe` connects and reconnects."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "control.sock"
@@ -30,14 +30,14 @@ class ControlLink:
         self.pid: int | None = None
 
     def probe(self) -> Ping | None:
-        """The answer to the probe before, and a new probe sent; None while there is none."""
+        """The response to the last probe, if it arrived; then send the next probe."""
         answer = self._read() if self._connection is not None and self._asked else None
         if answer is not None or not self._asked:
             self._ask()
         return answer
 
     def close(self) -> None:
-        """Close the connection; the next probe makes another."""
+        """Close the connection; the next probe reconnects."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None
@@ -86,7 +86,7 @@ class ControlLink:
 
 
 def _parse(line: bytes) -> Ping:
-    """A server of an older version does not know the verb; that it answers is enough."""
+    """An older server does not know the verb; any response shows that it is alive."""
     try:
         value = json.loads(line)
     except ValueError:

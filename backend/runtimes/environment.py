@@ -1,4 +1,4 @@
-"""What a model server may see of our environment: an allow-list, so that no secret is on it."""
+"""Environment variables of model servers: an allow-list, so that no secret is inherited."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ INHERITED_PREFIXES = ("LC_",)
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that children of ours get: keeper, step workers, servers."""
+    """The variables that child processes inherit: the keeper, step workers and model servers."""
     return {
         name: value
         for name, value in environment.items()
@@ -27,7 +27,7 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def server_environment(environment: Mapping[str, str], spec: ServerSpec) -> dict[str, str]:
-    """Environment of one model server. Ours wins over the user's, who may not switch it online."""
+    """Environment of one model server. Ours overrides the user's, so that it stays offline."""
     return {
         **inherited(environment),
         **spec.env,

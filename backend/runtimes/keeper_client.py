@@ -1,7 +1,7 @@
-"""Talking to the keeper, and starting one when there is none.
+"""Client of the keeper; starts one when none runs.
 
-Every verb may be repeated without harm, so a request that a dying keeper did not answer is sent
-once more to the next one.
+Every verb is idempotent, so a request that a dying keeper did not respond to is sent once more
+to the next one.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """The keeper answered no. `code`: taken, denied, none-free, bad-host, busy, cannot-start …"""
+    """The keeper returned an error: taken, denied, none-free, bad-host, busy, cannot-start …"""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 class KeeperClient:
-    """One connection per request; holds nothing. `environment` is cut to the allow-list."""
+    """One connection per request, no state. `environment` is reduced to the allow-list."""
 
     def __init__(
         self,
@@ -50,34 +50,34 @@ class KeeperClient:
         self._idle_seconds = idle_seconds
 
     async def request(self, verb: str, **fields: object) -> Message:
-        """Send one request. Raises Refused, or KeeperLost."""
+        """Send one request and return the response. Raises Refused or KeeperLost."""
         answer, fds = await self._send({"verb": verb, **fields})
         for fd in fds:
             os.close(fd)
         return answer
 
     async def give(self, deployment_id: str, listener: socket.socket) -> None:
-        """Let the keeper hold a socket that we still have, if it holds none for the deployment."""
+        """Pass a listening socket to the keeper, which keeps it if the deployment has none."""
         await self._send({"verb": "give", "deployment": deployment_id}, listener)
 
     async def listener(self, deployment_id: str) -> socket.socket:
-        """A duplicate of the deployment's listening socket."""
+        """A duplicate of the deployment's listening socket. Raises Refused if it has none."""
         _, fds = await self._send({"verb": "listener", "deployment": deployment_id})
         given = socket.socket(fileno=fds[0])
         given.setblocking(False)
         return given
 
     async def bound(self) -> set[str]:
-        """Deployments that have a port."""
+        """Ids of the deployments that have a port."""
         answer = await self.request("list")
         return set(cast("dict[str, int]", answer["ports"]))
 
     async def shutdown(self, grace: float) -> None:
-        """Stop every server within `grace` seconds and end the keeper; returns when it is gone."""
+        """Stop every server within `grace` seconds and the keeper; return when it is gone."""
         await _finish(lambda: self._shutdown(grace))
 
     async def watch(self) -> AsyncGenerator[Message]:
-        """`connected`, then `exited` events until the keeper goes away. Raises KeeperLost."""
+        """Yield `connected`, then `exited` events until the keeper ends. Raises KeeperLost."""
         connection = await _finish(self._connect, _close)
         connection.setblocking(False)
         reader, writer = await asyncio.open_unix_connection(sock=connection)
@@ -121,7 +121,7 @@ class KeeperClient:
                 if time.monotonic() > deadline:
                     raise KeeperLost("No keeper responds, and none could be started.") from error
             self._launch()
-            # Another keeper may be just ending: it has the lock still and the door no more.
+            # Another keeper may be ending: it holds the lock but does not listen anymore.
             time.sleep(0.02)
 
     def _launch(self) -> None:
@@ -156,10 +156,10 @@ class KeeperClient:
 
 
 async def _finish(work: Callable[[], T], drop: Callable[[T], object] = id) -> T:
-    """Run blocking work in a thread; when cancelled, first wait for it (it takes milliseconds).
+    """Run blocking work in a thread; if cancelled, first wait for it (it takes milliseconds).
 
-    A request that goes on behind our back could start a server that nobody then stops. `drop` is
-    told the result that nobody takes any more.
+    A request that continues unnoticed could start a server that nothing stops. `drop` receives
+    the unused result.
     """
     running = asyncio.ensure_future(asyncio.to_thread(work))
     try:
@@ -180,5 +180,5 @@ def _close_all(answer: tuple[Message, list[int]]) -> None:
 
 
 def as_int(message: Message, name: str) -> int:
-    """A number of an answer."""
+    """An integer field of a response."""
     return int(cast("int", message[name]))

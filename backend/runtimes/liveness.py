@@ -1,29 +1,29 @@
-"""When does a server count as hung? Counts of seconds, judged once for each probe; no I/O."""
+"""Decide whether a server hangs, from the time without progress. Evaluated per probe; no I/O."""
 
 from dataclasses import dataclass
 
 from backend.runtimes.process_activity import Activity
 
-# A stopped process can't answer before somebody continues it.
+# A stopped process cannot respond until it gets SIGCONT.
 STOPPED_SECONDS = 5.0
-# One C call may hold Python's lock for some seconds; clients must not wait longer than 15.
+# One C call may hold the GIL for some seconds; clients must not wait longer than 15.
 SILENT_SECONDS = 10.0
-# Swapping or a slow disk holds everything up, and a restart would make it worse.
+# Swapping or a slow disk delays everything, and a restart would make it worse.
 DISK_SECONDS = 30.0
-# The inference thread waits, and nothing in the process computes: a deadlock.
+# The inference thread waits, and no thread of the process uses the CPU: a deadlock.
 STALLED_SECONDS = 10.0
-# Far beyond the time limit of a request, although something computes.
+# Far above the timeout of a request, even if the process uses the CPU.
 UNHEALTHY_SECONDS = 300.0
-# Shares of one core from which an inference counts as computing: in its own thread, or in threads
-# of the process that it may wait for. Requests that are read meanwhile take less than that.
+# Shares of one core from which inference counts as computing: in its own thread, or in the
+# whole process, for whose threads it may wait. Parsing requests meanwhile takes less.
 THREAD_SHARE, PROCESS_SHARE = 0.05, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ping:
-    """The answer to a liveness probe; see `Controlled.ping` of the model server.
+    """The response to a liveness probe; see `Controlled.ping` of the model server.
 
-    `answered` is None for a server of a version that does not count.
+    `answered` is None for an older server, which does not count requests.
     """
 
     answered: int | None = None
@@ -34,15 +34,15 @@ class Ping:
 
     @property
     def is_suspect(self) -> bool:
-        """Whether the inference thread has shown no progress for long enough to look closer."""
+        """Whether the inference thread made no progress for so long that activity is checked."""
         return not self.healthy or self.busy_seconds >= STALLED_SECONDS / 2
 
 
 class Liveness:
-    """Counts for one server. Seconds are those in which the control plane itself was running.
+    """Liveness state of one server. Counts only seconds in which the control plane itself ran.
 
-    A machine too busy to run the server is too busy to run the control plane: then probes come
-    later, and so does the verdict.
+    A machine too busy to run the server is too busy to run the control plane: then probes and
+    the verdict are delayed alike.
     """
 
     def __init__(self, *, computes_on_cpu: bool) -> None:
@@ -56,7 +56,7 @@ class Liveness:
         self._before: tuple[Ping, Activity] | None = None
 
     def silent(self, seconds: float, activity: Activity | None) -> str | None:
-        """No answer for `seconds` more; the cause if it is hung now."""
+        """Record `seconds` without a response; the cause if the server counts as hung now."""
         self._before = None
         self._stopped = self._stopped + seconds if activity and activity.is_stopped else 0.0
         if activity and activity.waits_for_disk and not activity.is_stopped:
@@ -70,7 +70,7 @@ class Liveness:
         return None
 
     def answered(self, seconds: float, ping: Ping, activity: Activity | None) -> str | None:
-        """It answered; the cause if its inference thread is hung. `activity` only for suspects."""
+        """Record a response; the cause if inference hangs. `activity`: None unless suspect."""
         self._stopped = self._silent = self._disk = 0.0
         computing = self._is_computing(seconds, ping, activity)
         self._before = (ping, activity) if activity is not None else None
@@ -85,7 +85,7 @@ class Liveness:
         return f"its inference thread made no progress for {ping.busy_seconds:.0f} s"
 
     def _is_computing(self, seconds: float, ping: Ping, activity: Activity | None) -> bool:
-        """Unknown counts as computing, and so does waiting for a disk."""
+        """Whether inference uses the CPU. Unknown counts as yes, and so does waiting for a disk."""
         if activity is None or self._before is None or activity.waits_for_disk:
             return True
         old_ping, old_activity = self._before

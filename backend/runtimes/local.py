@@ -1,4 +1,4 @@
-"""Model servers as processes of this machine, held by the keeper and found by their folders."""
+"""Model servers as processes of this machine, owned by the keeper, found by their directories."""
 
 import asyncio
 import contextlib
@@ -30,9 +30,9 @@ RECONNECT_SECONDS = 0.2
 
 
 class LocalRuntime:
-    """Owns the connection to the keeper and the waiting rooms; `open` and `close` bracket its life.
+    """Owns the connection to the keeper and the waiting rooms, from `open` to `close`.
 
-    Servers are owned by nobody here: they outlive this object and this process.
+    It does not own the servers: they outlive this object and this process.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class LocalRuntime:
         self._watching: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Find the keeper or start one. Raises KeeperLost."""
+        """Connect to the keeper, or start one, and start monitoring. Raises KeeperLost."""
         await self._keeper.request("list")
         self._monitor.open()
         self._watching = asyncio.ensure_future(self._watch())
 
     async def close(self) -> None:
-        """Let go; servers and ports stay."""
+        """Stop monitoring and close the waiting rooms; servers and ports stay."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -72,7 +72,7 @@ class LocalRuntime:
         await self._waiting_rooms.close_all()
 
     async def shutdown(self, grace: float = 10.0) -> None:
-        """Stop every server, give every port back and end the keeper; then close. For Ctrl-C."""
+        """Stop every server, release every port, end the keeper, then close. For Ctrl-C."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -104,7 +104,7 @@ class LocalRuntime:
             return starting.handle(spec, port, folders)
 
     async def status(self, handle: ServerHandle) -> ServerStatus:
-        """See Runtime.status. With several workers, one that is gone makes all of it `exited`."""
+        """See Runtime.status. If one of several workers is gone, the state is `exited`."""
         folders = self._folders(handle)
         for folder in folders:
             if folder.has_ended:
@@ -138,7 +138,7 @@ class LocalRuntime:
     async def stop(
         self, handle: ServerHandle, grace: float = 10.0, problem: Problem | None = None
     ) -> None:
-        """See Runtime.stop. From the first moment on, new requests are answered by the room."""
+        """See Runtime.stop. The waiting room responds to new requests from the start."""
         folders = [folder for folder in self._folders(handle) if not folder.has_ended]
         deployment_id = handle.ref.get("deployment_id", "")
         with contextlib.suppress(Refused, KeeperLost):
@@ -151,12 +151,12 @@ class LocalRuntime:
 
     async def release(self, deployment_id: str) -> None:
         """See Runtime.release."""
-        # In this order: an exit that is heard of in between cannot open the room again.
+        # In this order: an exit event in between cannot reopen the waiting room.
         await self._keeper.request("release", deployment=deployment_id)
         await self._waiting_rooms.close(deployment_id)
 
     async def memory(self, handle: ServerHandle) -> MemoryUse:
-        """See Runtime.memory. Proportional set size where the kernel tells it."""
+        """See Runtime.memory. Proportional set size where the kernel reports it."""
         answers = [await hello(folder) for folder in self._folders(handle)]
         pids = [known.pid for known in answers if known is not None]
         specs = [folder.spec() for folder in self._folders(handle)]
@@ -175,7 +175,7 @@ class LocalRuntime:
         return ServerLoad(answered=sum(answered), in_flight=sum(ping.in_flight for ping in known))
 
     async def logs(self, handle: ServerHandle, *, tail: int, follow: bool) -> AsyncIterator[str]:
-        """See Runtime.logs. Of several workers one after the other; only the first is followed."""
+        """See Runtime.logs. Several workers: one after the other; only the last is followed."""
         folders = self._folders(handle)
         for number, folder in enumerate(folders):
             prefix = f"[{number}] " if len(folders) > 1 else ""
@@ -238,7 +238,7 @@ class LocalRuntime:
             raise refusal(refused.code, host, port, self._port_range) from refused
 
     async def _end(self, folder: ServerDirectory, grace: float) -> None:
-        """A hung server is not asked to finish: who waits for it would wait longer."""
+        """Drain a server, but kill one that hangs: it would only delay the callers."""
         if self._monitor.is_hung(folder.server):
             await stopping.kill(folder, self._keeper)
         else:
@@ -260,7 +260,7 @@ class LocalRuntime:
         return all(folder.has_ended for folder in self._folders(handle))
 
     async def _watch(self) -> None:
-        """Hear of exits; when the keeper is gone, have a new one, which finds the servers again."""
+        """Handle exit events; when the keeper is gone, start another, which finds the servers."""
         while True:
             try:
                 async with contextlib.aclosing(self._keeper.watch()) as events:

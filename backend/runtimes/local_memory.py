@@ -1,4 +1,4 @@
-"""What processes use, in bytes."""
+"""Memory use of processes, in bytes."""
 
 import contextlib
 import re
@@ -13,7 +13,7 @@ PEAK_LINE = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
 def measure(pids: list[int], limits: list[int], enforcement: Enforcement | None) -> MemoryUse:
-    """Sum over these processes and their children. Blocks for some milliseconds."""
+    """Sum over these processes and their descendants. Blocks for some milliseconds."""
     everyone = {pid for parent in pids for pid in _family(parent)}
     measured = [used for pid in everyone if (used := _used(pid)) is not None]
     peaks = [peak for pid in everyone if (peak := _peak(pid)) is not None]
@@ -28,8 +28,8 @@ def measure(pids: list[int], limits: list[int], enforcement: Enforcement | None)
 
 
 def _family(pid: int) -> list[int]:
-    """The process and all below it. The kernel's own list, where it has one, spares a look at every
-    process of the machine."""
+    """Pids of the process and its descendants. The kernel's own list, where available, avoids a
+    scan of every process."""
     with contextlib.suppress(OSError):
         found = [pid]
         for one in found:
@@ -43,7 +43,7 @@ def _family(pid: int) -> list[int]:
 
 
 def _used(pid: int) -> int | None:
-    """Shared pages (mapped weights of several workers) count in parts, not once per worker."""
+    """PSS: shared pages (mapped weights of several workers) are divided among the processes."""
     kilobytes = _number(Path(f"/proc/{pid}/smaps_rollup"), PSS_LINE)
     if kilobytes is not None:
         return kilobytes * 1024

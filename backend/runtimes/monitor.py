@@ -1,6 +1,6 @@
-"""Watches all servers with one timer: notices the ones that ended or hang, and what they serve.
+"""Monitor all servers with one timer: exits, hangs and load.
 
-Each second every server gets a liveness probe over a connection that stays open; see ControlLink.
+Every second each server gets a liveness probe over a persistent connection; see ControlLink.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from backend.runtimes.process_activity import Activity, observe
 from backend.runtimes.server_directory import ServerDirectory
 
 PROBE_SECONDS = 1.0
-# A timer that is later than this was held up itself: the rest is no silence of the servers.
+# If the timer fires later than this, it was delayed itself: the rest does not count.
 LONGEST_COUNTED = 1.5
 log = logging.getLogger(__name__)
 
 
 class Probed:
-    """One server and its liveness."""
+    """One server and its liveness state."""
 
     def __init__(self, folder: ServerDirectory) -> None:
         spec = folder.spec()
@@ -33,7 +33,7 @@ class Probed:
         self._is_first = True
 
     def probe(self, seconds: float) -> tuple[bool, str | None]:
-        """Whether it has ended, and the cause if it hangs."""
+        """Probe once; return whether the server has ended, and the cause if it hangs."""
         answer = self.link.probe()
         if answer is not None:
             self.ping = answer
@@ -51,14 +51,14 @@ class Probed:
 
 
 class Watch:
-    """The servers of one handle, until one of them ends or hangs."""
+    """The servers of one handle; `down` is set when one of them ends or hangs."""
 
     def __init__(self, folders: Sequence[ServerDirectory]) -> None:
         self.servers = [Probed(folder) for folder in folders]
         self.down: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
     def probe(self, seconds: float) -> str | None:
-        """Probe each; returns the name of a server that hangs, and settles `down`."""
+        """Probe each server and set `down`; return the name of one that hangs, or None."""
         for server in self.servers:
             ended, cause = server.probe(seconds)
             if (ended or cause) and not self.down.done():
@@ -68,7 +68,7 @@ class Watch:
         return None
 
     def look(self, server: str | None) -> None:
-        """Settle `down` if this server (None: any) has ended."""
+        """Set `down` if this server (None: any) has ended."""
         seen = [one.folder for one in self.servers if server in {None, one.name}]
         if any(folder.has_ended for folder in seen) and not self.down.done():
             self.down.set_result(None)
@@ -80,7 +80,7 @@ class Watch:
 
 
 class Monitor:
-    """Owns the timer and the connections; `open` and `close` bracket its life."""
+    """Owns the timer and the connections, from `open` to `close`."""
 
     def __init__(self) -> None:
         self._watches: set[Watch] = set()
@@ -89,11 +89,11 @@ class Monitor:
         self._hung: set[str] = set()
 
     def open(self) -> None:
-        """Probe from now on."""
+        """Start the timer."""
         self._task = asyncio.ensure_future(self._run())
 
     async def close(self) -> None:
-        """Probe no more. Who waits goes on waiting."""
+        """Stop probing and close the connections; callers of `until_down` keep waiting."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -117,7 +117,7 @@ class Monitor:
             watch.close()
 
     def ended(self, server: str | None) -> None:
-        """The keeper says that this server (None: possibly any) has ended."""
+        """Handle an exit event: this server (None: possibly any) has ended."""
         self._hung.discard(server or "")
         for watch in list(self._watches):
             watch.look(server)
@@ -127,7 +127,7 @@ class Monitor:
         return server in self._hung
 
     def ping(self, server: str) -> Ping | None:
-        """The newest answer of a watched server."""
+        """The latest probe response of a watched server, or None."""
         probed = self._probed.get(server)
         return probed.ping if probed is not None else None
 

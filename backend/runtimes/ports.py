@@ -1,4 +1,4 @@
-"""Which port is asked for, and what the keeper's refusal means to a person."""
+"""Select the port to request, and map the keeper's errors to the catalogue."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from backend.errors.server import KeeperLost
 
 @dataclass(frozen=True)
 class PortRange:
-    """Ports for model servers: inclusive, without those that the control plane listens on."""
+    """Ports for model servers, both ends included, without those of the control plane."""
 
     first: int
     last: int
@@ -17,7 +17,7 @@ class PortRange:
 
 
 def asked_port(port: int | None, within: PortRange) -> dict[str, object]:
-    """Fields of the keeper's `bind`."""
+    """The port fields of the keeper's `bind`: a fixed port, or the range."""
     if port is not None:
         return {"port": port}
     return {
@@ -29,7 +29,7 @@ def asked_port(port: int | None, within: PortRange) -> dict[str, object]:
 
 
 def refusal(code: str, host: str, port: int | None, within: PortRange) -> PlatformError:
-    """The keeper's code as an entry of the catalogue."""
+    """Map an error code of the keeper to an error of the catalogue."""
     if code == "none-free":
         return NoFreePort(f"Every port from {within.first} to {within.last} is in use or reserved.")
     if code == "busy":

@@ -1,6 +1,6 @@
-"""What the kernel knows of a server's process: stopped, waiting for a disk, computing, or idle.
+"""Activity of a server's process from /proc: stopped, waiting for a disk, computing or idle.
 
-Linux only; elsewhere nothing is known, and only the answers of the server count.
+Linux only; elsewhere activity is unknown, and only the server's probe responses count.
 """
 
 import os
@@ -16,7 +16,7 @@ STOPPED = frozenset("Tt")
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """One look at a process.
+    """A sample of a process.
 
     `states`: one letter for each thread, as in proc(5); the first is that of the process.
     `cpu_seconds`: CPU time of all its threads so far.
@@ -27,7 +27,7 @@ class Activity:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it was stopped by a signal or a debugger: nothing of it runs."""
+        """Whether the process is stopped by a signal or a debugger: none of its threads runs."""
         return self.states[:1] in STOPPED
 
     @property
@@ -37,7 +37,7 @@ class Activity:
 
 
 def observe(pid: int) -> Activity | None:
-    """Look at a process; None where it is gone or the system has no /proc."""
+    """Sample a process; None if it is gone or the system has no /proc."""
     try:
         whole = _fields(PROC / str(pid) / "stat")
         threads = [_fields(task / "stat")[STATE] for task in (PROC / str(pid) / "task").iterdir()]

@@ -1,4 +1,4 @@
-"""`run/<server>/`: what a server is told, and what it leaves. Found again after any restart."""
+"""`run/<server>/`: the input and output files of one server, found again after any restart."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ TAIL_LINES = 50
 
 @dataclass(frozen=True)
 class ServerDirectory:
-    """One server by its folder; whether it lives is asked of the lock, never of a pid."""
+    """One server, identified by its directory; its lock, not a pid, shows whether it is alive."""
 
     path: Path
 
@@ -40,12 +40,12 @@ class ServerDirectory:
 
     @property
     def has_record(self) -> bool:
-        """Whether the keeper has written how it ended, after taking down all it left."""
+        """Whether the keeper has written `exit.json`, after it killed all left processes."""
         return (self.path / "exit.json").exists()
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is gone. Also true between the making of the folder and the start."""
+        """Whether the server is gone. Also true before its start, when the directory exists."""
         return self.has_record or not lock_is_held(self.path / "lock")
 
     @property
@@ -54,34 +54,34 @@ class ServerDirectory:
         return not self.has_ended
 
     def spec(self) -> ServerSpec | None:
-        """What it was told; None if that cannot be read."""
+        """The server's configuration; None if it cannot be read."""
         try:
             return ServerSpec.model_validate_json((self.path / "spec.json").read_bytes())
         except (OSError, ValidationError):
             return None
 
     def nonce(self) -> str:
-        """What the server must know to be the server."""
+        """The secret with which the server proves its identity; empty if it cannot be read."""
         try:
             return (self.path / "nonce").read_text().strip()
         except OSError:
             return ""
 
     def enforcement(self) -> Enforcement | None:
-        """What enforces its memory limit, as the keeper recorded it before `start` returned."""
+        """What enforces the memory limit, as recorded by the keeper before `start` returned."""
         with contextlib.suppress(OSError, ValueError, KeyError):
             return json.loads((self.path / "held.json").read_text())["enforcement"]
         return None
 
     def problem(self) -> Problem | None:
-        """What the server wrote before it gave up."""
+        """The problem that the server wrote before it exited; None if there is none."""
         try:
             return Problem.model_validate_json((self.path / "problem.json").read_bytes())
         except (OSError, ValidationError):
             return None
 
     def exit(self) -> Exit:
-        """How it ended, as far as anybody saw it."""
+        """How the server ended, from `exit.json`, its own problem and the end of its log."""
         record: dict[str, object] = {}
         with contextlib.suppress(OSError, ValueError):
             loaded = json.loads((self.path / "exit.json").read_text())
@@ -99,12 +99,12 @@ class ServerDirectory:
         )
 
     def remove(self) -> None:
-        """Forget a dead server."""
+        """Delete the directory of a dead server."""
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def create(run_dir: Path, spec: ServerSpec) -> ServerDirectory:
-    """A folder for a new server, readable by nobody else."""
+    """Create the directory of a new server, readable only by this user."""
     path = run_dir / f"srv_{secrets.token_hex(16)}"
     path.mkdir(mode=0o700, parents=True)
     for name, text in (("spec.json", spec.model_dump_json()), ("nonce", secrets.token_hex(16))):
@@ -126,7 +126,7 @@ def find(
 
 
 def prune(run_dir: Path, deployment_id: str, keep: int = KEPT_PER_DEPLOYMENT) -> None:
-    """Remove all but the newest dead servers of a deployment; their logs go with them."""
+    """Remove all but the `keep` newest dead servers of a deployment, with their logs."""
     dead = [folder for folder, _ in find(run_dir, deployment_id) if not folder.is_alive]
     for folder in dead[keep:]:
         folder.remove()

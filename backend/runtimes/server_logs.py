@@ -1,4 +1,4 @@
-"""Reading a server's log while it is written, and while it is cut (see keeper/logfile.py)."""
+"""Read a server's log while it is written and rotated (see keeper/logfile.py)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +10,7 @@ POLL_SECONDS = 0.25
 
 
 def last_lines(log: Path, count: int) -> list[str]:
-    """The last lines, oldest first; goes on in `.1` if the log was cut just now."""
+    """The last `count` lines, oldest first; continues in `.1` if the log was just rotated."""
     lines: list[str] = []
     for part in (log, log.with_name(f"{log.name}.1")):
         if len(lines) < count:
@@ -21,7 +21,7 @@ def last_lines(log: Path, count: int) -> list[str]:
 async def follow(
     log: Path, tail: int, has_ended: Callable[[], bool], prefix: str = ""
 ) -> AsyncIterator[str]:
-    """The last lines, then new ones until the server is gone and all is read."""
+    """Yield the last `tail` lines, then new ones until the server is gone and all is read."""
     position = _size(log)
     for line in await asyncio.to_thread(last_lines, log, tail):
         yield prefix + line

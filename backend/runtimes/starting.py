@@ -1,4 +1,4 @@
-"""One start of a deployment's servers, from folders to ready."""
+"""One start of a deployment's servers, from directories to ready."""
 
 import asyncio
 import itertools
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Start:
-    """What one start needs; `launched` is what has to be undone if it fails."""
+    """Parameters of one start; `launched` lists the servers to kill if it fails."""
 
     spec: ServerSpec
     run_dir: Path
@@ -35,10 +35,10 @@ class Start:
     launched: list[ServerDirectory] = field(default_factory=list[ServerDirectory])
 
     async def found(self) -> list[ServerDirectory]:
-        """The servers of this deployment and generation that live already: all of them, or none.
+        """The live servers of this deployment and generation: all of them, or none.
 
-        An incomplete or dying set is ended first, so that a second set cannot stand beside it; so
-        is an incomplete set of another generation, of which one worker has died.
+        Incomplete or dying servers of this generation are killed first, so that no second set runs
+        beside them; so are those of another generation of which a worker has died.
         """
         sets: dict[int, list[ServerDirectory]] = {}
         for folder, spec in find(self.run_dir, self.spec.deployment_id):
@@ -55,7 +55,7 @@ class Start:
         return []
 
     async def launch(self, report: Report) -> list[ServerDirectory]:
-        """Have the keeper start every worker. Raises ServerDied if it cannot."""
+        """Start every worker through the keeper. Raises ServerDied if it cannot."""
         prune(self.run_dir, self.spec.deployment_id)
         for _ in range(self.spec.workers):
             folder = create(self.run_dir, self.spec)
@@ -70,7 +70,7 @@ class Start:
         return list(self.launched)
 
     async def until_ready(self, folders: list[ServerDirectory], report: Report) -> None:
-        """Return when all are ready; raise what ended the first one that ends."""
+        """Return when all are ready. Raises the problem or exit of the first server that fails."""
         said = ""
         for pause in itertools.chain(POLL_SECONDS, itertools.repeat(POLL_SECONDS[-1])):
             states = [await _poll(folder) for folder in folders]
@@ -104,7 +104,7 @@ class Start:
 
 
 def handle(spec: ServerSpec, port: int, folders: list[ServerDirectory]) -> ServerHandle:
-    """The whole state of a running deployment."""
+    """The handle of a running deployment, which contains all its state."""
     return ServerHandle(
         runtime="local",
         url=f"http://{_reachable(spec.host)}:{port}",

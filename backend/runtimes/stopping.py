@@ -1,4 +1,4 @@
-"""Ending servers: ask, wait, force; and telling how one ended."""
+"""Stop servers (drain, wait, kill) and describe how one ended."""
 
 import asyncio
 import logging
@@ -18,13 +18,13 @@ POLL_SECONDS = 0.02
 RECORD_SECONDS = 2.0
 KILL_SECONDS = 10.0
 CONNECT_SECONDS = 0.5
-# Of the time to end, what is for finishing requests; the rest is for the signal.
+# Share of the grace period for draining requests; the rest is for SIGTERM.
 DRAIN_SHARE = 0.8
 log = logging.getLogger(__name__)
 
 
 async def end(folder: ServerDirectory, keeper: KeeperClient, grace: float) -> None:
-    """Drain, then TERM, then KILL of all it started. Returns when it is gone."""
+    """Drain, then SIGTERM, then SIGKILL, within `grace` seconds; return when the server is gone."""
     deadline = time.monotonic() + grace
     heard = await drain(folder)
     if not heard and await asyncio.to_thread(is_stopped, folder):
@@ -39,7 +39,7 @@ async def end(folder: ServerDirectory, keeper: KeeperClient, grace: float) -> No
 
 
 def is_stopped(folder: ServerDirectory) -> bool:
-    """Whether its process is stopped (SIGSTOP, a debugger): it would not get a SIGTERM."""
+    """Whether the process is stopped (SIGSTOP, a debugger), so that SIGTERM has no effect."""
     try:
         with messages.connect(folder.path / "control.sock", CONNECT_SECONDS) as connection:
             pid = messages.peer(connection)[0]
@@ -50,7 +50,7 @@ def is_stopped(folder: ServerDirectory) -> bool:
 
 
 async def kill(folder: ServerDirectory, keeper: KeeperClient) -> None:
-    """KILL, and wait until the keeper has seen its end. A server already gone is fine."""
+    """Send SIGKILL and wait until the keeper has seen the exit. Idempotent."""
     if folder.has_ended:
         return
     await _signal(folder, keeper, signal.SIGKILL)
@@ -59,14 +59,14 @@ async def kill(folder: ServerDirectory, keeper: KeeperClient) -> None:
 
 
 async def drain_all(folders: list[ServerDirectory], grace: float) -> None:
-    """Ask all at once, and give them the time to finish."""
+    """Drain all servers concurrently, and wait for them for their share of `grace` seconds."""
     heard = await asyncio.gather(*(drain(folder) for folder in folders))
     draining = [folder for folder, did in zip(folders, heard, strict=True) if did]
     await asyncio.gather(*(gone(folder, grace * DRAIN_SHARE) for folder in draining))
 
 
 async def gone(folder: ServerDirectory, seconds: float) -> bool:
-    """Wait for its end, at most so long."""
+    """Wait at most `seconds` for the server to end; return whether it did."""
     deadline = time.monotonic() + seconds
     while not folder.has_ended:
         if time.monotonic() >= deadline:
@@ -77,7 +77,7 @@ async def gone(folder: ServerDirectory, seconds: float) -> bool:
 
 
 async def exit_of(folder: ServerDirectory) -> Exit:
-    """How it ended. The record comes a moment after the lock is free; without a keeper, never."""
+    """How it ended. Waits 2 s for `exit.json`, written after the lock is free, if at all."""
     for _ in range(int(RECORD_SECONDS / POLL_SECONDS)):
         if folder.has_record:
             break
@@ -86,7 +86,7 @@ async def exit_of(folder: ServerDirectory) -> Exit:
 
 
 async def describe(folder: ServerDirectory) -> ServerStatus:
-    """The status of a server that is gone."""
+    """The status of a server that has ended."""
     known = await exit_of(folder)
     return ServerStatus(
         state="exited",

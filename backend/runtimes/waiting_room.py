@@ -1,6 +1,6 @@
-"""Answers for a deployment while none of its servers can: 503 with a reason, at once.
+"""Respond for a deployment while it has no ready server: 503 with the reason, at once.
 
-Accepts on a duplicate of the deployment's listening socket, on the control plane's event loop.
+Accepts on a duplicate of the deployment's listening socket, in the control plane's event loop.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ HEAD_SECONDS = 10.0
 BODY_LIMIT = 2 * 1024 * 1024
 BODY_SECONDS = 2.0
 ACCEPTS_PER_ROUND = 256
-# After no connection could be accepted, for example because descriptors ran out.
+# Delay after a failed accept, for example because file descriptors ran out.
 PAUSE_SECONDS = 0.5
 REQUEST_ID = re.compile(rb"^x-request-id:[ \t]*([A-Za-z0-9._-]{1,128})[ \t]*\r?$", re.I | re.M)
 
@@ -36,25 +36,25 @@ class WaitingRoom:
         self._estimate_seconds = estimate_seconds
 
     async def open(self) -> None:
-        """Answer from now on."""
+        """Start accepting connections and responding to them."""
         self.say(self._problem, self._estimate_seconds)
         self._is_open = True
         self._listen()
 
     def say(self, problem: Problem, estimate_seconds: float) -> None:
-        """Answer with this from now on; the estimate counts down."""
+        """Set the problem and the estimated time in seconds, which counts down from now."""
         self._problem = problem
         self._ready_at = self._loop.time() + estimate_seconds
 
     def close(self) -> None:
-        """Accept nobody any more. Who was accepted before still gets an answer."""
+        """Stop accepting. Connections accepted before still get a response."""
         if self._is_open:
             self._is_open = False
             self._loop.remove_reader(self.listener)
             self.listener.close()
 
     async def abort(self) -> None:
-        """Close, and leave nobody to answer to."""
+        """Close, and cancel the responses that are still being sent."""
         self.close()
         # A task that is cancelled before its first step would not close its connection.
         await asyncio.sleep(0)
@@ -68,8 +68,8 @@ class WaitingRoom:
             self._loop.add_reader(self.listener, self._accept)
 
     def _accept(self) -> None:
-        """Accept who is there. Not by asyncio.Server: closed in the moment between a connection and
-        its first step, that forgets the connection without an answer."""
+        """Accept all pending connections. Not by asyncio.Server: if it is closed between accept and
+        the first step of the handler, it drops the connection without a response."""
         for _ in range(ACCEPTS_PER_ROUND):
             try:
                 connection, _ = self.listener.accept()
@@ -108,7 +108,7 @@ class WaitingRoom:
         await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
-        # A close with unread bytes resets the connection, and the client may lose the answer.
+        # A close with unread bytes resets the connection, and the client may lose the response.
         async with asyncio.timeout(BODY_SECONDS):
             read = 0
             while (piece := await reader.read(65536)) and read < BODY_LIMIT:
@@ -123,7 +123,7 @@ class WaitingRoom:
             "status": 503,
             "request_id": request_id,
         }
-        # Only where waiting helps: a paused deployment promises nothing.
+        # Only where waiting helps: a paused deployment has no estimated time.
         wait = ""
         if self._problem.retryable:
             answer["estimated_time"] = round(seconds, 1)

@@ -1,4 +1,4 @@
-"""The waiting rooms of all deployments: open while no server is ready, closed the moment one is."""
+"""The waiting rooms of all deployments: open until a server is ready."""
 
 import asyncio
 from pathlib import Path
@@ -17,7 +17,7 @@ STOPPED = ModelLoading("The model server is stopped.").problem()
 
 
 class WaitingRooms:
-    """Owns the rooms. What is open is decided under one lock per deployment."""
+    """Owns the waiting rooms. One lock per deployment serializes opening and closing."""
 
     def __init__(self, run_dir: Path, keeper: KeeperClient) -> None:
         self._run_dir = run_dir
@@ -28,7 +28,7 @@ class WaitingRooms:
     async def open(
         self, deployment_id: str, problem: Problem, *, but: set[str] | None = None
     ) -> None:
-        """Answer with this problem, unless a server (other than those in `but`) is ready."""
+        """Respond with this problem, unless a server (other than those in `but`) is ready."""
         async with self._lock(deployment_id):
             waiting_room = self._open.get(deployment_id)
             if waiting_room is not None:
@@ -42,25 +42,25 @@ class WaitingRooms:
             self._open[deployment_id] = waiting_room
 
     async def close(self, deployment_id: str) -> None:
-        """A server is ready, or the port is given up."""
+        """Close the waiting room: a server is ready, or the port is released."""
         async with self._lock(deployment_id):
             waiting_room = self._open.pop(deployment_id, None)
             if waiting_room is not None:
                 waiting_room.close()
 
     async def close_all(self) -> None:
-        """The control plane ends: from now on connections wait in the keeper's backlog."""
+        """Close all when the control plane ends: connections then wait in the listen backlog."""
         rooms = list(self._open.values())
         self._open.clear()
         for waiting_room in rooms:
             await waiting_room.abort()
 
     def is_open(self, deployment_id: str) -> bool:
-        """Whether requests of this deployment are answered here."""
+        """Whether the waiting room responds for this deployment."""
         return deployment_id in self._open
 
     async def give_back(self, deployment_id: str | None = None) -> None:
-        """Hand our duplicates to a keeper that is new, before it binds another port for them."""
+        """Pass our duplicates to a new keeper, before it binds other ports for the deployments."""
         for name, waiting_room in list(self._open.items()):
             if deployment_id in {None, name}:
                 await self._keeper.give(name, waiting_room.listener)
@@ -69,7 +69,7 @@ class WaitingRooms:
         for folder, _ in find(self._run_dir, deployment_id):
             if folder.server not in but and folder.is_alive:
                 known = await hello(folder)
-                # One that does not answer now is busy with requests, or will be found dead soon.
+                # One that does not respond is busy with requests, or will be found dead soon.
                 if known is None or known.state == "ready":
                     return True
         return False

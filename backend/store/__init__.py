@@ -1,4 +1,4 @@
-"""The database: rows, migrations, event log."""
+"""The database: tables, migrations and event log."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """The tables of the database at `url`; nothing is opened yet."""
+    """The tables of the database at `url`; does not connect yet."""
     database = Database(url)
     deployments = Deployments(database)
     return Store(

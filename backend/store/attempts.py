@@ -1,4 +1,4 @@
-"""Rows of attempts: who works on what, and what waits."""
+"""The table of attempts: the running and the waiting ones, and their results."""
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,12 +13,12 @@ OPEN = ("pending", "running")
 
 
 def record(row: Row) -> AttemptRecord:
-    """The frozen value of a row."""
+    """The row as a frozen value."""
     return AttemptRecord.model_validate({name: getattr(row, name) for name in FIELDS})
 
 
 class Attempts:
-    """Reads and writes of the table."""
+    """Queries on the table."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -26,7 +26,7 @@ class Attempts:
     async def add(
         self, session: AsyncSession, subject: str, version: int, generation: int
     ) -> AttemptRecord:
-        """Insert in the caller's transaction; any open one of the same subject is closed."""
+        """Insert in the caller's transaction; open attempts of the same subject are cancelled."""
         await session.execute(
             update(Row)
             .where(Row.subject == subject, Row.state.in_(OPEN))
@@ -48,21 +48,21 @@ class Attempts:
         return record(row)
 
     async def unfinished(self) -> list[AttemptRecord]:
-        """Pending and interrupted ones, oldest first."""
+        """Pending and interrupted attempts, oldest first."""
         async with self._db.read() as session:
             rows = await session.scalars(select(Row).where(Row.state.in_(OPEN)).order_by(Row.id))
             return [record(row) for row in rows]
 
     async def take(self, attempt_id: str) -> None:
-        """It runs now."""
+        """Set the attempt to running."""
         await self._set(attempt_id, state="running")
 
     async def tick(self, attempt_id: str, elapsed_seconds: float) -> None:
-        """Keep the time spent, so that it never goes back after a restart."""
+        """Store the time spent in seconds, so that it does not decrease after a restart."""
         await self._set(attempt_id, elapsed_seconds=elapsed_seconds)
 
     async def end(self, attempt_id: str, state: str) -> None:
-        """It is over: `succeeded`, `failed` or `cancelled`."""
+        """Set the final state: `succeeded`, `failed` or `cancelled`."""
         await self._set(attempt_id, state=state, ended_at=utc_now())
 
     async def _set(self, attempt_id: str, **values: object) -> None:

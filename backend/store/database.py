@@ -1,4 +1,4 @@
-"""The connection: SQLite in WAL with every commit on disk, or another database by DATABASE_URL."""
+"""Database connection: SQLite in WAL mode, synced on commit, or the one in DATABASE_URL."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -22,7 +22,7 @@ BUSY_MILLISECONDS = 5_000
 
 
 def _pragmas(engine: Engine) -> None:
-    """What SQLite needs on every connection. FULL: a commit survives a power loss too."""
+    """Settings of each SQLite connection. FULL: a commit survives a power failure, too."""
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -52,7 +52,7 @@ def _migrate(connection: Connection) -> None:
 
 
 class Database:
-    """Sessions for reading and, one at a time, for writing."""
+    """Sessions: concurrent ones for reading, one at a time for writing."""
 
     def __init__(self, url: str) -> None:
         self._engine = create_async_engine(url)
@@ -63,7 +63,7 @@ class Database:
         self.writes = 0
 
     async def open(self) -> None:
-        """Bring the schema up to date. Raises InvalidSetting if a newer version wrote it."""
+        """Migrate the schema. Raises InvalidSetting if a newer version of Slipway wrote it."""
         async with self._engine.begin() as connection:
             await connection.run_sync(_migrate)
 
@@ -73,7 +73,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
-        """A session for reading. Raises DatabaseBusy when the database does not answer."""
+        """A session for reading. Raises DatabaseBusy if the database is locked or unavailable."""
         try:
             async with self._sessions() as session:
                 yield session
@@ -82,11 +82,11 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncSession]:
-        """A transaction, committed at the end. One at a time: this process is the only writer."""
+        """A transaction, committed on exit. One at a time: this process is the only writer."""
         try:
             async with self._writing, self._sessions.begin() as session:
                 yield session
-            # Whoever keeps rows in memory reads them again when this number has changed.
+            # Callers that cache rows read them again when this number has changed.
             self.writes += 1
         except OperationalError as error:
             raise DatabaseBusy(_short(error), retry_after=2) from error

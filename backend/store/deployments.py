@@ -1,4 +1,4 @@
-"""Rows of deployments. Every state write names its generation and refuses an older one."""
+"""The table of deployments. State writes carry a generation; an older one is rejected."""
 
 from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,16 +17,16 @@ FIELDS = tuple(DeploymentRecord.model_fields)
 
 
 class StaleGeneration(Exception):
-    """The writer was replaced by a newer attempt: it must stop and undo."""
+    """A newer attempt owns the deployment: the writer must stop and undo."""
 
 
 def record(row: Row) -> DeploymentRecord:
-    """The frozen value of a row."""
+    """The row as a frozen value."""
     return DeploymentRecord.model_validate({name: getattr(row, name) for name in FIELDS})
 
 
 class Deployments:
-    """Reads and writes of the table."""
+    """Queries on the table."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -41,7 +41,7 @@ class Deployments:
             raise NameTaken(detail) from error
 
     async def get(self, deployment_id: str) -> DeploymentRecord:
-        """By id. Raises NotFound, or Gone where it was deleted."""
+        """By id. Raises NotFound, or Gone if it was deleted."""
         async with self._db.read() as session:
             row = await session.get(Row, deployment_id)
         if row is None:
@@ -71,7 +71,7 @@ class Deployments:
             return set(await session.scalars(select(Row.name).where(Row.state != State.DELETED)))
 
     async def living(self) -> list[DeploymentRecord]:
-        """All that were not deleted, oldest first."""
+        """All deployments that are not deleted, oldest first."""
         async with self._db.read() as session:
             rows = await session.scalars(
                 select(Row).where(Row.state != State.DELETED).order_by(Row.id)
@@ -79,7 +79,7 @@ class Deployments:
             return [record(row) for row in rows]
 
     async def page(self, query: DeploymentQuery) -> tuple[list[DeploymentRecord], str | None]:
-        """Newest first, with the cursor of the next page."""
+        """One page, newest first, with the cursor of the next page."""
         where: list[ColumnElement[bool]] = [Row.state != State.DELETED]
         if query.state:
             where.append(Row.state == query.state)
@@ -99,7 +99,7 @@ class Deployments:
         return rows[: query.limit], rows[query.limit - 1].id if more else None
 
     async def next_generation(self, deployment_id: str, *, wanted: Wanted) -> int:
-        """Take the deployment over: whoever held it before can no longer write."""
+        """Increment the generation, so that the previous owner can no longer write; return it."""
         async with self._db.write() as session:
             row = await session.get_one(Row, deployment_id, populate_existing=True)
             row.generation += 1
@@ -110,7 +110,7 @@ class Deployments:
     async def update(
         self, session: AsyncSession, deployment_id: str, generation: int, **values: object
     ) -> None:
-        """Change columns, as the holder of this generation. Raises StaleGeneration."""
+        """Update columns as the owner of this generation. Raises StaleGeneration."""
         result = await session.execute(
             update(Row)
             .where(
@@ -122,17 +122,17 @@ class Deployments:
             raise StaleGeneration(deployment_id)
 
     async def set_task(self, deployment_id: str, task: str) -> None:
-        """Keep the task once it is known, for the list's filter."""
+        """Store the detected task, for the filter of the list."""
         async with self._db.write() as session:
             await session.execute(update(Row).where(Row.id == deployment_id).values(task=task))
 
     async def set_port(self, deployment_id: str, generation: int, port: int | None) -> None:
-        """Keep the port. Raises StaleGeneration."""
+        """Store the port. Raises StaleGeneration."""
         async with self._db.write() as session:
             await self.update(session, deployment_id, generation, port=port)
 
     async def check_transition(self, session: AsyncSession, deployment_id: str, to: State) -> None:
-        """Refuse what TRANSITIONS does not have: such a write is a bug of ours."""
+        """Raises ValueError for a transition that is not in TRANSITIONS, which would be a bug."""
         state = await session.scalar(select(Row.state).where(Row.id == deployment_id))
         if state is not None and state != to and to not in TRANSITIONS[State(state)]:
             message = f"{deployment_id}: no way from {state} to {to}"
@@ -142,7 +142,7 @@ class Deployments:
 def columns(
     *, state: State | None, message: str | None, progress: Progress | None, problem: Problem | None
 ) -> dict[str, object]:
-    """The columns of a change; what is None stays as it is, except the problem of a new state."""
+    """Columns of a change. None means unchanged; a new state always replaces the problem."""
     values: dict[str, object] = {}
     if state is not None:
         values["state"] = str(state)

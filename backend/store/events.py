@@ -1,4 +1,4 @@
-"""The event log, and the state change that belongs to an event, in one transaction."""
+"""The event log. An event and its state change are stored in one transaction."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from backend.store.tables import EventTable as Row
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What else changes with an event. `generation` is the writer's."""
+    """Columns that change with an event. `generation` is that of the writer."""
 
     generation: int
     state: State | None = None
@@ -25,16 +25,16 @@ class Change:
 
 
 class Events:
-    """Appends and reads."""
+    """Appends and reads events."""
 
     def __init__(self, database: Database, deployments: Deployments) -> None:
         self._db = database
         self._deployments = deployments
 
     async def append(self, event: Event, change: Change) -> Event:
-        """Store the event with the next seq, together with its change; the stored event.
+        """Store the event with the next seq, together with its change; return the stored event.
 
-        Raises StaleGeneration when a newer attempt holds the deployment.
+        Raises StaleGeneration if a newer attempt owns the deployment.
         """
         subject = event.subject
         async with self._db.write() as session:
@@ -62,7 +62,7 @@ class Events:
         return stored
 
     async def after(self, subject: str, seq: int, limit: int = 10_000) -> list[Event]:
-        """Stored events after `seq`, in order."""
+        """Stored events after `seq`, in order, at most `limit`."""
         async with self._db.read() as session:
             rows = await session.scalars(
                 select(Row)
@@ -73,7 +73,7 @@ class Events:
             return [Event.model_validate(row.body) for row in rows]
 
     async def last_ending(self, subject: str) -> int:
-        """Seq of the newest event that ended an attempt; 0 where none did."""
+        """Seq of the latest event that ended an attempt; 0 if there is none."""
         async with self._db.read() as session:
             found = await session.scalar(
                 select(func.max(Row.seq)).where(

@@ -13,7 +13,7 @@ KEPT = timedelta(hours=48)
 
 
 async def lookup(session: AsyncSession, key: str, body_sha256: str) -> str | None:
-    """The deployment this key made, or None. Raises IdempotencyConflict for another body."""
+    """The deployment created with this key, or None. Raises IdempotencyConflict on another body."""
     row = await session.get(Row, key)
     if row is None:
         return None
@@ -24,7 +24,7 @@ async def lookup(session: AsyncSession, key: str, body_sha256: str) -> str | Non
 
 
 async def remember(session: AsyncSession, key: str, body_sha256: str, deployment_id: str) -> None:
-    """Bind the key in the transaction that makes the deployment; forget what is old."""
+    """Store the key in the transaction that creates the deployment; delete expired keys."""
     oldest = (datetime.now(UTC) - KEPT).isoformat(timespec="milliseconds")
     await session.execute(delete(Row).where(Row.created_at < oldest))
     session.add(

@@ -1,4 +1,4 @@
-"""One control plane for one storage."""
+"""A lock that allows one control plane per storage directory."""
 
 import fcntl
 from pathlib import Path
@@ -8,7 +8,7 @@ from backend.errors.config import AlreadyRunning
 
 
 def only_one(storage: Path) -> TextIO:
-    """Hold the storage's lock; raises AlreadyRunning."""
+    """Take the lock of the storage; it is held until the file is closed. Raises AlreadyRunning."""
     file = (storage / "lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What the rows are to the rest of the control plane: frozen values, no tables."""
+"""Rows as frozen values, for the packages that do not use the tables."""
 
 from typing import Literal
 
@@ -69,7 +69,7 @@ class AttemptRecord(Value):
 
 
 class DeploymentQuery(Value):
-    """Filters of the list."""
+    """Filters and page of the list of deployments."""
 
     state: str | None = None
     task: str | None = None

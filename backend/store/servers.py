@@ -1,4 +1,4 @@
-"""Rows of servers."""
+"""The table of model servers."""
 
 from sqlalchemy import select, update
 
@@ -12,12 +12,12 @@ FIELDS = tuple(ServerRecord.model_fields)
 
 
 def record(row: Row) -> ServerRecord:
-    """The frozen value of a row."""
+    """The row as a frozen value."""
     return ServerRecord.model_validate({name: getattr(row, name) for name in FIELDS})
 
 
 class Servers:
-    """Reads and writes of the table."""
+    """Queries on the table."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -25,7 +25,7 @@ class Servers:
     async def add(
         self, deployment_id: str, version: int, generation: int, handle: ServerHandle
     ) -> ServerRecord:
-        """Record a server that is ready, unless it is recorded already; the row."""
+        """Insert a server that is ready, unless it is the current one already; return the row."""
         current = await self.current(deployment_id)
         if current is not None and current.handle == handle:
             return current
@@ -45,11 +45,11 @@ class Servers:
         return record(row)
 
     async def current(self, deployment_id: str) -> ServerRecord | None:
-        """The server that should be running, if there is one."""
+        """The server that should be running, or None."""
         return (await self.currents([deployment_id])).get(deployment_id)
 
     async def currents(self, deployment_ids: list[str]) -> dict[str, ServerRecord]:
-        """The servers that should be running, by deployment."""
+        """The servers that should be running, by deployment id."""
         async with self._db.read() as session:
             rows = await session.scalars(
                 select(Row)
@@ -59,12 +59,12 @@ class Servers:
             return {row.deployment_id: record(row) for row in rows}
 
     async def end(self, deployment_id: str) -> None:
-        """Its servers are gone."""
+        """Set the running servers of a deployment to exited."""
         async with self._db.write() as session:
             await session.execute(_end(deployment_id))
 
     async def measure(self, server_id: str, memory: MemoryUse) -> None:
-        """Keep what the server uses."""
+        """Store the memory use of a server."""
         async with self._db.write() as session:
             await session.execute(
                 update(Row).where(Row.id == server_id).values(memory=memory.model_dump(mode="json"))

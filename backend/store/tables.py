@@ -1,4 +1,4 @@
-"""The tables. JSON columns hold frozen values of `domain` as they are."""
+"""The tables. JSON columns contain serialized values of `domain`."""
 
 from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -7,17 +7,17 @@ Json = dict[str, object]
 
 
 class Base(DeclarativeBase):
-    """Base of all tables."""
+    """Base class of all tables."""
 
     type_annotation_map = {Json: JSON}  # noqa: RUF012  (SQLAlchemy reads it from the class)
 
 
 class DeploymentTable(Base):
-    """The thing itself; its newest version and its state. Kept, so that an id can be 410."""
+    """A deployment with its latest version and state. Kept after deletion, to return 410."""
 
     __tablename__ = "deployments"
     __table_args__ = (
-        # A name is free again once its deployment was deleted.
+        # The name of a deleted deployment can be used again.
         Index(
             "deployments_name",
             "name",
@@ -44,7 +44,7 @@ class DeploymentTable(Base):
 
 
 class VersionTable(Base):
-    """What was asked for, decided and proved, once per edit."""
+    """The request, plan, receipt and proof of one version."""
 
     __tablename__ = "versions"
 
@@ -59,7 +59,7 @@ class VersionTable(Base):
 
 
 class ServerTable(Base):
-    """A model server that was started: enough to find it again."""
+    """A model server that was started, with the handle to find it again."""
 
     __tablename__ = "servers"
     __table_args__ = (Index("servers_deployment", "deployment_id"),)
@@ -76,7 +76,7 @@ class ServerTable(Base):
 
 
 class AttemptTable(Base):
-    """One run of the pipeline for a subject; `kind` leaves room for batch jobs and fine-tuning."""
+    """One run of the pipeline for a subject; `kind` allows for batch jobs and fine-tuning."""
 
     __tablename__ = "attempts"
     __table_args__ = (Index("attempts_subject", "subject"), Index("attempts_state", "state"))
@@ -93,7 +93,7 @@ class AttemptTable(Base):
 
 
 class EventTable(Base):
-    """The event log of a subject: `seq` from 1, without a gap."""
+    """The event log of a subject: `seq` starts at 1, without gaps."""
 
     __tablename__ = "events"
 
@@ -104,7 +104,7 @@ class EventTable(Base):
 
 
 class IdempotencyTable(Base):
-    """Which request an Idempotency-Key stood for, and what it made."""
+    """The request of an Idempotency-Key, and the deployment that it created."""
 
     __tablename__ = "idempotency"
 

@@ -1,4 +1,4 @@
-"""Rows of versions: the request, and what the steps made of it."""
+"""The table of versions: each request, with the values of its steps."""
 
 from pydantic import BaseModel
 from sqlalchemy import select, update
@@ -14,12 +14,12 @@ FIELDS = tuple(VersionRecord.model_fields)
 
 
 def record(row: Row) -> VersionRecord:
-    """The frozen value of a row."""
+    """The row as a frozen value."""
     return VersionRecord.model_validate({name: getattr(row, name) for name in FIELDS})
 
 
 class Versions:
-    """Reads and writes of the table."""
+    """Queries on the table."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -39,12 +39,12 @@ class Versions:
         await session.flush()
 
     async def get(self, deployment_id: str, n: int) -> VersionRecord:
-        """One version; it exists."""
+        """An existing version."""
         async with self._db.read() as session:
             return record(await session.get_one(Row, (deployment_id, n)))
 
     async def many(self, keys: list[tuple[str, int]]) -> dict[str, VersionRecord]:
-        """The named versions, by deployment."""
+        """The versions with these (deployment id, n), by deployment id."""
         async with self._db.read() as session:
             rows = await session.scalars(
                 select(Row).where(Row.deployment_id.in_([deployment for deployment, _ in keys]))
@@ -55,7 +55,7 @@ class Versions:
             }
 
     async def keep(self, deployment_id: str, n: int, **values: BaseModel) -> None:
-        """Store what a step made: `plan`, `prepared`, `proof` or `result`."""
+        """Store values of steps: `plan`, `prepared`, `proof` or `result`."""
         async with self._db.write() as session:
             await session.execute(
                 update(Row)

@@ -1,1 +1,1 @@
-"""TCP as both processes use it: socket options, and answers that leave in one piece."""
+"""HTTP transport of both processes: socket options, writes, codings and forwarded headers."""

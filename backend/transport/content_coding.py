@@ -1,7 +1,7 @@
-"""Request bodies that were compressed for the way (RFC 9110 §8.4): gzip and deflate.
+"""Decode compressed request bodies (RFC 9110 §8.4): gzip and deflate.
 
-The limit is on the decoded size, and no more than that is ever held: a small body that would grow
-beyond it is refused while it is inflated.
+The limit is the decoded size, and at most that is held in memory: a small body that would exceed
+it is rejected while it is decompressed.
 """
 
 import zlib
@@ -46,13 +46,13 @@ class ContentDecoder:
             decoded.append(self._counted(self._step(piece)))
             piece = self._inflate.unconsumed_tail
             if self._inflate.eof and self._name == "gzip":
-                # gzip files may be put behind each other.
+                # A gzip body may consist of several members.
                 piece = self._inflate.unused_data
                 self._inflate = zlib.decompressobj(_GZIP) if piece else self._inflate
         return b"".join(decoded)
 
     def finish(self) -> None:
-        """Called at the end of the body. Raises InvalidSyntax where the data is incomplete."""
+        """Call it at the end of the body. Raises InvalidSyntax if the data is incomplete."""
         if self._name == "identity" or not (self._head or self._has_begun):
             return
         if self._inflate is None or not self._inflate.eof:
@@ -73,5 +73,5 @@ class ContentDecoder:
 
 
 def _has_zlib_header(body: bytes) -> bool:
-    """Some clients send deflate without it (RFC 1950 §2.2: method 8, a multiple of 31)."""
+    """Some clients send deflate without this header (RFC 1950 §2.2: method 8, multiple of 31)."""
     return body[0] & 0x0F == 8 and int.from_bytes(body[:_HEAD_BYTES]) % 31 == 0

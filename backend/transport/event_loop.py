@@ -4,7 +4,7 @@ import asyncio
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's where it is installed: about a third less time for each hop of a request."""
+    """uvloop's if it is installed: about a third less time for each hop of a request."""
     try:
         import uvloop  # noqa: PLC0415 - not on every platform
     except ImportError:

@@ -1,8 +1,8 @@
-"""The URL by which a client reached a server, also behind a reverse proxy and below a path.
+"""The URL that a client used, also behind a reverse proxy and below a path.
 
-`X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Prefix` are believed only from trusted
-peers. From every other peer they are removed, so that nothing behind this module ever reads one
-that a client made up.
+`X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Prefix` are accepted only from trusted
+proxies. From every other peer they are removed, so that no later code reads a header that a
+client made up.
 """
 
 import ipaddress
@@ -19,7 +19,7 @@ PROTO, HOST, PREFIX = b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-p
 FORWARDED = frozenset({PROTO, HOST, PREFIX})
 # From the control plane to a model server: the URL to print, a space, the path of the request.
 SERVED_AT = b"x-slipway-served-at"
-# Path segments of unreserved characters (RFC 3986), so that a path can go into HTML as it is.
+# Path segments of unreserved characters (RFC 3986), so that HTML can contain a path unescaped.
 PATH = r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+"
 _PATH = re.compile(PATH)
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -30,8 +30,8 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 class ClientUrl:
     """Scheme, host (with a port that is not the default) and path of a server for one client.
 
-    `path` is empty or begins with a slash, and has none at its end. `is_forwarded`: a trusted proxy
-    said so.
+    `path` is empty, or starts with a slash and has no trailing one. `is_forwarded`: it comes from
+    headers of a trusted proxy.
     """
 
     scheme: str
@@ -44,7 +44,7 @@ class ClientUrl:
 
 
 class TrustedPeers:
-    """Addresses and networks whose forwarded headers are believed. Raises ValueError for others."""
+    """Addresses and networks of trusted proxies. Raises ValueError for an invalid one."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = [ipaddress.ip_network(item, strict=False) for item in networks]
@@ -63,9 +63,9 @@ class TrustedPeers:
 
 
 class ForwardedHeaders:
-    """ASGI middleware: notes the client's URL and removes the path from the request.
+    """ASGI middleware: stores the client's URL and removes the proxy's path from the request.
 
-    `public_url`'s path is removed where a request has it, whether or not a proxy sends headers.
+    The path of `public_url` is removed if a request has it, with or without forwarded headers.
     """
 
     def __init__(
@@ -76,13 +76,13 @@ class ForwardedHeaders:
         self._public = urlsplit(public_url) if public_url else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on with the headers, path and state of what the client sent."""
+        """Forward the request with its resolved scope."""
         if scope["type"] in {"http", "websocket"}:
             scope = self.resolve(scope)
         await self._app(scope, receive, send)
 
     def resolve(self, scope: Scope) -> Scope:
-        """The scope as if the client had sent the request to us, its URL in the state."""
+        """The scope as if the client had connected directly, with its URL in the state."""
         client = scope.get("client")
         forwarded = _forwarded(scope["headers"])
         if forwarded:
@@ -107,7 +107,7 @@ class ForwardedHeaders:
         return ClientUrl(scheme=scheme, host=host, path=path, is_forwarded=bool(forwarded))
 
     def _path_of(self, path: str, host: str) -> str:
-        """PUBLIC_URL's path, where the client used it: it is in the request, or the host is."""
+        """PUBLIC_URL's path if the client used it: the request has the path or its host."""
         if self._public is None:
             return ""
         above = self._public.path.rstrip("/")
@@ -117,13 +117,13 @@ class ForwardedHeaders:
 
 
 def client_url(scope: Scope) -> ClientUrl:
-    """The URL by which the client reached this server, as `ForwardedHeaders` noted it."""
+    """The URL that the client used, as stored by `ForwardedHeaders`."""
     state = cast("dict[str, Any]", scope.get("state", {}))
     return state.get("client_url") or ClientUrl(scheme="http", host="localhost")
 
 
 def is_url_path(path: str) -> bool:
-    """Whether it can be the path of a server's URL: nothing that HTML or a URL must escape."""
+    """Whether it is a valid path of a server URL: nothing that HTML or a URL must escape."""
     return _PATH.fullmatch(path) is not None
 
 
@@ -133,7 +133,7 @@ def is_host(host: str) -> bool:
 
 
 def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
-    """The last value of each forwarded header: the one that the nearest proxy set or added."""
+    """The last value of each forwarded header, which the nearest proxy set or added."""
     return {
         name: value.decode("latin-1").rpartition(",")[2].strip()
         for name, value in headers
@@ -142,11 +142,11 @@ def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
 
 
 def _valid(forwarded: dict[bytes, str]) -> dict[bytes, str]:
-    """Those that can be used; a prefix without its slash at the end."""
+    """The valid headers; a prefix without its trailing slash."""
     found: dict[bytes, str] = {}
     if forwarded.get(PROTO, "").lower() in _DEFAULT_PORTS:
         found[PROTO] = forwarded[PROTO].lower()
-    # An unusual host stays, for the guard to refuse.
+    # An invalid host is kept, so that the guard rejects it.
     if forwarded.get(HOST):
         found[HOST] = forwarded[HOST].encode("ascii", "replace").decode()
     prefix = forwarded.get(PREFIX, "").rstrip("/")
@@ -163,7 +163,7 @@ def _host_sent(scope: Scope) -> str:
 
 
 def _without_path(scope: Scope, path: str) -> Scope:
-    """The scope with the path removed from the request, where the proxy did not remove it."""
+    """The scope without the path, if the proxy did not remove it."""
     sent = scope["path"]
     if not path or not f"{sent}/".startswith(f"{path}/"):
         return scope

@@ -1,6 +1,6 @@
-"""uvicorn's HTTP protocol, with head and body of an answer in one write to the socket.
+"""uvicorn's HTTP protocol with head and body of a response in one write to the socket.
 
-uvicorn writes them one after the other, which is two packets and two wake-ups of the client.
+uvicorn itself writes twice, which means two packets and two wake-ups of the client.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class JoinedTransport:
-    """A transport that joins the writes of one turn of the event loop.
+    """A transport that joins the writes of one iteration of the event loop.
 
-    A streamed answer is not held back: what one turn wrote leaves before the next one reads.
+    Streaming is not delayed: what one iteration wrote is sent before the next one reads.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -24,7 +24,7 @@ class JoinedTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Keep until the end of this turn of the event loop."""
+        """Buffer until the end of this iteration of the event loop."""
         if not self._pending:
             self._loop.call_soon(self._flush)
         self._pending.append(data)
@@ -34,22 +34,22 @@ class JoinedTransport:
         self.write(b"".join(data))
 
     def write_eof(self) -> None:
-        """After what is pending."""
+        """Flush the buffer first."""
         self._flush()
         self._transport.write_eof()
 
     def close(self) -> None:
-        """After what is pending."""
+        """Flush the buffer first."""
         self._flush()
         self._transport.close()
 
     def abort(self) -> None:
-        """Drop what is pending."""
+        """Discard the buffer."""
         self._pending.clear()
         self._transport.abort()
 
     def get_write_buffer_size(self) -> int:
-        """Bytes that have not left yet."""
+        """Bytes that are not sent yet."""
         return self._transport.get_write_buffer_size() + sum(map(len, self._pending))
 
     def _flush(self) -> None:

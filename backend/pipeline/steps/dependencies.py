@@ -1,4 +1,4 @@
-"""Step 3: the libraries that the model needs, from our own locked extras only."""
+"""Step 3: the libraries that the model requires, only from Slipway's locked extras."""
 
 from backend.domain.plan import Environment, Plan
 from backend.domain.report import Report
@@ -7,7 +7,7 @@ from backend.pipeline.step import Facts, step
 
 
 def nothing_to_do(environment: Environment) -> str | None:
-    """Why nothing was installed."""
+    """Reason why nothing was installed, or None."""
     return environment.nothing_to_do
 
 
@@ -21,7 +21,7 @@ def nothing_to_do(environment: Environment) -> str | None:
     why_skipped=nothing_to_do,
 )
 async def dependencies(report: Report, plan: Plan, packages: Packages) -> Environment:
-    """The environment of the model's server; what is installed already is not installed again."""
+    """Create the server's environment; installed extras are not installed again."""
     environment = await packages.install(plan.extras, report)
     if environment.extras:
         return environment

@@ -1,4 +1,4 @@
-"""Step 2: the pinned files, each checked against its hash."""
+"""Step 2: download the pinned files and verify their hashes."""
 
 from backend.domain.plan import Plan, Snapshot
 from backend.domain.report import Report
@@ -7,7 +7,7 @@ from backend.pipeline.step import Facts, step
 
 
 def nothing_to_do(snapshot: Snapshot) -> str | None:
-    """Why nothing was fetched."""
+    """Reason why nothing was downloaded, or None."""
     return snapshot.nothing_to_do
 
 
@@ -18,7 +18,7 @@ def nothing_to_do(snapshot: Snapshot) -> str | None:
     why_skipped=nothing_to_do,
 )
 async def download(report: Report, plan: Plan, models: Models) -> Snapshot:
-    """Finds its own finished work on disk, so that a second run fetches only what is missing."""
+    """Download what is missing on disk; idempotent."""
     snapshot = await models.download(plan.model, report)
     if snapshot.fetched_bytes > 0:
         return snapshot

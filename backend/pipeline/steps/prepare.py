@@ -1,4 +1,4 @@
-"""Step 4: settles device, dtype, threads and engine, and says so in a receipt."""
+"""Step 4: select device, dtype, threads and engine, and record them in a receipt."""
 
 from backend.domain.decide import Question
 from backend.domain.origin import Origin
@@ -19,7 +19,7 @@ async def prepare(
     use: PipelineDependencies,
     origin: Origin,
 ) -> Prepared:
-    """Decides without measuring: one candidate in the receipt."""
+    """Build the server's configuration. Runs no benchmark: the receipt has one candidate."""
     report("choosing device and precision")
     machine = use.host.machine()
     question = Question(

@@ -1,4 +1,4 @@
-"""Step 5: a model server that is loaded and warmed up."""
+"""Step 5: start a model server, load the model and warm it up."""
 
 from backend.domain.report import Report
 from backend.domain.server import ServerHandle, ServerSpec
@@ -12,6 +12,6 @@ from backend.runtimes.base import Runtime
     )
 )
 async def start(report: Report, spec: ServerSpec, runtime: Runtime) -> ServerHandle:
-    """Finds the server of this attempt if it runs already; fails at once when the server dies."""
+    """Start the server, or find the one of this attempt. Raises as soon as the server dies."""
     report("requesting a port and a process")
     return await runtime.start(spec, report)

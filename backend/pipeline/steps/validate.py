@@ -1,4 +1,4 @@
-"""Step 1: request to plan. The model exists, is allowed, and fits; its commit is pinned."""
+"""Step 1: make a plan of the request, with the model's commit pinned, if it may be deployed."""
 
 from backend.domain.decide import Question, decide, may_need_library
 from backend.domain.machine import Machine
@@ -15,7 +15,7 @@ from backend.tasks import TASKS
 
 
 def expected_dtype(request: DeploymentRequest, model: ModelFacts, machine: Machine) -> str:
-    """The precision that prepare will choose on a CPU; full where only a GPU could tell."""
+    """The dtype that prepare will select on a CPU; float32 where torch must detect the GPU."""
     hardware = request.hardware
     if hardware.dtype != "auto":
         return hardware.dtype
@@ -31,7 +31,7 @@ def expected_dtype(request: DeploymentRequest, model: ModelFacts, machine: Machi
 
 
 async def examine(request: DeploymentRequest, use: PipelineDependencies) -> tuple[ModelFacts, Case]:
-    """Look everything up that the verdict needs. Raises what the Hub raises."""
+    """Collect the facts for the verdict. Raises the errors of the Hub."""
     model = await use.models.facts(request)
     task = resolve_task(request, model) or "unknown"
     machine = use.host.machine()
@@ -55,7 +55,7 @@ async def examine(request: DeploymentRequest, use: PipelineDependencies) -> tupl
 
 
 def memory_limit(request: DeploymentRequest, use: PipelineDependencies) -> int:
-    """Bytes that one server may use: the request's limit, at most the setting's."""
+    """Maximum bytes of one server: the request's limit, at most the setting's."""
     asked = request.hardware.memory_limit_gb
     allowed = use.limits.max_memory_bytes
     return min(int(asked * 10**9), allowed) if asked else allowed
@@ -74,7 +74,7 @@ def memory_limit(request: DeploymentRequest, use: PipelineDependencies) -> int:
 async def validate(
     report: Report, deployment_id: str, request: DeploymentRequest, use: PipelineDependencies
 ) -> Plan:
-    """Raises the first thing that forbids the deployment; else everything is decided and pinned."""
+    """The plan, with everything decided and pinned. Raises the first error of the verdict."""
     report(f"looking up {request.model_id}")
     model, case = await examine(request, use)
     preflight, error = judge(case)

@@ -1,4 +1,4 @@
-"""Step 6: one real request through the public endpoint. Without it nothing is called running."""
+"""Step 6: one real request to the public endpoint; a deployment is running only after it."""
 
 from backend.domain.deployment import Proof
 from backend.domain.ids import utc_now
@@ -20,7 +20,7 @@ from backend.pipeline.step import Facts, step
 async def verify(
     report: Report, plan: Plan, spec: ServerSpec, server: ServerHandle, probe: Prober
 ) -> Proof:
-    """The proof: what was asked, what was answered, how long it took."""
+    """The proof: the request, the response and the latency in milliseconds."""
     report("sending a request to the endpoint")
     answer = await probe(plan, server.url, wants_key=spec.api_key_sha256 is not None)
     if answer.warning:

@@ -1,4 +1,4 @@
-"""What a person gets in hand after a success: examples that work when they are pasted."""
+"""Usage examples of a running deployment, which work when they are pasted."""
 
 from backend.pipeline.usage.compose import usage
 

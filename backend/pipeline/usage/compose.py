@@ -1,4 +1,4 @@
-"""All examples of one deployment, and what they were made for."""
+"""All usage examples of one deployment."""
 
 from backend.domain.deployment import ModelInfo, Result, UsageInstructions
 from backend.domain.plan import Plan
@@ -16,7 +16,7 @@ SOURCES = {"hub": "Hugging Face Hub", "starter": "Ships with Slipway", "local": 
 
 
 def usage(plan: Plan, prepared: Prepared, url: str, wizard_url: str) -> Result:
-    """Examples for the endpoint at `url`."""
+    """The result of a deployment: examples for its server at `url`, and model information."""
     task = TASKS[plan.task]
     key = prepared.spec.api_key_sha256 is not None
     example = example_of(task, plan.model, task.sample(0), f"{url}/predict", key)

@@ -1,4 +1,4 @@
-"""The example for a terminal."""
+"""The curl example."""
 
 import json
 import shlex
@@ -6,12 +6,12 @@ import shlex
 from backend.pipeline.usage.example import Example, FileRef, walk
 
 _BREAK = " \\\n  "
-# Stands for a file while the body is written; JSON escapes it, so no text can hold it.
+# Placeholder for a file while the body is serialized; JSON escapes NUL, so no text contains it.
 _MARK = "\0"
 
 
 def curl(example: Example) -> str:
-    """A command for sh and its relatives. Files are read from the folder it is pasted in."""
+    """A command for POSIX shells. Files are read from the working directory."""
     lines = [f"curl {example.endpoint}", f"-H 'Content-Type: {example.content_type}'"]
     if example.key:
         lines.append('-H "Authorization: Bearer $API_KEY"')
@@ -29,7 +29,7 @@ def curl(example: Example) -> str:
 
 
 def _printed(body: dict[str, object]) -> str:
-    """Commands that print a body with files in it, of whatever size."""
+    """Shell commands that print a body with base64 files of any size in it."""
     files: list[FileRef] = []
     walk(body, files.append)
     marked = json.dumps(body, ensure_ascii=False, default=lambda _: _MARK)

@@ -1,4 +1,4 @@
-"""One request in no language: what every example says in its own."""
+"""A request as data; each module beside this one writes it in one language."""
 
 import base64
 import binascii
@@ -9,13 +9,13 @@ from typing import cast
 from backend.domain.model import ModelFacts
 from backend.tasks import Sample, Task
 
-# A text longer than this that is base64 is a file; the sentences of samples are shorter.
+# Base64 text longer than this is a file; the sentences of samples are shorter.
 SHORTEST_FILE = 400
 
 
 @dataclass(frozen=True)
 class FileRef:
-    """A file in the folder of whoever pastes: `name` on disk, `variable` in a program."""
+    """A file in the user's working directory: `name` on disk, `variable` in a program."""
 
     name: str
     variable: str
@@ -23,9 +23,9 @@ class FileRef:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """`file` is the body; or else `body` is, with a FileRef where a file's base64 belongs.
+    """Either `file` is the request body, or `body`, with a FileRef in place of a file's base64.
 
-    `saves` is the name under which an answer that is a file is kept. `key`: an API key is wanted.
+    `key`: whether an API key is required.
     """
 
     task: Task
@@ -38,18 +38,18 @@ class Example:
 
     @property
     def saves(self) -> str | None:
-        """Where an answer that is no JSON goes."""
+        """File name for a response that is not JSON, else None."""
         return {"audio": "answer.wav", "image": "answer.png"}.get(self.task.output)
 
     def files(self) -> list[FileRef]:
-        """Those inside the body, in its order, each once."""
+        """Files inside the body, in order, each once."""
         found: list[FileRef] = []
         walk(self.body, lambda ref: found.append(ref) if ref not in found else None)
         return found
 
 
 def example_of(task: Task, model: ModelFacts, sample: Sample, endpoint: str, key: bool) -> Example:
-    """The task's own sample as an example."""
+    """Build the example from a sample of the task."""
     if task.input == "json":
         body = _with_refs(sample.shown, {})
         return Example(
@@ -72,7 +72,7 @@ _KINDS = ((b"\x89PNG", "image"), (b"RIFF", "audio"), (b"GIF8", "video"))
 
 
 def walk(value: object, visit: Callable[[FileRef], object]) -> None:
-    """Call `visit` for each file in a body."""
+    """Call `visit` for each FileRef in a body."""
     if isinstance(value, FileRef):
         visit(value)
     elif isinstance(value, dict):
@@ -95,7 +95,7 @@ def _with_refs(value: object, known: dict[str, FileRef]) -> object:
 
 
 def _kind(text: str) -> str | None:
-    """What a text is the base64 of."""
+    """The media type of base64 text, or None if it is not a known file."""
     try:
         head = base64.b64decode(text.rpartition("base64,")[2][:16], validate=True)
     except binascii.Error:

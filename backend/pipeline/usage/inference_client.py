@@ -1,4 +1,4 @@
-"""The example with huggingface_hub's InferenceClient, for tasks that it has a method for."""
+"""The example with huggingface_hub's InferenceClient, for tasks it has a method for."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -10,7 +10,7 @@ Fields = dict[str, Any]
 
 
 def inference_client(example: Example) -> str | None:
-    """A script; None where the client has no method."""
+    """A Python script; None if the client has no method for the task."""
     method = example.task.client_method
     if method is None:
         return None
@@ -51,7 +51,7 @@ def _keywords(values: Fields) -> list[str]:
 
 
 def _path(value: object) -> object:
-    """The client reads files itself."""
+    """A file as its path, because the client reads files itself."""
     return value.name if isinstance(value, FileRef) else value
 
 
@@ -64,7 +64,7 @@ def _similarity(inputs: object) -> Fields:
     return {"sentence": fields["source_sentence"], "other_sentences": fields["sentences"]}
 
 
-# The sample's parameters are names of ours, which the client's method does not have and need not.
+# Parameters of these samples are Slipway's own; the client's method neither has nor needs them.
 _OURS = frozenset({"text-to-speech", "document-question-answering"})
-# Where the client calls the parts of an input otherwise than the wire does.
+# Tasks for which the client's argument names differ from the fields of the request.
 _NAMES_OF: dict[str, Callable[[object], Fields]] = {"sentence-similarity": _similarity}

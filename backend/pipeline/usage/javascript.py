@@ -1,4 +1,4 @@
-"""The example with fetch, for Node."""
+"""The example with fetch, for Node.js."""
 
 import json
 from typing import cast
@@ -7,7 +7,7 @@ from backend.pipeline.usage.example import Example, FileRef
 
 
 def literal(value: object) -> str:
-    """A value as JavaScript has it; a file is the variable that holds its base64."""
+    """A value in JavaScript syntax; a file as the variable that contains its base64."""
     if isinstance(value, FileRef):
         return value.variable
     if isinstance(value, dict):
@@ -20,7 +20,7 @@ def literal(value: object) -> str:
 
 
 def javascript(example: Example) -> str:
-    """A module."""
+    """An ES module."""
     files = example.files()
     tools = [
         *(["readFile"] if files or example.file else []),

@@ -1,4 +1,4 @@
-"""The example for OpenAI's Python client, for tasks whose endpoints speak that API."""
+"""The example with OpenAI's Python client, for tasks that support the OpenAI API."""
 
 import json
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def _embedding(model: ModelFacts, body: dict[str, object]) -> str:
 
 
 def _text(body: dict[str, object]) -> str:
-    """A text in JSON is also one in Python."""
+    """The input text; a JSON string is also a valid Python string."""
     return json.dumps(body["inputs"], ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The example with requests, and how Python writes values."""
+"""The example with requests, and values in Python syntax."""
 
 from typing import cast
 
@@ -6,7 +6,7 @@ from backend.pipeline.usage.example import Example, FileRef
 
 
 def literal(value: object) -> str:
-    """A value as Python has it; a file is the variable that holds its base64."""
+    """A value in Python syntax; a file as the variable that contains its base64."""
     if isinstance(value, FileRef):
         return value.variable
     if isinstance(value, dict):
@@ -18,7 +18,7 @@ def literal(value: object) -> str:
 
 
 def requests_example(example: Example) -> str:
-    """A script."""
+    """A Python script."""
     imports = [*(["base64"] if example.files() else []), *(["os"] if example.key else [])]
     head = "".join(f"import {name}\n" for name in imports)
     lines = [f"{head}\nimport requests\n" if head else "import requests\n"]

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description This process answers.
+         * @description Liveness: the process responds.
          */
         get: operations["health_health_get"];
         put?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description The database answers and its schema is current.
+         * @description Readiness: the database responds and its schema is current.
          */
         get: operations["ready_ready_get"];
         put?: never;
@@ -50,13 +50,13 @@ export interface paths {
         };
         /**
          * Index
-         * @description The list, newest first.
+         * @description List deployments, newest first.
          */
         get: operations["index_api_v1_deployments_get"];
         put?: never;
         /**
          * Create
-         * @description Accept a deployment. What needs the Hub or the machine is found by its first step.
+         * @description Create a deployment. Its first step, not this request, checks the model and the machine.
          */
         post: operations["create_api_v1_deployments_post"];
         delete?: never;
@@ -76,7 +76,7 @@ export interface paths {
         put?: never;
         /**
          * Check
-         * @description The verdict of step 1 item by item, with nothing started.
+         * @description Check a request without starting a deployment: the verdict of validate, item by item.
          */
         post: operations["check_api_v1_preflight_post"];
         delete?: never;
@@ -94,14 +94,14 @@ export interface paths {
         };
         /**
          * Show
-         * @description One deployment, by id or name; with `wait`, once it is running, failed or at rest.
+         * @description Get one deployment by id or name; with `wait`, when it no longer starts or updates.
          */
         get: operations["show_api_v1_deployments__key__get"];
         put?: never;
         post?: never;
         /**
          * Delete
-         * @description Stop it, free its port and memory; its name is free at once, its id is gone for ever.
+         * @description Stop the server; release its port, memory and name. The id then returns 410.
          */
         delete: operations["delete_api_v1_deployments__key__delete"];
         options?: never;
@@ -120,7 +120,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel
-         * @description Stop what is going on, and remove what it made.
+         * @description Stop the running attempt and remove what it created.
          */
         post: operations["cancel_api_v1_deployments__key__cancel_post"];
         delete?: never;
@@ -140,7 +140,7 @@ export interface paths {
         put?: never;
         /**
          * Pause
-         * @description Stop the server and free its memory; the port stays and answers 503.
+         * @description Stop the server and free its memory; the port stays bound and returns 503.
          */
         post: operations["pause_api_v1_deployments__key__pause_post"];
         delete?: never;
@@ -160,7 +160,7 @@ export interface paths {
         put?: never;
         /**
          * Resume
-         * @description Start a paused or sleeping deployment again.
+         * @description Start a deployment that is paused or scaled to zero.
          */
         post: operations["resume_api_v1_deployments__key__resume_post"];
         delete?: never;
@@ -180,7 +180,7 @@ export interface paths {
         put?: never;
         /**
          * Restart
-         * @description A new server of the same version.
+         * @description Replace the server by a new one of the same version.
          */
         post: operations["restart_api_v1_deployments__key__restart_post"];
         delete?: never;
@@ -200,7 +200,7 @@ export interface paths {
         put?: never;
         /**
          * Retry
-         * @description Go on from the failed step; a partial request is merged into the old one first.
+         * @description Retry from the failed step; a partial request is merged into the previous one first.
          */
         post: operations["retry_api_v1_deployments__key__retry_post"];
         delete?: never;
@@ -218,7 +218,7 @@ export interface paths {
         };
         /**
          * Events
-         * @description What happened, in order; the same objects that the WebSocket sends.
+         * @description List events in order; the same objects that the WebSocket sends.
          */
         get: operations["events_api_v1_deployments__key__events_get"];
         put?: never;
@@ -238,7 +238,7 @@ export interface paths {
         };
         /**
          * Logs
-         * @description Lines as they were written; with `follow`, a plain stream that ends with the server.
+         * @description Get the log lines; with `follow`, a plain text stream until the server ends.
          */
         get: operations["logs_api_v1_deployments__key__logs_get"];
         put?: never;
@@ -258,7 +258,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description The last minutes.
+         * @description Get the time series of the last minutes.
          *
          *     Servers are scraped by this request, every five seconds while they have requests, and once a
          *     minute otherwise; an interval without a scrape had no request.
@@ -281,7 +281,7 @@ export interface paths {
         };
         /**
          * Search
-         * @description Cards with a fit badge for this machine.
+         * @description Search models. Each card has a fit verdict for this machine.
          */
         get: operations["search_api_v1_models_get"];
         put?: never;
@@ -301,7 +301,7 @@ export interface paths {
         };
         /**
          * Show
-         * @description One model: files, license, formats, memory, what it needs.
+         * @description Get one model: files, license, formats, memory and required extras.
          */
         get: operations["show_api_v1_models__source___model_id__get"];
         put?: never;
@@ -321,7 +321,7 @@ export interface paths {
         };
         /**
          * Cache
-         * @description What the model cache holds, how large it is, and which deployments use it.
+         * @description List the cached models, their size, and which deployments use them.
          */
         get: operations["cache_api_v1_cache_get"];
         put?: never;
@@ -344,7 +344,7 @@ export interface paths {
         post?: never;
         /**
          * Free
-         * @description Remove a model from the cache; 409 while a deployment uses it.
+         * @description Remove a model from the cache; 409 if a deployment uses it.
          */
         delete: operations["free_api_v1_cache__source___model_id__delete"];
         options?: never;
@@ -361,7 +361,7 @@ export interface paths {
         };
         /**
          * Tasks
-         * @description Every task, served or not, with its request, its answer and an example.
+         * @description List every task, supported or not, with its request, response and an example.
          */
         get: operations["tasks_api_v1_tasks_get"];
         put?: never;
@@ -381,7 +381,7 @@ export interface paths {
         };
         /**
          * System
-         * @description What this machine has, what may be chosen here, and who can reach it.
+         * @description Get the hardware of this machine, the options it supports, and who can reach the server.
          */
         get: operations["system_api_v1_system_get"];
         put?: never;
@@ -402,7 +402,7 @@ export interface paths {
         get?: never;
         /**
          * Hub Token
-         * @description Keep the token in a file that only this user can read.
+         * @description Store the token in a file that only this user can read.
          */
         put: operations["hub_token_api_v1_system_hub_token_put"];
         post?: never;
@@ -423,7 +423,7 @@ export interface paths {
         put?: never;
         /**
          * Ticket
-         * @description For browsers, which can't send headers when they open a WebSocket.
+         * @description Create a ticket for a browser, which cannot send headers when it opens a WebSocket.
          */
         post: operations["ticket_api_v1_ws_ticket_post"];
         delete?: never;
@@ -473,7 +473,7 @@ export interface components {
         };
         /**
          * CacheItem
-         * @description A cached model and who uses it.
+         * @description A cached model and the deployments that use it.
          */
         CacheItem: {
             /**
@@ -511,7 +511,7 @@ export interface components {
         };
         /**
          * CachePage
-         * @description What the cache holds.
+         * @description The models in the cache.
          */
         CachePage: {
             /** Items */
@@ -638,7 +638,7 @@ export interface components {
         };
         /**
          * DeploymentPage
-         * @description One page, newest first.
+         * @description One page of deployments, newest first.
          */
         DeploymentPage: {
             /** Items */
@@ -852,7 +852,7 @@ export interface components {
         };
         /**
          * Freed
-         * @description What a removal freed.
+         * @description Result of a removal.
          */
         Freed: {
             /** Freed Bytes */
@@ -935,7 +935,7 @@ export interface components {
         };
         /**
          * Health
-         * @description A word for people and probes.
+         * @description Result of a health check.
          */
         Health: {
             /** Status */
@@ -955,7 +955,7 @@ export interface components {
         };
         /**
          * HubToken
-         * @description A token for gated and private models; it is written and never shown.
+         * @description A Hub token for gated and private models; stored, never returned.
          */
         HubToken: {
             /**
@@ -966,7 +966,7 @@ export interface components {
         };
         /**
          * Latency
-         * @description Milliseconds; null without requests.
+         * @description Latency quantiles in milliseconds; null without requests.
          */
         Latency: {
             /** P50 */
@@ -1232,7 +1232,7 @@ export interface components {
         };
         /**
          * ModelPage
-         * @description One page of cards.
+         * @description One page of model cards.
          */
         ModelPage: {
             /** Items */
@@ -1247,7 +1247,7 @@ export interface components {
         };
         /**
          * Moment
-         * @description What happened between two scrapes.
+         * @description Metrics of the interval between two scrapes.
          */
         Moment: {
             /**
@@ -1528,7 +1528,7 @@ export interface components {
         };
         /**
          * Series
-         * @description The window: its moments, and the whole of it.
+         * @description Metrics of a time window: of each interval, and in total.
          */
         Series: {
             /** Window Seconds */

@@ -207,7 +207,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def closed(_app: FastAPI) -> AsyncGenerator[Services]:
-        message = "this application has no services; start it with python -m backend.api_server"
+        message = "this application has no services; start it with: python -m backend.api_server"
         raise RuntimeError(message)
         yield
 

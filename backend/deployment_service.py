@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import structlog
 
@@ -118,9 +119,9 @@ class DeploymentService:
         """Stop the attempt, or a restart by the supervisor, and remove what it created."""
         deployment = await self._allowed(key, "cancel")
         if deployment.id in self._active:
-            await self._stop_attempt(deployment.id, CANCEL_SECONDS)
+            await self._stop_attempt(deployment.id, "cancel", CANCEL_SECONDS)
             if (await self._store.deployments.get(deployment.id)).state is S.RUNNING:
-                return await self._allowed(key, "cancel")  # it finished first: refused as such
+                return await self._allowed(key, "cancel")  # it was faster: rejected with 409
         else:
             await self._supervisor.forget(deployment.id)
             await self._state_writer.set_wanted(deployment.id, "cancelled")
@@ -140,39 +141,39 @@ class DeploymentService:
         """Scale an idle deployment to zero; the port stays bound, `resume` starts it."""
         deployment = await self._store.deployments.get(deployment_id)
         if deployment.state == S.RUNNING:
-            message = f"Asleep after {idle_seconds} s without a request. Resume starts it."
+            message = f"Sleeping after {idle_seconds} s without requests. Resume starts it again."
             await self._supervisor.rest(deployment, S.SCALED_TO_ZERO, message)
 
     async def resume(self, key: str) -> DeploymentRecord:
         """Start a paused deployment, or one scaled to zero, with the same six steps."""
         deployment = await self._allowed(key, "resume")
         await self._supervisor.hold(deployment, unavailable(deployment.name, S.PENDING))
-        return await self._again(deployment, "Waiting to start again.")
+        return await self._again(deployment, "Waiting to restart.")
 
     async def restart(self, key: str) -> DeploymentRecord:
         """Replace the server by a new one of the same version."""
         deployment = await self._allowed(key, "restart")
         answer = unavailable(deployment.name, S.PENDING)
-        await self._supervisor.rest(deployment, S.PAUSED, "Stopping, to start again.", answer)
-        return await self._again(deployment, "Waiting to start again.")
+        await self._supervisor.rest(deployment, S.PAUSED, "Stopping before the restart.", answer)
+        return await self._again(deployment, "Waiting to restart.")
 
     async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:
         """Retry from the failed step; a changed request creates a new version."""
         deployment = await self._store.deployments.find(key)
         if changed is None and _is_stalled(deployment):
-            await self._interrupt(deployment.id)
-            return await self._again(deployment, "Trying again now.")
+            await self._stop_attempt(deployment.id, "shutdown", CANCEL_SECONDS)
+            return await self._again(deployment, "Retrying now.")
         deployment = await self._allowed(key, "retry")
         version = await self._store.versions.get(deployment.id, deployment.version)
         if changed is not None and changed != version.request:
             await add_version(self._store, deployment, changed)
-        return await self._again(deployment, "Waiting to try again.")
+        return await self._again(deployment, "Waiting to retry.")
 
     async def delete(self, key: str) -> DeploymentRecord:
         """Release the name at once; server, port and files are removed in the background."""
         deployment = await self._store.deployments.find(key)
         if deployment.id in self._active:
-            await self._stop_attempt(deployment.id, 2 * CANCEL_SECONDS)
+            await self._stop_attempt(deployment.id, "cancel", 2 * CANCEL_SECONDS)
         await self._supervisor.forget(deployment.id)
         await self._state_writer.set_wanted(deployment.id, "deleted")
         server = await self._store.servers.current(deployment.id)
@@ -209,19 +210,14 @@ class DeploymentService:
         task = asyncio.create_task(self._work(deployment_id, item, intent))
         self._active[deployment_id] = Active(task, intent)
 
-    async def _stop_attempt(self, deployment_id: str, seconds: float) -> None:
-        active = self._active[deployment_id]
-        active.intent.leaving = "cancel"
-        active.task.cancel()
-        await asyncio.wait({active.task}, timeout=seconds)
-
-    async def _interrupt(self, deployment_id: str) -> None:
-        """End the running attempt as a shutdown does: files on disk stay."""
-        active = self._active.get(deployment_id)
-        if active is not None:
-            active.intent.leaving = "shutdown"
+    async def _stop_attempt(
+        self, deployment_id: str, leaving: Literal["cancel", "shutdown"], seconds: float
+    ) -> None:
+        """Cancel the running attempt; after `shutdown` its files stay for the next attempt."""
+        if (active := self._active.get(deployment_id)) is not None:
+            active.intent.leaving = leaving
             active.task.cancel()
-            await asyncio.wait({active.task}, timeout=CANCEL_SECONDS)
+            await asyncio.wait({active.task}, timeout=seconds)
 
     async def _work(self, deployment_id: str, item: AttemptRecord, intent: Intent) -> None:
         try:

@@ -88,11 +88,13 @@ class ListQuery(BaseModel):
 
     model_config = {"extra": "forbid"}
 
-    state: State | None = Field(default=None, description="Only this state.")
-    task: str | None = Field(default=None, max_length=60, description="Only this task.")
+    state: State | None = Field(default=None, description="Filter by state.")
+    task: str | None = Field(default=None, max_length=60, description="Filter by task.")
     search: str | None = Field(default=None, max_length=100, description="Part of the name or id.")
-    limit: int = Field(default=50, ge=1, le=200, description="Rows of a page.")
-    cursor: str | None = Field(default=None, max_length=60, description="From the page before.")
+    limit: int = Field(default=50, ge=1, le=200, description="Page size.")
+    cursor: str | None = Field(
+        default=None, max_length=60, description="Cursor from the previous page."
+    )
 
 
 @router.get("/deployments")
@@ -158,7 +160,7 @@ async def delete(
     request: Request,
     key: Key,
     use: Use,
-    purge: Annotated[bool, Query(description="Also remove the weights from the cache.")] = False,
+    purge: Annotated[bool, Query(description="Also delete the weights from the cache.")] = False,
 ) -> Deployment:
     """Stop the server; release its port, memory and name. The id then returns 410."""
     record = await use.store.deployments.find(key)

@@ -6,18 +6,18 @@ from backend.api.problems import MEDIA_TYPE
 from backend.errors import Problem
 
 _STATUSES = {
-    400: "Not JSON, or a key in the URL",
-    401: "The API key is missing",
+    400: "Invalid JSON, or an API key in the URL",
+    401: "API key missing or wrong",
     403: "Not allowed",
-    404: "Nothing is here",
-    405: "Another method is needed",
-    409: "The state forbids it",
-    410: "It was deleted",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Not possible in the current state",
+    410: "Deleted",
     413: "Too large",
-    415: "Another content type is needed",
+    415: "Unsupported content type",
     421: "Unknown host name",
-    422: "Refused by validation",
-    503: "Not now; see Retry-After",
+    422: "Validation error",
+    503: "Unavailable; see Retry-After",
 }
 MAY_FAIL: dict[int | str, dict[str, Any]] = {
     status: {

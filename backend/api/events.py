@@ -16,7 +16,9 @@ router = APIRouter(tags=["events"], responses=MAY_FAIL)
 async def events(
     key: Key,
     use: Use,
-    after: Annotated[int, Query(ge=0, le=2**53, description="Only events with a greater seq.")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=2**53, description="Return only events with a greater seq.")
+    ] = 0,
 ) -> list[Event]:
     """List events in order; the same objects that the WebSocket sends."""
     record = await use.store.deployments.find(key)

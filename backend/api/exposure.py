@@ -37,8 +37,8 @@ def decide(settings: Settings) -> tuple[Exposure, str]:
         if is_wildcard(host) or is_wildcard(serve_host):
             message = (
                 f"{'BACKEND_HOST' if is_wildcard(host) else 'MODEL_SERVE_HOST'} is a wildcard "
-                "without an API key, so only this machine is served. To open it set "
-                "API_KEY_ENABLED=true and API_KEY."
+                "address without an API key: Slipway listens on this machine only. To listen "
+                "on the network, set API_KEY_ENABLED=true and API_KEY."
             )
             host = LOOPBACK if is_wildcard(host) else host
             serve_host = LOOPBACK if is_wildcard(serve_host) else serve_host

@@ -24,9 +24,11 @@ async def logs(
     key: Key,
     use: Use,
     tail: Annotated[
-        int, Query(ge=1, le=10_000, description="Lines from the end of each log.")
+        int, Query(ge=1, le=10_000, description="Number of lines from the end of each log.")
     ] = 200,
-    follow: Annotated[bool, Query(description="Keep the answer open and send new lines.")] = False,
+    follow: Annotated[
+        bool, Query(description="Keep the response open and stream new lines.")
+    ] = False,
 ) -> Response:
     """Get the log lines; with `follow`, a plain text stream until the server ends."""
     record = await use.store.deployments.find(key)

@@ -46,11 +46,11 @@ class Moment(Value):
 
     at: str = Field(description="UTC, ISO 8601.")
     seconds: float = Field(description="Length of the interval.")
-    requests: dict[str, float] = Field(description="Requests in it by status class.")
+    requests: dict[str, float] = Field(description="Requests of the interval by status class.")
     latency_ms: Latency
     queue_depth: float
     in_flight: float
-    batch_size: float | None = Field(description="Mean inputs of a forward pass.")
+    batch_size: float | None = Field(description="Mean number of inputs per forward pass.")
     memory_bytes: int | None
 
 

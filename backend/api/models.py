@@ -42,8 +42,8 @@ class CachePage(Value):
     items: list[CacheItem]
     next_cursor: str | None = None
     directory: str = Field(description="Folder of Slipway's own cache.")
-    total_bytes: int = Field(description="On disk, of all models in Slipway's own cache.")
-    disk_free_bytes: int = Field(description="Free on the disk that downloads go to.")
+    total_bytes: int = Field(description="Size of all models in Slipway's own cache, in bytes.")
+    disk_free_bytes: int = Field(description="Free space on the disk of the downloads, in bytes.")
 
 
 class Freed(Value):
@@ -58,12 +58,14 @@ class SearchQuery(BaseModel):
     model_config = {"extra": "forbid"}
 
     search: str | None = Field(
-        default=None, max_length=200, description="Words, an id or a Hub URL."
+        default=None, max_length=200, description="Search text, model id or Hub URL."
     )
-    task: str | None = Field(default=None, max_length=60, description="Only this task.")
-    source: CardSource = Field(default="starter", description="Where to look.")
-    limit: int = Field(default=20, ge=1, le=100, description="Cards of a page.")
-    cursor: str | None = Field(default=None, max_length=2000, description="From the page before.")
+    task: str | None = Field(default=None, max_length=60, description="Filter by task.")
+    source: CardSource = Field(default="starter", description="Sources to search.")
+    limit: int = Field(default=20, ge=1, le=100, description="Page size.")
+    cursor: str | None = Field(
+        default=None, max_length=2000, description="Cursor from the previous page."
+    )
 
 
 def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
@@ -76,7 +78,7 @@ def rough_fit(use: Services, card: ModelCard, free: int) -> Fit:
         )
     if size is None:
         return Fit(
-            verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is not known."
+            verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is unknown."
         )
     needed = int(size * MARGIN) + PROCESS_BYTES
     return use.pipeline.host.fit(needed, machine, use.pipeline.limits.max_memory_bytes)
@@ -172,5 +174,5 @@ async def free(use: Use, source: Literal["hub"], model_id: ModelId) -> Freed:
     users = (await users_of(use)).get(("hub", model_id))
     if users:
         detail = f"{model_id!r} is used by {', '.join(users)}."
-        raise StateForbids(detail, allowed="no deployment uses it")
+        raise StateForbids(detail, allowed="is not used by a deployment")
     return Freed(freed_bytes=await use.hub.free(model_id))

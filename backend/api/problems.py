@@ -78,7 +78,7 @@ def invalid(error: RequestValidationError) -> PlatformError:
     """The catalogue error for an invalid body, query or path."""
     errors = field_errors(error)
     if any(item["type"] == "json_invalid" for item in error.errors()):
-        return InvalidSyntax("The body is not JSON.")
+        return InvalidSyntax("The body is not valid JSON.")
     places = "; ".join(f"{item.pointer}: {item.detail}" for item in errors[:3])
     return InvalidRequest(f"{len(errors)} invalid field(s): {places}.", errors=errors)
 

@@ -120,7 +120,7 @@ class Proxy:
                 # uvicorn closes a connection whose response is incomplete, as the model server did.
                 log.warning("answer_broke_off", name=upstream.name, error=str(error))
                 return
-            detail = f"The server of {upstream.name!r} does not answer."
+            detail = f"The model server of {upstream.name!r} does not respond."
             raise ModelLoading(detail, retry_after=2) from error
 
     def _own_url(self, scope: Scope, name: str) -> tuple[str, str]:

@@ -91,7 +91,7 @@ def host_not_allowed(host: str) -> HostNotAllowed:
     """The error for a host that is not allowed, with the setting to change."""
     name = host_name(host).lower()
     if not is_host(host):
-        return HostNotAllowed("The request has no usable Host header.", value="the host name")
+        return HostNotAllowed("The request has no valid Host header.", value="the host name")
     return HostNotAllowed(f"{name} is not a host name of this server.", value=name)
 
 
@@ -129,10 +129,10 @@ class Guard:
             if not is_probe and not self._host_allowed(host):
                 return host_not_allowed(host)
         if SECRET_NAMES & parse_qs(scope.get("query_string", b"").decode("latin-1")).keys():
-            return KeyInQuery("The URL contains a key.")
+            return KeyInQuery("The URL contains an API key.")
         method = scope.get("method", "GET")
         if not self._origin_allowed(scope["type"], method, headers):
-            return Forbidden("The origin of the page is not allowed.")
+            return Forbidden("The origin of the web page is not allowed.")
         if scope["type"] == "websocket":
             return None  # its key is sent as a subprotocol or a ticket, see api/ws.py
         if method == "OPTIONS" and "access-control-request-method" in headers:

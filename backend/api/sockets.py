@@ -21,7 +21,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
         sock.listen(BACKLOG)
     except OSError as error:
         sock.close()
-        detail = f"{setting}={port} can't be used: {_holder(port) or error.strerror}."
+        detail = f"{setting}={port} cannot be used: {_holder(port) or error.strerror}."
         raise PortTaken(detail) from error
     sock.setblocking(False)
     return sock
@@ -36,7 +36,7 @@ def _holder(port: int) -> str | None:
             if item.status == psutil.CONN_LISTEN and item.laddr and item.laddr.port == port
         ]
         if found and found[0].pid:
-            return f"{psutil.Process(found[0].pid).name()} (pid {found[0].pid}) holds it"
+            return f"{psutil.Process(found[0].pid).name()} (pid {found[0].pid}) uses it"
     except (psutil.Error, OSError):
-        return "another program holds it"
-    return "another program holds it" if found else None
+        return "another program uses it"
+    return "another program uses it" if found else None

@@ -17,7 +17,8 @@ class HubToken(StrictValue):
     """A Hub token for gated and private models; stored, never returned."""
 
     token: SecretStr | None = Field(
-        description="From the Hub's settings page; null removes it.", max_length=200
+        description="Token from the Hub's settings page; null removes the stored token.",
+        max_length=200,
     )
 
 

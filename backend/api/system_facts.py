@@ -87,7 +87,7 @@ class SystemFacts:
                     name="ray",
                     title="Ray Serve",
                     usable=False,
-                    reason="Not part of this version yet.",
+                    reason="Not supported yet.",
                 ),
             ],
             options=options(machine),
@@ -127,9 +127,9 @@ def options(machine: Machine) -> HardwareOptions:
     )
     if not has_mps:
         missing.append(
-            Option(value="mps", title="Apple GPU", usable=False, reason="This is no Apple machine.")
+            Option(value="mps", title="Apple GPU", usable=False, reason="Not an Apple machine.")
         )
-    later = "Not part of this version yet."
+    later = "Not supported yet."
     return HardwareOptions(
         devices=[
             Option(value="auto", title="Automatic", usable=True),
@@ -146,13 +146,13 @@ def options(machine: Machine) -> HardwareOptions:
                 usable=True,
                 reason=None
                 if machine.has_bfloat16
-                else "Slow here: this CPU has no bfloat16 instructions.",
+                else "Slow: this CPU has no bfloat16 instructions.",
             ),
             Option(
                 value="float16",
                 title="float16, half the memory",
                 usable=bool(found),
-                reason=None if found else "Only on a GPU.",
+                reason=None if found else "Requires a GPU.",
             ),
         ],
         engines=[

@@ -133,7 +133,7 @@ async def _send_all(visit: Visit, ended: int, over: bool) -> tuple[int, str]:
     async for event in visit.use.journal.follow(deployment_id, visit.after, beat):
         now = time.monotonic()
         if visit.listener.done():
-            return 1000, "client left"
+            return 1000, "client closed"
         if event is not None:
             await _send(visit.socket, event)
             last_sent = now

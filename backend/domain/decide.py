@@ -57,17 +57,17 @@ def may_need_library(hardware: Hardware, accelerators: int) -> bool:
 def _device(asked: Question) -> tuple[str, str]:
     wish = asked.hardware.device
     if wish == "cpu":
-        return "cpu", "CPU as asked"
+        return "cpu", "CPU as requested"
     if wish == "auto":
         return _best_device(asked)
     if wish == "mps":
         if not asked.sight.has_mps:
-            raise _not_here("Apple's GPU (mps) can't be used here.")
-        return "mps", "mps as asked"
+            raise _not_here("Apple's GPU (mps) is not available.")
+        return "mps", "mps as requested"
     number = int(wish.partition(":")[2] or 0)
     if number >= len(asked.sight.cuda_free_bytes):
-        raise _not_here(f"CUDA device {number} can't be used here.")
-    return f"cuda:{number}", f"cuda:{number} as asked"
+        raise _not_here(f"CUDA device {number} is not available.")
+    return f"cuda:{number}", f"cuda:{number} as requested"
 
 
 def _not_here(text: str) -> UnsupportedOption:
@@ -80,11 +80,11 @@ def _best_device(asked: Question) -> tuple[str, str]:
     if free:
         best = max(range(len(free)), key=free.__getitem__)
         if free[best] >= needed:
-            return f"cuda:{best}", "a CUDA device has room for it"
-        return "cpu", "no CUDA device has room for it"
+            return f"cuda:{best}", "it fits on a CUDA device"
+        return "cpu", "it fits on no CUDA device"
     if asked.sight.has_mps:
-        return "mps", "Apple's GPU is there"
-    return "cpu", "no accelerator is there"
+        return "mps", "Apple's GPU is available"
+    return "cpu", "no accelerator found"
 
 
 def _cuda_dtype(sight: Sight) -> str:
@@ -94,23 +94,23 @@ def _cuda_dtype(sight: Sight) -> str:
 def _dtype(asked: Question, device: str) -> tuple[str, str]:
     wish = asked.hardware.dtype
     if wish != "auto":
-        return wish, f"{wish} as asked"
+        return wish, f"{wish} as requested"
     if device.startswith("cuda"):
-        return _cuda_dtype(asked.sight), "half precision is native there"
+        return _cuda_dtype(asked.sight), "the device computes half precision natively"
     if device == "mps":
-        return "float16", "half precision is native there"
+        return "float16", "the device computes half precision natively"
     return _cpu_dtype(asked)
 
 
 def _cpu_dtype(asked: Question) -> tuple[str, str]:
-    stored = (asked.model.weight_dtype or "not said").lower()
+    stored = (asked.model.weight_dtype or "an unknown dtype").lower()
     if stored not in _HALF | {"bf16", "f16"}:
-        return "float32", f"full precision, since the weights are stored in {stored}"
+        return "float32", f"full precision: the weights are stored in {stored}"
     if not asked.cpu_has_bfloat16:
-        return "float32", "full precision, since this CPU has no bfloat16 instructions"
+        return "float32", "full precision: this CPU has no bfloat16 instructions"
     if asked.model.weight_bytes <= GB:
-        return "float32", "full precision, since the model is small"
-    return "bfloat16", "stored in half precision, and the CPU multiplies it"
+        return "float32", "full precision: the model is small"
+    return "bfloat16", "stored in half precision, which this CPU computes in hardware"
 
 
 def _needed(model: ModelFacts, dtype: str) -> int:

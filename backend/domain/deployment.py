@@ -130,7 +130,7 @@ class Proof(Value):
     latency_ms: float
     at: str = Field(description="UTC, ISO 8601.")
     warning: str | None = Field(
-        default=None, description="Why to look at the output: for example that it is empty."
+        default=None, description="Reason to check the output, for example that it is empty."
     )
 
 

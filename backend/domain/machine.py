@@ -27,7 +27,7 @@ class Machine(Value):
     memory_free_bytes: int
     disk_bytes: int
     disk_free_bytes: int
-    has_bfloat16: bool = Field(description="The CPU multiplies bfloat16 in hardware.")
+    has_bfloat16: bool = Field(description="The CPU computes bfloat16 in hardware.")
     accelerators: list[Accelerator]
 
 
@@ -84,7 +84,7 @@ class System(Value):
     limits: dict[str, int | float | str | None] = Field(
         description="Settings the wizard shows: max_model_size_gb, port range, max_workers…"
     )
-    extras: list["Extra"] = Field(default=[], description="Our own locked extras.")
+    extras: list["Extra"] = Field(default=[], description="Extras of Slipway.")
     hub: "HubState"
     versions: dict[str, str]
 

@@ -24,7 +24,7 @@ class ModelFacts(Value):
 
     id: str
     source: Source
-    revision: str = Field(description="What was asked for, for example `main`.")
+    revision: str = Field(description="Requested revision, for example `main`.")
     commit: str = Field(
         description="40 hex digits; starters and local folders have a content hash."
     )
@@ -35,21 +35,21 @@ class ModelFacts(Value):
     )
     library: str | None = None
     parameters: int | None = Field(default=None, description="Number of parameters.")
-    weight_bytes: int = Field(description="Bytes of the weights that would be loaded.")
+    weight_bytes: int = Field(description="Size of the weights to load, in bytes.")
     weight_dtype: str | None = Field(default=None, description="Most common dtype of the weights.")
-    download_bytes: int = Field(description="Bytes of all files that would be fetched.")
-    files: list[ModelFile] = Field(description="The files that would be fetched.")
+    download_bytes: int = Field(description="Size of all files to download, in bytes.")
+    files: list[ModelFile] = Field(description="Files to download.")
     license: str | None = None
     gated: bool = False
     page: str | None = Field(
-        default=None, description="Page of the model, to read or to accept terms."
+        default=None, description="URL of the model page, to read it or to accept its terms."
     )
     has_pickle_only: bool = False
     is_legacy_pickle: bool = Field(
-        default=False, description="Weights that are read into memory whole before they are used."
+        default=False, description="The weights are read into memory completely before use."
     )
     safetensors_revision: str | None = Field(
-        default=None, description="A revision with safetensors, where this one has pickle only."
+        default=None, description="Revision with safetensors, if this one has pickle files only."
     )
     needs_remote_code: bool = False
     has_chat_template: bool = False
@@ -80,7 +80,7 @@ class Fit(Value):
     verdict: Verdict
     needed_bytes: int | None
     free_bytes: int
-    reason: str = Field(description="One short sentence for people.")
+    reason: str = Field(description="One short sentence.")
 
 
 class ModelCard(Value):
@@ -102,8 +102,8 @@ class ModelCard(Value):
     served: bool = Field(default=True, description="Whether the task is supported.")
     kind: str | None = Field(
         default=None,
-        description="Format of a folder that is no transformers model and cannot be deployed, for "
-        "example `PEFT adapter`; null otherwise. `note` then has the reason.",
+        description="Format of a folder that is not a transformers model and cannot be deployed, "
+        "for example `PEFT adapter`; null otherwise. `note` then has the reason.",
     )
     note: str | None = Field(default=None, description="A limit or remark, for example its score.")
     used_by: list[str] = Field(default=[], description="Names of deployments of this model.")
@@ -121,7 +121,7 @@ class ModelDetail(ModelCard):
     page: str | None = None
     estimated_memory_bytes: int | None = None
     needs: list[str] = Field(
-        default=[], description="Extras the model needs beside what is installed."
+        default=[], description="Extras that the model requires in addition to what is installed."
     )
     needs_remote_code: bool = False
     has_pickle_only: bool = False

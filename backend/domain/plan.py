@@ -12,12 +12,14 @@ from backend.domain.request import DeploymentRequest, RuntimeName
 class PreflightItem(Value):
     """One thing that validate looked at."""
 
-    code: str = Field(description="What was looked at, for example `memory`.")
+    code: str = Field(description="Subject of the check, for example `memory`.")
     verdict: Literal["ok", "warn", "block"]
     title: str = Field(description="One short sentence.")
     detail: str = Field(description="The evidence, with numbers.")
-    remedy: str | None = Field(default=None, description="What to do, if it is not ok.")
-    problem_code: str | None = Field(default=None, description="The error it would become.")
+    remedy: str | None = Field(default=None, description="What to do if the verdict is not `ok`.")
+    problem_code: str | None = Field(
+        default=None, description="Code of the problem that a deployment would fail with."
+    )
 
 
 class Preflight(Value):
@@ -25,7 +27,7 @@ class Preflight(Value):
 
     verdict: Literal["ok", "warn", "block"]
     items: list[PreflightItem]
-    expected_speed: str | None = Field(default=None, description="Where it can be told from facts.")
+    expected_speed: str | None = Field(default=None, description="If it can be estimated.")
     download_bytes: int | None = None
     estimated_memory_bytes: int | None = None
 
@@ -41,9 +43,9 @@ class Plan(Value):
     runtime: RuntimeName
     estimated_memory_bytes: int
     memory_limit_bytes: int
-    extras: list[str] = Field(default=[], description="Asked for or needed by the model.")
+    extras: list[str] = Field(default=[], description="Requested, or required by the model.")
     preflight: Preflight
-    already_cached: bool = Field(default=False, description="Every file is on disk already.")
+    already_cached: bool = Field(default=False, description="All files are already on disk.")
 
 
 class Snapshot(Value):
@@ -51,9 +53,11 @@ class Snapshot(Value):
 
     directory: str
     bytes: int
-    fetched_bytes: int = Field(description="Bytes that came over the network this time.")
+    fetched_bytes: int = Field(description="Bytes downloaded in this attempt.")
     files: int
-    nothing_to_do: str | None = Field(default=None, description="Why nothing was fetched.")
+    nothing_to_do: str | None = Field(
+        default=None, description="Reason why nothing was downloaded."
+    )
 
 
 class Environment(Value):
@@ -61,7 +65,5 @@ class Environment(Value):
 
     python: str = Field(description="Path of the interpreter.")
     extras: list[str] = Field(default=[])
-    overlay: str | None = Field(
-        default=None, description="Folder of libraries for this model only."
-    )
-    nothing_to_do: str | None = Field(default=None, description="Why nothing was installed.")
+    overlay: str | None = Field(default=None, description="Folder of libraries of this model.")
+    nothing_to_do: str | None = Field(default=None, description="Reason why nothing was installed.")

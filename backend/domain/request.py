@@ -82,7 +82,7 @@ class Serving(StrictValue):
     env: dict[str, PlainText] = Field(
         default={},
         max_length=64,
-        description="Environment of the model server; no secrets of ours.",
+        description="Environment of the model server, without secrets of Slipway.",
     )
 
     @field_validator("env")

@@ -20,7 +20,7 @@ class ServerSpec(Value):
     # model
     model_id: str
     commit: str
-    model_dir: str = Field(description="Local snapshot; nothing else is read.")
+    model_dir: str = Field(description="Local snapshot; no other files are read.")
     task: str
     parameters: int | None = None
     # engine
@@ -32,17 +32,19 @@ class ServerSpec(Value):
     # serving
     host: str = "127.0.0.1"
     port: int | None = Field(
-        default=None, description="Asked for; null: any free one of the range."
+        default=None, description="Requested port; null: any free port of the range."
     )
     max_batch_size: int = 1
     max_queue: int = 256
     inference_timeout_seconds: float = 120.0
-    api_key_sha256: str | None = Field(default=None, description="Hex digest; null: no key wanted.")
+    api_key_sha256: str | None = Field(
+        default=None, description="Hex digest; null: no key required."
+    )
     allowed_hosts: list[str] = Field(default=["localhost", "127.0.0.1", "[::1]"])
     cors_origins: list[str] = Field(default=[])
     trusted_proxies: list[str] = Field(
         default=["127.0.0.1", "::1"],
-        description="Addresses and networks whose forwarded headers are believed.",
+        description="Addresses and networks whose forwarded headers are trusted.",
     )
     public_url: str | None = Field(default=None, description="PUBLIC_URL of the control plane.")
     # limits and risks
@@ -58,11 +60,11 @@ class ServerHandle(Value):
     """Where a server is; enough to find it again after any restart. Stored as it is."""
 
     runtime: RuntimeName
-    url: str = Field(description="Where to connect, not where it binds.")
+    url: str = Field(description="Host to connect to, not the address it is bound to.")
     port: int
-    ref: dict[str, str] = Field(description="The runtime's own; local: server ids.")
+    ref: dict[str, str] = Field(description="Identifiers of the runtime; local: server ids.")
     enforcement: Enforcement | None = Field(
-        default=None, description="What enforces the memory limit; null: not known."
+        default=None, description="What enforces the memory limit; null: unknown."
     )
 
 

@@ -30,7 +30,7 @@ def parse(body: bytes) -> object:
         raise _too_deep() from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidSyntax(f"The body is not JSON: {error.msg} at {where}.") from None
+        raise InvalidSyntax(f"The body is not valid JSON: {error.msg} at {where}.") from None
     except ValueError as error:
         # Python's own limit of 4300 digits for an integer.
         raise InvalidSyntax("A number in the body has too many digits.") from error
@@ -41,7 +41,7 @@ def parse(body: bytes) -> object:
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise InvalidSyntax("An object in the body has the same key twice.")
+        raise InvalidSyntax("An object in the body has a duplicate key.")
     return found
 
 
@@ -53,7 +53,7 @@ def _finite(digits: str) -> float:
 
 
 def _no_constant(name: str) -> object:
-    raise InvalidSyntax(f"{name} is not JSON.")
+    raise InvalidSyntax(f"{name} is not valid JSON.")
 
 
 _DECODER = json.JSONDecoder(
@@ -92,4 +92,4 @@ def _check_text(level: list[object]) -> None:
             try:
                 item.encode()
             except UnicodeEncodeError:
-                raise InvalidSyntax("A text in the body has half of a surrogate pair.") from None
+                raise InvalidSyntax("A string in the body has an unpaired surrogate.") from None

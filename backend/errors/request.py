@@ -4,7 +4,7 @@ from backend.errors.base import PlatformError
 
 
 class InvalidSyntax(PlatformError):
-    """The body is not JSON: broken, not UTF-8, not a finite number, or repeated keys.
+    """The body is not valid JSON: broken, not UTF-8, not a finite number, or repeated keys.
 
     ## What to do
     Send one JSON document in UTF-8. `NaN`, `Infinity` and numbers beyond a double are not JSON.

@@ -11,13 +11,13 @@ def fit(needed: int | None, machine: Machine, limit: int) -> Fit:
     free = machine.memory_free_bytes
     if needed is None:
         return Fit(
-            verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is not known."
+            verdict="unknown", needed_bytes=None, free_bytes=free, reason="Its size is unknown."
         )
-    need = f"It needs about {gigabytes(needed)}"
+    need = f"It requires about {gigabytes(needed)}"
     if needed > limit:
         reason = f"{need}, more than the limit of {gigabytes(limit)} for one model."
         return Fit(verdict="does-not-fit", needed_bytes=needed, free_bytes=free, reason=reason)
-    reason = f"{need} of the {gigabytes(free)} that are free."
+    reason = f"{need} of the {gigabytes(free)} free memory."
     if needed > free:
         return Fit(verdict="does-not-fit", needed_bytes=needed, free_bytes=free, reason=reason)
     verdict = "tight" if needed > TIGHT_FROM * free else "fits"

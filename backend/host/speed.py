@@ -37,6 +37,6 @@ def expected_speed(
     tokens = 1 / (size / pace + steps * _LAYER_SECONDS)
     shown = f"{tokens:.1f}" if tokens < 3 else f"{tokens:.0f}"
     return (
-        f"About {shown} tokens a second: {gigabytes(pace)}/s memory bandwidth over "
+        f"About {shown} tokens per second: {gigabytes(pace)}/s memory bandwidth over "
         f"{gigabytes(size)} read for each token."
     )

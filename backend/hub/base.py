@@ -47,9 +47,11 @@ class CachedModel(Value):
     directory: str
     last_used_at: datetime | None = Field(
         default=None,
-        description="Last access of a file, as the file system records it; null if it does not.",
+        description="Last access of a file as recorded by the file system; null if unknown.",
     )
-    freeable: bool = Field(description="False in another program's cache, which we never change.")
+    freeable: bool = Field(
+        description="False in the cache of another program, which Slipway does not change."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ EXPAND = [
     "pipeline_tag", "library_name", "safetensors", "gated", "downloads", "likes", "tags",
     "lastModified", "config",
 ]  # fmt: skip
-_NOT_TRIED = "Not tried on this machine."
+_NOT_TRIED = "Not tested on this machine."
 
 
 class Listed(BaseModel):
@@ -105,7 +105,7 @@ def hub_card(info: RepoInfo) -> ModelCard:
         likes=info.likes,
         updated_at=info.lastModified,
         served=is_served(task),
-        note=None if counts else "No safetensors are known of it.",
+        note=None if counts else "No safetensors known.",
         fit=UNKNOWN_FIT,
     )
 

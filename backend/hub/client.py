@@ -95,7 +95,7 @@ class HubClient:
         try:
             return await self._bytes(url, model_id, commit, span)
         except EntryNotFound as error:
-            raise HubUnreachable(f"The Hub lists {path!r} and does not have it.") from error
+            raise HubUnreachable(f"The Hub lists {path!r} but does not serve it.") from error
 
     def _api(self, model_id: str) -> str:
         return f"{self.origin.url}/api/models/{model_id}"

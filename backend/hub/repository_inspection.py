@@ -157,7 +157,7 @@ def check_index(table: Json | None, index: str, present: set[str]) -> list[str]:
     """The shards in an index. Raises CorruptModel, UnsafeRepository, MissingFiles."""
     named = (table or {}).get("weight_map")
     if not isinstance(named, dict) or not named:
-        raise CorruptModel(f"{index!r} has no map of the tensors.")
+        raise CorruptModel(f"{index!r} has no weight_map.")
     shards = sorted({str(value) for value in cast("Json", named).values()})
     for shard in shards:
         if not is_safe(shard):

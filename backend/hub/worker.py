@@ -126,7 +126,8 @@ def _check_disk(job: Job, missing: list[ModelFile]) -> None:
         free = shutil.disk_usage(folder).free
         if missing and free < needed:
             raise DiskFull(
-                f"The download needs {amount(needed)} with the reserve; {amount(free)} are free.",
+                f"The download requires {amount(needed)} including the reserve; "
+                f"{amount(free)} are free.",
                 needed=amount(needed - free),
                 setting=name,
             )

@@ -67,7 +67,7 @@ class Gate:
         if "*" in self._hosts:
             return
         if len(hosts) != 1 or not is_host(hosts[0]):
-            raise HostNotAllowed("The request has no usable Host header.", value="the host name")
+            raise HostNotAllowed("The request has no valid Host header.", value="the host name")
         # ForwardedHeaders leaves this header only where a trusted proxy sent it.
         for name in map(_name, (*hosts, *headers.getlist("x-forwarded-host"))):
             if name not in self._hosts:

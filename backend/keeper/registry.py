@@ -63,7 +63,7 @@ class Registry:
     def give(self, deployment: str, listener: socket.socket) -> Message:
         """Accept a listener of an earlier keeper, unless the deployment already has one."""
         if not ports.is_listening(listener):
-            raise BadRequest("this descriptor is no listening socket")
+            raise BadRequest("this descriptor is not a listening socket")
         if deployment in self._ports:
             return {"port": ports.port_of(self._ports[deployment]), "new": False}
         # Not listener.dup(): it would make the shared socket blocking for every process.
@@ -94,7 +94,7 @@ class Registry:
             if held.deployment == deployment and deployment not in self._ports:
                 found = adopt.listener_of(held.folder, BUSY_SERVER_SECONDS)
                 if found is None:
-                    raise ports.CannotBind("busy", f"server {held.server} does not answer")
+                    raise ports.CannotBind("busy", f"server {held.server} does not respond")
                 self._ports[deployment] = found
         return self._ports.get(deployment)
 

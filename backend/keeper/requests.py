@@ -30,7 +30,7 @@ def text(message: Message, name: str) -> str:
     """A required, non-empty string. Raises BadRequest, as every function here."""
     value = message.get(name)
     if not isinstance(value, str) or not value:
-        raise BadRequest(f"{name!r} must be a text")
+        raise BadRequest(f"{name!r} must be a string")
     return value
 
 
@@ -74,7 +74,7 @@ def server_name(message: Message) -> str:
     """A server id. The pattern matters: the id becomes the name of a directory."""
     name = text(message, "server")
     if not SERVER.fullmatch(name):
-        raise BadRequest(f"{name!r} is no server id")
+        raise BadRequest(f"{name!r} is not a server id")
     return name
 
 

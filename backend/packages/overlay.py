@@ -30,7 +30,7 @@ class Overlays:
         folder = self._folder / hashlib.sha256(content).hexdigest()[:16]
         names = ", ".join(lock.stem for lock in locks)
         if folder.is_dir():
-            report(f"{names} was installed before", fraction=1.0)
+            report(f"{names} is already installed", fraction=1.0)
             return folder
         report(f"installing {names}")
         draft = folder.with_name(f"{folder.name}.{os.getpid()}")

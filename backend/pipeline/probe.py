@@ -40,7 +40,7 @@ class HttpProber:
                 f"{url}/predict{demand.query}", content=demand.body, headers=headers, timeout=None
             )
         except httpx2.HTTPError as error:
-            detail = f"The endpoint could not be asked: {type(error).__name__}."
+            detail = f"The endpoint could not be reached: {type(error).__name__}."
             raise VerifyFailed(detail) from error
         milliseconds = (time.perf_counter() - began) * 1000
         if answer.status_code != 200:
@@ -68,7 +68,7 @@ def _reason(answer: httpx2.Response) -> str:
     try:
         return str(answer.json().get("error", ""))[:300]
     except ValueError:
-        return "no reason was given"
+        return "no reason given"
 
 
 def _shorter(value: object) -> object:

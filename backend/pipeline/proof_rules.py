@@ -14,8 +14,12 @@ from backend.tasks.generation import Generation
 TEXTS = frozenset(
     {"generated_text", "summary_text", "translation_text", "text", "answer", "sequence"}
 )
-NOTHING_FOUND = "The model found nothing in the sample. Check the playground before you use it."
-NO_TEXT = "The model returned an empty text for the sample. Check the playground before you use it."
+NOTHING_FOUND = (
+    "The model returned no results for the sample. Test it in the playground before you use it."
+)
+NO_TEXT = (
+    "The model returned an empty text for the sample. Test it in the playground before you use it."
+)
 
 
 @dataclass(frozen=True, kw_only=True)

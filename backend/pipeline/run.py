@@ -44,7 +44,7 @@ class Run:
         saved = self._keep.saved(step.name) if step.keep else None
         if saved is not None:
             value = step.value.validate_python(saved)
-            reason = "Kept from before: nothing it rests on has changed."
+            reason = "Reused: its inputs have not changed."
         else:
             value = await self._within_limit(step, *args, **kwargs)
             await self._keep.put(step.name, value)
@@ -65,5 +65,5 @@ class Run:
         except TimeoutError:
             if not limit.expired():
                 raise
-            detail = f"{step.title} ran longer than its limit of {seconds:g} s ({step.setting})."
+            detail = f"{step.title} exceeded its timeout of {seconds:g} s ({step.setting})."
             raise StepTimeout(detail, setting=step.setting) from None

@@ -87,5 +87,5 @@ async def _free_name(store: Store, model_id: str) -> str:
         name = base if number == 1 else f"{base}-{number}"
         if name not in taken:
             return name
-    detail = f"{NAME_TRIES} deployments are named after {base!r}."
+    detail = f"{NAME_TRIES} deployments have names derived from {base!r}."
     raise NameTaken(detail)

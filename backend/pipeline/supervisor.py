@@ -97,7 +97,7 @@ class Supervisor:
             if status.state == "running" or is_busy:
                 if deployment.state != State.RUNNING:
                     await self._state_writer.record_state(
-                        deployment.id, State.RUNNING, "Running since before the restart."
+                        deployment.id, State.RUNNING, "Running; it kept serving during the restart."
                     )
                 self.watch(deployment.id, server.handle)
                 return
@@ -215,7 +215,7 @@ class Supervisor:
                 cause = error.detail
                 problem = error.problem("start")
             except TimeoutError:
-                cause = "its start took longer than MODEL_START_TIMEOUT"
+                cause = "its start exceeded MODEL_START_TIMEOUT"
 
     async def _start(self, deployment_id: str, runtime: Runtime) -> ServerHandle:
         deployment = await self._store.deployments.get(deployment_id)
@@ -240,7 +240,7 @@ class Supervisor:
         self, deployment_id: str, runtime: Runtime, cause: str, last: Problem | None
     ) -> None:
         detail = (
-            f"The model server died {self._limit + 1} times in 10 minutes; the last time: {cause}."
+            f"The model server crashed {self._limit + 1} times in 10 minutes; last cause: {cause}."
         )
         problem = CrashLoop(detail).problem("start", instance=deployment_id)
         lines = await runtime.last_log(deployment_id, LOG_LINES)

@@ -80,13 +80,13 @@ def resolve_task(request: DeploymentRequest, model: ModelFacts) -> str | None:
 def _source(case: Case) -> Finding:
     where = {"hub": "the Hub", "starter": "the starters", "local": "the local folder"}
     detail = f"{case.model.id} at commit {case.model.commit[:7]} from {where[case.model.source]}."
-    return _ok("source", "The model is there", detail)
+    return _ok("source", "Model found", detail)
 
 
 def _task(case: Case) -> Finding:
     task = resolve_task(case.request, case.model)
     if task is None:
-        architectures = ", ".join(case.model.architectures) or "none named"
+        architectures = ", ".join(case.model.architectures) or "none specified"
         return _not_ok(
             "task", UnknownTask(f"The architecture ({architectures}) does not determine the task.")
         )
@@ -97,7 +97,7 @@ def _task(case: Case) -> Finding:
     model = case.model
     if reason := cannot_serve(task, model.architectures, model.config, model.layers):
         return _not_ok("task", TaskNotServed(reason))
-    return _ok("task", "The task is served", TASKS[task].title)
+    return _ok("task", "Task supported", TASKS[task].title)
 
 
 def _format(case: Case) -> Finding:
@@ -105,20 +105,22 @@ def _format(case: Case) -> Finding:
     if model.has_pickle_only and not allow.pickle:
         revision = model.safetensors_revision
         alternative = f" (revision {revision} has safetensors)" if revision else ""
-        detail = "The repository holds its weights as pickle files only"
+        detail = "The weights of the repository are pickle files only"
         found = f"; revision {revision} has safetensors." if revision else "."
         return _not_ok("format", UnsafeFormat(detail + found, alternative=alternative))
     if model.has_pickle_only:
-        error = UnsafeFormat("Pickle weights will be loaded, as allowed.", alternative="")
+        error = UnsafeFormat("Pickle weights will be loaded, as you allowed.", alternative="")
         return _not_ok("format", error, "warn")
-    return _ok("format", "The weights are safetensors", gigabytes(model.weight_bytes))
+    return _ok("format", "Safe weight format (safetensors)", gigabytes(model.weight_bytes))
 
 
 def _code(case: Case) -> Finding:
     if not case.model.needs_remote_code:
-        return _ok("code", "No code of the repository is run", "Only the library's own classes.")
+        return _ok(
+            "code", "No repository code", "Only classes of the installed libraries are used."
+        )
     commit = case.model.commit[:7]
-    detail = f"This repository wants its own Python code run here, at commit {commit}."
+    detail = f"The model requires Python code of its repository, at commit {commit}."
     verdict = "warn" if case.request.allow.remote_code else "block"
     return _not_ok("code", RemoteCode(detail, commit=commit), verdict)
 
@@ -126,21 +128,23 @@ def _code(case: Case) -> Finding:
 def _size(case: Case) -> Finding:
     size, limit = case.model.download_bytes, case.limits.max_model_bytes
     if size > limit:
-        detail = f"The download is {gigabytes(size)}; at most {gigabytes(limit)} are allowed."
+        detail = f"The download is {gigabytes(size)}; the limit is {gigabytes(limit)}."
         return _not_ok("size", ModelTooLarge(detail, setting="MAX_MODEL_SIZE_GB"))
     if case.cached:
-        return _ok("size", "Nothing to download", f"{gigabytes(size)} are on disk already.")
-    return _ok("size", "The download is within the limit", gigabytes(size))
+        return _ok("size", "Nothing to download", f"{gigabytes(size)} are already on disk.")
+    return _ok("size", "Download within the limit", gigabytes(size))
 
 
 def _disk(case: Case) -> Finding:
     free = case.machine.disk_free_bytes
     needed = (0 if case.cached else case.model.download_bytes) + DISK_RESERVE
     if free < needed:
-        detail = f"{gigabytes(needed)} are needed with the reserve, {gigabytes(free)} are free."
+        detail = (
+            f"{gigabytes(needed)} are required including the reserve; {gigabytes(free)} are free."
+        )
         error = DiskFull(detail, needed=gigabytes(needed - free), setting="HUGGINGFACE_CACHE_DIR")
         return _not_ok("disk", error)
-    return _ok("disk", "There is room on the disk", f"{gigabytes(free)} are free.")
+    return _ok("disk", "Enough disk space", f"{gigabytes(free)} are free.")
 
 
 def _memory(case: Case) -> Finding:
@@ -156,19 +160,19 @@ def _memory(case: Case) -> Finding:
         item = PreflightItem(
             code="memory",
             verdict="warn",
-            title="It fits, but little is left",
+            title="Fits in memory with little left",
             detail=case.fit.reason,
             remedy="Pause another deployment, or choose a smaller dtype.",
         )
         return item, None
-    return _ok("memory", "It fits in memory", case.fit.reason)
+    return _ok("memory", "Fits in memory", case.fit.reason)
 
 
 def _device(case: Case) -> Finding:
     hardware, machine = case.request.hardware, case.machine
     if hardware.runtime != "local":
         error = UnsupportedOption(
-            "The Ray runtime is not available here.", instead="Use the local runtime."
+            "The Ray runtime is not supported yet.", instead="Use the local runtime."
         )
         return _not_ok("device", error)
     devices = {accelerator.device for accelerator in machine.accelerators}
@@ -179,7 +183,7 @@ def _device(case: Case) -> Finding:
         )
         return _not_ok("device", error)
     chosen = machine.accelerators[0].name if machine.accelerators else machine.cpu
-    return _ok("device", "The device is there", chosen if wanted == "auto" else wanted)
+    return _ok("device", "Device available", chosen if wanted == "auto" else wanted)
 
 
 def _port(case: Case) -> Finding:
@@ -188,10 +192,10 @@ def _port(case: Case) -> Finding:
         detail = f"Port {port} is outside {allowed.start} to {allowed.stop - 1}."
         return _not_ok("port", PortTaken(detail))
     if port in case.limits.own_ports:
-        detail = f"Port {port} is {case.limits.own_ports[port]}, which Slipway itself listens on."
+        detail = f"Port {port} is {case.limits.own_ports[port]}, which Slipway uses itself."
         return _not_ok("port", PortTaken(detail))
-    detail = "a free one is found" if port is None else str(port)
-    return _ok("port", "The port is in the range", detail)
+    detail = "the first free port is used" if port is None else str(port)
+    return _ok("port", "Port in the range", detail)
 
 
 def _key(case: Case) -> Finding:
@@ -205,8 +209,8 @@ def _key(case: Case) -> Finding:
     wanted = case.limits.key_by_default if asked is None else asked
     return _ok(
         "key",
-        "Who may call it",
-        "Callers with the API key." if wanted else "Everyone who can reach it.",
+        "Access",
+        "Requires the API key." if wanted else "No API key required.",
     )
 
 
@@ -217,15 +221,17 @@ def _libraries(case: Case) -> Finding:
         return _not_ok("libraries", error)
     if case.missing_extras:
         names = ", ".join(case.missing_extras)
-        return _ok("libraries", "Libraries will be installed", f"{names}, from our own lock.")
-    return _ok("libraries", "All libraries are there", "Nothing to install.")
+        return _ok(
+            "libraries", "Libraries to install", f"{names}, in the versions of Slipway's lock file."
+        )
+    return _ok("libraries", "All libraries installed", "Nothing to install.")
 
 
 def _license(case: Case) -> Finding:
     return _ok(
         "license",
-        "The license is known" if case.model.license else "No license is named",
-        case.model.license or "Ask the authors before you use it for others.",
+        "License" if case.model.license else "No license specified",
+        case.model.license or "Ask the authors for permission before you offer it to others.",
     )
 
 

@@ -21,7 +21,7 @@ class Point(Value):
     buckets: dict[str, float] = Field(
         description="Cumulative request counts by upper bound in seconds."
     )
-    duration_sum: float = Field(description="Seconds of all requests together.")
+    duration_sum: float = Field(description="Total duration of all requests, in seconds.")
     queue_depth: float
     in_flight: float
     batch_size_sum: float

@@ -21,12 +21,12 @@ NEAR_THE_LIMIT = 0.95
 class Exit(Value):
     """What is known about how a server ended."""
 
-    exit_code: int | None = Field(default=None, description="Null: killed, or not known.")
+    exit_code: int | None = Field(default=None, description="Null: killed, or unknown.")
     signal: int | None = None
-    oom_kills: int = Field(default=0, description="As counted by its control group.")
+    oom_kills: int = Field(default=0, description="As reported by its control group.")
     peak_bytes: int | None = None
     limit_bytes: int | None = None
-    problem: Problem | None = Field(default=None, description="What the server itself wrote.")
+    problem: Problem | None = Field(default=None, description="Reported by the server itself.")
     log_tail: list[str] = Field(default=[], description="Last lines, oldest first.")
 
 
@@ -40,7 +40,9 @@ def classify_exit(end: Exit) -> PlatformError:
         missing = MODULE_LINE.search(line)
         if missing and end.exit_code:
             library = missing.group(1).partition(".")[0]
-            return MissingLibrary(f"The model server needs {library!r}.", extra=library)
+            return MissingLibrary(
+                f"The model server requires the library {library!r}.", extra=library
+            )
     return ServerDied(f"The model server exited: {cause(end)}.")
 
 
@@ -51,10 +53,10 @@ def cause(end: Exit) -> str:
         name = known.get(end.signal)
         return f"killed by signal {end.signal}" + (f" ({name})" if name else "")
     if end.exit_code == 0:
-        return "exited by itself"
+        return "exited"
     if end.exit_code is not None:
         return f"exited with code {end.exit_code}"
-    return "gone; how it ended is not known"
+    return "exited for an unknown reason"
 
 
 def _ran_out_of_memory(end: Exit) -> bool:
@@ -72,9 +74,9 @@ def _ran_out_of_memory(end: Exit) -> bool:
 
 
 def _memory_detail(end: Exit) -> str:
-    used = f"at most {_gb(end.peak_bytes)}" if end.peak_bytes else "more than it may"
+    used = f"at most {_gb(end.peak_bytes)}" if end.peak_bytes else "more than its limit"
     limit = f" of {_gb(end.limit_bytes)}" if end.limit_bytes else ""
-    return f"The model server used {used}{limit} and was ended: {cause(end)}."
+    return f"The model server used {used}{limit} and was killed: {cause(end)}."
 
 
 def _gb(size: int) -> str:

@@ -217,7 +217,7 @@ class LocalRuntime:
             if folder.server not in kept and spec.deployment_id not in busy and folder.is_alive
         ]
         for folder in stray:
-            log.warning("ending a server that nobody wants: %s", folder.server)
+            log.warning("stopping a server without a deployment: %s", folder.server)
         await asyncio.gather(*(stopping.end(folder, self._keeper, 2.0) for folder in stray))
         for deployment_id in await self._keeper.bound() - {*deployments, *busy}:
             await self.release(deployment_id)

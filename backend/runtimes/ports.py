@@ -36,7 +36,7 @@ def refusal(code: str, host: str, port: int | None, within: PortRange) -> Platfo
         return KeeperLost("A server of this deployment holds the port and does not respond.")
     why = {
         "taken": "is in use by another program or deployment",
-        "denied": "needs rights that this program does not have",
+        "denied": "requires permissions that this program does not have",
         "bad-host": "cannot be bound: the address is not one of this machine",
     }.get(code, "cannot be bound")
     return PortTaken(f"{host}:{port} {why}." if port is not None else f"{host} {why}.")

@@ -66,7 +66,7 @@ class Start:
                 log.error("the keeper could not start %s: %s", folder.server, refused)
                 detail = "The process of the model server could not be started."
                 raise ServerDied(detail) from refused
-        report("the server process is started")
+        report("the server process has started")
         return list(self.launched)
 
     async def until_ready(self, folders: list[ServerDirectory], report: Report) -> None:

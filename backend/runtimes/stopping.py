@@ -55,7 +55,7 @@ async def kill(folder: ServerDirectory, keeper: KeeperClient) -> None:
         return
     await _signal(folder, keeper, signal.SIGKILL)
     if not await gone(folder, KILL_SECONDS):
-        log.error("server %s is still there after a KILL", folder.server)
+        log.error("server %s still runs after SIGKILL", folder.server)
 
 
 async def drain_all(folders: list[ServerDirectory], grace: float) -> None:

@@ -18,7 +18,7 @@ async def lookup(session: AsyncSession, key: str, body_sha256: str) -> str | Non
     if row is None:
         return None
     if row.body_sha256 != body_sha256:
-        detail = "This Idempotency-Key came before with another body."
+        detail = "This Idempotency-Key was used before with another body."
         raise IdempotencyConflict(detail)
     return row.deployment_id
 

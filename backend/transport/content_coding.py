@@ -63,7 +63,7 @@ class ContentDecoder:
         try:
             return self._inflate.decompress(piece, self._left + 1)
         except zlib.error:
-            raise InvalidSyntax("The body is not what its Content-Encoding says.") from None
+            raise InvalidSyntax("The body does not match its Content-Encoding.") from None
 
     def _counted(self, decoded: bytes) -> bytes:
         self._left -= len(decoded)

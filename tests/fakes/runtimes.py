@@ -79,7 +79,7 @@ class FakeRuntime:
         self, handle: ServerHandle, grace: float = 10.0, problem: Problem | None = None
     ) -> None:
         self.calls.append("stop")
-        await self.end(handle, "exited by itself")
+        await self.end(handle, "exited")
 
     async def end(self, handle: ServerHandle, cause: str) -> None:
         """Also for tests: the server dies of this cause."""

@@ -171,6 +171,6 @@ async def test_the_catalogue_is_the_hub_s_first_page_without_asking_it(tmp_path:
     async with models_at(NOWHERE, tmp_path) as models:
         page = await models.search(ModelQuery(source="hub", task="fill-mask"))
     assert [(card.id, card.note) for card in page.items] == [
-        ("org/small", "Not tried on this machine.")
+        ("org/small", "Not tested on this machine.")
     ]
     assert page.next_cursor == "live"

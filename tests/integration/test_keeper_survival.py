@@ -154,7 +154,7 @@ async def test_the_end_of_an_adopted_server_is_noticed(
     status = await asyncio.wait_for(waiting, 10)
     assert status.state == "exited"
     # It was not this keeper's child, so nobody saw how it ended.
-    assert status.cause == "gone; how it ended is not known"
+    assert status.cause == "exited for an unknown reason"
 
 
 async def test_a_waiting_room_keeps_its_port_when_the_keeper_is_killed(

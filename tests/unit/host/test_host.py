@@ -58,10 +58,10 @@ def test_the_verdict_weighs_free_memory_and_the_limit(
 
 def test_the_reason_names_both_numbers() -> None:
     assert fit(9_200_000_000, MACHINE, 8 * 10**9).reason == (
-        "It needs about 9.2 GB, more than the limit of 8.0 GB for one model."
+        "It requires about 9.2 GB, more than the limit of 8.0 GB for one model."
     )
     assert fit(500_000_000, MACHINE, 8 * 10**9).reason == (
-        "It needs about 500 MB of the 10.0 GB that are free."
+        "It requires about 500 MB of the 10.0 GB free memory."
     )
 
 
@@ -90,7 +90,7 @@ def test_a_config_with_nonsense_still_gives_an_estimate(nonsense: dict[str, obje
 def test_speed_is_bandwidth_over_weights() -> None:
     model = facts(1_100_000_000)
     assert expected_speed(model, "bfloat16", "text-generation", 10e9) == (
-        "About 4 tokens a second: 10.0 GB/s memory bandwidth over 2.2 GB read for each token."
+        "About 4 tokens per second: 10.0 GB/s memory bandwidth over 2.2 GB read for each token."
     )
     assert expected_speed(model, "bfloat16", "fill-mask", 10e9) is None
 

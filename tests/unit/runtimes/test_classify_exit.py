@@ -19,10 +19,10 @@ TABLE = [
     (Exit(signal=9, log_tail=["CUDA out of memory"]), ServerDied, "killed by signal 9"),
     (Exit(signal=11), ServerDied, "killed by signal 11 (SIGSEGV)"),
     (Exit(signal=64), ServerDied, "killed by signal 64"),
-    (Exit(signal=6, log_tail=["terminate: std::bad_alloc"]), OutOfMemory, "more than it may"),
+    (Exit(signal=6, log_tail=["terminate: std::bad_alloc"]), OutOfMemory, "more than its limit"),
     (Exit(exit_code=1), ServerDied, "exited with code 1"),
-    (Exit(exit_code=0), ServerDied, "exited by itself"),
-    (Exit(), ServerDied, "not known"),
+    (Exit(exit_code=0), ServerDied, "exited"),
+    (Exit(), ServerDied, "unknown reason"),
     (Exit(exit_code=1, log_tail=[*TRACE, "MemoryError"]), OutOfMemory, "exited with code 1"),
     (
         Exit(exit_code=1, log_tail=["RuntimeError: DefaultCPUAllocator: can't allocate memory"]),
@@ -37,7 +37,7 @@ TABLE = [
         MissingLibrary, "'mamba_ssm'",
     ),
     (Exit(exit_code=3, problem=OWN, log_tail=["MemoryError"]), PlatformError, OWN.detail),
-    (Exit(exit_code=0, log_tail=["warned of out of memory long ago"]), ServerDied, "by itself"),
+    (Exit(exit_code=0, log_tail=["warned of out of memory long ago"]), ServerDied, "server exited"),
 ]  # fmt: skip
 
 

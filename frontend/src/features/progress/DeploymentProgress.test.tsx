@@ -190,12 +190,12 @@ describe('failure', () => {
   });
 
   test('a deployment that is gone says so, with a way out', async () => {
-    const gone = problem({ code: 'deployment-deleted', status: 410, title: 'It was deleted' });
+    const gone = problem({ code: 'deployment-deleted', status: 410, title: 'Deleted' });
     server.use(
       http.get('*/api/v1/deployments/:id', () => HttpResponse.json(gone, { status: 410 })),
     );
     await arrive(accepted());
-    expect(screen.getByRole('heading', { name: 'It was deleted' })).toBeVisible();
+    expect(screen.getByRole('heading', { name: 'Deleted' })).toBeVisible();
     expect(screen.getByRole('link', { name: 'See all deployments' })).toHaveAttribute('href', '/');
   });
 });

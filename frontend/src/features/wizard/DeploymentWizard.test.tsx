@@ -20,7 +20,7 @@ const verdict = (changes: Partial<Preflight> = {}): Preflight => ({
     {
       code: 'source',
       verdict: 'ok',
-      title: 'The model is there',
+      title: 'Model found',
       detail: 'at 989aa79',
       remedy: null,
       problem_code: null,

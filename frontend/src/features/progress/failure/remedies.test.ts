@@ -45,7 +45,7 @@ test('a limit is raised in halves of a gigabyte, and never beyond what is allowe
 test('before there is a plan the refusal itself says how much is needed', () => {
   const asked = request();
   asked.hardware.memory_limit_gb = 0.2;
-  const detail = 'It needs about 612 MB, more than the limit of 200 MB for one model.';
+  const detail = 'It requires about 612 MB, more than the limit of 200 MB for one model.';
   expect(
     labels('not-enough-memory', { detail, step: 'validate' }, { memory: null, request: asked }),
   ).toEqual([

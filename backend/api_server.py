@@ -125,10 +125,10 @@ class ControlPlane:
         stack.push_async_callback(_end, scraping)
         return services
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """Scrape all servers; no-op before the services are open."""
         if self.scraper is not None:
-            await self.scraper.look(max_age=EXPOSITION_AGE)
+            await self.scraper.refresh(max_age=EXPOSITION_AGE)
 
     async def _collect_garbage(self) -> None:
         """Remove partial files of models that no deployment uses."""
@@ -238,7 +238,7 @@ def metrics_beside(control_plane: ControlPlane) -> tuple[Server, socket.socket] 
     except PlatformError as error:
         warn(f"{error.detail} Metrics are not served.")
         return None
-    numbers = metrics_app(control_plane.store, control_plane.latest, control_plane.look)
+    numbers = metrics_app(control_plane.store, control_plane.latest, control_plane.refresh)
     app = guarded_metrics(numbers, control_plane.rules, control_plane.exposure)
     return make_server(app, lifespan=False), sock
 

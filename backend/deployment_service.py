@@ -262,7 +262,7 @@ class DeploymentService:
             port=deployment.port,
         )
         message = "Resumed after a restart of the control plane." if resumed else "Starting."
-        await reporter.tell("state_changed", message, state=S.INITIALIZING)
+        await reporter.emit("state_changed", message, state=S.INITIALIZING)
         ending = await attempt(version.request, origin, run, self._dependencies, intent)
         if ending == "interrupted":
             return

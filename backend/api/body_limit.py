@@ -22,9 +22,9 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        told = headers.get("content-length", "0")
+        declared = headers.get("content-length", "0")
         try:
-            if told.isdigit() and int(told) > self._limit:
+            if declared.isdigit() and int(declared) > self._limit:
                 detail = f"The body is larger than {self._limit:,} bytes (MAX_REQUEST_MB)."
                 raise PayloadTooLarge(detail)
             decoder = ContentDecoder(headers.get("content-encoding", "identity"), self._limit)

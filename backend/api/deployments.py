@@ -100,8 +100,8 @@ class ListQuery(BaseModel):
 @router.get("/deployments")
 async def index(request: Request, use: Use, query: Annotated[ListQuery, Query()]) -> DeploymentPage:
     """List deployments, newest first."""
-    asked = DeploymentQuery.model_validate(query.model_dump(mode="json"))
-    records, cursor = await use.store.deployments.page(asked)
+    parsed = DeploymentQuery.model_validate(query.model_dump(mode="json"))
+    records, cursor = await use.store.deployments.page(parsed)
     return DeploymentPage(items=await views(use, records, url_of(request)), next_cursor=cursor)
 
 

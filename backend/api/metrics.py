@@ -127,7 +127,7 @@ async def metrics(
     minute otherwise; an interval without a scrape had no request.
     """
     record = await use.store.deployments.find(key)
-    await use.scraper.look(record.id, max_age=SERIES_AGE)
+    await use.scraper.refresh(record.id, max_age=SERIES_AGE)
     seconds = int(window[:-1]) * UNITS[window[-1]]
     return series(use.history.since(record.id, time.time() - seconds), seconds)
 
@@ -157,7 +157,7 @@ def _merge(families: dict[str, Metric], text: str, labels: dict[str, str]) -> No
 
 
 def metrics_app(
-    store: Store, latest: LatestMetrics, look: Callable[[], Awaitable[None]]
+    store: Store, latest: LatestMetrics, refresh: Callable[[], Awaitable[None]]
 ) -> Starlette:
     """The application on METRICS_PORT; `look` refreshes `latest` before every response."""
     registry = CollectorRegistry()
@@ -165,7 +165,7 @@ def metrics_app(
     states = Gauge("slipway_deployments", "Deployments by state.", ["state"], registry=registry)
 
     async def text(_request: Request) -> Response:
-        await look()
+        await refresh()
         states.clear()
         for item in await store.deployments.living():
             states.labels(state=str(item.state)).inc()

@@ -10,7 +10,7 @@ from backend.errors.model import UnsupportedOption
 
 GB = 10**9
 # Weights need room beside them for activations and the library itself.
-_ROOM = 1.2
+_MARGIN = 1.2
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _HALF = frozenset({"bfloat16", "float16"})
 
@@ -33,16 +33,16 @@ class Question(Value):
     sight: Sight = Sight()
 
 
-def decide(asked: Question) -> Receipt:
+def decide(question: Question) -> Receipt:
     """One candidate, chosen without measuring. Raises UnsupportedOption for what can't be had."""
-    wish = asked.hardware
-    device, why_device = _device(asked)
-    dtype, why_dtype = _dtype(asked, device)
-    threads = wish.threads or max(1, asked.cores // wish.workers)
+    wish = question.hardware
+    device, why_device = _device(question)
+    dtype, why_dtype = _dtype(question, device)
+    threads = wish.threads or max(1, question.cores // wish.workers)
     reason = f"{why_device}; {why_dtype}; not measured"
     chosen = Candidate(
         engine="torch", device=device, dtype=dtype, threads=threads, chosen=True, reason=reason,
-        memory_bytes=_needed(asked.model, dtype),
+        memory_bytes=_needed(question.model, dtype),
     )  # fmt: skip
     return Receipt(engine="torch", device=device, dtype=dtype, threads=threads, candidates=[chosen])
 
@@ -54,18 +54,18 @@ def may_need_library(hardware: Hardware, accelerators: int) -> bool:
     )
 
 
-def _device(asked: Question) -> tuple[str, str]:
-    wish = asked.hardware.device
+def _device(question: Question) -> tuple[str, str]:
+    wish = question.hardware.device
     if wish == "cpu":
         return "cpu", "CPU as requested"
     if wish == "auto":
-        return _best_device(asked)
+        return _best_device(question)
     if wish == "mps":
-        if not asked.sight.has_mps:
+        if not question.sight.has_mps:
             raise _not_here("Apple's GPU (mps) is not available.")
         return "mps", "mps as requested"
     number = int(wish.partition(":")[2] or 0)
-    if number >= len(asked.sight.cuda_free_bytes):
+    if number >= len(question.sight.cuda_free_bytes):
         raise _not_here(f"CUDA device {number} is not available.")
     return f"cuda:{number}", f"cuda:{number} as requested"
 
@@ -74,15 +74,15 @@ def _not_here(text: str) -> UnsupportedOption:
     return UnsupportedOption(text, instead="Set hardware.device to auto or cpu.")
 
 
-def _best_device(asked: Question) -> tuple[str, str]:
-    free = asked.sight.cuda_free_bytes
-    needed = _needed(asked.model, _cuda_dtype(asked.sight)) * _ROOM
+def _best_device(question: Question) -> tuple[str, str]:
+    free = question.sight.cuda_free_bytes
+    needed = _needed(question.model, _cuda_dtype(question.sight)) * _MARGIN
     if free:
         best = max(range(len(free)), key=free.__getitem__)
         if free[best] >= needed:
             return f"cuda:{best}", "it fits on a CUDA device"
         return "cpu", "it fits on no CUDA device"
-    if asked.sight.has_mps:
+    if question.sight.has_mps:
         return "mps", "Apple's GPU is available"
     return "cpu", "no accelerator found"
 
@@ -91,24 +91,24 @@ def _cuda_dtype(sight: Sight) -> str:
     return "bfloat16" if sight.cuda_has_bfloat16 else "float16"
 
 
-def _dtype(asked: Question, device: str) -> tuple[str, str]:
-    wish = asked.hardware.dtype
+def _dtype(question: Question, device: str) -> tuple[str, str]:
+    wish = question.hardware.dtype
     if wish != "auto":
         return wish, f"{wish} as requested"
     if device.startswith("cuda"):
-        return _cuda_dtype(asked.sight), "the device computes half precision natively"
+        return _cuda_dtype(question.sight), "the device computes half precision natively"
     if device == "mps":
         return "float16", "the device computes half precision natively"
-    return _cpu_dtype(asked)
+    return _cpu_dtype(question)
 
 
-def _cpu_dtype(asked: Question) -> tuple[str, str]:
-    stored = (asked.model.weight_dtype or "an unknown dtype").lower()
+def _cpu_dtype(question: Question) -> tuple[str, str]:
+    stored = (question.model.weight_dtype or "an unknown dtype").lower()
     if stored not in _HALF | {"bf16", "f16"}:
         return "float32", f"full precision: the weights are stored in {stored}"
-    if not asked.cpu_has_bfloat16:
+    if not question.cpu_has_bfloat16:
         return "float32", "full precision: this CPU has no bfloat16 instructions"
-    if asked.model.weight_bytes <= GB:
+    if question.model.weight_bytes <= GB:
         return "float32", "full precision: the model is small"
     return "bfloat16", "stored in half precision, which this CPU computes in hardware"
 

@@ -110,7 +110,7 @@ async def _attempt(source: Source, part: Partial) -> None:
         async with asyncio.timeout(source.stall_seconds) as limit:
             async with get(source.client, source.origin, url, headers=headers) as response:
                 _check(source, response)
-                _settle(source, response, part)
+                _finish(source, response, part)
                 await _stream(source, response, part, limit)
     except Refused as refused:
         raise _Interrupted(refused.error, stalled=False, wait=refused.retry_after) from refused
@@ -136,7 +136,7 @@ def _check(source: Source, response: httpx2.Response) -> None:
         raise ModelNotFound(f"A file of {model.id} was removed from the Hub.") from error
 
 
-def _settle(source: Source, response: httpx2.Response, part: Partial) -> None:
+def _finish(source: Source, response: httpx2.Response, part: Partial) -> None:
     """Check that the response starts where `part` ends; restart if the server ignores Range."""
     if response.status_code == 206:
         span = _RANGE.fullmatch(response.headers.get("content-range", ""))

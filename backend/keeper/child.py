@@ -41,12 +41,12 @@ class CannotStart(Exception):
 
 def launch(how: Launch, listener_fd: int) -> int:
     """Fork, set up, exec. Return the pid once exec has succeeded. Raises CannotStart."""
-    reading, writing = os.pipe()
+    read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become(how, listener_fd, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as report:
+        _become(how, listener_fd, write_end)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as report:
         failure = report.read()
     if failure:
         os.waitpid(pid, 0)

@@ -52,15 +52,15 @@ class Keeper:
         self._selector.register(self._door, selectors.EVENT_READ, self._welcome)
         self._selector.register(wake, selectors.EVENT_READ, lambda: wake.recv(4096))
         self._holdings.search()
-        next_look = time.monotonic()
+        next_poll = time.monotonic()
         while not self._ended:
             for key, _ in self._selector.select(TICK_SECONDS):
                 with contextlib.suppress(BlockingIOError):
                     key.data()
             self._announce(self._holdings.reap())
-            if time.monotonic() >= next_look or self._kill_at is not None:
-                next_look = time.monotonic() + TICK_SECONDS
-                self._look()
+            if time.monotonic() >= next_poll or self._kill_at is not None:
+                next_poll = time.monotonic() + TICK_SECONDS
+                self._poll()
         self._holdings.close()
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
@@ -68,8 +68,8 @@ class Keeper:
         if number == signal.SIGTERM:
             self._ended = True
 
-    def _look(self) -> None:
-        self._announce(self._holdings.look())
+    def _poll(self) -> None:
+        self._announce(self._holdings.poll())
         self._watch_pidfds()
         now = time.monotonic()
         if self._kill_at is not None:
@@ -86,7 +86,7 @@ class Keeper:
         """Wake up when an adopted server ends, instead of up to half a second later."""
         wanted = set(self._holdings.pidfds)
         for fd in wanted - self._pidfds:
-            self._selector.register(fd, selectors.EVENT_READ, self._look)
+            self._selector.register(fd, selectors.EVENT_READ, self._poll)
         for fd in self._pidfds - wanted:
             # The descriptor is closed already; only the selector still has its number.
             with contextlib.suppress(KeyError, ValueError, OSError):

@@ -27,7 +27,7 @@ class Process:
     is_zombie: bool
 
 
-def look(pid: int) -> Process | None:
+def read_process(pid: int) -> Process | None:
     """One process; None if it has ended or the system has no /proc."""
     try:
         text = (PROC / str(pid) / "stat").read_text(errors="replace")
@@ -47,7 +47,7 @@ def everyone() -> list[Process]:
     """Every process that is not a zombie; empty on systems without /proc."""
     if not PROC.is_dir():
         return []
-    seen = (look(int(entry.name)) for entry in PROC.iterdir() if entry.name.isdigit())
+    seen = (read_process(int(entry.name)) for entry in PROC.iterdir() if entry.name.isdigit())
     return [process for process in seen if process is not None and not process.is_zombie]
 
 

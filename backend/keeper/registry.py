@@ -137,7 +137,7 @@ class Registry:
                 ended.append(servers.finish(held, left, status, usage))
         return ended
 
-    def look(self) -> list[servers.Exit]:
+    def poll(self) -> list[servers.Exit]:
         """Periodic work: detect ended adopted servers, adopt others, rotate logs."""
         gone = [held for held in self._live.values() if not held.is_child]
         gone = [held for held in gone if servers.has_ended(held)]

@@ -38,7 +38,7 @@ async def attempt(
     """
     beat = asyncio.create_task(run.reporter.beat())
     try:
-        return await _told(request, origin, run, use, intent)
+        return await _outcome(request, origin, run, use, intent)
     except StaleGeneration:
         log.info("attempt_replaced", deployment_id=origin.deployment_id)
         await _unwind(run.undo, origin)
@@ -49,7 +49,7 @@ async def attempt(
             await beat
 
 
-async def _told(
+async def _outcome(
     request: DeploymentRequest, origin: Origin, run: Run, use: PipelineDependencies, intent: Intent
 ) -> Ending:
     try:
@@ -69,7 +69,7 @@ async def _told(
     run.undo.pop_all()
     run.forget.pop_all()
     message = f"It responded to a request in {proof.latency_ms:.0f} ms."
-    await run.reporter.tell("running", message, state=State.RUNNING)
+    await run.reporter.emit("running", message, state=State.RUNNING)
     return "succeeded"
 
 
@@ -81,7 +81,7 @@ async def _stopped(run: Run, origin: Origin, intent: Intent) -> Ending:
     await _unwind(run.undo, origin)
     await _unwind(run.forget, origin)
     run.reporter.tracker.end("cancelled")
-    await run.reporter.tell(
+    await run.reporter.emit(
         "cancelled", "Cancelled; all partial files were removed.", state=State.CANCELLED
     )
     return "cancelled"
@@ -99,7 +99,7 @@ async def _failed(run: Run, origin: Origin, problem: Problem) -> Ending:
     run.forget.pop_all()
     run.reporter.tracker.end("failed", problem.detail)
     problem = problem.model_copy(update={"instance": origin.deployment_id})
-    await run.reporter.tell("failed", problem.detail, state=State.FAILED, problem=problem)
+    await run.reporter.emit("failed", problem.detail, state=State.FAILED, problem=problem)
     return "failed"
 
 

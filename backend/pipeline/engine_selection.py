@@ -25,17 +25,17 @@ class EngineSelection:
         self._folder = folder
         self._environment = environment
 
-    async def __call__(self, asked: Question, accelerators: int, python: str) -> Receipt:
+    async def __call__(self, question: Question, accelerators: int, python: str) -> Receipt:
         """The receipt. Raises UnsupportedOption for an unavailable option, and WorkerDied."""
-        if not may_need_library(asked.hardware, accelerators):
-            return decide(asked)
+        if not may_need_library(question.hardware, accelerators):
+            return decide(question)
         process = await asyncio.create_subprocess_exec(
             python, "-m", MODULE, cwd=self._folder, env=dict(self._environment),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         try:
-            output, _ = await process.communicate(asked.model_dump_json().encode())
+            output, _ = await process.communicate(question.model_dump_json().encode())
         except asyncio.CancelledError:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -100,7 +100,7 @@ class Scraper:
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def look(self, deployment_id: str | None = None, *, max_age: float) -> None:
+    async def refresh(self, deployment_id: str | None = None, *, max_age: float) -> None:
         """Scrape one deployment, or all, unless the last scrape is under `max_age` seconds old."""
         await self._refresh(0.0)
         wanted = [one for one in self._running.values() if deployment_id in {None, one.id}]
@@ -173,10 +173,10 @@ class Scraper:
 
     async def _scrape(self, one: Running, max_age: float) -> None:
         """Scrape one deployment. Concurrent callers share one scrape."""
-        asked = time.monotonic()
+        started = time.monotonic()
         async with self._locks.setdefault(one.id, asyncio.Lock()), self._slots:
             last = self._scraped.get(one.id)
-            if last is None or last.at <= asked - max_age:
+            if last is None or last.at <= started - max_age:
                 await self._fetch(one, last)
 
     async def _fetch(self, one: Running, last: Scraped | None) -> None:

@@ -114,9 +114,9 @@ class ProgressTracker:
         row = self.rows[self.current] if self.current else None
         if row is None or row.state not in {"running", "stalled"}:
             return 0.0
-        told = self.details.get("eta_seconds")
-        if isinstance(told, int | float):
-            return float(told)
+        reported = self.details.get("eta_seconds")
+        if isinstance(reported, int | float):
+            return float(reported)
         if row.estimate is None or self.elapsed < ETA_AFTER_SECONDS:
             return None
         return max(0.0, row.estimate - (time.monotonic() - self._step_began))

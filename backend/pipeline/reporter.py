@@ -98,7 +98,7 @@ class Reporter:
             kind, self._waiting = self._waiting, None
             await self._record(self.tracker.event(kind))
 
-    async def tell(
+    async def emit(
         self,
         kind: EventType,
         message: str | None = None,

@@ -40,7 +40,7 @@ class Run:
         """Run the step, or use its checkpoint. Raises the step's errors, or StepTimeout."""
         tracker = self.reporter.tracker
         tracker.begin(step.name)
-        await self.reporter.tell("step_started", step.title)
+        await self.reporter.emit("step_started", step.title)
         saved = self._keep.saved(step.name) if step.keep else None
         if saved is not None:
             value = step.value.validate_python(saved)
@@ -53,7 +53,7 @@ class Run:
             expected = step.expects(value)
             tracker.reweigh(expected.weights, expected.seconds)
         tracker.end("skipped" if reason else "succeeded", reason)
-        await self.reporter.tell("step_skipped" if reason else "step_succeeded", reason)
+        await self.reporter.emit("step_skipped" if reason else "step_succeeded", reason)
         return value
 
     async def _within_limit(self, step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

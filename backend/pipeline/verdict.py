@@ -149,9 +149,9 @@ def _disk(case: Case) -> Finding:
 
 def _memory(case: Case) -> Finding:
     if case.fit.verdict == "does-not-fit":
-        asked = case.request.hardware.memory_limit_gb
+        requested = case.request.hardware.memory_limit_gb
         setting = "the machine's memory"
-        if asked is not None and case.needed_bytes > asked * 10**9:
+        if requested is not None and case.needed_bytes > requested * 10**9:
             setting = "hardware.memory_limit_gb"
         elif case.needed_bytes > case.limits.max_memory_bytes:
             setting = "MAX_MEMORY_PER_MODEL_GB"
@@ -205,8 +205,8 @@ def _key(case: Case) -> Finding:
             instead="Set API_KEY, or leave require_api_key out.",
         )
         return _not_ok("key", error)
-    asked = case.request.serving.require_api_key
-    wanted = case.limits.key_by_default if asked is None else asked
+    requested = case.request.serving.require_api_key
+    wanted = case.limits.key_by_default if requested is None else requested
     return _ok(
         "key",
         "Access",

@@ -26,13 +26,13 @@ class ControlLink:
         self._received = b""
         self._last = b""
         self._ping: Ping | None = None
-        self._asked = False
+        self._requested = False
         self.pid: int | None = None
 
     def probe(self) -> Ping | None:
         """The response to the last probe, if it arrived; then send the next probe."""
-        answer = self._read() if self._connection is not None and self._asked else None
-        if answer is not None or not self._asked:
+        answer = self._read() if self._connection is not None and self._requested else None
+        if answer is not None or not self._requested:
             self._ask()
         return answer
 
@@ -41,7 +41,7 @@ class ControlLink:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
-        self._asked = False
+        self._requested = False
         self._received = b""
 
     def _ask(self) -> None:
@@ -49,7 +49,7 @@ class ControlLink:
             if self._connection is None:
                 self._connection = self._connect()
             self._connection.send(PING)
-            self._asked = True
+            self._requested = True
             return
         self.close()
 
@@ -93,11 +93,11 @@ def _parse(line: bytes) -> Ping:
         return Ping()
     if not isinstance(value, dict) or "answered" not in value:
         return Ping()
-    told = cast("dict[str, object]", value)
+    status = cast("dict[str, object]", value)
     return Ping(
-        answered=int(str(told["answered"])),
-        in_flight=int(str(told.get("in_flight", 0))),
-        busy_seconds=float(str(told.get("busy_seconds", 0))),
-        cpu_seconds=float(str(told.get("cpu_seconds", 0))),
-        healthy=bool(told.get("healthy", True)),
+        answered=int(str(status["answered"])),
+        in_flight=int(str(status.get("in_flight", 0))),
+        busy_seconds=float(str(status.get("busy_seconds", 0))),
+        cpu_seconds=float(str(status.get("cpu_seconds", 0))),
+        healthy=bool(status.get("healthy", True)),
     )

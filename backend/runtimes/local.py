@@ -21,7 +21,7 @@ from backend.runtimes import local_memory, server_logs, starting, stopping
 from backend.runtimes.control_client import hello, metrics
 from backend.runtimes.keeper_client import KeeperClient, Refused, as_int
 from backend.runtimes.monitor import Monitor
-from backend.runtimes.ports import PortRange, asked_port, refusal
+from backend.runtimes.ports import PortRange, refusal, requested_port
 from backend.runtimes.server_directory import ServerDirectory, find, prune
 from backend.runtimes.waiting_rooms import LOADING, RESTARTING, STOPPED, WaitingRooms
 
@@ -157,8 +157,8 @@ class LocalRuntime:
 
     async def memory(self, handle: ServerHandle) -> MemoryUse:
         """See Runtime.memory. Proportional set size where the kernel reports it."""
-        answers = [await hello(folder) for folder in self._folders(handle)]
-        pids = [known.pid for known in answers if known is not None]
+        greetings = [await hello(folder) for folder in self._folders(handle)]
+        pids = [known.pid for known in greetings if known is not None]
         specs = [folder.spec() for folder in self._folders(handle)]
         limits = [spec.memory_limit_bytes for spec in specs if spec and spec.memory_limit_bytes]
         found: list[Enforcement | None] = [folder.enforcement() for folder in self._folders(handle)]
@@ -232,8 +232,10 @@ class LocalRuntime:
         if self._waiting_rooms.is_open(deployment_id):
             await self._waiting_rooms.give_back(deployment_id)
         try:
-            asked = asked_port(port, self._port_range)
-            return await self._keeper.request("bind", deployment=deployment_id, host=host, **asked)
+            requested = requested_port(port, self._port_range)
+            return await self._keeper.request(
+                "bind", deployment=deployment_id, host=host, **requested
+            )
         except Refused as refused:
             raise refusal(refused.code, host, port, self._port_range) from refused
 

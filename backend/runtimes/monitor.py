@@ -67,7 +67,7 @@ class Watch:
                 return server.name
         return None
 
-    def look(self, server: str | None) -> None:
+    def check(self, server: str | None) -> None:
         """Set `down` if this server (None: any) has ended."""
         seen = [one.folder for one in self.servers if server in {None, one.name}]
         if any(folder.has_ended for folder in seen) and not self.down.done():
@@ -107,7 +107,7 @@ class Monitor:
         self._watches.add(watch)
         self._probed.update({one.name: one for one in watch.servers})
         try:
-            watch.look(None)
+            watch.check(None)
             return await watch.down
         finally:
             self._watches.discard(watch)
@@ -120,7 +120,7 @@ class Monitor:
         """Handle an exit event: this server (None: possibly any) has ended."""
         self._hung.discard(server or "")
         for watch in list(self._watches):
-            watch.look(server)
+            watch.check(server)
 
     def is_hung(self, server: str) -> bool:
         """Whether this server was found hung and has not ended yet."""

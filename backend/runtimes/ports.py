@@ -16,7 +16,7 @@ class PortRange:
     skip: frozenset[int] = frozenset()
 
 
-def asked_port(port: int | None, within: PortRange) -> dict[str, object]:
+def requested_port(port: int | None, within: PortRange) -> dict[str, object]:
     """The port fields of the keeper's `bind`: a fixed port, or the range."""
     if port is not None:
         return {"port": port}

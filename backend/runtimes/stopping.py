@@ -26,11 +26,11 @@ log = logging.getLogger(__name__)
 async def end(folder: ServerDirectory, keeper: KeeperClient, grace: float) -> None:
     """Drain, then SIGTERM, then SIGKILL, within `grace` seconds; return when the server is gone."""
     deadline = time.monotonic() + grace
-    heard = await drain(folder)
-    if not heard and await asyncio.to_thread(is_stopped, folder):
+    acknowledged = await drain(folder)
+    if not acknowledged and await asyncio.to_thread(is_stopped, folder):
         await kill(folder, keeper)
         return
-    if heard and await gone(folder, grace * DRAIN_SHARE):
+    if acknowledged and await gone(folder, grace * DRAIN_SHARE):
         return
     await _signal(folder, keeper, signal.SIGTERM)
     if await gone(folder, deadline - time.monotonic()):
@@ -60,8 +60,8 @@ async def kill(folder: ServerDirectory, keeper: KeeperClient) -> None:
 
 async def drain_all(folders: list[ServerDirectory], grace: float) -> None:
     """Drain all servers concurrently, and wait for them for their share of `grace` seconds."""
-    heard = await asyncio.gather(*(drain(folder) for folder in folders))
-    draining = [folder for folder, did in zip(folders, heard, strict=True) if did]
+    acknowledged = await asyncio.gather(*(drain(folder) for folder in folders))
+    draining = [folder for folder, did in zip(folders, acknowledged, strict=True) if did]
     await asyncio.gather(*(gone(folder, grace * DRAIN_SHARE) for folder in draining))
 
 

@@ -56,7 +56,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
     )  # fmt: skip
     plant = ControlPlane(settings, "tests.fakes.stub_server")
     plant.ends_models = lambda: True
-    metrics = metrics_app(plant.store, plant.latest, plant.look)
+    metrics = metrics_app(plant.store, plant.latest, plant.refresh)
     async with (
         plant.app.router.lifespan_context(plant.app),
         _client(plant.app) as api,

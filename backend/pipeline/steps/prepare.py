@@ -30,8 +30,8 @@ async def prepare(
     )
     receipt = await use.select_engine(question, len(machine.accelerators), environment.python)
     request, limits = plan.request, use.limits
-    asked = request.serving.require_api_key
-    wants_key = limits.key_by_default if asked is None else asked
+    requested = request.serving.require_api_key
+    wants_key = limits.key_by_default if requested is None else requested
     spec = ServerSpec(
         deployment_id=plan.deployment_id,
         name=origin.name,

@@ -56,9 +56,9 @@ async def examine(request: DeploymentRequest, use: PipelineDependencies) -> tupl
 
 def memory_limit(request: DeploymentRequest, use: PipelineDependencies) -> int:
     """Maximum bytes of one server: the request's limit, at most the setting's."""
-    asked = request.hardware.memory_limit_gb
+    requested = request.hardware.memory_limit_gb
     allowed = use.limits.max_memory_bytes
-    return min(int(asked * 10**9), allowed) if asked else allowed
+    return min(int(requested * 10**9), allowed) if requested else allowed
 
 
 @step(

@@ -47,10 +47,10 @@ def _raw_call(example: Example) -> str:
 
 
 def _call(example: Example, body: str, *headers: str) -> str:
-    told = list(headers)
+    entries = list(headers)
     if example.key:
-        told.append('"Authorization": f"Bearer {os.environ[\'API_KEY\']}"')
-    line = f"    headers={{{', '.join(told)}}},\n" if told else ""
+        entries.append('"Authorization": f"Bearer {os.environ[\'API_KEY\']}"')
+    line = f"    headers={{{', '.join(entries)}}},\n" if entries else ""
     return (
         f'answer = requests.post(\n    "{example.endpoint}",\n{line}    {body},\n'
         "    timeout=120,\n)"

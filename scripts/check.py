@@ -1,4 +1,4 @@
-"""`make check`: every check runs, also after one that failed; what failed is shown whole."""
+"""`make check`: run all checks, even after a failure, and print the output of failed checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files stay small: the tail of long files is what makes a codebase hard to love."""
+"""Check the maximum number of lines per file and per React hook."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SKIPPED = {"node_modules", "__pycache__", "migrations", "static"}
-# (folder, pattern, most lines); the first that matches a file counts.
+# (folder, pattern, maximum lines); the first match applies.
 LIMITS = (
     ("tests", "*.py", 400),
     ("backend", "*.py", 300),
@@ -34,12 +34,13 @@ def too_long() -> list[str]:
             name = file.relative_to(ROOT).as_posix()
             lines = len(file.read_text().splitlines())
             if lines > EXCEPTIONS.get(name, most):
-                found.append(f"{name} has {lines} lines, {EXCEPTIONS.get(name, most)} are allowed")
+                limit = EXCEPTIONS.get(name, most)
+                found.append(f"{name} has {lines} lines, the maximum is {limit}")
     return found
 
 
 def long_hooks() -> list[str]:
-    """Top-level functions called useSomething, counted to the brace that closes them."""
+    """Top-level functions named `use...`, counted to their closing brace."""
     found = []
     for file in sorted((ROOT / "frontend" / "src").rglob("*.ts*")):
         for hook in HOOK.finditer(file.read_text()):
@@ -47,12 +48,12 @@ def long_hooks() -> list[str]:
             if lines > LONGEST_HOOK:
                 name = file.relative_to(ROOT).as_posix()
                 found.append(
-                    f"{hook['name']} in {name} has {lines} lines, {LONGEST_HOOK} are allowed"
+                    f"{hook['name']} in {name} has {lines} lines, the maximum is {LONGEST_HOOK}"
                 )
     return found
 
 
 if __name__ == "__main__":
     problems = too_long() + long_hooks()
-    print("\n".join(problems) or "every file is within its size")
+    print("\n".join(problems) or "all files and hooks are within their limits")
     sys.exit(bool(problems))

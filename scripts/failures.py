@@ -1,4 +1,4 @@
-"""Which tests failed, read from what pytest and vitest printed: a log is read from its end."""
+"""Extract the failed tests from the output of pytest and vitest, to print them last in the log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VITEST = re.compile(r"\s*FAIL\s+(?P<name>\S.*)")
 
 
 def failures(lines: Sequence[str]) -> list[tuple[str, str]]:
-    """Name and first error line of each failed test, in the order of the log; no name twice."""
+    """Name and first error line of each failed test, in log order, without duplicates."""
     plain = [ESCAPES.sub("", line).rstrip() for line in lines]
     found: dict[str, str] = {}
     for number, line in enumerate(plain):
@@ -25,13 +25,13 @@ def failures(lines: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _next_words(lines: Sequence[str]) -> str:
-    """Vitest writes the error below the name; several names may share one error."""
+    """First error line after a name; vitest prints one error below several names."""
     words = (line for line in lines if line and not VITEST.fullmatch(line))
     return next(words, "").strip()
 
 
 def summary(lines: Sequence[str]) -> list[str]:
-    """A few lines that say what failed; the end of the log where no test did."""
+    """Up to `SHOWN` failed tests with their errors; the last three log lines if no test failed."""
     found = failures(lines)
     if not found:
         said = [ESCAPES.sub("", line).strip() for line in lines]

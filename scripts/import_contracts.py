@@ -1,9 +1,9 @@
-"""A contract for import-linter that names what may be imported, so that a new package is refused.
+"""A contract for import-linter with an allow list, so that imports of new packages are rejected.
 
-In pyproject.toml: `type = "allow_only"`, `importers` (packages; all below them counts), `outside`
-(packages below an importer that the contract is not about) and `allowed` (packages of ours and of
-others). The standard library, imports among the importers, and the
-root package itself (its version) are always allowed.
+In pyproject.toml: `type = "allow_only"`, `importers` (packages with their subpackages), `outside`
+(subpackages of an importer to which the contract does not apply) and `allowed` (our packages and
+third-party packages). The standard library, imports among the importers, and the root package
+itself (its version) are always allowed.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 def is_below(module: str, packages: Iterable[str]) -> bool:
-    """Whether the module is one of these packages or in one."""
+    """Return whether the module is one of these packages or inside one."""
     return any(module == name or module.startswith(f"{name}.") for name in packages)
 
 
 def _names(field: object) -> set[str]:
-    """The names of a field, which holds a list of them once the contract is made."""
+    """Names in a field; import-linter replaces the field by a list when it creates the contract."""
     return {str(name) for name in cast("list[str] | None", field) or ()}
 
 
 class AllowOnly(Contract):
-    """Everything that `importers` import is on the list `allowed`."""
+    """The `importers` import only packages on the list `allowed`."""
 
     type_name = "allow_only"
 
@@ -36,7 +36,7 @@ class AllowOnly(Contract):
     allowed = fields.ListField(subfield=fields.StringField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        """Compare every direct import; what is allowed answers for its own imports."""
+        """Check direct imports only; imports of the allowed packages are not followed."""
         del verbose
         importers, outside = _names(self.importers), _names(self.outside)
         allowed = _names(self.allowed) | sys.stdlib_module_names
@@ -52,6 +52,6 @@ class AllowOnly(Contract):
         return ContractCheck(kept=not refused, metadata={"refused": refused})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
-        """One line for each import that is not on the list."""
+        """Print one line per import that is not allowed."""
         for module, imported in check.metadata["refused"]:
             output.print_error(f"{module} may not import {imported}")

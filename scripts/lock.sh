@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Resolves pyproject.toml into locks with hashes, for Python 3.11 and newer, on Linux and macOS.
-# They name no host, so that any mirror serves them, and hold no torch. UPGRADE=1 takes newer versions.
+# Compile pyproject.toml into lock files with hashes, for Python 3.11 and newer on Linux and macOS.
+# They contain no index URL, so that any mirror works, and no torch. UPGRADE=1 allows newer versions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,7 @@ compile() {
 compile requirements/pip.in -o requirements/pip.txt
 compile pyproject.toml -o requirements/run.txt
 compile --group dev -c requirements/run.txt -o requirements/dev.txt
-# What the base environment has already is left out of an extra, which lies beside it.
+# The lock of an extra excludes the packages of the base environment, which is on its sys.path.
 compile_extra() {
     .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
         --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -25,7 +25,7 @@ compile_extra() {
 for extra in requirements/extras/*.in; do
     compile_extra "$extra" -o "${extra%.in}.txt"
 done
-# Clients that tests run with packages of their own.
+# Clients that the tests run in their own virtual environments.
 for client in tests/clients/*/requirements.in; do
     .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
         --generate-hashes --no-emit-index-url --no-emit-find-links --fork-strategy fewest \

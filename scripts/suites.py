@@ -1,6 +1,6 @@
-"""`make test` and CI: the suites one by one, each with its seconds, then one table and what failed.
+"""`make test` and CI: run the suites one after another, then print durations and failed tests.
 
-A folder of tests that belongs to no suite fails, and so does a suite that ran no test.
+The run fails if a folder of tests belongs to no suite, or if a suite runs no test.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ class Result:
 
 
 def with_tests(tests: Path) -> set[str]:
-    """The folders below `tests` that hold a test file, at any depth."""
+    """Folders in `tests` that contain a test file at any depth."""
     return {file.relative_to(tests).parts[0] for file in tests.rglob("test_*.py")}
 
 
 def without_suite(tests: Path) -> list[str]:
-    """Folders (or files) with tests that no suite would run."""
+    """Folders (or files) with tests that belong to no suite."""
     known = {folder for folders in FOLDERS.values() for folder in folders} | HELPERS
     return sorted(with_tests(tests) - known)
 
@@ -81,7 +81,7 @@ def npm_suites(root: Path) -> list[Suite]:
 
 
 def run(suite: Suite) -> Result:
-    """Runs one suite in its own session, so that nothing of it outlives the limit."""
+    """Run one suite in its own session; its whole process group is terminated on timeout."""
     print(f"\n=== {suite.name}", flush=True)
     started = time.monotonic()
     process = subprocess.Popen(
@@ -104,10 +104,10 @@ def run(suite: Suite) -> Result:
         if not isinstance(stopped, subprocess.TimeoutExpired):
             process.wait()
             raise
-        lines.append(f"{suite.name} was stopped: it took more than {LIMIT_SECONDS} s")
+        lines.append(f"{suite.name} timed out after {LIMIT_SECONDS} s")
         print(lines[-1], flush=True)
         status = process.wait()
-    # What a suite left running may hold the pipe; the last lines are there without its end.
+    # A process that the suite left running can keep the pipe open, so that EOF never arrives.
     ear.join(5)
     seconds = time.monotonic() - started
     print(
@@ -138,18 +138,19 @@ def report(results: list[Result]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("names", nargs="*", help="only these suites")
+    parser.add_argument("names", nargs="*", help="names of suites; default: all")
     chosen = parser.parse_args().names
     stray = without_suite(TESTS)
     if stray:
-        print(f"no suite runs tests/{', tests/'.join(stray)}: add it to FOLDERS in {__file__}")
+        print(
+            f"tests/{', tests/'.join(stray)} belongs to no suite: add it to FOLDERS in {__file__}"
+        )
         return 1
     suites = [*python_suites(TESTS), *npm_suites(ROOT)]
     unknown = set(chosen) - {suite.name for suite in suites}
     if unknown:
-        print(
-            f"no suite {', '.join(sorted(unknown))}; there is {', '.join(s.name for s in suites)}"
-        )
+        available = ", ".join(suite.name for suite in suites)
+        print(f"Unknown suite {', '.join(sorted(unknown))}. Available: {available}")
         return 2
     results = [run(suite) for suite in suites if not chosen or suite.name in chosen]
     report(results)

@@ -1,4 +1,4 @@
-"""What the four training scripts share: seeding, batches, schedule, arguments, model cards."""
+"""Shared code of the four training scripts: seeding, batches, schedule, arguments, model cards."""
 
 import argparse
 import random
@@ -30,17 +30,17 @@ tags:
 | score | **{score:.4f}**: {score_of} |
 | parameters | {parameters:,} (float32, safetensors) |
 | seed | {seed} |
-| made with | {versions} |
+| trained with | {versions} |
 
-## How it was trained
+## Training
 
 {how}
 
-Made again by `python -m training.{name} --out backend/starters/{name}`, measured again by
-`python -m training.evaluate`. The same seed gives the same data; weights can differ in the last
-digits between machines and library versions, and the score with them by a little.
+To reproduce the training, run `python -m training.{name} --out backend/starters/{name}`; to
+reproduce the score, run `python -m training.evaluate`. The same seed gives the same data. Weights
+can differ in the last digits between machines and library versions, and the score slightly.
 
-## Limits
+## Limitations
 
 {limits}
 """
@@ -48,7 +48,7 @@ digits between machines and library versions, and the score with them by a littl
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """The facts of a model card; `score` is between 0 and 1."""
+    """Fields of a model card; `score` is between 0 and 1."""
 
     name: str
     title: str
@@ -62,7 +62,7 @@ class Card:
 
 
 def prepare(seed: int) -> torch.Generator:
-    """Seeds every generator in use, and keeps to one thread; returns one for shuffling."""
+    """Seed all random generators, limit torch to one thread, return a generator for shuffling."""
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -71,7 +71,7 @@ def prepare(seed: int) -> torch.Generator:
 
 
 def parse_out(name: str) -> Path:
-    """The folder to write, from `--out`."""
+    """Parse `--out` and create the output folder."""
     parser = argparse.ArgumentParser(description=f"Train the starter model {name!r} from scratch.")
     parser.add_argument("--out", type=Path, default=STARTERS / name)
     out: Path = parser.parse_args().out
@@ -80,7 +80,7 @@ def parse_out(name: str) -> Path:
 
 
 def shuffled(count: int, size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
-    """One epoch of index batches; a last short batch is left out."""
+    """One epoch of index batches [size], int64; an incomplete last batch is dropped."""
     order = torch.randperm(count, generator=generator)
     yield from (order[at : at + size] for at in range(0, count - size + 1, size))
 
@@ -88,7 +88,7 @@ def shuffled(count: int, size: int, generator: torch.Generator) -> Iterator[torc
 def by_length(
     lengths: torch.Tensor, size: int, generator: torch.Generator
 ) -> Iterator[torch.Tensor]:
-    """One epoch of batches of like lengths, in random order: less padding, so less to compute."""
+    """One epoch of index batches of similar length, in random order, to reduce padding."""
     jitter = torch.rand(lengths.shape, generator=generator)
     order = (lengths + jitter).argsort()
     for batch in shuffled(len(order) // size, 1, generator):
@@ -98,7 +98,7 @@ def by_length(
 def optimizer(
     model: nn.Module, steps: int, rate: float
 ) -> tuple[torch.optim.AdamW, torch.optim.lr_scheduler.OneCycleLR]:
-    """AdamW with one warm-up and one cosine decay over `steps` updates."""
+    """AdamW with a one-cycle schedule: warm-up, then cosine decay, over `steps` updates."""
     chosen = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(chosen, rate, total_steps=steps, pct_start=0.1)
     return chosen, schedule

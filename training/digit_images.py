@@ -1,4 +1,4 @@
-"""Draws training pictures of digits: scikit-learn's scans, pen strokes and Pillow's own font."""
+"""Draw training images of digits: scikit-learn's scans, pen strokes and Pillow's default font."""
 
 import random
 from collections.abc import Callable
@@ -13,7 +13,7 @@ SPLIT_SEED = 2026
 Scan = np.ndarray
 Points = list[tuple[float, float]]
 
-# How a hand draws each digit: one or two lines through points of a unit square, y downwards.
+# Pen strokes of each digit: alternatives of one or more lines in the unit square, y downwards.
 PEN: dict[int, list[list[Points]]] = {
     0: [[[(0.5, 0), (0.15, 0.2), (0.1, 0.6), (0.4, 1), (0.8, 0.85), (0.9, 0.4), (0.5, 0)]]],
     1: [
@@ -79,7 +79,10 @@ PEN: dict[int, list[list[Points]]] = {
 
 
 def split_scans() -> tuple[tuple[Scan, Scan], tuple[Scan, Scan]]:
-    """(pictures, labels) to train on and, apart, the fifth of them that training never sees."""
+    """(scans, labels) of the training set and of the test set, a fifth, stratified by label.
+
+    Scans are [count, 8, 8] with values from 0 to 16.
+    """
     pixels, digits = load_digits(return_X_y=True)
     scans, labels = np.asarray(pixels).reshape(-1, 8, 8), np.asarray(digits)
     kept, apart = train_test_split(
@@ -89,7 +92,7 @@ def split_scans() -> tuple[tuple[Scan, Scan], tuple[Scan, Scan]]:
 
 
 def smooth(points: Points, steps: int = 8) -> Points:
-    """A Catmull-Rom curve through the points."""
+    """Catmull-Rom spline through the points."""
     knots = np.array([points[0], *points, points[-1]])
     curve: Points = []
     for at in range(1, len(knots) - 2):
@@ -106,7 +109,7 @@ def smooth(points: Points, steps: int = 8) -> Points:
 
 
 def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
-    """A scan grown to 24-56 pixels, sometimes with its edges sharpened."""
+    """The scan enlarged to 24-56 pixels, sometimes with increased contrast."""
     small = Image.fromarray((scan * (255 / 16)).astype(np.uint8))
     side = rng.randint(24, 56)
     ways = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.NEAREST)
@@ -118,7 +121,7 @@ def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
 
 
 def draw_pen(digit: int, rng: random.Random) -> Image.Image:
-    """Pen strokes with shaken points, at 64 pixels."""
+    """Pen strokes with random offsets of their points, 64 x 64 pixels."""
     image = Image.new("L", (64, 64))
     pen = ImageDraw.Draw(image)
     width, shake = rng.randint(3, 11), rng.uniform(0, 0.05)
@@ -136,7 +139,7 @@ def draw_pen(digit: int, rng: random.Random) -> Image.Image:
 
 
 def draw_font(digit: int, rng: random.Random) -> Image.Image:
-    """The digit in Pillow's own font, thin to bold, at 64 pixels."""
+    """The digit in Pillow's default font, regular to bold, 64 x 64 pixels."""
     image = Image.new("L", (64, 64))
     bold = rng.choice((0, 0, 1, 2))
     font = ImageFont.load_default(rng.randint(40, 58))
@@ -151,7 +154,7 @@ def trim(image: Image.Image) -> Image.Image:
 
 
 def place(ink: Image.Image, rng: random.Random) -> Image.Image:
-    """Slants, turns and stretches the ink, then puts it anywhere on a square of 64 pixels."""
+    """Stretch the ink, place it at random on 64 x 64 pixels, then slant and rotate it."""
     ink = trim(ink)
     if rng.random() < 0.35:
         ink = ink.filter(rng.choice((ImageFilter.MaxFilter(3), ImageFilter.MinFilter(3))))
@@ -174,7 +177,7 @@ def place(ink: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def colour(ink: Image.Image, rng: random.Random) -> np.ndarray:
-    """Two tones far enough apart, either way round, blur and grain; 3 x SIDE x SIDE bytes."""
+    """Apply two contrasting colors in random polarity, blur and noise; uint8 [3, SIDE, SIDE]."""
     dark = np.array([rng.randint(0, 90) for _ in range(3)])
     light = np.array([rng.randint(150, 255) for _ in range(3)])
     if rng.random() < 0.6:
@@ -195,7 +198,7 @@ def colour(ink: Image.Image, rng: random.Random) -> np.ndarray:
 
 
 def draw_training_set(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """`count` pictures: two in three from scans, the others drawn by pen or font."""
+    """Images [count, 3, SIDE, SIDE] uint8 and labels [count] int64; two thirds from scans."""
     rng = random.Random(seed)
     (scans, labels), _ = split_scans()
     images = np.empty((count, 3, SIDE, SIDE), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Trains `digits`: a ResNet of 170,000 weights on pictures of 32 x 32 pixels."""
+"""Train `digits`: a ResNet with 170,000 parameters for images of 32 x 32 pixels."""
 
 import sys
 from pathlib import Path
@@ -15,15 +15,15 @@ SEED = 11
 VISION = 16_000
 EPOCHS = 7
 BATCH = 64
-HOW = """Two training pictures in three come from four fifths of scikit-learn's bundled digits
-(1,437 scans of 8x8 pixels), grown, slanted, turned, stretched, thickened and moved; the others
-are pen strokes drawn by `training/digit_images.py` and Pillow's own font. Half are dark on light
-and half light on dark; some are coloured, blurred or grainy. 16,000 pictures, seven passes, each
-pass with new small shifts and half of the pictures inverted."""
+HOW = """Two thirds of the training images come from four fifths of scikit-learn's digits dataset
+(1,437 scans of 8x8 pixels): enlarged, slanted, rotated, stretched, thickened and shifted. The
+others are pen strokes drawn by `training/digit_images.py`, and Pillow's default font. Half are
+dark on light and half light on dark; some are colored, blurred or noisy. 16,000 images, seven
+epochs, each epoch with new small shifts and half of the images inverted."""
 LIMITS = """One digit that fills at least a third of a plain background. Not for several digits,
-photographs of paper with shadows or lines, or anything that is no digit: there is no label for
-"none", so every picture gets a digit. The scans come from 43 writers; other hands, such as a 1
-with a long upstroke, are less sure."""
+photographs of paper with shadows or lines, or anything that is not a digit: there is no label for
+"none", so every image is classified as a digit. The scans come from 43 writers; other
+handwriting, such as a 1 with a long upstroke, is recognized less reliably."""
 
 
 def build_model() -> ResNetForImageClassification:
@@ -42,7 +42,7 @@ def build_model() -> ResNetForImageClassification:
 
 
 def build_processor() -> ViTImageProcessor:
-    """Any picture becomes RGB, SIDE pixels square, with values from -1 to 1."""
+    """Image processor for all modes: `pixel_values` is [batch, 3, SIDE, SIDE] from -1 to 1."""
     return ViTImageProcessor(
         do_convert_rgb=True,
         size={"height": SIDE, "width": SIDE},
@@ -52,7 +52,7 @@ def build_processor() -> ViTImageProcessor:
 
 
 def vary(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Inverts half of the batch and shifts all of it by at most two pixels, edges repeated."""
+    """Invert half of the batch [batch, 3, SIDE, SIDE] and shift all of it by at most two pixels."""
     flip = (torch.rand(len(pixels), 1, 1, 1, generator=generator) < 0.5).float() * -2 + 1
     padded = torch.nn.functional.pad(pixels * flip, (2, 2, 2, 2), mode="replicate")
     down, right = torch.randint(0, 5, (2,), generator=generator).tolist()
@@ -94,14 +94,14 @@ def main() -> None:
 def card(out: Path) -> Card:
     return Card(
         name="digits",
-        title="digits: which digit is this?",
+        title="digits: recognition of one digit",
         task="image-classification",
-        what="Reads one handwritten or printed digit from a picture; labels `0` to `9`.",
+        what="Recognizes one handwritten or printed digit in an image; labels `0` to `9`.",
         how=HOW,
         limits=LIMITS,
         score=score(out),
-        score_of="accuracy on the 360 scans that training never sees, each shown twice as a PNG of "
-        "another size (16 to 200 pixels, other margins): dark on light and light on dark",
+        score_of="accuracy on 360 scans held out from training, each as two PNG images of another "
+        "size (16 to 200 pixels, other margins): dark on light and light on dark",
         seed=SEED,
     )
 

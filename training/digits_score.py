@@ -1,4 +1,4 @@
-"""Scores `digits` on scans kept apart, at sizes and margins of its own, in both polarities."""
+"""Score `digits` on held-out scans, at sizes and margins not used in training, both polarities."""
 
 import io
 from pathlib import Path
@@ -16,7 +16,7 @@ WAYS = (Image.Resampling.NEAREST, Image.Resampling.BICUBIC, Image.Resampling.LAN
 
 
 def show(scan: np.ndarray, index: int, *, dark_on_light: bool) -> bytes:
-    """A grey PNG of the scan; its size, margin and way of growing follow from the index alone."""
+    """Grayscale PNG of the scan; `index` determines its size, margin and resampling filter."""
     side = SIDES[index % len(SIDES)]
     margin = int(side * MARGINS[index // len(SIDES) % len(MARGINS)])
     inner = max(8, side - 2 * margin)
@@ -38,7 +38,7 @@ def test_pictures() -> list[tuple[bytes, str]]:
 
 
 def classify(folder: Path, images: list[bytes]) -> list[tuple[str, float]]:
-    """Label and probability of each PNG, by the model on disk."""
+    """Label and probability for each PNG, from the model in `folder`."""
     processor = AutoImageProcessor.from_pretrained(folder)
     model = AutoModelForImageClassification.from_pretrained(folder).eval()
     opened = [Image.open(io.BytesIO(image)) for image in images]
@@ -50,7 +50,7 @@ def classify(folder: Path, images: list[bytes]) -> list[tuple[str, float]]:
 
 
 def score(folder: Path) -> float:
-    """Share of right digits."""
+    """Accuracy from 0 to 1."""
     images = test_pictures()
     answers = classify(folder, [image for image, _ in images])
     right = sum(a[0] == label for a, (_, label) in zip(answers, images, strict=True))
@@ -58,7 +58,7 @@ def score(folder: Path) -> float:
 
 
 def write_sample(path: Path) -> None:
-    """A held-out 3, dark on light, 96 pixels square: the wizard's example."""
+    """Write the example of the wizard: a held-out 3, dark on light, 96 x 96 pixels."""
     _, (scans, labels) = split_scans()
     three = scans[int(np.flatnonzero(labels == 3)[0])]
     small = Image.fromarray((three * (255 / 16)).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Loads each starter from disk and prints its score beside the one in its card."""
+"""Load each starter from disk and print its score next to the one in its model card."""
 
 import argparse
 import sys
@@ -19,8 +19,8 @@ SCORES: dict[str, Callable[[Path], float]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the starter models again.")
-    parser.add_argument("names", nargs="*", help="which starters; all of them if none is named")
+    parser = argparse.ArgumentParser(description="Evaluate the starters.")
+    parser.add_argument("names", nargs="*", help="names of starters; default: all")
     parser.add_argument("--folder", type=Path, default=STARTERS)
     arguments = parser.parse_args()
     for name in arguments.names or SCORES:

@@ -1,4 +1,4 @@
-"""Writes `starters.json`: what the wizard shows of each starter, with measured size and score."""
+"""Write `starters.json`: the texts that the wizard shows, with measured sizes and scores."""
 
 import argparse
 import json
@@ -11,48 +11,49 @@ from training.common import STARTERS
 
 SCORE = re.compile(r"^\| score \| \*\*([0-9.]+)\*\*: (.+) \|$", re.MULTILINE)
 LICENSE = "apache-2.0"
-# The words of the wizard; an example is a text, or a file in the starter's folder.
+# Texts for the wizard; `example` is a text or the name of a file in the starter's folder.
 TEXTS = (
     {
         "id": "sentiment",
         "title": "Sentiment of a review",
         "task": "text-classification",
-        "description": "Says whether a short English review is positive or negative.",
-        "limits": "English reviews of a few sentences; no neutral label; misses irony.",
+        "description": "Classifies a short English review as positive or negative.",
+        "limits": "English reviews of a few sentences; no neutral label; does not detect irony.",
         "example": "What a wonderful film",
     },
     {
         "id": "digits",
         "title": "Handwritten digits",
         "task": "image-classification",
-        "description": "Reads one digit from a picture, dark on light or light on dark.",
-        "limits": "One digit on a plain background; every picture gets a digit.",
+        "description": "Recognizes one digit in an image, dark on light or light on dark.",
+        "limits": "One digit on a plain background; every image is classified as a digit.",
         "example": "sample.png",
     },
     {
         "id": "tones",
         "title": "Telephone keypad tones",
         "task": "audio-classification",
-        "description": "Hears which telephone key (0 to 9, *, #) was pressed.",
-        "limits": "One key for each recording; every sound gets a key; scored on synthetic sounds.",
+        "description": "Recognizes the telephone key (0 to 9, *, #) in an audio recording.",
+        "limits": "One key per recording; all audio is classified as a key; scored on synthetic "
+        "audio.",
         "example": "sample.wav",
     },
     {
         "id": "stories",
-        "title": "Little stories",
+        "title": "Short stories",
         "task": "text-generation",
-        "description": "Tells a short children's story, from a beginning or when asked in a chat.",
-        "limits": "Eight plots and some 600 words; mixes up its heroes; answers no questions.",
+        "description": "Generates a short children's story from a beginning or a chat message.",
+        "limits": "Eight plots and about 600 words; confuses its heroes; answers no questions.",
         "example": "Once upon a time",
     },
 )
 
 
 def read_score(folder: Path) -> tuple[float, str]:
-    """The score in the model card, and what it was measured on."""
+    """Score in the model card, and its metric with the test data."""
     found = SCORE.search((folder / "README.md").read_text(encoding="utf-8"))
     if found is None:
-        raise ValueError(f"{folder / 'README.md'} states no score")
+        raise ValueError(f"{folder / 'README.md'} contains no score")
     return float(found[1]), found[2]
 
 

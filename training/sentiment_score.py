@@ -1,4 +1,4 @@
-"""Scores `sentiment` on hand-written sentences that no generator made."""
+"""Score `sentiment` on sentences written by hand, independent of the generator."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ def read_sentences(path: Path = SENTENCES) -> list[tuple[str, str]]:
 
 
 def classify(folder: Path, texts: list[str]) -> list[tuple[str, float]]:
-    """Label and probability of each text, by the model on disk."""
+    """Label and probability for each text, from the model in `folder`."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
     inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
@@ -26,7 +26,7 @@ def classify(folder: Path, texts: list[str]) -> list[tuple[str, float]]:
 
 
 def score(folder: Path, path: Path = SENTENCES) -> float:
-    """Share of right labels."""
+    """Accuracy from 0 to 1."""
     sentences = read_sentences(path)
     answers = classify(folder, [text for text, _ in sentences])
     right = sum(a[0] == label for a, (_, label) in zip(answers, sentences, strict=True))

@@ -1,4 +1,4 @@
-"""Writes labelled reviews from hand-written phrase lists: the training text of `sentiment`."""
+"""Generate labeled reviews from hand-written phrase lists: the training data of `sentiment`."""
 
 import random
 import re
@@ -34,7 +34,7 @@ Lists = dict[str, list[str]]
 
 
 def read_lists(folder: Path = PHRASES) -> Lists:
-    """Every `[section]` of every file in the folder; items are separated by a bar or a line end."""
+    """All `[section]`s of all files in the folder; items are separated by `|` or a line end."""
     lists: Lists = {}
     for path in sorted(folder.glob("*.txt")):
         section = ""
@@ -48,7 +48,7 @@ def read_lists(folder: Path = PHRASES) -> Lists:
 
 
 def is_attributive(adjective: str) -> bool:
-    """Whether it can stand before a noun ("a good film", but not "a worth it film")."""
+    """Return whether it can precede a noun ("a good film", but not "a worth it film")."""
     return not adjective.startswith(
         ("a ", "an ", "worth it", "worth every", "second to", "hard to b")
     )
@@ -56,7 +56,7 @@ def is_attributive(adjective: str) -> bool:
 
 @dataclass(frozen=True)
 class Reviewer:
-    """Draws reviews of one subject and one polarity."""
+    """Generates reviews of one subject and one polarity."""
 
     lists: Lists
     rng: random.Random
@@ -77,7 +77,7 @@ class Reviewer:
         return f"a {kind} {self.pick('noun' + self.sign)}".replace("  ", " ")
 
     def clause(self, sign: str) -> str:
-        """A whole phrase; "it" often gives way to a thing, and a neutral where or when is added."""
+        """A clause; "it" is often replaced by a thing, and a neutral place or time may follow."""
         section = f"{self.domain}.{sign}" if self.rng.random() < 0.62 else f"clause{sign}"
         phrase = self.pick(section)
         if phrase.startswith("it ") and self.rng.random() < 0.5:
@@ -134,7 +134,7 @@ class Reviewer:
 
 
 def with_typo(text: str, rng: random.Random) -> str:
-    """Two neighbouring letters swapped, or one lost."""
+    """Swap two adjacent characters, or drop one."""
     at = rng.randrange(max(1, len(text) - 2))
     if rng.random() < 0.5:
         return text[:at] + text[at + 1 :]
@@ -142,7 +142,7 @@ def with_typo(text: str, rng: random.Random) -> str:
 
 
 def write_reviews(count: int, seed: int) -> list[tuple[str, int]]:
-    """`count` pairs (text, label), label 1 for positive; half of each, subjects evenly drawn."""
+    """`count` pairs (text, label), label 1 for positive; half of each, random subjects."""
     rng = random.Random(seed)
     lists = read_lists()
     pairs: list[tuple[str, int]] = []

@@ -1,4 +1,4 @@
-"""Scores `stories`: does it tell whole, grammatical stories about heroes it never met?"""
+"""Score `stories`: the share of complete stories about held-out heroes that match the grammar."""
 
 import random
 from pathlib import Path
@@ -17,7 +17,7 @@ LONGEST = 220
 
 
 def prompts() -> list[tuple[str, bool]]:
-    """(text, whether it is a chat question) for held-out heroes, half of each kind."""
+    """(text, is chat message) for held-out heroes, half of each kind."""
     heroes = random.Random(SEED).sample(held_out_heroes(), GREEDY + SAMPLED)
     return [
         (f"Tell me a story about a {kind} named {name}.", True)
@@ -28,7 +28,7 @@ def prompts() -> list[tuple[str, bool]]:
 
 
 def tell(folder: Path) -> list[tuple[str, bool]]:
-    """(story, whether it ended by itself) for every prompt; the first 32 greedy."""
+    """(story, ended with EOS) for every prompt; the first 32 greedy, the others sampled."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     torch.manual_seed(SEED)
@@ -60,10 +60,10 @@ def read(tokenizer, row: torch.Tensor, opening: str, skip: int) -> tuple[str, bo
 
 
 def score(folder: Path) -> float:
-    """Share of stories that end and follow one plot sentence by sentence, whoever is named."""
+    """Share of stories that end and follow one plot sentence by sentence, with any names."""
     return share(tell(folder), same_names=False)
 
 
 def share(told: list[tuple[str, bool]], *, same_names: bool) -> float:
-    """Share of the stories that end and follow one plot, with the same heroes or with any."""
+    """Share of stories that end and follow one plot; `same_names` requires consistent names."""
     return sum(ended and is_story(text, same_names=same_names) for text, ended in told) / len(told)

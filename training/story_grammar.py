@@ -1,4 +1,4 @@
-"""The stories' grammar: writes stories, and tells whether a text is one."""
+"""The grammar of the stories: generate stories, and check whether a text is one."""
 
 import random
 import re
@@ -13,7 +13,7 @@ PRONOUNS = {
     "he": {"he": "he", "him": "him", "his": "his"},
     "she": {"he": "she", "him": "her", "his": "her"},
 }
-# The friend's own pronouns, named after the feminine forms.
+# Pronouns of the friend; the slots are named after the feminine forms.
 FRIEND = {
     "she": {"she": "she", "her": "her", "hers": "her"},
     "he": {"she": "he", "her": "him", "hers": "his"},
@@ -58,7 +58,7 @@ def read_plots() -> dict[str, tuple[Line, ...]]:
 
 
 def bind(rng: random.Random) -> Bindings:
-    """Names, kinds and pronouns of hero and friend; other words are drawn when first used."""
+    """Random names, kinds and pronouns of hero and friend; `fill` selects other words on demand."""
     words = read_words()
     hero, friend = rng.choice(("he", "she")), rng.choice(("he", "she"))
     name = rng.choice(words[hero])
@@ -68,7 +68,7 @@ def bind(rng: random.Random) -> Bindings:
 
 
 def fill(wording: str, bound: Bindings, rng: random.Random) -> str:
-    """The sentence with its slots filled; what is drawn here is kept in `bound`."""
+    """Fill the slots of a sentence; newly selected words are stored in `bound`."""
 
     def value(found: re.Match[str]) -> str:
         slot = found[1]
@@ -95,14 +95,14 @@ def write_story(rng: random.Random, bound: Bindings | None = None, plot: str = "
 
 @dataclass
 class Reader:
-    """Follows a text through one plot; with `remembers`, names and things stay what they were."""
+    """Match a text against one plot; with `remembers`, names and things must be consistent."""
 
     lines: tuple[Line, ...]
     remembers: bool = True
     bound: Bindings = field(default_factory=dict)
 
     def follows(self, text: str, at: int = 0) -> bool:
-        """Whether the text is exactly the plot from line `at` on."""
+        """Return whether the text is exactly the plot from line `at` on."""
         if at == len(self.lines):
             return not text
         if self.lines[at].optional and self.follows(text, at + 1):
@@ -140,7 +140,7 @@ class Reader:
 
 
 def is_story(text: str, *, same_names: bool = True) -> bool:
-    """Whether the whole text is a story of one plot: every sentence in order, same names or any."""
+    """Return whether the text is a complete story of one plot, with all sentences in order."""
     plots = read_plots()
     opening = Reader(plots["opening"], same_names)
     return any(

@@ -1,4 +1,4 @@
-"""Puts stories and chats into the form `stories` is trained on, and keeps some heroes apart."""
+"""Format stories and chats as training texts of `stories`; some heroes are held out."""
 
 import random
 import zlib
@@ -9,7 +9,7 @@ BOS, EOS, USER, ASSISTANT = "<s>", "</s>", "<|user|>", "<|assistant|>"
 
 
 def is_held_out(name: str, kind: str) -> bool:
-    """One hero in ten, told by name and kind together, is kept for the score."""
+    """Return whether the hero (name and kind) is held out for the score; one in ten is."""
     return zlib.crc32(f"{name} the {kind}".encode()) % 10 == 0
 
 
@@ -30,7 +30,7 @@ def chat(question: str, answer: str) -> str:
 
 
 def ask(section: str, bound: Bindings, rng: random.Random) -> str:
-    """A question as people type it: capitals and the full stop come and go."""
+    """A chat message with random variations: lower case, and no full stop."""
     question = fill(rng.choice(read_words("chat")[section]), bound, rng)
     question = question.lower() if rng.random() < 0.2 else question
     return question.rstrip(".") if rng.random() < 0.3 else question

@@ -1,4 +1,4 @@
-"""Makes the training sounds of `tones`: telephone keypad tones in plain noise."""
+"""Generate the training audio of `tones`: telephone keypad tones (DTMF) in noise."""
 
 import numpy as np
 
@@ -10,19 +10,19 @@ LABELS = tuple("0123456789*#")
 
 
 def frequencies(key: str) -> tuple[float, float]:
-    """The two frequencies in Hz that ITU-T Q.23 gives to a key."""
+    """The two frequencies of a key in Hz, as defined by ITU-T Q.23."""
     row, column = divmod(KEYS.index(key), 3)
     return LOW[row], HIGH[column]
 
 
 def normalise(waves: np.ndarray) -> np.ndarray:
-    """Mean 0 and variance 1 per sound, as the feature extractor does."""
+    """Scale each waveform to mean 0 and variance 1, as the feature extractor does."""
     centred = waves - waves.mean(axis=-1, keepdims=True)
     return (centred / np.sqrt(centred.var(axis=-1, keepdims=True) + 1e-7)).astype(np.float32)
 
 
 def coloured_noise(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """White to pink noise of variance 1."""
+    """White to pink noise with standard deviation 1."""
     spectrum = np.fft.rfft(rng.standard_normal(shape), axis=-1)
     bins = np.arange(1, spectrum.shape[-1] + 1)
     tilt = rng.uniform(0, 0.9, (shape[0], 1))
@@ -31,7 +31,7 @@ def coloured_noise(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
 
 
 def draw_batch(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """`size` sounds of one common length (0.08 to 1.2 s), and their labels."""
+    """Waveforms [size, samples] float32 of one length (0.08 to 1.2 s), and label ids [size]."""
     length = int(RATE * np.exp(rng.uniform(np.log(0.08), np.log(1.2))))
     answers = rng.integers(0, len(LABELS), size)
     pairs = np.array([frequencies(LABELS[answer]) for answer in answers])

@@ -1,4 +1,4 @@
-"""Trains `tones`: a small Wav2Vec2 that hears which telephone key was pressed."""
+"""Train `tones`: a small Wav2Vec2 that recognizes telephone keys."""
 
 import sys
 from pathlib import Path
@@ -21,15 +21,15 @@ STEPS = 1_500
 BATCH = 48
 WINDOW = 256
 FILTERS = 64
-HOW = """All sounds are synthesised by `training/tone_audio.py`: the two sines of a key (ITU-T
-Q.23) at random phases, levels and small offsets, for a part of the sound, in white to pink noise
-of -2 to 30 dB. 1,500 batches of 48 sounds, each drawn anew. The first convolution starts as a
-bank of windowed sines between 640 and 1,560 Hz and is trained with the rest; everything else
-starts at random."""
-LIMITS = """One key for each sound of 0.06 to some 5 seconds; a dialled number must be cut into
-keys first. Speech, music or silence also get a key, because there is no label for "none". The
-keys A to D are not known. The sounds of the score are synthesised too (by other code than the
-training sounds): no telephone was recorded."""
+HOW = """All audio is synthesized by `training/tone_audio.py`: the two sines of a key (ITU-T Q.23)
+with random phases, levels and small frequency offsets, during a part of the clip, in white to pink
+noise of -2 to 30 dB. 1,500 batches of 48 newly generated clips. The first convolution is
+initialized as a bank of windowed sines between 640 and 1,560 Hz and trained with the rest;
+everything else is initialized at random."""
+LIMITS = """One key per clip of 0.06 to about 5 seconds; split a dialed number into keys first.
+Speech, music and silence are also classified as a key, because there is no label for "none". The
+keys A to D are not supported. The test audio is synthetic too (from other code than the training
+audio): no telephone was recorded."""
 
 
 def build_config() -> Wav2Vec2Config:
@@ -60,7 +60,10 @@ def build_config() -> Wav2Vec2Config:
 
 
 def sine_bank() -> torch.Tensor:
-    """Windowed sines, each in four phases, at the keypad's seven frequencies and nine others."""
+    """Windowed sines at the keypad's seven frequencies and nine others, each in four phases.
+
+    Shape [FILTERS, 1, WINDOW], float32: the weights of the first convolution.
+    """
     between = (640.0, 733.0, 810.0, 896.0, 1010.0, 1100.0, 1272.0, 1406.0, 1560.0)
     time = np.arange(WINDOW) / RATE
     phases = np.arange(4) * np.pi / 2
@@ -113,15 +116,15 @@ def main() -> None:
 def card(out: Path) -> Card:
     return Card(
         name="tones",
-        title="tones: which telephone key was that?",
+        title="tones: recognition of telephone keys",
         task="audio-classification",
-        what="Hears which telephone key (`0` to `9`, `*`, `#`) sounds in a recording at 8 kHz.",
+        what="Recognizes the telephone key (`0` to `9`, `*`, `#`) in a recording at 8 kHz.",
         how=HOW,
         limits=LIMITS,
         score=score(out),
-        score_of="accuracy on 180 recording-like sounds (0.1 to 2 s; hum, crackle, murmur, rumble, "
-        "echo, clipping, telephone band and coding, frequency offset) made by other code than "
-        "the training sounds",
+        score_of="accuracy on 180 simulated recordings (0.1 to 2 s; hum, crackle, murmur, rumble, "
+        "echo, clipping, telephone band and coding, frequency offset), synthesized by other code "
+        "than the training audio",
         seed=SEED,
     )
 

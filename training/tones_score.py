@@ -1,4 +1,4 @@
-"""Scores `tones` on recording-like sounds; shares no code with the generator it was trained on."""
+"""Score `tones` on simulated recordings; shares no code with the generator of the training data."""
 
 import math
 import wave
@@ -21,7 +21,7 @@ Rng = np.random.Generator
 
 
 def press(key: str, seconds: float, rng: Rng) -> np.ndarray:
-    """A key held for `seconds`, on a device whose clock is up to 1 % off, with soft edges."""
+    """Tone of a key for `seconds`, with a clock error of up to 1 % and smooth edges."""
     clock = 1 + rng.uniform(-0.01, 0.01)
     time = np.arange(int(seconds * RATE)) / RATE * clock
     low, high = PAIRS[key]
@@ -35,7 +35,7 @@ def press(key: str, seconds: float, rng: Rng) -> np.ndarray:
 
 
 def hum(length: int, rng: Rng) -> np.ndarray:
-    """Mains hum of 50 or 60 Hz with overtones."""
+    """Mains hum of 50 or 60 Hz with harmonics."""
     base = rng.choice((50.0, 60.0))
     time = np.arange(length) / RATE
     waves = [np.sin(2 * math.pi * base * n * time + n) / n for n in (1, 2, 3, 5)]
@@ -43,7 +43,7 @@ def hum(length: int, rng: Rng) -> np.ndarray:
 
 
 def murmur(length: int, rng: Rng) -> np.ndarray:
-    """A room of voices: gliding harmonics that swell about four times a second."""
+    """Background voices: gliding harmonics with an amplitude modulation of about 4 Hz."""
     time = np.arange(length) / RATE
     room = np.zeros(length)
     for _ in range(5):
@@ -55,14 +55,14 @@ def murmur(length: int, rng: Rng) -> np.ndarray:
 
 
 def crackle(length: int, rng: Rng) -> np.ndarray:
-    """Clicks, some twenty a second, over a little hiss."""
+    """About 20 clicks per second and a low level of white noise."""
     clicks = (rng.random(length) < 20 / RATE) * rng.choice((-1.0, 1.0), length)
     ring = np.exp(-np.arange(40) / 6) * np.cos(np.arange(40) * 1.9)
     return np.convolve(clicks, ring)[:length] * 6 + rng.uniform(-1, 1, length) * 0.2
 
 
 def rumble(length: int, rng: Rng) -> np.ndarray:
-    """Traffic: a random walk that leaks back to zero."""
+    """Traffic noise: a leaky random walk."""
     pushes = rng.standard_normal(length)
     leak = np.exp(-np.arange(2_000) / 300)
     return np.convolve(pushes, leak)[:length]
@@ -80,7 +80,7 @@ def clip(audio: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def telephone(audio: np.ndarray, rng: Rng) -> np.ndarray:
-    """300 to 3,400 Hz, then 8-bit mu-law."""
+    """Telephone channel: band-pass from 300 to 3,400 Hz, then 8-bit mu-law coding."""
     spectrum = np.fft.rfft(audio)
     hertz = np.fft.rfftfreq(len(audio), 1 / RATE)
     spectrum[(hertz < 300) | (hertz > 3_400)] = 0
@@ -91,7 +91,7 @@ def telephone(audio: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def record(key: str, index: int, rng: Rng) -> np.ndarray:
-    """One key of 0.1 to 2 s in one kind of noise, 3 to 25 dB below it, after one kind of damage."""
+    """A key of 0.1 to 2 s after one distortion, in one kind of noise 3 to 25 dB below the tone."""
     tone = press(key, math.exp(rng.uniform(math.log(0.1), math.log(2.0))), rng)
     around = [int(RATE * rng.uniform(0, min(0.25, len(tone) / RATE))) for _ in range(2)]
     audio = np.concatenate([np.zeros(around[0]), tone, np.zeros(around[1])])
@@ -110,7 +110,7 @@ def test_recordings() -> list[tuple[np.ndarray, str]]:
 
 
 def classify(folder: Path, audios: list[np.ndarray]) -> list[tuple[str, float]]:
-    """Label and probability of each sound at 8 kHz, by the model on disk, in padded batches."""
+    """Label and probability for each 8 kHz waveform, from the model in `folder`, padded batches."""
     extractor = AutoFeatureExtractor.from_pretrained(folder)
     model = AutoModelForAudioClassification.from_pretrained(folder).eval()
     answers: list[tuple[str, float]] = []
@@ -125,7 +125,7 @@ def classify(folder: Path, audios: list[np.ndarray]) -> list[tuple[str, float]]:
 
 
 def score(folder: Path) -> float:
-    """Share of right keys."""
+    """Accuracy from 0 to 1."""
     recordings = test_recordings()
     answers = classify(folder, [audio for audio, _ in recordings])
     right = sum(a[0] == key for a, (_, key) in zip(answers, recordings, strict=True))
@@ -133,7 +133,7 @@ def score(folder: Path) -> float:
 
 
 def write_sample(path: Path) -> None:
-    """Key 5 for half a second over mains hum, 16-bit mono: the wizard's example."""
+    """Write the example of the wizard: key 5 for 0.5 s with mains hum, 16-bit mono WAV."""
     rng = np.random.default_rng(SEED)
     audio = press("5", 0.5, rng)
     audio = audio + hum(len(audio), rng) * 0.05

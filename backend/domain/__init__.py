@@ -1,1 +1,1 @@
-"""Frozen values that every other package speaks in. No I/O here; imports only errors."""
+"""Immutable value types shared by all packages. No I/O; imports only `backend.errors`."""

@@ -1,13 +1,13 @@
-"""The URL of an endpoint that other machines use, derived from PUBLIC_URL."""
+"""The URL of an endpoint for other machines, derived from PUBLIC_URL."""
 
 from urllib.parse import urlsplit
 
 
 def is_one_port(public_url: str) -> bool:
-    """Whether a proxy is in front of the control plane's port alone.
+    """Return whether a reverse proxy exposes only the control plane's port.
 
-    A path is a proxy's, and so is HTTPS, which no server of ours speaks: `host:8100` does not
-    lead to a model server there.
+    This is the case if PUBLIC_URL has a path or uses HTTPS, which our servers do not support;
+    `host:8100` then does not reach a model server.
     """
     parts = urlsplit(public_url)
     return parts.scheme == "https" or parts.path not in {"", "/"}

@@ -1,15 +1,15 @@
-"""How our values are made: frozen, nothing unknown, no guessing of types."""
+"""Base classes of value types: frozen, no extra fields; `StrictValue` without type coercion."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Value(BaseModel):
-    """A frozen value of ours; unknown fields are refused."""
+    """A frozen value; unknown fields are rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class StrictValue(BaseModel):
-    """A value that comes from outside: besides, `"1"`, `1.0` and `true` are no integers."""
+    """A value from external input: `"1"`, `1.0` and `true` are not accepted as integers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

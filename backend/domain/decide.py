@@ -1,4 +1,4 @@
-"""How a model will run: device, dtype and threads, from facts alone; both processes ask it."""
+"""Select device, dtype and threads for a model, from facts only; used by both processes."""
 
 from pydantic import Field
 
@@ -9,14 +9,14 @@ from backend.domain.request import Hardware
 from backend.errors.model import UnsupportedOption
 
 GB = 10**9
-# Weights need room beside them for activations and the library itself.
+# Factor on the size of the weights, for activations and the library itself.
 _MARGIN = 1.2
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _HALF = frozenset({"bfloat16", "float16"})
 
 
 class Sight(Value):
-    """What the inference library sees of accelerators; empty where it was not asked."""
+    """Accelerators as torch reports them; empty if torch was not imported."""
 
     cuda_free_bytes: list[int] = Field(default=[], description="Free memory of each CUDA device.")
     cuda_has_bfloat16: bool = False
@@ -24,7 +24,7 @@ class Sight(Value):
 
 
 class Question(Value):
-    """All that the decision depends on; the input of `python -m backend.inference.prepare`."""
+    """All inputs of the decision; read by `python -m backend.inference.prepare`."""
 
     hardware: Hardware
     model: ModelFacts
@@ -34,7 +34,10 @@ class Question(Value):
 
 
 def decide(question: Question) -> Receipt:
-    """One candidate, chosen without measuring. Raises UnsupportedOption for what can't be had."""
+    """Select one candidate, without measuring.
+
+    Raises UnsupportedOption if the requested device is not available.
+    """
     wish = question.hardware
     device, why_device = _device(question)
     dtype, why_dtype = _dtype(question, device)
@@ -48,7 +51,7 @@ def decide(question: Question) -> Receipt:
 
 
 def may_need_library(hardware: Hardware, accelerators: int) -> bool:
-    """Whether the library has to be asked what it sees; else `decide` works without it."""
+    """Return whether torch must report accelerators first; otherwise `decide` works without it."""
     return hardware.device.startswith(("cuda", "mps")) or (
         hardware.device == "auto" and accelerators > 0
     )
@@ -114,7 +117,7 @@ def _cpu_dtype(question: Question) -> tuple[str, str]:
 
 
 def _needed(model: ModelFacts, dtype: str) -> int:
-    """Bytes of the weights in this dtype."""
+    """Size of the weights in bytes with this dtype."""
     if model.parameters:
         return model.parameters * _BYTES[dtype]
     return model.weight_bytes

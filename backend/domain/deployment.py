@@ -1,4 +1,4 @@
-"""A deployment as everyone sees it: its states, its steps and what it turned out to be."""
+"""A deployment as the API returns it: its state, steps, receipt, proof and result."""
 
 from enum import StrEnum
 from typing import Literal
@@ -13,7 +13,7 @@ from backend.errors.problem import Problem
 
 
 class State(StrEnum):
-    """States of a deployment, as in Hugging Face Inference Endpoints, and two of ours."""
+    """States of a deployment: those of Hugging Face Inference Endpoints, `cancelled`, `deleted`."""
 
     PENDING = "pending"
     INITIALIZING = "initializing"
@@ -66,7 +66,7 @@ STEP_NAMES: tuple[StepName, ...] = (
 
 
 class StepProgress(Value):
-    """One of the six steps."""
+    """Progress of one of the six steps."""
 
     name: StepName
     title: str
@@ -80,7 +80,7 @@ class StepProgress(Value):
 
 
 class Progress(Value):
-    """The whole attempt."""
+    """Progress of the whole attempt."""
 
     percent: float = Field(description="Progress, 0 to 100; never decreases.")
     current_step: StepName | None
@@ -93,7 +93,7 @@ class Progress(Value):
 
 
 class Candidate(Value):
-    """One way to run the model that prepare looked at."""
+    """A configuration to run the model that the prepare step considered."""
 
     engine: str
     device: str = "cpu"
@@ -107,7 +107,7 @@ class Candidate(Value):
 
 
 class Receipt(Value):
-    """What prepare chose, how fast it is, and how far its answers are from full precision."""
+    """The configuration that prepare selected, with speedup and agreement with full precision."""
 
     engine: str
     device: str
@@ -123,7 +123,7 @@ class Receipt(Value):
 
 
 class Proof(Value):
-    """The real request that made the deployment `running`."""
+    """The request that made the deployment `running`, with its response."""
 
     input: object
     output: object
@@ -135,7 +135,7 @@ class Proof(Value):
 
 
 class UsageInstructions(Value):
-    """How to call the endpoint; each example works when it is pasted."""
+    """How to call the endpoint; the examples work unchanged."""
 
     description: str
     endpoint: str
@@ -155,7 +155,7 @@ class UsageInstructions(Value):
 
 
 class ModelInfo(Value):
-    """The model, in words."""
+    """Description of the model."""
 
     source: str
     type: str
@@ -164,14 +164,14 @@ class ModelInfo(Value):
 
 
 class Result(Value):
-    """What a person needs after a success."""
+    """How to use a running deployment."""
 
     usage_instructions: UsageInstructions
     model_info: ModelInfo
 
 
 class Deployment(Value):
-    """A deployment, whole. What is not known yet is null."""
+    """A deployment with all its fields; unknown values are null."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""What is told about a deployment while it happens. Stored first, then sent; `seq` has no gap."""
+"""Events of a deployment. They are stored first, then sent; `seq` has no gaps."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ ENDINGS = frozenset({"running", "failed", "cancelled"})
 
 
 class Event(Value):
-    """One event; a `heartbeat` has no seq and is not stored."""
+    """One event; a `heartbeat` has no `seq` and is not stored."""
 
     seq: int | None = Field(description="From 1, without a gap; null for a heartbeat.")
     at: str = Field(description="UTC, ISO 8601.")
@@ -42,7 +42,7 @@ def new_event(
     message: str | None = None,
     **details: object,
 ) -> Event:
-    """An event about a deployment whose progress is this; the store gives it its seq."""
+    """Create an event for a deployment with this progress; the store assigns its `seq`."""
     return Event(
         seq=None,
         at=utc_now(),

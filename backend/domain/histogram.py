@@ -1,14 +1,14 @@
-"""Quantiles from cumulative buckets, as Prometheus' histogram_quantile computes them."""
+"""Quantiles from cumulative histogram buckets, like Prometheus' histogram_quantile."""
 
 import math
 from collections.abc import Mapping
 
 
 def quantile(share: float, buckets: Mapping[str, float]) -> float | None:
-    """The value below which `share` of the observations lie, by linear interpolation in its bucket.
+    """Return the quantile `share` (0 to 1), by linear interpolation within its bucket.
 
-    `buckets` maps upper bounds (as in `le`) to cumulative counts. None without observations; the
-    highest finite bound where the answer lies beyond it.
+    `buckets` maps upper bounds (as in `le`) to cumulative counts. Returns None without
+    observations, and the highest finite bound if the quantile lies above it.
     """
     ordered = sorted(
         (math.inf if bound == "+Inf" else float(bound), count) for bound, count in buckets.items()
@@ -28,7 +28,7 @@ def quantile(share: float, buckets: Mapping[str, float]) -> float | None:
 
 
 def difference(new: Mapping[str, float], old: Mapping[str, float]) -> dict[str, float]:
-    """Counts between two scrapes; a counter that fell was restarted, so its new value counts."""
+    """Difference between two scrapes; a counter that decreased was reset: its new value counts."""
     return {
         name: value - old.get(name, 0.0) if value >= old.get(name, 0.0) else value
         for name, value in new.items()

@@ -1,4 +1,4 @@
-"""Ids of ours: sortable by the time they were made, safe as folder names."""
+"""Unique ids: sortable by creation time, safe as folder names."""
 
 import secrets
 import time
@@ -9,9 +9,9 @@ _last = [0]
 
 
 def new_id(prefix: str) -> str:
-    """`prefix_` and 26 Crockford characters: 48 bits of milliseconds, 80 random bits (a ULID).
+    """Return `prefix_` and a ULID, 26 Crockford characters: 48 bits of time in ms, 80 random bits.
 
-    Two ids of one process never share a millisecond, so that their order is the order of making.
+    Two ids from one process never have the same millisecond, so that they sort in creation order.
     """
     milliseconds = max(time.time_ns() // 1_000_000, _last[0] + 1)
     _last[0] = milliseconds
@@ -21,5 +21,5 @@ def new_id(prefix: str) -> str:
 
 
 def utc_now() -> str:
-    """The time in UTC, ISO 8601 with milliseconds."""
+    """Current time in UTC, ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""What this machine is and has."""
+"""Properties and resources of this machine."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from backend.domain.server import Enforcement
 
 
 class Accelerator(Value):
-    """A GPU or the like."""
+    """A GPU or another accelerator."""
 
     device: str = Field(description="As `hardware.device` names it, for example `cuda:0`.")
     name: str
@@ -18,7 +18,7 @@ class Accelerator(Value):
 
 
 class Machine(Value):
-    """Resources of this machine; memory and disk in bytes, as they are now."""
+    """Resources of this machine; free memory and disk, in bytes, at the time of the request."""
 
     platform: str
     cpu: str
@@ -32,7 +32,7 @@ class Machine(Value):
 
 
 class RuntimeInfo(Value):
-    """A runtime, and whether it can be used here."""
+    """A runtime, and whether it is available."""
 
     name: str
     title: str
@@ -41,7 +41,7 @@ class RuntimeInfo(Value):
 
 
 class Option(Value):
-    """A choice of the hardware screen, and why it can't be taken here."""
+    """A hardware option of the wizard, and the reason if it is not available."""
 
     value: str
     title: str
@@ -50,7 +50,7 @@ class Option(Value):
 
 
 class HardwareOptions(Value):
-    """What the wizard may offer."""
+    """Hardware options of the wizard."""
 
     devices: list[Option]
     dtypes: list[Option]
@@ -59,7 +59,7 @@ class HardwareOptions(Value):
 
 
 class Exposure(Value):
-    """Who can reach this server."""
+    """Which clients can reach this server."""
 
     host: str = Field(description="Address it is bound to.")
     hosts: list[str] = Field(
@@ -73,7 +73,7 @@ class Exposure(Value):
 
 
 class System(Value):
-    """All that the wizard asks of the machine."""
+    """All machine data that the wizard uses."""
 
     version: str
     exposure: Exposure
@@ -90,7 +90,7 @@ class System(Value):
 
 
 class Extra(Value):
-    """One of our own locked extras."""
+    """A locked set of libraries that some models require."""
 
     name: str
     title: str
@@ -100,7 +100,7 @@ class Extra(Value):
 
 
 class HubState(Value):
-    """What is known of the Hub, without asking it."""
+    """State of the Hub connection, without a request to the Hub."""
 
     endpoint: str
     has_token: bool

@@ -1,4 +1,4 @@
-"""What is known of a model before a byte of its weights is fetched."""
+"""Facts about a model that are known before its weights are downloaded."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ Modality = Literal["nlp", "vision", "audio", "video", "multimodal", "tabular"]
 
 
 class ModelFile(Value):
-    """One file of a repository, with the hash it must have."""
+    """A file of a repository, with its expected hash."""
 
     path: str = Field(description="Path inside the repository.")
     bytes: int = Field(description="Size in bytes.")
@@ -20,7 +20,7 @@ class ModelFile(Value):
 
 
 class ModelFacts(Value):
-    """One model at one commit: what validate decides from and what the wizard shows."""
+    """A model at one commit: the input of the validate step, shown in the wizard."""
 
     id: str
     source: Source
@@ -59,7 +59,7 @@ class ModelFacts(Value):
 
 
 class DeployedModel(Value):
-    """The model as a deployment shows it."""
+    """The model of a deployment."""
 
     id: str
     source: Source
@@ -75,7 +75,7 @@ Verdict = Literal["fits", "tight", "does-not-fit", "unknown"]
 
 
 class Fit(Value):
-    """Whether a model fits this machine, and the two numbers that decide it."""
+    """Whether a model fits into memory, with required and available bytes."""
 
     verdict: Verdict
     needed_bytes: int | None
@@ -111,7 +111,7 @@ class ModelCard(Value):
 
 
 class ModelDetail(ModelCard):
-    """One model in full, as the wizard's aside shows it."""
+    """A model with all details, as in the side panel of the wizard."""
 
     revision: str
     commit: str | None

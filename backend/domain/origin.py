@@ -1,10 +1,10 @@
-"""Which attempt at which deployment this is."""
+"""Deployment, version and generation that started a server."""
 
 from backend.domain.base import Value
 
 
 class Origin(Value):
-    """What a server carries of the attempt that started it."""
+    """Identifies the attempt that started a server."""
 
     deployment_id: str
     name: str

@@ -1,4 +1,4 @@
-"""Where things lie below MODEL_STORAGE_PATH. Named by our own ids, never by users' text."""
+"""Paths in MODEL_STORAGE_PATH. Names are generated ids, never user input."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Paths:
-    """Absolute folders of one installation."""
+    """Absolute paths of one installation."""
 
     storage: Path
     temp: Path
@@ -20,9 +20,9 @@ class Paths:
 
     @property
     def local_models(self) -> Path:
-        """The user's own models, one folder each."""
+        """The user's local models, one folder each."""
         return self.storage / "local"
 
     def deployment(self, deployment_id: str) -> Path:
-        """Everything that belongs to one deployment: `dep_*/`."""
+        """Folder with all files of one deployment: `dep_*/`."""
         return self.storage / deployment_id

@@ -1,4 +1,4 @@
-"""What validate decided: frozen, kept, and the same after any restart."""
+"""Results of the steps: immutable, stored, and unchanged by a restart."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from backend.domain.request import DeploymentRequest, RuntimeName
 
 
 class PreflightItem(Value):
-    """One thing that validate looked at."""
+    """One check of the validate step."""
 
     code: str = Field(description="Subject of the check, for example `memory`.")
     verdict: Literal["ok", "warn", "block"]
@@ -23,7 +23,7 @@ class PreflightItem(Value):
 
 
 class Preflight(Value):
-    """The verdict of step 1, item by item, with nothing started."""
+    """Result of the validate step, check by check; nothing is started."""
 
     verdict: Literal["ok", "warn", "block"]
     items: list[PreflightItem]
@@ -49,7 +49,7 @@ class Plan(Value):
 
 
 class Snapshot(Value):
-    """The files on disk, each checked against its hash."""
+    """The downloaded files, each verified against its hash."""
 
     directory: str
     bytes: int
@@ -61,7 +61,7 @@ class Snapshot(Value):
 
 
 class Environment(Value):
-    """The interpreter and libraries the server will use."""
+    """Interpreter and libraries of the model server."""
 
     python: str = Field(description="Path of the interpreter.")
     extras: list[str] = Field(default=[])

@@ -1,4 +1,4 @@
-"""What prepare hands on."""
+"""Result of the prepare step."""
 
 from backend.domain.base import Value
 from backend.domain.deployment import Receipt
@@ -6,7 +6,7 @@ from backend.domain.server import ServerSpec
 
 
 class Prepared(Value):
-    """How to start the server, and why so."""
+    """The specification of the model server, and the receipt."""
 
     spec: ServerSpec
     receipt: Receipt

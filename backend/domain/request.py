@@ -1,4 +1,4 @@
-"""What a person asks for: one deployment, in the sections of the wizard's screens."""
+"""The request for a deployment, with one section per screen of the wizard."""
 
 import re
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 RuntimeName = Literal["local", "ray"]
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-# Names that would change how the server process itself runs, or carry secrets.
+# Variables that change how the server process itself runs, or contain secrets.
 ENV_REFUSED = (
     "LD_",
     "DYLD_",
@@ -30,7 +30,7 @@ ENV_REFUSED_NAMES = frozenset({"PATH", "HOME", "DATABASE_URL", "TRANSFORMERS_CAC
 
 
 class Hardware(StrictValue):
-    """Where and in which precision the model runs."""
+    """Device, precision and runtime of the model."""
 
     runtime: RuntimeName = Field(default="local", description="`local`, or `ray` for Ray Serve.")
     device: Device = Field(default="auto", description="`auto`, `cpu`, `cuda`, `cuda:N` or `mps`.")
@@ -49,7 +49,7 @@ class Hardware(StrictValue):
 
 
 class Dependencies(StrictValue):
-    """Libraries beside what is installed, from our own locked extras only."""
+    """Libraries to install in addition to the base environment, only from our locked extras."""
 
     extras: list[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]] = Field(
         default=[], max_length=20, description="Names of Slipway's extras."
@@ -57,7 +57,7 @@ class Dependencies(StrictValue):
 
 
 class Serving(StrictValue):
-    """How the endpoint behaves."""
+    """Settings of the endpoint."""
 
     port: int | None = Field(default=None, ge=1, le=65535, description="Port; null: a free one.")
     max_batch_size: int | None = Field(
@@ -99,14 +99,14 @@ class Serving(StrictValue):
 
 
 class Allow(StrictValue):
-    """Risks that a person takes knowingly, each off by default."""
+    """Risks that you accept explicitly; all are off by default."""
 
     remote_code: bool = Field(default=False, description="Run the repository's own Python code.")
     pickle: bool = Field(default=False, description="Load pickle weights, which can run code.")
 
 
 class DeploymentRequest(StrictValue):
-    """A whole request. Everything but `model_id` has a default that works on a laptop."""
+    """A complete request. Only `model_id` is required; the defaults work on a laptop."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"model_id": "sentiment", "source": "starter"}]}

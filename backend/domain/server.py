@@ -1,4 +1,4 @@
-"""What a runtime needs to start a model server, and what it gives back."""
+"""The specification from which a runtime starts a model server, and the handle it returns."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
 
 
 class ServerSpec(Value):
-    """All that one model server is told. Written with mode 0600; holds no plain secret."""
+    """Configuration of one model server. Written with mode 0600; contains no plaintext secrets."""
 
     deployment_id: str
     name: str
@@ -57,7 +57,7 @@ class ServerSpec(Value):
 
 
 class ServerHandle(Value):
-    """Where a server is; enough to find it again after any restart. Stored as it is."""
+    """Address and reference of a running server, stored to find it again after a restart."""
 
     runtime: RuntimeName
     url: str = Field(description="Host to connect to, not the address it is bound to.")
@@ -69,7 +69,7 @@ class ServerHandle(Value):
 
 
 class MemoryUse(Value):
-    """Memory of a deployment's servers in bytes, and what enforces its limit; null: not known."""
+    """Memory of a deployment's servers in bytes, and what enforces its limit; null: unknown."""
 
     estimated_bytes: int | None = None
     measured_bytes: int | None = None
@@ -79,7 +79,7 @@ class MemoryUse(Value):
 
 
 class ServerStatus(Value):
-    """How a server is, whoever asks and whenever."""
+    """Status of a server process."""
 
     state: Literal["starting", "running", "unresponsive", "exited", "unknown"]
     cause: str | None = Field(default=None, description="For example `killed by signal 9`.")
@@ -89,14 +89,14 @@ class ServerStatus(Value):
 
 
 class ServerLoad(Value):
-    """What a deployment's servers answered so far, without health checks, and answer now."""
+    """Completed and current requests of a deployment's servers, without health checks."""
 
     answered: int = Field(description="Requests since the servers started.")
     in_flight: int
 
 
 class ServerRow(Value):
-    """A server as the database knows it."""
+    """A server in the database."""
 
     id: str
     deployment_id: str

@@ -1,7 +1,7 @@
-"""JSON as RFC 8259 means it: UTF-8, finite numbers, no repeated keys, a bounded depth.
+"""Strict JSON parser (RFC 8259): UTF-8, finite numbers, no repeated keys, limited depth.
 
-Both processes read request bodies with this; the standard parser takes `NaN`, `1e400`, lone
-surrogates and repeated keys, each of which later becomes somebody's internal error.
+Both processes parse request bodies with it. Python's parser accepts `NaN`, `1e400`, lone surrogates
+and repeated keys, each of which would cause an internal error later.
 """
 
 import json
@@ -16,9 +16,9 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse(body: bytes) -> object:
-    """The value of `body`. Raises InvalidSyntax (400), or InvalidRequest (422) when too deep."""
+    """Parse `body`. Raises InvalidSyntax (400), or InvalidRequest (422) if nested too deeply."""
     try:
-        # RFC 8259 §8.1 lets a parser ignore a byte order mark, which Windows tools write.
+        # RFC 8259 §8.1 allows a parser to ignore a byte order mark, which Windows tools write.
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidSyntax("The body is not UTF-8.") from None
@@ -32,7 +32,7 @@ def parse(body: bytes) -> object:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidSyntax(f"The body is not valid JSON: {error.msg} at {where}.") from None
     except ValueError as error:
-        # Python's own limit of 4300 digits for an integer.
+        # Python's limit of 4300 digits for an integer.
         raise InvalidSyntax("A number in the body has too many digits.") from error
     _check(value, has_surrogates=_SURROGATE.search(body) is not None)
     return value
@@ -66,7 +66,7 @@ def _too_deep() -> InvalidRequest:
 
 
 def _check(value: object, *, has_surrogates: bool) -> None:
-    """Walks level by level, so that depth costs no recursion."""
+    """Check level by level, without recursion, so that depth cannot overflow the stack."""
     level: list[object] = [value]
     for _ in range(MAX_DEPTH + 1):
         if has_surrogates:

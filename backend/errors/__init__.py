@@ -1,4 +1,4 @@
-"""The catalogue of expected failures: code, title, status and remedy of each, found by code."""
+"""The catalogue of expected errors: code, title, HTTP status and remedy of each, by code."""
 
 from backend.errors import capacity, config, hub, inference, model, request, server, state
 from backend.errors.base import PlatformError, ProblemError

@@ -1,4 +1,4 @@
-"""The base of every expected failure. This package imports nothing of ours."""
+"""Base class of all expected errors. This package imports no other package of Slipway."""
 
 from typing import ClassVar
 
@@ -6,10 +6,10 @@ from backend.errors.problem import FieldError, Problem
 
 
 class PlatformError(Exception):
-    """An expected failure: a catalogue entry (class) with the facts of this time (instance).
+    """An expected error: the class is the catalogue entry, the instance adds the facts.
 
-    Subclasses set `code`, `title`, `status` and `remedy`; `remedy` may name facts in braces, which
-    are passed as keywords. Texts are shown to people: no secrets, no paths, no traces.
+    Subclasses set `code`, `title`, `status` and `remedy`. Names in braces in `remedy` are filled
+    with the keyword arguments. Texts are shown to users: no secrets, paths or tracebacks.
     """
 
     code: ClassVar[str]
@@ -37,7 +37,7 @@ class PlatformError(Exception):
     def problem(
         self, step: str | None = None, *, instance: str | None = None, request_id: str | None = None
     ) -> Problem:
-        """Render for people and clients; `step` names where a deployment failed."""
+        """Return the error as problem details (RFC 9457); `step` is the failed pipeline step."""
         return Problem(
             type=f"/errors/{self.code}",
             title=self.title,
@@ -56,7 +56,7 @@ class PlatformError(Exception):
 
 
 class ProblemError(PlatformError):
-    """A problem that was made elsewhere (a worker, a model server) and travels on unchanged."""
+    """A problem that another process (a worker, a model server) created; passed on unchanged."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.detail)
@@ -65,7 +65,7 @@ class ProblemError(PlatformError):
     def problem(
         self, step: str | None = None, *, instance: str | None = None, request_id: str | None = None
     ) -> Problem:
-        """The problem as it was made, with the step and request that carried it here."""
+        """Return the original problem with the current step, instance and request ID."""
         changed: dict[str, object] = {"step": step or self.made.step}
         if instance:
             changed["instance"] = instance

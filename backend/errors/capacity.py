@@ -1,10 +1,10 @@
-"""What this machine has not enough of."""
+"""Errors about limited resources: model size, memory, disk, ports."""
 
 from backend.errors.base import PlatformError
 
 
 class ModelTooLarge(PlatformError):
-    """The model is larger than the size allowed here."""
+    """The model exceeds the configured maximum size."""
 
     code = "model-too-large"
     title = "The model is larger than allowed"
@@ -14,7 +14,7 @@ class ModelTooLarge(PlatformError):
 
 
 class NotEnoughMemory(PlatformError):
-    """The model needs more memory than the machine has free or the limit allows."""
+    """The model needs more memory than is free on the machine, or than the limit allows."""
 
     code = "not-enough-memory"
     title = "The model does not fit in memory"
@@ -24,7 +24,7 @@ class NotEnoughMemory(PlatformError):
 
 
 class DiskFull(PlatformError):
-    """There is not enough free disk for the download and a reserve of 1 GB."""
+    """The disk has not enough free space for the download and a reserve of 1 GB."""
 
     code = "disk-full"
     title = "Not enough disk space"
@@ -35,7 +35,7 @@ class DiskFull(PlatformError):
 
 
 class PortTaken(PlatformError):
-    """The port asked for is in use, or outside the range."""
+    """The requested port is in use, or outside the port range."""
 
     code = "port-taken"
     title = "The port is in use"
@@ -45,7 +45,7 @@ class PortTaken(PlatformError):
 
 
 class NoFreePort(PlatformError):
-    """All ports of the range are in use."""
+    """All ports in the range are in use."""
 
     code = "no-free-port"
     title = "No port is free"

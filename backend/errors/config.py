@@ -1,10 +1,10 @@
-"""What can be wrong with the settings at start."""
+"""Errors in the settings, raised at startup."""
 
 from backend.errors.base import PlatformError
 
 
 class UnsafeExposure(PlatformError):
-    """A public address without an API key."""
+    """The server would listen on a public address without an API key."""
 
     code = "unsafe-exposure"
     title = "A public address needs an API key"
@@ -15,7 +15,7 @@ class UnsafeExposure(PlatformError):
 
 
 class InvalidSetting(PlatformError):
-    """A setting's value can't be used."""
+    """The value of a setting is invalid."""
 
     code = "invalid-setting"
     title = "A setting is not valid"

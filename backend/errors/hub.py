@@ -1,10 +1,10 @@
-"""What can go wrong between this machine and the Hub, or with what the Hub holds."""
+"""Errors of the Hub, of the connection to it, and of the repositories on it."""
 
 from backend.errors.base import PlatformError
 
 
 class ModelNotFound(PlatformError):
-    """No model has this id on the Hub, among the starters, or in the local folder."""
+    """There is no model with this id on the Hub, among the starters, or in the local folder."""
 
     code = "model-not-found"
     title = "The model does not exist"
@@ -14,7 +14,7 @@ class ModelNotFound(PlatformError):
 
 
 class RevisionNotFound(PlatformError):
-    """The model exists, without this revision."""
+    """The model exists, but this revision does not."""
 
     code = "revision-not-found"
     title = "The model has no such revision"
@@ -24,7 +24,7 @@ class RevisionNotFound(PlatformError):
 
 
 class ModelGated(PlatformError):
-    """The model's authors want their terms accepted first."""
+    """The model is gated: you must accept its terms on the Hub first."""
 
     code = "model-gated"
     title = "Access to this model must be requested first"
@@ -35,7 +35,7 @@ class ModelGated(PlatformError):
 
 
 class HubUnauthorized(PlatformError):
-    """The Hub refused the token, or wants one."""
+    """The Hub rejected the token, or requires one."""
 
     code = "hub-unauthorized"
     title = "The Hub rejected the token"
@@ -47,7 +47,7 @@ class HubUnauthorized(PlatformError):
 
 
 class HubUnreachable(PlatformError):
-    """The Hub does not answer."""
+    """The Hub does not respond."""
 
     code = "hub-unreachable"
     title = "The Hub cannot be reached"
@@ -67,7 +67,7 @@ class HubOffline(PlatformError):
 
 
 class HubStalled(PlatformError):
-    """The Hub stopped sending, again and again."""
+    """The Hub repeatedly stopped sending data."""
 
     code = "hub-stalled"
     title = "The download stalled"
@@ -78,7 +78,7 @@ class HubStalled(PlatformError):
 
 
 class HubRateLimited(PlatformError):
-    """The Hub asked to slow down, longer than we wait."""
+    """The Hub's rate limit was reached and its delay is longer than Slipway waits."""
 
     code = "hub-rate-limited"
     title = "The Hub's rate limit was reached"
@@ -89,7 +89,7 @@ class HubRateLimited(PlatformError):
 
 
 class CorruptFile(PlatformError):
-    """A file's content does not match the hash that the Hub gives for it, twice."""
+    """Twice, the content of a file did not match the hash that the Hub states for it."""
 
     code = "corrupt-file"
     title = "A downloaded file does not match its hash"

@@ -1,4 +1,4 @@
-"""How one request to a model can fail."""
+"""Errors of a single inference request."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from backend.errors.base import PlatformError
 
 
 class InvalidInput(PlatformError):
-    """The input cannot be read as what the task takes."""
+    """The input does not match the input type of the task."""
 
     code = "invalid-input"
     title = "The input is not valid for this task"
@@ -15,7 +15,7 @@ class InvalidInput(PlatformError):
 
 
 class InputTooLong(PlatformError):
-    """The input has more tokens than the model takes."""
+    """The input has more tokens than the model supports."""
 
     code = "input-too-long"
     title = "The input is too long"
@@ -24,16 +24,16 @@ class InputTooLong(PlatformError):
     facts = ("truncate",)
 
     def __init__(self, detail: str, **given: Any) -> None:
-        """`truncate`: what the route offers instead, such as `, or set truncate to true`."""
+        """`truncate`: an alternative that the route supports, like `, or set truncate to true`."""
         super().__init__(detail, **given)
         self.values.setdefault("truncate", "")
 
 
 class TokenIdsGiven(PlatformError):
-    """The request has token ids where texts are taken.
+    """The request contains token IDs where only text is supported.
 
     ## What to do
-    Send texts. LangChain's OpenAIEmbeddings does with `check_embedding_ctx_length=False`.
+    Send text. For LangChain's OpenAIEmbeddings, set `check_embedding_ctx_length=False`.
     """
 
     code = "token-ids-given"
@@ -43,7 +43,7 @@ class TokenIdsGiven(PlatformError):
 
 
 class OptionNotSupported(PlatformError):
-    """The request asks for something that this API has elsewhere, and that is not done here."""
+    """The request uses an option that this API defines but Slipway does not support."""
 
     code = "option-not-supported"
     title = "An option of the request is not supported"
@@ -53,7 +53,7 @@ class OptionNotSupported(PlatformError):
 
 
 class InvalidMedia(PlatformError):
-    """The bytes are no image, audio or video that can be decoded."""
+    """The data cannot be decoded as an image, audio or video."""
 
     code = "invalid-media"
     title = "The media could not be decoded"
@@ -62,7 +62,7 @@ class InvalidMedia(PlatformError):
 
 
 class GenerationFailed(PlatformError):
-    """The model's own code failed on this input, or gave a number that is not finite."""
+    """The model's code raised an exception on this input, or returned a non-finite number."""
 
     code = "generation-failed"
     title = "The model failed on this input"
@@ -83,7 +83,7 @@ class Overloaded(PlatformError):
 
 
 class ModelLoading(PlatformError):
-    """No server of this deployment is ready at the moment."""
+    """No model server of this deployment is ready at the moment."""
 
     code = "model-loading"
     title = "The model is not ready"
@@ -94,7 +94,7 @@ class ModelLoading(PlatformError):
 
 
 class DeploymentNotRunning(PlatformError):
-    """The deployment is paused, asleep, failed or cancelled. A request does not start it."""
+    """The deployment is paused, scaled to zero, failed or cancelled. Requests do not start it."""
 
     code = "deployment-not-running"
     title = "The deployment is not running"
@@ -116,7 +116,7 @@ class RequestTimeout(PlatformError):
 
 
 class ClientGone(PlatformError):
-    """The client closed the connection before the response; recorded in logs and metrics only."""
+    """The client closed the connection before the response was sent."""
 
     code = "client-gone"
     title = "The client closed the connection"

@@ -1,10 +1,10 @@
-"""What can be wrong with a model itself."""
+"""Errors in the model's repository or files."""
 
 from backend.errors.base import PlatformError
 
 
 class UnsafeFormat(PlatformError):
-    """The weights are pickle files, which can run code when they are loaded.
+    """The weights are pickle files, which can execute code when they are loaded.
 
     ## What to do
     Use a model (or a revision) with safetensors. `allow.pickle` loads them at your own risk.
@@ -20,7 +20,7 @@ class UnsafeFormat(PlatformError):
 
 
 class RemoteCode(PlatformError):
-    """The repository wants its own Python code run on this machine."""
+    """The model requires Python code from its repository to run on this machine."""
 
     code = "remote-code"
     title = "The model requires its own Python code"
@@ -30,7 +30,7 @@ class RemoteCode(PlatformError):
 
 
 class UnsafeRepository(PlatformError):
-    """A file name or an index in the repository points outside of it."""
+    """A file name or an index in the repository points outside the repository."""
 
     code = "unsafe-repository"
     title = "The repository refers to files outside itself"
@@ -39,7 +39,7 @@ class UnsafeRepository(PlatformError):
 
 
 class CorruptModel(PlatformError):
-    """The model's files cannot be read as what they claim to be."""
+    """The content of the model's files does not match their format."""
 
     code = "corrupt-model"
     title = "The model files are corrupt"
@@ -48,7 +48,7 @@ class CorruptModel(PlatformError):
 
 
 class MissingFiles(PlatformError):
-    """The repository lacks a file without which the model cannot be loaded."""
+    """A file that is required to load the model is missing from the repository."""
 
     code = "missing-files"
     title = "Required files of the model are missing"
@@ -58,7 +58,7 @@ class MissingFiles(PlatformError):
 
 
 class UnsupportedFormat(PlatformError):
-    """The folder holds something else than a transformers model.
+    """The folder does not contain a transformers model.
 
     Examples are a PEFT adapter, GGUF or ONNX files, a diffusers pipeline, or no model at all.
     """
@@ -71,7 +71,7 @@ class UnsupportedFormat(PlatformError):
 
 
 class UnknownTask(PlatformError):
-    """The task can't be told from the model, or nothing here knows it."""
+    """The task cannot be detected from the model, or is unknown to Slipway."""
 
     code = "unknown-task"
     title = "The task of this model is unknown"
@@ -80,7 +80,7 @@ class UnknownTask(PlatformError):
 
 
 class TaskNotServed(PlatformError):
-    """The task is known and cannot be served here, for the reason given."""
+    """The task is known but not supported, for the stated reason."""
 
     code = "task-not-served"
     title = "This task is not supported"
@@ -89,7 +89,7 @@ class TaskNotServed(PlatformError):
 
 
 class MissingLibrary(PlatformError):
-    """The model needs a library that is not installed."""
+    """The model requires a library that is not installed."""
 
     code = "missing-library"
     title = "The model requires a library that is not installed"
@@ -99,7 +99,7 @@ class MissingLibrary(PlatformError):
 
 
 class UnsupportedOption(PlatformError):
-    """This machine or this model can't do what the request asks for."""
+    """This machine or this model does not support a requested option."""
 
     code = "unsupported-option"
     title = "This option is not supported here"

@@ -1,10 +1,10 @@
-"""The one shape in which a failure is shown: RFC 9457 and what the field's clients read."""
+"""The format of all errors: problem details (RFC 9457) with the fields that Hub clients read."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class FieldError(BaseModel):
-    """One place in a request body that was refused. Never carries the value that was sent."""
+    """One invalid field of a request body. Never contains the value that was sent."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -13,10 +13,10 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """A failure, the same in HTTP responses, events, the database, logs and the wizard (RFC 9457).
+    """An error, with the same fields in responses, events, database, logs and wizard (RFC 9457).
 
-    huggingface_hub's client reads `error` and `error_type`; `code`, `remedy`, `step` and
-    `retryable` are ours.
+    `error` and `error_type` are read by huggingface_hub's client; `code`, `remedy`, `step` and
+    `retryable` are extensions.
     """
 
     model_config = ConfigDict(frozen=True)

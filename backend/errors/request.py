@@ -1,10 +1,10 @@
-"""What can be wrong with a request before anything was done for it."""
+"""Errors in a request, found before it is processed."""
 
 from backend.errors.base import PlatformError
 
 
 class InvalidSyntax(PlatformError):
-    """The body is not valid JSON: broken, not UTF-8, not a finite number, or repeated keys.
+    """The body is not valid JSON: bad syntax, not UTF-8, a non-finite number, or repeated keys.
 
     ## What to do
     Send one JSON document in UTF-8. `NaN`, `Infinity` and numbers beyond a double are not JSON.
@@ -20,7 +20,7 @@ class InvalidRequest(PlatformError):
     """A field is missing, unknown, of the wrong type or out of bounds.
 
     ## What to do
-    Correct the places that `errors` names. `/docs` shows every field with its bounds.
+    Correct the fields listed in `errors`. `/docs` describes all fields with their bounds.
     """
 
     code = "invalid-request"
@@ -44,7 +44,7 @@ class Unauthorized(PlatformError):
 
 
 class Forbidden(PlatformError):
-    """The page that sent the request is not allowed to.
+    """The origin of the page that sent the request is not allowed.
 
     ## What to do
     Add the page's origin to `CORS_ORIGINS`.
@@ -58,7 +58,7 @@ class Forbidden(PlatformError):
 
 
 class WrongKey(PlatformError):
-    """The API key that was sent is not the one that is set here."""
+    """The API key in the request is wrong."""
 
     code = "wrong-key"
     title = "The API key is wrong"
@@ -68,7 +68,7 @@ class WrongKey(PlatformError):
 
 
 class HostNotAllowed(PlatformError):
-    """The Host header names a machine this server is not known by (a guard against DNS rebinding).
+    """The Host header is not an allowed host of this server (a protection against DNS rebinding).
 
     ## What to do
     Add the name to `TRUSTED_HOSTS` (or set `PUBLIC_URL` to the URL that clients use) and restart
@@ -83,7 +83,7 @@ class HostNotAllowed(PlatformError):
 
 
 class NotFound(PlatformError):
-    """Nothing has this address or name."""
+    """No resource has this path or name."""
 
     code = "not-found"
     title = "Not found"
@@ -93,7 +93,7 @@ class NotFound(PlatformError):
 
 
 class Gone(PlatformError):
-    """The deployment was deleted; its id is never used again."""
+    """The deployment was deleted; its id is never reused."""
 
     code = "deployment-deleted"
     title = "This deployment was deleted"
@@ -103,7 +103,7 @@ class Gone(PlatformError):
 
 
 class MethodNotAllowed(PlatformError):
-    """The address exists, with other methods."""
+    """The path exists, but does not support this method."""
 
     code = "method-not-allowed"
     title = "This method is not allowed here"
@@ -112,7 +112,7 @@ class MethodNotAllowed(PlatformError):
 
 
 class PayloadTooLarge(PlatformError):
-    """The body, or what it decodes to, is over a limit."""
+    """The body, or its decoded content, exceeds a limit."""
 
     code = "payload-too-large"
     title = "The input is too large"
@@ -121,7 +121,7 @@ class PayloadTooLarge(PlatformError):
 
 
 class UnsupportedMediaType(PlatformError):
-    """The content type or the file format is not one this address takes."""
+    """This path does not support the content type or file format of the request."""
 
     code = "unsupported-media-type"
     title = "This content type is not supported"
@@ -130,7 +130,7 @@ class UnsupportedMediaType(PlatformError):
 
 
 class KeyInQuery(PlatformError):
-    """An API key was put into the URL, where logs and histories keep it."""
+    """The URL contains an API key; URLs are stored in logs and browser histories."""
 
     code = "key-in-query"
     title = "API keys are not accepted in the URL"

@@ -1,10 +1,10 @@
-"""How a step or a model server can end that should not have ended."""
+"""Unexpected ends of a pipeline step or a model server."""
 
 from backend.errors.base import PlatformError
 
 
 class StepTimeout(PlatformError):
-    """A step ran longer than its limit."""
+    """A step exceeded its timeout."""
 
     code = "step-timeout"
     title = "A step timed out"
@@ -16,7 +16,7 @@ class StepTimeout(PlatformError):
 
 
 class ServerDied(PlatformError):
-    """The model server ended by itself while it was starting or serving."""
+    """The model server exited unexpectedly while it was starting or serving."""
 
     code = "server-died"
     title = "The model server exited unexpectedly"
@@ -27,7 +27,7 @@ class ServerDied(PlatformError):
 
 
 class OutOfMemory(PlatformError):
-    """The model server was ended because it used more memory than it may."""
+    """The model server was killed because it exceeded its memory limit."""
 
     code = "model-out-of-memory"
     title = "The model exceeded its memory limit"
@@ -37,7 +37,7 @@ class OutOfMemory(PlatformError):
 
 
 class CrashLoop(PlatformError):
-    """The model server died again and again; it is no longer restarted."""
+    """The model server exited repeatedly and is no longer restarted."""
 
     code = "crash-loop"
     title = "The model server crashes repeatedly"
@@ -47,7 +47,7 @@ class CrashLoop(PlatformError):
 
 
 class LoadFailed(PlatformError):
-    """The model's files are there and the library could not make a model of them."""
+    """transformers could not load the model from its files."""
 
     code = "load-failed"
     title = "The model could not be loaded"
@@ -56,7 +56,7 @@ class LoadFailed(PlatformError):
 
 
 class VerifyFailed(PlatformError):
-    """The server is up and its first real answer was no answer."""
+    """The server is ready, but its first inference request failed or returned no valid output."""
 
     code = "verify-failed"
     title = "The verification request failed"
@@ -66,7 +66,7 @@ class VerifyFailed(PlatformError):
 
 
 class KeeperLost(PlatformError):
-    """The process that holds the ports did not answer."""
+    """The keeper, the process that owns the listening sockets, did not respond."""
 
     code = "keeper-lost"
     title = "The keeper does not respond"
@@ -77,7 +77,7 @@ class KeeperLost(PlatformError):
 
 
 class InstallFailed(PlatformError):
-    """A library that the model needs could not be installed."""
+    """A library that the model requires could not be installed."""
 
     code = "install-failed"
     title = "A library could not be installed"
@@ -88,7 +88,7 @@ class InstallFailed(PlatformError):
 
 
 class WorkerDied(PlatformError):
-    """The process that did a step ended without a result."""
+    """The worker process of a step exited without a result."""
 
     code = "worker-died"
     title = "The worker of the step exited unexpectedly"

@@ -1,4 +1,4 @@
-"""A request that is right, at the wrong time."""
+"""Errors of valid requests that conflict with the current state."""
 
 from backend.errors.base import PlatformError
 
@@ -14,7 +14,7 @@ class NameTaken(PlatformError):
 
 
 class StateForbids(PlatformError):
-    """The deployment's state does not allow this verb."""
+    """The deployment's state does not allow this action."""
 
     code = "state-forbids"
     title = "The state of the deployment does not allow this"
@@ -25,7 +25,7 @@ class StateForbids(PlatformError):
 
 
 class IdempotencyConflict(PlatformError):
-    """The same Idempotency-Key came with another body."""
+    """The same Idempotency-Key was used before with a different body."""
 
     code = "idempotency-key-reused"
     title = "This Idempotency-Key was used for another request"
@@ -34,7 +34,7 @@ class IdempotencyConflict(PlatformError):
 
 
 class IdempotencyInProgress(PlatformError):
-    """The first request with this Idempotency-Key is not answered yet."""
+    """The first request with this Idempotency-Key has not completed yet."""
 
     code = "idempotency-in-progress"
     title = "The first request with this key is still in progress"
@@ -45,7 +45,7 @@ class IdempotencyInProgress(PlatformError):
 
 
 class DatabaseBusy(PlatformError):
-    """The database did not answer in time: locked, or its disk is full or failing."""
+    """The database did not respond in time: it is locked, or its disk is full or failing."""
 
     code = "database-busy"
     title = "The database does not respond"
@@ -56,7 +56,7 @@ class DatabaseBusy(PlatformError):
 
 
 class InternalError(PlatformError):
-    """A bug of ours. The log has the trace under the request id."""
+    """A bug in Slipway. The log contains the traceback with the request ID."""
 
     code = "internal-error"
     title = "Something failed inside Slipway"

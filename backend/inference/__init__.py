@@ -1,1 +1,1 @@
-"""The model server, its own process; torch lives here."""
+"""The model server: a separate process, the only one that imports torch."""

@@ -36,19 +36,19 @@ FAILED = 3
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its signal handlers, which would end the process by the signal itself."""
+    """uvicorn without its signal handlers, after which the process would exit by the signal."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Ours are set by `main`."""
+        """Does nothing; `main` installs the signal handlers."""
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Not called; see capture_signals."""
+        """Not called; see `capture_signals`."""
 
 
 async def serve(told: Arguments) -> int:
-    """Load, answer until drained, return the exit code."""
+    """Load the model, serve requests until drained, and return the exit code."""
     spec = read_spec(told.run_dir)
     metrics = Metrics(spec)
     state = ServerState(spec, metrics)
@@ -85,7 +85,7 @@ async def _start(spec: ServerSpec, metrics: Metrics) -> Engine:
 
 
 async def _in_thread(spec: ServerSpec) -> Adapter:
-    """Load in a thread that does not keep the process alive when it is told to stop."""
+    """Load in a daemon thread, which does not delay the exit of the process."""
     loop = asyncio.get_running_loop()
     loaded: asyncio.Future[Adapter] = loop.create_future()
 
@@ -98,7 +98,7 @@ async def _in_thread(spec: ServerSpec) -> Adapter:
             loaded.set_exception(error)
 
     def work() -> None:
-        from backend.inference.loading import load  # noqa: PLC0415 - torch is imported in here
+        from backend.inference.loading import load  # noqa: PLC0415 - imports torch
 
         result: Any = None
         error: BaseException | None = None
@@ -147,7 +147,7 @@ async def _answer(
 
 
 async def _failed(error: PlatformError, run_dir: Path, state: ServerState) -> int:
-    """Say why, on the control socket and in a file, for a moment that a poll can't miss."""
+    """Report the error on the control socket and in a file, and wait for the next poll."""
     problem = error.problem("start")
     log.error("%s: %s", problem.code, problem.detail)
     (run_dir / "problem.json").write_text(problem.model_dump_json())
@@ -157,7 +157,7 @@ async def _failed(error: PlatformError, run_dir: Path, state: ServerState) -> in
 
 
 def main() -> None:
-    """The process; leaves without waiting for a thread that is still in the model."""
+    """Run the server; exits without waiting for a thread that still runs the model."""
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )

@@ -1,4 +1,4 @@
-"""The URL of this model server for one client: what its own answers print."""
+"""The URL of this model server as one client sees it, for URLs in responses."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from backend.transport.forwarded import SERVED_AT, client_url, is_host, is_url_p
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """`url` is printed; `path` is where this client's requests begin. No slash at either end."""
+    """`url` is for responses; `path` is the prefix of this client's requests. No trailing slash."""
 
     url: str
     path: str
 
 
 def address_of(spec: ServerSpec, scope: Scope) -> Address:
-    """What the control plane's proxy says; else by PUBLIC_URL; else by the request itself."""
+    """The address from the control plane's proxy, else from PUBLIC_URL, else from the request."""
     told = _told(scope)
     if told is not None:
         return told
@@ -32,13 +32,13 @@ def address_of(spec: ServerSpec, scope: Scope) -> Address:
 
 
 def errors_above(scope: Scope) -> str:
-    """The path above `/errors/{code}`, whose pages the control plane has; empty at its root."""
+    """Prefix of `/errors/{code}`, which the control plane serves; empty at its root."""
     told = _told(scope)
     return told.path.rpartition("/d/")[0] if told else ""
 
 
 def _told(scope: Scope) -> Address | None:
-    """The header of the control plane, which is on this machine; nobody else's."""
+    """The proxy header of the control plane, accepted only from this machine."""
     value = next((value for name, value in scope["headers"] if name == SERVED_AT), None)
     if value is None or not _is_this_machine(scope):
         return None
@@ -51,7 +51,7 @@ def _told(scope: Scope) -> Address | None:
 
 
 def _is_this_machine(scope: Scope) -> bool:
-    """A connection from loopback, or from the address that it was made to."""
+    """Return whether the peer is loopback, or has the address that it connected to."""
     peer, own = scope.get("client"), scope.get("server")
     if peer is None or own is None:
         return False

@@ -1,4 +1,4 @@
-"""The application of one model server: surfaces around an engine, and one edge around them."""
+"""The ASGI application of one model server: protocol routes for an engine, and the middleware."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ from backend.transport.forwarded import ForwardedHeaders
 
 
 def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = None) -> FastAPI:
-    """Named by both runtimes. Without a `state` the server counts as ready."""
+    """Create the application, for all runtimes. Without a `state` the server counts as ready."""
     if state is None:
         state = ServerState(spec, engine.metrics)
         state.ready(lambda: None)
@@ -91,7 +91,7 @@ def _add_descriptions(
 
 
 async def _raise_ours(request: Request, error: Exception) -> Response:
-    """Routing's own findings become catalogue errors; the edge writes them."""
+    """Convert routing errors (404, 405) to catalogue errors; the middleware writes the response."""
     assert isinstance(error, HTTPException)  # noqa: S101 - by registration
     raise _ours(request, error) from None
 

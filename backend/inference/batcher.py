@@ -1,7 +1,7 @@
-"""Owns the model: one thread, a bounded queue before it, groups of what waits.
+"""Runs the model: one thread with a bounded queue, which forms batches of waiting inputs.
 
-Groups have one member so far; the way from waiting inputs to groups is `_take`, and nothing else
-here or in the adapters has to change for larger ones.
+Batches have one input so far. `_take` forms them; larger batches require no other change here or
+in the adapters.
 """
 
 import asyncio
@@ -22,7 +22,10 @@ from backend.inference.metrics import Metrics
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """A raw result and where its time went, in seconds."""
+    """The result of `Adapter.forward` for one input, with its time in the queue and in the batch.
+
+    `raw` has the type of the adapter, for example logits float32 `[labels]`. Times in seconds.
+    """
 
     raw: Any
     waited: float
@@ -31,7 +34,7 @@ class Done:
 
 @dataclass(eq=False)
 class Job:
-    """One input on its way; `future` belongs to the event loop."""
+    """One input in the queue; `future` belongs to the event loop `loop`."""
 
     prepared: Prepared
     future: "asyncio.Future[Done]"
@@ -40,7 +43,12 @@ class Job:
 
 
 class Batcher:
-    """The model thread and its queue. `max_queue` requests may wait while one is in the model."""
+    """The model thread and its queue.
+
+    At most `max_queue` requests wait while one is in the model. `admitted` and `run` are called on
+    the event loop; `Adapter.forward` runs in the thread, in order of arrival. Its catalogue errors
+    are raised by `run` for all inputs of the batch; any other exception becomes GenerationFailed.
+    """
 
     def __init__(self, adapter: Adapter, max_queue: int, metrics: Metrics) -> None:
         self._adapter = adapter
@@ -57,7 +65,10 @@ class Batcher:
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """A place for one request, from reading its input to its answer. Raises Overloaded."""
+        """Reserve a slot for one request, from reading its input to its response.
+
+        Raises Overloaded if all slots are taken; its `retry_after` is an estimate in seconds.
+        """
         if self.admitted_now >= self._capacity:
             wait = min(60.0, max(1.0, self.admitted_now * self._mean_seconds))
             raise Overloaded(
@@ -71,7 +82,7 @@ class Batcher:
             self.admitted_now -= 1
 
     async def run(self, prepared: Sequence[Prepared]) -> list[Done]:
-        """Answer all inputs, in order. Cancelled: those that still wait are taken out."""
+        """Queue all inputs, return results in order; cancellation removes those that still wait."""
         loop = asyncio.get_running_loop()
         jobs = [Job(item, loop.create_future(), loop) for item in prepared]
         self._put(jobs)
@@ -83,18 +94,18 @@ class Batcher:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the model thread still runs."""
+        """Whether the model thread is running."""
         return self._thread.is_alive()
 
     @property
     def busy_seconds(self) -> float:
-        """How long the model has been at one group; 0 when idle. Each token starts anew."""
+        """Seconds since the current batch started, or since its last token; 0 when idle."""
         since = self._busy_since
         return 0.0 if since is None else time.monotonic() - since
 
     @property
     def cpu_seconds(self) -> float:
-        """CPU time of the model thread so far: whether it computes while it does not beat."""
+        """CPU time of the model thread in seconds; shows whether it computes between tokens."""
         clock_of = getattr(time, "pthread_getcpuclockid", None)
         ident = self._thread.ident
         if clock_of is None or ident is None or not self._thread.is_alive():
@@ -102,11 +113,11 @@ class Batcher:
         return time.clock_gettime(clock_of(ident))
 
     def beat(self) -> None:
-        """Called for each generated token: busy, and not stuck."""
+        """Record progress; called for each generated token."""
         self._busy_since = time.monotonic()
 
     def close(self) -> None:
-        """End the thread after the group it is at."""
+        """Stop the thread after the current batch."""
         with self._wakes:
             self._is_closed = True
             self._wakes.notify()
@@ -124,7 +135,7 @@ class Batcher:
             self._metrics.queue_depth.set(len(self._waiting))
 
     def _take(self) -> list[Job]:
-        """Wait for work; the next group, or an empty one when closed."""
+        """Wait for inputs; return the next batch, empty if the batcher is closed."""
         with self._wakes:
             self._wakes.wait_for(lambda: self._waiting or self._is_closed)
             group = [self._waiting.popleft()] if self._waiting else []

@@ -1,8 +1,8 @@
-"""Checks the size of an AVIF image as it is coded, before it is decoded.
+"""Checks the coded size of an AVIF image before it is decoded.
 
-Pillow reports the size that the container states; libavif decodes an image of any coded size up to
-268 megapixels and scales it to that. A file of 1 kB could cost gigabytes. FFmpeg refuses a coded
-image above `max_pixels` from its first bytes.
+Pillow reports the size that the container states, but libavif decodes an image of any coded size
+up to 268 megapixels and scales it. A file of 1 kB could require gigabytes of memory. FFmpeg
+rejects a coded image above `max_pixels` after reading its first bytes.
 """
 
 import io
@@ -12,7 +12,7 @@ import av.error
 
 
 def is_coded_within(body: bytes, max_pixels: int) -> bool:
-    """Whether every image of an AVIF file can be decoded with at most `max_pixels` pixels each."""
+    """Return whether each image of an AVIF file has at most `max_pixels` coded pixels."""
     try:
         with av.open(
             io.BytesIO(body), format="mov", metadata_errors="ignore",

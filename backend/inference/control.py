@@ -1,9 +1,9 @@
-"""The server's private door, `run/<server>/control.sock`: who am I, am I ready, drain, metrics.
+"""The control socket `run/<server>/control.sock`: identity, readiness, drain and metrics.
 
-Up before torch is imported, so that a server that is still loading can already be asked.
-One JSON line in and one out, as often as the client likes; `listener` hands the listening socket
-back. `ping` is the liveness probe: it is answered by the event loop that also serves requests, so
-an answer proves that this loop runs.
+It is open before torch is imported, so that a loading server can be queried. Each request and
+each response is one line of JSON; a connection may send several requests. `listener` returns the
+listening socket. `ping` is the liveness probe: the event loop that serves requests answers it, so
+a response proves that this loop runs.
 """
 
 import asyncio
@@ -21,38 +21,38 @@ PATIENCE_SECONDS = 5.0
 
 
 class Controlled(Protocol):
-    """What the control socket asks of the server. Called on the event loop; must not block."""
+    """Methods behind the control socket. Called on the event loop; must not block."""
 
     def hello(self) -> dict[str, object]:
         """State (loading, ready, failed, draining), message, problem, loaded_seconds and so on."""
         ...
 
     def drain(self) -> None:
-        """Stop accepting, finish what is in flight, then let the process end with 0. May repeat."""
+        """Stop accepting requests, complete those in flight, then exit with 0. Idempotent."""
         ...
 
     def metrics(self) -> bytes:
-        """Prometheus text of this process."""
+        """Prometheus metrics of this process, in the text format."""
         ...
 
     def ping(self) -> dict[str, object]:
-        """What a liveness probe needs; called every second, so it must be cheap.
+        """Data for the liveness probe; called every second, so it must be cheap.
 
-        `answered`: requests answered so far, without health checks. `in_flight`: requests being
-        answered. `busy_seconds`: time since the inference thread started its current group or
-        produced a token, 0 when idle. `cpu_seconds`: CPU time of that thread so far. `healthy`:
-        false when `busy_seconds` exceeds every time limit.
+        `answered`: number of completed requests, without health checks. `in_flight`: number of
+        requests in progress. `busy_seconds`: time since the model thread started its current batch
+        or generated a token, 0 when idle. `cpu_seconds`: CPU time of that thread. `healthy`: false
+        when `busy_seconds` exceeds all timeouts.
         """
         ...
 
 
 class Control:
-    """Owns `control.sock`. `nonce` and `server` of the answer come from the run folder itself."""
+    """Serves `control.sock`. `nonce` and `server` in responses come from the server directory."""
 
     def __init__(self, run_dir: Path, listener: socket.socket, server: Controlled) -> None:
         self._run_dir = run_dir
-        # The server closes its own when it drains. Not socket.dup(): that would make the shared
-        # socket blocking, for every process that accepts on it.
+        # A duplicate, since the server closes its own socket when it drains. Not socket.dup(),
+        # which would make the shared socket blocking in every process that accepts on it.
         self._listener_fd = os.dup(listener.fileno())
         self._server = server
         self._nonce = (run_dir / "nonce").read_text().strip()
@@ -60,12 +60,12 @@ class Control:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Bind the socket and answer from now on."""
+        """Bind the socket and start to respond."""
         self._socket = _bind(self._run_dir)
         self._own(self._accept(self._socket))
 
     async def close(self) -> None:
-        """Stop answering and remove the socket."""
+        """Stop responding and remove the socket."""
         if self._listener_fd >= 0:
             os.close(self._listener_fd)
             self._listener_fd = -1
@@ -136,7 +136,7 @@ async def _read_line(connection: socket.socket) -> bytes:
 
 
 def _bind(run_dir: Path) -> socket.socket:
-    """Bind through a descriptor of the folder: a socket's address may have 107 bytes at most."""
+    """Bind through a directory descriptor, since a socket path is limited to 107 bytes."""
     path = run_dir / "control.sock"
     path.unlink(missing_ok=True)
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -156,7 +156,7 @@ def _bind(run_dir: Path) -> socket.socket:
 
 
 def _same_user(connection: socket.socket) -> bool:
-    """On Linux the kernel says who is there; elsewhere the mode of folder and socket has to do."""
+    """Check the user of the peer, on Linux; elsewhere the mode of folder and socket protects it."""
     option = getattr(socket, "SO_PEERCRED", None)
     if option is None:
         return True

@@ -1,4 +1,4 @@
-"""Swagger UI from our own files: works without a network, and without inline script."""
+"""Swagger UI from local files, without network access and without inline scripts."""
 
 from html import escape
 from pathlib import Path
@@ -18,7 +18,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# Relative addresses, so that the page also works behind a path of the control plane.
+# Relative URLs, so that the page also works under a path of the control plane.
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -37,7 +37,7 @@ def page(title: str) -> HTMLResponse:
 
 
 async def asset(request: Request) -> Response:
-    """One of the three files it needs."""
+    """One of its three static files."""
     name = request.path_params["name"]
     if name not in _FILES:
         raise NotFound("The page has no file with this name.")

@@ -1,4 +1,4 @@
-"""From inputs to answers: admission, reading, the model, writing, within one time limit."""
+"""Runs requests: admission, encoding, batches, decoding, all within one timeout."""
 
 import asyncio
 import threading
@@ -21,7 +21,7 @@ from backend.tasks import TASKS
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
-    """Where the time of a request went, in seconds."""
+    """Durations of the phases of a request, in seconds."""
 
     queue: float
     tokenize: float
@@ -30,7 +30,7 @@ class Timings:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The answers to all inputs of a request, in order, and what each input cost (its `size`)."""
+    """The results for all inputs of a request, in order, with the `size` of each input."""
 
     answers: list[Any]
     sizes: list[int]
@@ -38,7 +38,7 @@ class Outcome:
 
 
 class Engine:
-    """One loaded model, behind its queue."""
+    """A loaded model with its queue."""
 
     def __init__(self, spec: ServerSpec, adapter: Adapter, metrics: Metrics) -> None:
         self.task = TASKS[spec.task]
@@ -49,12 +49,12 @@ class Engine:
         self._reader = ThreadPoolExecutor(adapter.encode_threads, "reader")
 
     async def predict(self, items: Sequence[object], parameters: Any) -> Outcome:
-        """Answer all items. Raises catalogue errors; when cancelled, work on it ends soon."""
+        """Process all items. Raises catalogue errors; cancellation stops the work soon."""
         with self.batcher.admitted():
             return await self._within_limit(self._predict(items, parameters, None))
 
     async def stream(self, item: object, parameters: Any) -> AsyncGenerator[Any, None]:
-        """Pieces of one answer as they are made; a failure before the first one is raised by it."""
+        """Yield tokens as they are generated, then the Outcome. Raises catalogue errors."""
         with self.batcher.admitted():
             pieces: asyncio.Queue[Any] = asyncio.Queue()
             loop = asyncio.get_running_loop()
@@ -74,7 +74,7 @@ class Engine:
                 work.cancel()
 
     async def warm_up(self) -> None:
-        """One real inference, through the same queue as every other."""
+        """Run one inference through the queue, with the sample of the task."""
         sample = self.task.sample(0)
         body = sample.shown if self.task.input == "json" else {"inputs": sample.body}
         assert isinstance(body, dict)  # noqa: S101 - for the type checker
@@ -82,11 +82,11 @@ class Engine:
         await self.predict([body["inputs"]], parameters)
 
     def healthy(self) -> bool:
-        """The model thread lives and is not stuck far beyond the time limit."""
+        """Whether the model thread runs and has not exceeded the timeout by far."""
         return self.batcher.is_alive and self.batcher.busy_seconds < 1.5 * self._limit + 15
 
     def close(self) -> None:
-        """End the threads; what runs is not waited for."""
+        """Stop the threads, without waiting for work in progress."""
         self.batcher.close()
         self._reader.shutdown(wait=False, cancel_futures=True)
 
@@ -156,7 +156,7 @@ class Engine:
 
 
 def placed(error: PlatformError, index: int | None) -> PlatformError:
-    """The same error, naming which of several inputs it is about."""
+    """Add the index of the input to an error of a request with several inputs."""
     pointer = "#/inputs" if index is None else f"#/inputs/{index}"
     detail = error.detail if index is None else f"inputs[{index}]: {error.detail}"
     errors = error.errors or (FieldError(pointer=pointer, detail=error.detail),)

@@ -1,4 +1,4 @@
-"""Bodies that are forms (`multipart/form-data`, RFC 7578): one file, and fields beside it."""
+"""Parser of form bodies (`multipart/form-data`, RFC 7578) with one file and other fields."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -18,15 +18,18 @@ _LONGEST_FIELD = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """The one file of a form, and its other fields as text; a field may be repeated."""
+    """The file of a form, and its other fields as text; a field may be repeated."""
 
     file: bytes
     fields: dict[str, list[str]]
 
 
 async def read_form(request: Request, body: bytes) -> Form:
-    """Take a body apart. Raises InvalidSyntax (400) where it is no form that can be read, and
-    InvalidRequest (422) unless it has exactly one file."""
+    """Parse a form body.
+
+    Raises InvalidSyntax (400) if it is malformed, and InvalidRequest (422) unless it contains
+    exactly one file.
+    """
 
     async def once() -> AsyncGenerator[bytes, None]:
         yield body
@@ -61,7 +64,7 @@ async def _taken_apart(form: FormData) -> Form:
 
 
 def as_json(values: list[str]) -> object:
-    """A field's value: what is JSON is read so, several are a list, all else is text."""
+    """The value of a field: parsed as JSON if possible, else text; a list if repeated."""
     if len(values) > 1:
         return [as_json([value]) for value in values]
     try:

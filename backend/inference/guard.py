@@ -1,4 +1,4 @@
-"""The border to other people's code: what a model or tokenizer raises fails one request only."""
+"""Isolation of third-party code: an exception in a model or tokenizer fails one request only."""
 
 import asyncio
 import logging
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def guarded(part: str) -> Iterator[None]:
-    """Turn any failure of `part` (for people: "The tokenizer") into GenerationFailed.
+    """Convert any exception in `part` (such as "The tokenizer") to GenerationFailed.
 
-    A panic in Rust code arrives as a BaseException. The log gets type and place, never the message,
-    which may quote the input.
+    A panic in Rust code is a BaseException. The log contains type and location, never the
+    message, which may quote the input.
     """
     try:
         yield
@@ -25,7 +25,7 @@ def guarded(part: str) -> Iterator[None]:
         raise
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - a panic of Rust code is one
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is one
         place = "".join(traceback.format_tb(error.__traceback__)[-4:])
         log.warning("%s failed with %s\n%s", part, type(error).__name__, place)
         raise GenerationFailed(f"{part} failed on this input ({type(error).__name__}).") from None

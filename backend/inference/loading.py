@@ -1,4 +1,4 @@
-"""Makes a model of local files. The one file that asks transformers to load anything."""
+"""Loads a model from local files. The only module that calls `from_pretrained` of a model."""
 
 import logging
 from pathlib import Path
@@ -18,7 +18,7 @@ _PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 
 def load(spec: ServerSpec) -> Any:
-    """The adapter of the task, with model and processor in memory. Takes seconds; run in a thread.
+    """Return the adapter of the task with its model and processor. Takes seconds; run in a thread.
 
     Raises catalogue errors only: LoadFailed, MissingLibrary, OutOfMemory, UnsafeFormat,
     TaskNotServed.
@@ -35,7 +35,7 @@ def load(spec: ServerSpec) -> Any:
 
 
 def classify(error: BaseException) -> PlatformError:
-    """The catalogue error for what a library raised. Texts of libraries stay in the log."""
+    """Return the catalogue error for a library's exception, whose message is only logged."""
     text = str(error).lower()
     if isinstance(error, MemoryError) or any(words in text for words in _MEMORY_WORDS):
         return OutOfMemory("There is not enough memory for the weights.")
@@ -48,7 +48,7 @@ def classify(error: BaseException) -> PlatformError:
 
 
 def _load(spec: ServerSpec) -> Any:
-    import torch  # noqa: PLC0415 - the control socket answers before this takes its second
+    import torch  # noqa: PLC0415 - the control socket must respond before this slow import
     import transformers  # noqa: PLC0415
 
     from backend.inference.adapters.base import LoadedModel  # noqa: PLC0415
@@ -91,7 +91,7 @@ def _check_format(folder: Path, spec: ServerSpec) -> None:
 
 
 def _check_complete(spec: ServerSpec, facts: Any, optional: tuple[str, ...]) -> None:
-    """A head that is not in the file would be made up at random, and answer nonsense."""
+    """Reject missing weights, which transformers would initialize at random."""
     missing = [
         name
         for name in sorted(facts["missing_keys"])

@@ -1,7 +1,7 @@
-"""Images and audio from bytes or base64, never from a path or an address; sizes are capped.
+"""Decodes images and audio from bytes or base64, never from paths or URLs; sizes are limited.
 
-The kind of file is told from its first bytes alone. FFmpeg is told the format, since its own guess
-includes play lists that make it open other files and addresses.
+The format is detected from the first bytes only and passed to FFmpeg, whose own detection
+includes playlists that can open other files and URLs.
 """
 
 import base64
@@ -23,11 +23,11 @@ from backend.inference.coded_size import is_coded_within
 from backend.inference.config import MAX_AUDIO_SECONDS, MAX_PIXELS
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-# One image of a file, decoded on its first use; embedded previews are not looked for.
+# The first image of a file is decoded on demand; embedded previews are not read.
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-# By the names of Pillow; HEIF is what HEIC files are, which telephones take.
+# Pillow's names of the formats; HEIC files (from phones) are called HEIF.
 _IMAGES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
-# What Pillow and its plug-ins raise on broken files.
+# Exceptions that Pillow and its plug-ins raise for corrupt files.
 _UNREADABLE = (
     OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError, RuntimeError
 )  # fmt: skip
@@ -37,14 +37,14 @@ _NOT_AN_IMAGE = (
 )
 _ADDRESS = re.compile(r"(?:https?|ftp|file|s3|hf)://|file:", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:[\w.+/-]{0,100}(?:;[\w=.+-]{1,100})*;base64,", re.IGNORECASE)
-# Atomic groups: without them many comments could be divided in more ways than can be tried.
+# Atomic groups, since backtracking over many comments would take exponential time.
 _SVG = re.compile(
     rb"\s*+(?:<\?xml[^>]*>\s*+)?(?:(?><!--.*?-->)\s*+|<!DOCTYPE[^>]*>\s*+)*+<svg", re.DOTALL
 )
 
 
 def bytes_of(item: object) -> bytes:
-    """The file itself. Raises InvalidInput for addresses, paths and broken base64."""
+    """The bytes of a media input. Raises InvalidInput for URLs, paths and invalid base64."""
     if isinstance(item, bytes):
         content = item
     elif isinstance(item, str):
@@ -68,7 +68,7 @@ def _from_base64(text: str) -> bytes:
 
 
 def read_image(body: bytes) -> Image.Image:
-    """An RGB image, turned as its EXIF data says. Raises 413, 415 or 422."""
+    """Decode to an RGB image, rotated by its EXIF orientation. Raises 413, 415 or 422."""
     if _SVG.match(body[:4096]):
         raise UnsupportedMediaType("SVG is not supported: send a raster image.")
     try:
@@ -94,7 +94,7 @@ def _check_pixels(pixels: int) -> None:
 
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode == "I":
-        # Sixteen bits to eight; Pillow's own conversion cuts instead of scaling.
+        # 16 bits to 8; Pillow's own conversion clips in place of scaling.
         grey = np.asarray(image, dtype=np.int64) >> 8
         return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB")
     if image.mode == "P" and "transparency" in image.info:
@@ -103,14 +103,14 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def write_png(image: Image.Image) -> bytes:
-    """The file of an image."""
+    """Encode an image as PNG."""
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
 def png_text(image: Image.Image) -> str:
-    """The file of an image in base64, as the Hub puts images into JSON."""
+    """Encode an image as PNG in base64, the format of the Hub for images in JSON."""
     return base64.b64encode(write_png(image)).decode()
 
 
@@ -140,7 +140,7 @@ def _audio_format(body: bytes) -> str:
     if body[:1] == b"G" and body[188:189] == b"G":
         return "mpegts"
     if len(body) > 2 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0:
-        # The two bits of the layer are zero in AAC only.
+        # The two layer bits are zero in AAC only.
         return "mp3" if body[1] & 0x06 else "aac"
     raise InvalidMedia(
         "Audio could not be decoded: not a supported format "
@@ -149,7 +149,10 @@ def _audio_format(body: bytes) -> str:
 
 
 def read_audio(body: bytes, rate: int) -> np.ndarray:
-    """Mono float32 samples at `rate` Hz. Decoding stops at the cap, whatever the header says."""
+    """Decode to mono float32 `[samples]` at `rate` Hz, -1 to 1.
+
+    Decoding stops at the limit on duration, regardless of the header. Raises 413, 415 or 422.
+    """
     kind = _audio_format(body)
     try:
         source = io.BytesIO(body)

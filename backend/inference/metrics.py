@@ -1,15 +1,15 @@
-"""Prometheus metrics of one model server. Every label comes from a closed set."""
+"""Prometheus metrics of one model server. All labels have a fixed set of values."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from backend.domain.server import ServerSpec
 
-# From a cached encoder (1 ms) to a long generation.
+# From an encoder with a warm cache (1 ms) to a long generation.
 _SECONDS = (
     0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48,
     40.96, 81.92,
 )  # fmt: skip
-# Paths that machines ask for all the time: no sign that somebody uses the model.
+# Paths that monitoring requests regularly; they do not count as use of the model.
 HEALTH_PATHS = frozenset(
     {
         "/health", "/ready", "/metrics", "/predict/health", "/v2/health/live", "/v2/health/ready",
@@ -19,10 +19,10 @@ _SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
 class Metrics:
-    """The registry of this process and its instruments."""
+    """The registry of this process and its metrics."""
 
     def __init__(self, spec: ServerSpec) -> None:
-        # For the liveness probe; plain numbers, on the event loop only, without health checks.
+        # For the liveness probe: plain numbers, event loop only, without health checks.
         self.answered = 0
         self.now_in_flight = 0
         self.registry = CollectorRegistry()
@@ -64,30 +64,30 @@ class Metrics:
         ).set(1)  # fmt: skip
 
     def arrived(self, path: str) -> None:
-        """A request for this path begins; `left` follows in any case."""
+        """Record the start of a request for this path; `left` is always called later."""
         self.in_flight.inc()
         self.now_in_flight += path not in HEALTH_PATHS
 
     def left(self, path: str) -> None:
-        """A request for this path is over."""
+        """Record the end of a request for this path."""
         self.in_flight.dec()
         if path not in HEALTH_PATHS:
             self.now_in_flight -= 1
             self.answered += 1
 
     def request(self, route: str, status: int, seconds: float) -> None:
-        """One answered request; `route` is a template, never a path that a client chose."""
+        """Record a completed request; `route` is a template, never a path sent by a client."""
         self._requests.labels(route=route, status=str(status), **self._labels).inc()
         self.request_duration.observe(seconds)
 
     def tokens(self, read: int, generated: int = 0) -> None:
-        """Tokens of one answered input."""
+        """Record the tokens of a completed input."""
         self._tokens.labels(type="input", **self._labels).inc(read)
         if generated:
             self._tokens.labels(type="output", **self._labels).inc(generated)
 
     def text(self) -> bytes:
-        """The exposition format."""
+        """Metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...] = _SECONDS) -> Histogram:

@@ -1,4 +1,4 @@
-"""The outermost layer: request id, rules, headers, metrics; the one place that makes problems."""
+"""Outermost middleware: request ID, access rules, headers, metrics, and all error responses."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
 class Middleware:
-    """ASGI middleware around everything, routing's own 404 and 405 included."""
+    """ASGI middleware around the application, including 404 and 405 of its router."""
 
     def __init__(self, app: ASGIApp, *, gate: Gate, state: ServerState, metrics: Metrics) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class Middleware:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request. A WebSocket is refused: a model server has none."""
+        """Handle one request. WebSockets are rejected: a model server has none."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif scope["type"] == "http":
@@ -74,7 +74,7 @@ class Middleware:
 
 
 class Exchange:
-    """One request and what became of its answer."""
+    """One request and the state of its response."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, gate: Gate) -> None:
         self.headers = Headers(scope=scope)
@@ -91,13 +91,13 @@ class Exchange:
         scope.setdefault("state", {})
 
     async def receive(self) -> Message:
-        """Notes when the last part of the body, or the end of the connection, has come."""
+        """Forward `receive`; records the end of the body or of the connection."""
         message = await self._receive()
         self._has_whole_body = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
-        """Adds what every answer has."""
+        """Forward `send`; adds the headers of all responses."""
         if message["type"] == "http.response.start":
             self._has_started = True
             self.status = message["status"]
@@ -111,7 +111,7 @@ class Exchange:
         await self._send(message)
 
     async def fail(self, error: PlatformError) -> None:
-        """Answer with the problem, if the answer has not begun yet."""
+        """Send the problem, unless the response has already started."""
         self.status = error.status
         if self._has_started:
             return
@@ -133,8 +133,10 @@ class Exchange:
             await response(self._scope, self.receive, self.send)
 
     async def _fail_early(self, response: Response) -> None:
-        """Answer while the client still sends, and read on for a moment before the connection is
-        closed: closing over unread bytes resets it, and the answer is lost (RFC 9112, 9.6)."""
+        """Send a response while the client still sends its body, and continue to read for a moment.
+
+        Closing a connection with unread data resets it, and the response is lost (RFC 9112, 9.6).
+        """
         response.headers["connection"] = "close"
         start: Message = {"type": "http.response.start", "status": response.status_code}
         await self.send(start | {"headers": response.raw_headers})
@@ -155,6 +157,6 @@ class Exchange:
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that answered; a path of nobody is `other`."""
+    """Template of the matched route; `other` for an unknown path."""
     route: Any = scope.get("route")
     return getattr(route, "path", None) or scope["state"].get("route") or "other"

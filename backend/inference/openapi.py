@@ -1,4 +1,4 @@
-"""The schema of this one server: its task's exact request and answer, with a filled example."""
+"""The OpenAPI document of one server: exact request and response of its task, with an example."""
 
 import base64
 import re
@@ -42,12 +42,12 @@ _RAW = {
     "audio": ("audio/wav", "audio/mpeg", "audio/webm", "application/octet-stream"),
     "video": ("video/mp4", "video/webm", "image/gif", "application/octet-stream"),
 }
-# What an answer that is a file comes as.
+# Media types of responses that are files.
 _FILES = {"audio": "audio/wav", "image": "image/png"}
 
 
 def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) -> dict[str, Any]:
-    """OpenAPI 3.1. `protocol_routes` are the addresses beside `/predict`, `/v1` for example."""
+    """OpenAPI 3.1 document. `protocol_routes` are the routes besides `/predict`, such as `/v1`."""
     task = TASKS[spec.task]
     schemas: dict[str, Any] = {}
     request = _schema(task.request, schemas)
@@ -82,7 +82,7 @@ def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) ->
 
 
 def _schema(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    """The schema of `kind`; what it refers to is put into `schemas`."""
+    """Return the JSON Schema of `kind`; referenced schemas are added to `schemas`."""
     made = TypeAdapter(kind).json_schema(ref_template=_REF)
     schemas.update(made.pop("$defs", {}))
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -121,7 +121,7 @@ def _failures(model: str = "Problem", kind: str = "application/problem+json") ->
 
 
 def shown_path(protocol_route: ProtocolRoute) -> str:
-    """The path as OpenAPI writes it: without the kind of a path's parameter."""
+    """The path in OpenAPI syntax, without the converter of a path parameter."""
     return protocol_route.path.replace(":path}", "}")
 
 

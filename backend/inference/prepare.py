@@ -1,7 +1,7 @@
-"""`python -m backend.inference.prepare`: a Question on standard input, a Receipt on the output.
+"""`python -m backend.inference.prepare`: reads a Question from stdin, writes a Receipt to stdout.
 
-Run as a process of its own, since it imports torch to see which accelerators torch can use. A
-refusal is a Problem on standard output and exit code 3.
+A separate process, since it imports torch to detect the accelerators that torch can use. On
+failure it writes a Problem to stdout and exits with status 3.
 """
 
 import sys
@@ -13,8 +13,8 @@ REFUSED = 3
 
 
 def look() -> Sight:
-    """What torch can use on this machine."""
-    import torch  # noqa: PLC0415 - a wrong input is refused before this takes its second
+    """Accelerators that torch can use on this machine."""
+    import torch  # noqa: PLC0415 - invalid input is rejected before this slow import
 
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     return Sight(
@@ -25,7 +25,7 @@ def look() -> Sight:
 
 
 def main() -> int:
-    """Read, look, decide, write."""
+    """Read the question, detect accelerators, decide, and write the receipt."""
     asked = Question.model_validate_json(sys.stdin.buffer.read())
     try:
         receipt = decide(asked.model_copy(update={"sight": look()}))

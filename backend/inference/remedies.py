@@ -1,4 +1,4 @@
-"""Remedies that depend on the route: each names only what a request to that route may have."""
+"""Remedies that depend on the route: each names an option that the route supports."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +9,7 @@ from backend.tasks import Task
 
 
 def truncation_of(task: Task) -> str | None:
-    """How a request to `/predict` lets a long text be cut; None where the task never does."""
+    """How a request to `/predict` enables truncation; None if the task does not support it."""
     place = "" if task.parameters_at_root else "parameters."
     if "truncation" in task.parameters.model_fields:
         return f"set {place}truncation to true"
@@ -21,7 +21,7 @@ def truncation_of(task: Task) -> str | None:
 
 
 def truncatable(route: Route, how: str | None) -> Route:
-    """The route, whose refusal of a long text says what it offers instead."""
+    """Wrap a route, so that its InputTooLong errors name its option for truncation."""
     if how is None:
         return route
 

@@ -1,4 +1,4 @@
-"""A request's body to inputs and parameters: raw or JSON is told by task, type and first byte."""
+"""Parses a request body to inputs and parameters; task, content type and first byte select how."""
 
 import base64
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ from backend.inference.forms import FORM, Form, as_json, read_form
 from backend.tasks import Task
 from backend.transport.content_coding import ContentDecoder
 
-# Clients of the field send these; they ask for nothing that we do.
+# Sent by common clients; without effect here.
 _ROOT_NOISE = frozenset({"options", "model"})
 _PARAMETER_NOISE = frozenset({"model"})
-# The last is what `curl -d` says when nobody told it better. Pages that could make a browser send
-# it are refused by their Origin before anything is read.
+# The last one is the default of `curl -d`. Cross-site pages that could make a browser send it are
+# rejected by their Origin before the body is read.
 _JSON_TYPES = frozenset({"", "application/json", "application/x-www-form-urlencoded"})
 _RAW_TYPES = {
     "image": ("image/", "application/octet-stream"),
@@ -36,7 +36,7 @@ _RAW_TYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class PredictRequest:
-    """What a request wants. `is_single` says that the input was not a list of inputs."""
+    """Parsed inputs and parameters. `is_single`: the input was not a list."""
 
     items: list[object]
     is_single: bool
@@ -45,9 +45,9 @@ class PredictRequest:
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The decoded body up to `limit` bytes; the rest is not read.
+    """Read and decompress at most `limit` bytes of the body.
 
-    Raises PayloadTooLarge, ClientGone, and for a compressed body 400 and 415.
+    Raises PayloadTooLarge, ClientGone, and 400 or 415 for a compressed body.
     """
     too_large = PayloadTooLarge(f"The body is larger than {limit:,} bytes.")
     declared = request.headers.get("content-length", "")
@@ -64,7 +64,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 async def read(request: Request, task: Task) -> PredictRequest:
-    """Body and query of a request to `/predict`."""
+    """Parse body and query of a request to `/predict`."""
     body = await read_body(request, MAX_BODY_BYTES[task.carries])
     content_type = content_type_of(request)
     if content_type == FORM and task.carries != "json":
@@ -78,8 +78,10 @@ async def read(request: Request, task: Task) -> PredictRequest:
 
 
 def of_form(task: Task, form: Form) -> PredictRequest:
-    """A form: the file is the input, or the image beside the other fields of an input that is an
-    object; all other fields are parameters. Raises InvalidRequest naming what is unknown."""
+    """Parse a form: the file is the input, or the image of an input that is an object.
+
+    Other fields are fields of that object, or parameters. Raises InvalidRequest for unknown ones.
+    """
     fields = {name: as_json(values) for name, values in form.fields.items()}
     given = fields.pop("parameters", {})
     if not isinstance(given, dict):
@@ -97,7 +99,7 @@ def of_form(task: Task, form: Form) -> PredictRequest:
 
 
 def _object_fields(task: Task) -> frozenset[str]:
-    """Fields beside the image, where an input is an object with one."""
+    """The other fields of an input object that has an image."""
     kinds = get_args(task.request.model_fields["inputs"].annotation) or (
         task.request.model_fields["inputs"].annotation,
     )
@@ -108,12 +110,12 @@ def _object_fields(task: Task) -> frozenset[str]:
 
 
 def content_type_of(request: Request) -> str:
-    """Without its parameters, in small letters; empty where there is none."""
+    """Content type in lower case without parameters; empty if missing."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def json_of(body: bytes, content_type: str) -> object:
-    """The JSON in a body. Raises UnsupportedMediaType where its type says that it is none."""
+    """Parse the body as JSON. Raises UnsupportedMediaType if its content type is not JSON."""
     if content_type not in _JSON_TYPES and not content_type.endswith("+json"):
         raise UnsupportedMediaType(
             f"This route does not support the content type {content_type[:100]!r}."
@@ -124,12 +126,12 @@ def json_of(body: bytes, content_type: str) -> object:
 def _is_raw(body: bytes, content_type: str, task: Task) -> bool:
     if content_type.startswith(_RAW_TYPES[task.input]):
         return True
-    # No media file begins with a brace; clients that pass bytes send no content type.
+        # No media format starts with a brace; clients that send bytes set no content type.
     return content_type != "application/json" and body.lstrip()[:1] != b"{"
 
 
 def of_json(task: Task, value: object) -> PredictRequest:
-    """A JSON body. Raises InvalidRequest naming what is unknown, and listing what is known."""
+    """Parse a JSON body. Raises InvalidRequest for unknown fields, with the list of known ones."""
     if not isinstance(value, dict):
         raise InvalidRequest("The body must be a JSON object with `inputs`.")
     body = dict(cast("dict[str, object]", value))
@@ -184,7 +186,7 @@ def _is_chat(items: list[object]) -> bool:
 
 
 def from_query(task: Task, query: Mapping[str, str]) -> Any:
-    """Parameters beside a raw body, as `?top_k=3`."""
+    """Parameters in the query of a raw body, such as `?top_k=3`."""
     given = {name: text for name, text in query.items() if name not in _PARAMETER_NOISE}
     _refuse_unknown(given, list(task.parameters.model_fields), "#")
     try:
@@ -220,7 +222,7 @@ def _refuse_unknown(given: Mapping[str, object], known: list[str], pointer: str)
 
 
 def refused(error: ValidationError, pointer: str) -> InvalidRequest:
-    """pydantic's findings without the values that were sent."""
+    """Convert pydantic's errors, without the values that were sent."""
     found = [
         FieldError(pointer="/".join([pointer, *map(str, e["loc"])]), detail=e["msg"])
         for e in error.errors(include_url=False, include_context=False, include_input=False)[:20]

@@ -1,4 +1,4 @@
-"""Answers to bytes: orjson reads numpy directly, and nothing that is not finite leaves."""
+"""Serializes responses with orjson, which supports numpy; rejects non-finite numbers."""
 
 import base64
 import json
@@ -17,20 +17,20 @@ _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 @dataclass(frozen=True, kw_only=True)
 class MediaFile:
-    """An answer that is an audio file or an image."""
+    """A response that is an audio or image file."""
 
     body: bytes
     content_type: str
 
 
 def answer(value: Any) -> Response:
-    """A JSON answer. Raises GenerationFailed for a float that JSON does not have."""
+    """Return a JSON response. Raises GenerationFailed for NaN and infinity."""
     _check(value)
     return Response(to_json(value), media_type="application/json")
 
 
 def response_for(value: Any) -> Response:
-    """The answer to one input, or to a list of them: a file stays one, several go into JSON."""
+    """Return the response for one result or a list: one file as raw body, several in JSON."""
     if isinstance(value, MediaFile):
         return Response(value.body, media_type=value.content_type)
     if isinstance(value, list) and value and isinstance(value[0], MediaFile):
@@ -39,12 +39,12 @@ def response_for(value: Any) -> Response:
 
 
 def packed(file: MediaFile) -> dict[str, str]:
-    """A file in JSON, as the Hub packs files: `blob` is base64."""
+    """A file in JSON as on the Hub: `blob` is base64."""
     return {"blob": base64.b64encode(file.body).decode(), "content-type": file.content_type}
 
 
 def to_json(value: Any) -> bytes:
-    """The bytes of plain values and numpy arrays."""
+    """Serialize plain values and numpy arrays."""
     return orjson.dumps(value, option=_OPTIONS)
 
 
@@ -61,7 +61,7 @@ def _check(value: Any) -> None:
 
 
 def problem_body(problem: Problem, path: str) -> tuple[bytes, str]:
-    """Body and media type of a failure: OpenAI's shape on /v1, RFC 9457 with `error` elsewhere."""
+    """Body and media type of an error: OpenAI's format on /v1, RFC 9457 with `error` elsewhere."""
     if path.removeprefix("/predict").startswith("/v1/"):
         return _plain(openai_error(problem)), "application/json"
     body = problem.model_dump(exclude_none=True)
@@ -71,7 +71,7 @@ def problem_body(problem: Problem, path: str) -> tuple[bytes, str]:
 
 
 def openai_error(problem: Problem) -> dict[str, Any]:
-    """A failure as OpenAI's clients read it."""
+    """An error in OpenAI's format."""
     error = {
         "message": f"{problem.detail} {problem.remedy}",
         "type": "invalid_request_error" if problem.status < 429 else problem.error_type,
@@ -82,5 +82,5 @@ def openai_error(problem: Problem) -> dict[str, Any]:
 
 
 def _plain(body: dict[str, Any]) -> bytes:
-    """In ASCII: a failure can be told whatever text it quotes."""
+    """Serialize as ASCII, so that an error may quote any text."""
     return json.dumps(body).encode()

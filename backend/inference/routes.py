@@ -1,4 +1,4 @@
-"""The task over HTTP: `/predict` and `/`, and what tells about the server."""
+"""Routes of the task (`/predict` and `/`), and the health and info routes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def predict_route(engine: Engine) -> Route:
-    """`POST /predict`: raw `Request`, since the body may be JSON, an image or an audio file."""
+    """`POST /predict`: takes the raw `Request`, since the body may be JSON, an image or audio."""
 
     async def predict(request: Request) -> Response:
         asked = await read(request, engine.task)
@@ -36,7 +36,7 @@ def predict_route(engine: Engine) -> Route:
 
 
 async def unless_gone(request: Request, work: Awaitable[T]) -> T:
-    """The result of `work`; it is cancelled when the client closes the connection."""
+    """Return the result of `work`; cancel it when the client closes the connection."""
     task = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_disconnected(request))
     try:
@@ -61,7 +61,7 @@ async def _stream(engine: Engine, asked: PredictRequest) -> Response:
 
 
 async def _hub_events(engine: Engine, asked: PredictRequest) -> AsyncIterator[dict[str, Any]]:
-    """Token by token; the last one is told together with the whole text."""
+    """Events of the Hub's stream, token by token; the last one includes the whole text."""
     last = None
     index = 0
     async for piece in engine.stream(asked.items[0], asked.parameters):
@@ -76,7 +76,7 @@ async def _hub_events(engine: Engine, asked: PredictRequest) -> AsyncIterator[di
 
 
 def health_routes(engine: Engine, state: ServerState) -> dict[str, Route]:
-    """Alive, and ready to answer."""
+    """Routes of liveness and readiness."""
 
     async def health(request: Request) -> Response:
         del request

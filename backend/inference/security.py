@@ -1,4 +1,4 @@
-"""Who may ask: Host, Origin and key are looked at before anything else, and denied by default."""
+"""Access control: Host, Origin and API key are checked first; access is denied by default."""
 
 import hashlib
 import hmac
@@ -11,10 +11,10 @@ from backend.domain.server import ServerSpec
 from backend.errors.request import Forbidden, HostNotAllowed, KeyInQuery, Unauthorized
 from backend.transport.forwarded import is_host
 
-# Exact routed paths; everything else wants the key where there is one.
+# Exact paths that are public; all others require the key, if one is configured.
 PUBLIC = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
 PUBLIC_FOLDER = "/docs/assets/"
-# Load balancers check these by HTTP/1.0 without a Host header.
+# Load balancers send these with HTTP/1.0 and no Host header.
 PROBES = frozenset({"/health", "/ready"})
 _KEY_NAMES = frozenset({"api_key", "apikey", "api-key", "access_token", "token", "authorization"})
 _ALLOWED_HEADERS = "authorization, content-type, x-api-key, x-request-id, accept"
@@ -22,7 +22,7 @@ _SHOWN_HEADERS = "x-request-id, server-timing, retry-after, warning"
 
 
 class Gate:
-    """The rules of one server, made from its spec."""
+    """Access rules of one server, from its spec."""
 
     def __init__(self, spec: ServerSpec) -> None:
         self._hosts = frozenset(host.lower() for host in spec.allowed_hosts)
@@ -30,14 +30,14 @@ class Gate:
         self._digest = spec.api_key_sha256.lower() if spec.api_key_sha256 else None
 
     def check_place(self, path: str, headers: Headers) -> None:
-        """Where the request is from and to. Raises HostNotAllowed or Forbidden."""
-        # Every browser sends Host, so a probe without one is no DNS rebinding.
+        """Check the Host and Origin headers. Raises HostNotAllowed or Forbidden."""
+        # Browsers always send Host, so a probe without one cannot be DNS rebinding.
         if path not in PROBES or any(headers.getlist("host")):
             self._check_host(headers)
         self._check_origin(headers)
 
     def check_key(self, path: str, query: bytes, headers: Headers) -> None:
-        """The key, where one is wanted. Raises KeyInQuery, Unauthorized or Forbidden."""
+        """Check the API key, if required. Raises KeyInQuery, Unauthorized or Forbidden."""
         names = (name.lower() for name, _ in parse_qsl(query.decode("latin-1")))
         if query and not _KEY_NAMES.isdisjoint(names):
             raise KeyInQuery("The URL contains a key; URLs are logged.")
@@ -45,11 +45,11 @@ class Gate:
             self._compare(headers, self._digest)
 
     def is_preflight(self, method: str, headers: Mapping[str, str]) -> bool:
-        """A browser's question before the real request; it never has a key."""
+        """Return whether this is a CORS preflight request, which never has a key."""
         return method == "OPTIONS" and "access-control-request-method" in headers
 
     def cors(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-        """What lets a page of an allowed origin read the answer."""
+        """CORS headers that allow a page of an allowed origin to read the response."""
         origin = headers.get("origin")
         if not origin or origin.lower() not in self._origins:
             return []
@@ -68,7 +68,7 @@ class Gate:
             return
         if len(hosts) != 1 or not is_host(hosts[0]):
             raise HostNotAllowed("The request has no valid Host header.", value="the host name")
-        # ForwardedHeaders leaves this header only where a trusted proxy sent it.
+        # ForwardedHeaders keeps this header only if a trusted proxy sent it.
         for name in map(_name, (*hosts, *headers.getlist("x-forwarded-host"))):
             if name not in self._hosts:
                 detail = f"{name[:253]} is not a host name of this model server."
@@ -94,7 +94,7 @@ class Gate:
 
 
 def _name(host: str) -> str:
-    """The name without a port; IPv6 keeps its brackets."""
+    """Host name without the port; IPv6 addresses keep their brackets."""
     host = host.lower()
     if host.startswith("["):
         return host.partition("]")[0] + "]"

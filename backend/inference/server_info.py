@@ -1,4 +1,4 @@
-"""What is served, for `/info`: model, limits, versions and a request that works."""
+"""Data of `/info`: model, limits, versions and an example request."""
 
 import base64
 import json
@@ -25,14 +25,14 @@ _PACKAGES = ("slipway-serve", "torch", "transformers", "tokenizers")
 
 
 def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:
-    """The answer of `/info`, but for the example's URL: the rest is the same for every client."""
+    """The response of `/info` except the example, whose URL depends on the client."""
     task = TASKS[spec.task]
     return {
         "deployment_id": spec.deployment_id,
         "name": spec.name,
         "version": spec.version,
         "generation": spec.generation,
-        # The Hub's clients look for these two.
+        # Required by the Hub's clients.
         "model_id": spec.model_id,
         "sha": spec.commit,
         "parameters": spec.parameters,
@@ -54,7 +54,7 @@ def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:
 
 
 def limits(spec: ServerSpec) -> dict[str, object]:
-    """What a request may have."""
+    """Limits of a request."""
     kind = TASKS[spec.task].carries
     media = {
         "json": {"max_characters": MAX_CHARACTERS},
@@ -72,7 +72,7 @@ def limits(spec: ServerSpec) -> dict[str, object]:
 
 
 def example(spec: ServerSpec, url: str) -> dict[str, object]:
-    """A request that works when it is pasted, to `url`; media lies in `body_base64`."""
+    """A complete example request to `url`; media is in `body_base64`."""
     sample = TASKS[spec.task].sample(0)
     url = f"{url}/predict"
     shown: dict[str, object] = {
@@ -89,7 +89,7 @@ def example(spec: ServerSpec, url: str) -> dict[str, object]:
 
 
 def _own_sample(spec: ServerSpec, content_type: str) -> bytes | None:
-    """The sample that a model brings along, as our starters do; it says more than a made one."""
+    """The sample file of the model, as in the starters; more realistic than a generated one."""
     name = {"image/png": "sample.png", "audio/wav": "sample.wav"}.get(content_type)
     path = Path(spec.model_dir) / name if name else None
     if path is None or not path.is_file() or path.stat().st_size > LARGEST_SAMPLE:

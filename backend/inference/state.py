@@ -1,4 +1,4 @@
-"""What this server is, as the control socket tells it: loading, ready, failed or draining."""
+"""State of this server for the control socket: loading, ready, failed or draining."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Phase = Literal["loading", "ready", "failed", "draining"]
 
 
 class ServerState:
-    """The one changing value of this process; it is changed on the event loop only."""
+    """The mutable state of this process, changed on the event loop only."""
 
     def __init__(self, spec: ServerSpec, metrics: Metrics) -> None:
         self._spec = spec
@@ -30,11 +30,11 @@ class ServerState:
         self._engine: Engine | None = None
 
     def watch(self, engine: "Engine") -> None:
-        """Report the progress of this engine's inference thread from now on."""
+        """Report the progress of this engine's model thread from now on."""
         self._engine = engine
 
     def ready(self, stop: Callable[[], None]) -> None:
-        """The model answered its warm-up; `stop` ends accepting."""
+        """Set the state to ready after the warm-up; `stop` stops accepting requests."""
         self.loaded_seconds = time.monotonic() - self._began
         self._metrics.model_load_seconds.set(self.loaded_seconds)
         self._stop = stop
@@ -45,13 +45,13 @@ class ServerState:
         self.message = "Answering"
 
     def fail(self, problem: Problem) -> None:
-        """Loading ended with a problem; the process exits soon after."""
+        """Set the state to failed; the process exits soon after."""
         self.phase = "failed"
         self.message = problem.detail
         self.problem = problem
 
     def hello(self) -> dict[str, object]:
-        """Called for the verb `hello`, in every phase."""
+        """Response to the command `hello`, in all states."""
         return {
             "deployment_id": self._spec.deployment_id,
             "generation": self._spec.generation,
@@ -62,7 +62,7 @@ class ServerState:
         }
 
     def drain(self) -> None:
-        """Stop accepting and finish what is in flight; while loading, the process ends at once."""
+        """Stop accepting requests and complete those in flight; exits at once while loading."""
         self.is_stopping = True
         if self.phase == "failed":
             return
@@ -72,11 +72,11 @@ class ServerState:
             self._stop()
 
     def metrics(self) -> bytes:
-        """Called for the verb `metrics`."""
+        """Response to the command `metrics`."""
         return self._metrics.text()
 
     def ping(self) -> dict[str, object]:
-        """Called for the verb `ping`, in every phase."""
+        """Response to the command `ping`, in all states."""
         engine = self._engine
         return {
             "answered": self._metrics.answered,

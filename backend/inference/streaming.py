@@ -1,4 +1,4 @@
-"""Server-sent events: the first piece is awaited, so that early failures are plain answers."""
+"""Server-sent events; the first event is awaited, so that early errors have their HTTP status."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -12,7 +12,10 @@ from backend.inference.responses import to_json
 async def sse(
     events: AsyncIterator[Any], failed: Callable[[PlatformError], Any], last: bytes = b""
 ) -> StreamingResponse:
-    """Events as `data:` lines. A failure on the way is told as one more event, `failed(error)`."""
+    """Return a stream of events as `data:` lines (`text/event-stream`).
+
+    Raises errors before the first event; a later error is sent as the event `failed(error)`.
+    """
     first = await anext(events)
 
     async def body() -> AsyncIterator[bytes]:
@@ -31,10 +34,10 @@ async def sse(
 
 
 def line(event: Any) -> bytes:
-    """One event."""
+    """Serialize one event."""
     return b"data: " + to_json(event) + b"\n\n"
 
 
 def hub_failure(error: PlatformError) -> dict[str, object]:
-    """As Text Generation Inference says it."""
+    """An error event in the format of Text Generation Inference."""
     return {"error": error.detail, "error_type": error.error_type}

@@ -1,4 +1,4 @@
-"""Generated tokens as the Hub's stream tells them."""
+"""Generated tokens in the format of the Hub's stream (Text Generation Inference)."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from backend.inference.engine import Outcome
 def hub_event(
     index: int, piece: Any, outcome: Outcome | None = None, *, with_details: bool = False
 ) -> dict[str, Any]:
-    """One event; the last one has the whole text, and details where they were asked for."""
+    """Return one event; the last one has the whole text, and details if requested."""
     text = details = None
     if outcome is not None:
         [[made]] = outcome.answers

@@ -1,4 +1,4 @@
-"""Frames of videos from bytes; how FFmpeg is told the format is explained in media.py."""
+"""Decodes frames of videos from bytes; media.py explains why the format is passed to FFmpeg."""
 
 import io
 from collections.abc import Sequence
@@ -37,7 +37,10 @@ def _video_format(body: bytes) -> str:
 
 
 def read_frames(body: bytes, wanted: Sequence[int]) -> list[np.ndarray]:
-    """RGB frames, height by width by 3, with these ascending numbers. Raises 413 or 422."""
+    """Decode the frames with these ascending indices to RGB uint8 `[height, width, 3]`.
+
+    Raises 413 or 422.
+    """
     kind = _video_format(body)
     try:
         source = io.BytesIO(body)
@@ -55,7 +58,7 @@ def read_frames(body: bytes, wanted: Sequence[int]) -> list[np.ndarray]:
 def _decode(
     container: av.container.InputContainer, wanted: frozenset[int], last: int
 ) -> tuple[dict[int, np.ndarray], int]:
-    """The wanted frames by number, and how many there were until the last of them."""
+    """Requested frames by index, and the number of frames up to the last of them."""
     if not container.streams.video:
         raise InvalidMedia("The video contains no frames.")
     stream = container.streams.video[0]
@@ -65,7 +68,7 @@ def _decode(
     found: dict[int, np.ndarray] = {}
     number, decoded = -1, 0
     for number, frame in enumerate(container.decode(stream)):
-        # The size may change on the way.
+        # The frame size may change within a video.
         pixels = frame.width * frame.height
         decoded += pixels
         _check_pixels(pixels, len(wanted))
@@ -80,7 +83,7 @@ def _decode(
 
 
 def _check_pixels(pixels: int, count: int) -> None:
-    """Before a frame of that size is made, where the file says it."""
+    """Check the size that the file states, before a frame is decoded."""
     if pixels > MAX_PIXELS or pixels * count > MAX_VIDEO_PIXELS:
         raise PayloadTooLarge(
             f"{count} frames of {pixels:,} pixels; at most {MAX_VIDEO_PIXELS:,} pixels "
@@ -89,7 +92,7 @@ def _check_pixels(pixels: int, count: int) -> None:
 
 
 def _check_decoded(pixels: int, last: int) -> None:
-    """Frames between the wanted ones are decoded as well."""
+    """Check the total, since skipped frames are decoded as well."""
     if pixels > MAX_DECODED_PIXELS:
         raise PayloadTooLarge(
             f"{last + 1:,} frames have to be decoded, with {pixels:,} pixels or more; at most "

@@ -1,1 +1,1 @@
-"""Our own locked extras, and which of them a model needs."""
+"""Locked extras (optional libraries), and detection of those that a model requires."""

@@ -1,4 +1,4 @@
-"""Our own locked extras, by name. A model never names packages itself: that would run its code."""
+"""Locked extras by name. Models never name packages, since installing one can run its code."""
 
 import importlib.metadata
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ from backend.packages.overlay import Overlays
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """An extra: the distribution that shows whether it is there, and what calls for it.
+    """An extra: the distribution that shows whether it is installed, and which models require it.
 
-    That is either a file that only it can read, or a task whose models all need it.
+    A model requires it if it has one of `files`, which only this extra can read, or one of `tasks`.
     """
 
     title: str
@@ -45,7 +45,7 @@ OFFERS: dict[str, Offer] = {
 
 
 class Extras:
-    """Which extras there are, which a model needs, and their installation."""
+    """Lists the extras, detects those that a model requires, and installs them."""
 
     def __init__(
         self, python: str, locks: Path, folder: Path, environment: Mapping[str, str]
@@ -55,7 +55,7 @@ class Extras:
         self._overlays = Overlays(python, folder, environment)
 
     def known(self) -> list[Extra]:
-        """All extras with what is installed of them."""
+        """All extras, with the installed version of each."""
         return [
             Extra(
                 name=name, title=offer.title, version=_version(offer.distribution),
@@ -65,9 +65,9 @@ class Extras:
         ]  # fmt: skip
 
     def needed(self, model: ModelFacts, task: str) -> list[str]:
-        """Extras that this model needs and that are not installed; told from its files and task.
+        """Extras that this model requires and that are not installed, by its files and task.
 
-        A `tokenizer.json` is read by what is installed, so the other formats don't matter then.
+        With a `tokenizer.json`, which the base environment reads, other formats are ignored.
         """
         names = {PurePosixPath(file.path).name for file in model.files}
         special = set[str]() if "tokenizer.json" in names else names
@@ -79,13 +79,13 @@ class Extras:
         ]
 
     def unknown(self, extras: list[str]) -> list[str]:
-        """Names that are no extras of ours."""
+        """Names that are not in the list of extras."""
         return [name for name in extras if name not in OFFERS]
 
     async def install(self, extras: list[str], report: Report) -> Environment:
-        """The interpreter and the folder of libraries for a model's server.
+        """Install missing extras; return the interpreter and the library folder for the server.
 
-        Killed with its process when cancelled. Raises UnsupportedOption and InstallFailed.
+        Cancellation terminates pip. Raises UnsupportedOption for unknown extras, and InstallFailed.
         """
         if unknown := self.unknown(extras):
             detail = f"There is no extra named {', '.join(unknown)}."

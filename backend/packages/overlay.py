@@ -1,4 +1,4 @@
-"""Folders of libraries beside the base environment, one for each set of locks, shared by models."""
+"""Library folders in addition to the base environment: one per set of locks, shared by models."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ GRACE_SECONDS = 2.0
 
 
 class Overlays:
-    """Makes them with pip, from locks with hashes, wheels only: nothing of a package runs here."""
+    """Creates them with pip, from locks with hashes; wheels only, so that no package code runs."""
 
     def __init__(self, python: str, folder: Path, environment: Mapping[str, str]) -> None:
         self._python = python
@@ -25,7 +25,7 @@ class Overlays:
         self._environment = environment
 
     async def ready(self, locks: list[Path], report: Report) -> Path:
-        """The folder for these locks, made if it is not there. Raises InstallFailed."""
+        """Return the folder for these locks; created if it is missing. Raises InstallFailed."""
         content = b"".join(lock.read_bytes() for lock in locks) + self._python.encode()
         folder = self._folder / hashlib.sha256(content).hexdigest()[:16]
         names = ", ".join(lock.stem for lock in locks)
@@ -69,7 +69,7 @@ class Overlays:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """TERM, then KILL, the whole session."""
+    """Send SIGTERM, then SIGKILL, to the whole process group."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)

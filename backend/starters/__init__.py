@@ -1,1 +1,1 @@
-"""Models that ship with the product, and the lists of them and of well-known Hub models."""
+"""The starters (models included in Slipway), their list, and a list of popular Hub models."""

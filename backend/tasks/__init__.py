@@ -1,4 +1,4 @@
-"""The tasks: wire format, bounds and examples; free of torch and all that loads a model."""
+"""The tasks: request and response schemas, limits and samples. Does not import torch."""
 
 from backend.tasks.base import Sample, Task
 from backend.tasks.registry import ALIASES, NOT_SERVED, TASKS, canonical

@@ -1,4 +1,4 @@
-"""Model classes by the kind that loads them, as the installed transformers has it."""
+"""Model classes by the auto class that loads them, as in the installed transformers."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -22,8 +22,10 @@ def _known() -> frozenset[str]:
 
 
 def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
-    """Whether `kind` loads this class. A class of a repository's own is told by its `auto_map`, and
-    one that nobody knows by the ending of its name. A kind that is a single class has no others."""
+    """Return whether `kind` (an auto class or a single class) loads this model class.
+
+    Custom classes are recognized by `auto_map` in config.json, unknown ones by their suffix.
+    """
     if architecture == kind or architecture in _table()[0].get(kind, ()):
         return True
     if architecture in _known() or kind not in _table()[0]:
@@ -35,7 +37,7 @@ def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
     return kind != "AudioEncoder" and architecture.endswith(_ENDINGS.get(kind, (ending,)))
 
 
-# What older libraries and repositories of their own call the same things.
+# Other names for the same classes in older libraries and in custom code.
 _ENDINGS: dict[str, tuple[str, ...]] = {
     "AutoModelForCausalLM": ("ForCausalLM", "LMHeadModel"),
     "AutoModelForImageClassification": (
@@ -47,5 +49,5 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
 
 
 def needs_torchvision(config: Mapping[str, object]) -> bool:
-    """Whether only torchvision can prepare images for this model type."""
+    """Return whether image preprocessing for this model type requires torchvision."""
     return config.get("model_type") in _table()[1]

@@ -1,4 +1,4 @@
-"""audio-classification: labels for an audio file, sent as it is or in base64."""
+"""audio-classification: labels for an audio file, sent as a raw body or in base64."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from backend.tasks.samples import media_sample, wav
 
 
 class Parameters(RequestModel):
-    """How the scores are made and how many are told."""
+    """Number of labels and score function."""
 
     top_k: int = Field(default=5, ge=1, le=100_000, description="Number of labels to return.")
     function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
@@ -20,14 +20,14 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Audio in base64; an audio file alone can be the body itself."""
+    """Audio in base64; a single file may also be sent as the raw body."""
 
     inputs: AudioInputs
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 def sample(seed: int) -> Sample:
-    """One second of two tones, as WAV."""
+    """One second of two tones as WAV."""
     return media_sample(wav(seed), "audio/wav")
 
 

@@ -1,4 +1,4 @@
-"""automatic-speech-recognition: what is said in an audio file, sent as it is or in base64."""
+"""automatic-speech-recognition: transcript of an audio file, sent as a raw body or in base64."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from backend.tasks.samples import media_sample, wav
 
 
 class Parameters(Decoding):
-    """Times, language, and how a model that generates chooses its tokens."""
+    """Timestamps, language, and generation settings of generative models."""
 
     return_timestamps: bool | Literal["word", "char"] = Field(
         default=False,
@@ -29,7 +29,7 @@ class Parameters(Decoding):
 
 
 class Request(RequestModel):
-    """Audio in base64; an audio file alone can be the body itself."""
+    """Audio in base64; a single file may also be sent as the raw body."""
 
     inputs: AudioInputs
     parameters: Parameters = Field(
@@ -39,21 +39,21 @@ class Request(RequestModel):
 
 
 class Chunk(ResponseModel):
-    """A part of the text and where it lies, in seconds."""
+    """A part of the text with its start and end time in seconds."""
 
     text: str
     timestamp: tuple[float, float]
 
 
 class Transcript(ResponseModel):
-    """The whole text; `chunks` where times are asked for."""
+    """The transcript; `chunks` is present if timestamps were requested."""
 
     text: str
     chunks: list[Chunk] | None = None
 
 
 def sample(seed: int) -> Sample:
-    """One second of two tones, as WAV."""
+    """One second of two tones as WAV."""
     return media_sample(wav(seed), "audio/wav")
 
 

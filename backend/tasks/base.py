@@ -1,4 +1,4 @@
-"""What a task is: its name, what it takes and answers, and a small real input to try it with."""
+"""Definition of a task: name, request and response schemas, and a sample request."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ Json = dict[str, object]
 
 
 class RequestModel(BaseModel):
-    """A part of a request body; unknown fields are refused, nothing is converted."""
+    """A part of a request body; unknown fields are rejected, types are not converted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ResponseModel(BaseModel):
-    """A part of an answer, as documented in OpenAPI."""
+    """A part of a response, as documented in OpenAPI."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class Label(ResponseModel):
-    """One class and its probability."""
+    """A label and its score."""
 
     label: str
     score: float
@@ -39,7 +39,7 @@ _CARRIES: dict[Modality, InputKind] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """A real request: `body` is what is sent, `shown` is what a person sees of it."""
+    """A valid request: `body` is sent to the server, `shown` is displayed to users."""
 
     body: bytes
     content_type: str
@@ -47,28 +47,30 @@ class Sample:
 
 
 def as_it_is(body: Json) -> Json:
-    """For tasks whose clients agree."""
+    """Default of `reshape`: return the body unchanged."""
     return body
 
 
 def fits(config: Mapping[str, object]) -> str | None:
-    """For tasks that every model of their kinds can do."""
+    """Default of `unfit`: all models of the task's kinds are supported."""
     del config
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A task's facts. `request` and `response` document the wire; `parameters` validates it.
+    """Definition of a task. `request` and `response` are for OpenAPI; `parameters` validates.
 
-    `kinds` are the auto classes of transformers that load its models, or names of single classes
-    (see architectures.json). `input` is what a body is: JSON, or a raw file that may also come as
-    base64 in JSON. `sample(seed)` makes another input for each seed. With `always_listed` one input
-    is answered as a list of one. `reshape` brings a JSON body that a client of the field sends
-    otherwise into the shape of `request`; it gets a copy and may raise catalogue errors. With
-    `may_find_nothing` an empty list is an answer like any other. `layers` are those of
-    sentence-transformers that it can run, None where it takes no notice of them. `unfit` says of a
-    config.json why its model can't do the task though it is of the right kind. `client_method` is
-    the method of huggingface_hub's InferenceClient that asks for it, None where there is none.
+    - `kinds`: auto classes of transformers that load its models, or single classes (see
+      architectures.json)
+    - `input`: JSON, or a raw file that may also be sent as base64 in JSON
+    - `sample`: returns a different sample request for each seed
+    - `always_listed`: the response to a single input is a list of one item
+    - `reshape`: converts a JSON body of another client to `request`; gets a copy, may raise
+      catalogue errors
+    - `may_find_nothing`: an empty list is a valid result
+    - `layers`: supported sentence-transformers layers; None: not checked
+    - `unfit`: reason why a model with this config.json cannot perform the task, or None
+    - `client_method`: method of huggingface_hub's InferenceClient for this task, or None
     """
 
     name: str
@@ -94,11 +96,11 @@ class Task:
 
     @property
     def carries(self) -> InputKind:
-        """The heaviest thing in a body, also where it lies in JSON as base64."""
+        """Media type of the input, also if it is base64 in JSON."""
         makes_media = self.input == "json" and self.output != "json"
         return "json" if makes_media else _CARRIES.get(self.modality, "json")
 
     @property
     def reads_images(self) -> bool:
-        """Whether an image processor prepares its input."""
+        """Whether an image processor prepares the input."""
         return self.carries in {"image", "video"}

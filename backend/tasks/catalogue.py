@@ -1,4 +1,4 @@
-"""The rows of `GET /tasks`: every task, served or not, with schemas that draw the playground."""
+"""Rows of `GET /tasks`: all tasks, with the schemas from which the playground builds its forms."""
 
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from backend.tasks.registry import NOT_SERVED, TASKS
 
 
 class TaskRow(Value):
-    """One task. What is not served has a reason and no schemas."""
+    """One task. An unsupported task has a reason and no schemas."""
 
     name: str
     title: str
@@ -36,7 +36,7 @@ class TaskRow(Value):
 
 @cache
 def rows() -> tuple[TaskRow, ...]:
-    """Served tasks first, then the others by name."""
+    """Supported tasks first, then the others sorted by name."""
     served = tuple(_served(task) for task in TASKS.values())
     others = tuple(
         TaskRow(name=name, title=name.replace("-", " ").capitalize(), served=False, reason=reason)

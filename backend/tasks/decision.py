@@ -1,4 +1,4 @@
-"""decision: typed questions about a state, answered with a probability for each option."""
+"""decision: typed questions about a state; returns a probability for each option."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ _ASKED = "What is asked; a text, or any JSON."
 
 
 class YesNo(RequestModel):
-    """A question that is true or false."""
+    """A yes-or-no question."""
 
     type: Literal["noul"] = Field(description="`noul`: true, false, or how sure of it.")
     instructions: Content | None = Field(default=None, description=_ASKED)
@@ -23,7 +23,7 @@ class YesNo(RequestModel):
 
 
 class Choice(RequestModel):
-    """A question with named options."""
+    """A multiple-choice question with named options."""
 
     type: Literal["choice"] = Field(description="`choice`: one of several.")
     instructions: Content | None = Field(default=None, description=_ASKED)
@@ -33,7 +33,7 @@ class Choice(RequestModel):
 
 
 class Score(RequestModel):
-    """A question with levels."""
+    """A question with ordered levels."""
 
     type: Literal["score"] = Field(description="`score`: how much.")
     instructions: Content | None = Field(default=None, description=_ASKED)
@@ -43,7 +43,7 @@ class Score(RequestModel):
 
 
 class DecisionInput(RequestModel):
-    """A state and the questions about it."""
+    """A state and questions about it."""
 
     state: Content = Field(description="Input state: a text, or any JSON. No images.")
     questions: dict[Name, Annotated[YesNo | Choice | Score, Field(discriminator="type")]] = Field(
@@ -52,7 +52,7 @@ class DecisionInput(RequestModel):
 
 
 class Parameters(RequestModel):
-    """There are none."""
+    """This task has no parameters."""
 
 
 class Request(RequestModel):
@@ -65,14 +65,14 @@ class Request(RequestModel):
 
 
 class IsTrue(ResponseModel):
-    """How likely it is true."""
+    """Probability that it is true, 0 to 1."""
 
     type: Literal["noul"]
     noul: float
 
 
 class Chosen(ResponseModel):
-    """The likeliest option; `confidence` is 0 where all are alike and 1 where one is sure."""
+    """The most likely option; `confidence` is 0 if all are equally likely, 1 if one is certain."""
 
     type: Literal["choice"]
     choice: str
@@ -81,7 +81,7 @@ class Chosen(ResponseModel):
 
 
 class Scored(ResponseModel):
-    """The mean level, counted from 0; `legend` says what the levels mean."""
+    """The expected level, counted from 0; `legend` describes the levels."""
 
     type: Literal["score"]
     score: float
@@ -94,7 +94,7 @@ Answers = dict[str, Annotated[IsTrue | Chosen | Scored, Field(discriminator="typ
 
 
 def sample(seed: int) -> Sample:
-    """What somebody says of a day, and three questions about it."""
+    """A sentence and three questions about it."""
     mood = {"happy": "Would do it again.", "angry": "Wants money back.", "calm": None}
     questions = {
         "again": {"type": "noul", "instructions": "Will they go again?"},

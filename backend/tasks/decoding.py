@@ -1,4 +1,4 @@
-"""How a model that hears or speaks chooses its tokens: the Hub's `generation_parameters`."""
+"""Generation parameters of speech models: the Hub's `generation_parameters`."""
 
 from typing import Literal, cast
 
@@ -11,7 +11,7 @@ _CARRIERS = ("generation_parameters", "generate_kwargs", "generate_parameters")
 
 
 class Decoding(RequestModel):
-    """Unset: what the model's own files say."""
+    """Unset values are taken from the model's generation_config.json."""
 
     do_sample: bool | None = Field(
         default=None, description="Sample tokens in place of greedy decoding."
@@ -75,14 +75,16 @@ class Decoding(RequestModel):
     )
 
     def settings(self) -> dict[str, object]:
-        """What was asked for, by the names that `generate` has."""
+        """The values that are set, by the names of the arguments of `generate`."""
         names = (name for name in Decoding.model_fields if name != "seed")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 def folded(body: Json) -> Json:
-    """The generation parameters of the Hub's form lie beside the others here. Raises
-    InvalidRequest where they are no object."""
+    """Merge the Hub's `generation_parameters` object into `parameters`.
+
+    Raises InvalidRequest if it is not an object.
+    """
     parameters = body.get("parameters")
     if not isinstance(parameters, dict):
         return body

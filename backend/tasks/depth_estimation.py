@@ -1,4 +1,4 @@
-"""depth-estimation: how far away each pixel of an image is."""
+"""depth-estimation: the depth of each pixel of an image."""
 
 from pydantic import Field
 
@@ -8,22 +8,25 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(RequestModel):
-    """There is nothing to choose."""
+    """This task has no parameters."""
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 
 class Depth(ResponseModel):
-    """A map of the image's size. The model's number at a pixel of value v is
-    `min + v / 65535 * (max - min)`; its unit, and whether large is near or far, is the model's."""
+    """A depth map [height, width] of the image's size, as a 16-bit PNG.
+
+    The model's value at a pixel v is `min + v / 65535 * (max - min)`. The unit, and whether large
+    values are near or far, depend on the model.
+    """
 
     depth: str
-    """A grey PNG in base64, 16 bits a pixel: 0 is `min`, 65535 is `max`."""
+    """A grayscale PNG in base64, 16 bits per pixel: 0 is `min`, 65535 is `max`."""
     min: float
     max: float
     width: int

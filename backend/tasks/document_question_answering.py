@@ -1,4 +1,4 @@
-"""document-question-answering: the part of a document that answers a question."""
+"""document-question-answering: extracts or generates the answer to a question about a document."""
 
 import base64
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.files import IMAGE
 from backend.tasks.samples import json_sample, png, sentence
 
-# A word and its box; JSON has no tuples.
+# A word and its box, as a list, since JSON has no tuples.
 WordBox = Annotated[list[str | list[float]], Field(min_length=2, max_length=2)]
 _BOXES = (
     "Words of the document in reading order, each as [word, [left, top, right, bottom]] in "
@@ -19,7 +19,7 @@ _BOXES = (
 
 
 class Question(RequestModel):
-    """An image of a document and what is asked about it."""
+    """A document image and a question about it."""
 
     image: str = Field(description=f"{IMAGE}.")
     question: str = Field(min_length=1, max_length=100_000, description="Question.")
@@ -27,7 +27,7 @@ class Question(RequestModel):
 
 
 class Parameters(RequestModel):
-    """How many answers, what may be one, and how a long document is read."""
+    """Number and length of answers, and windows of long documents."""
 
     top_k: int = Field(
         default=1, ge=1, le=1000, description="Number of answers; generative models return one."
@@ -71,7 +71,7 @@ class Request(RequestModel):
 
 
 class Found(ResponseModel):
-    """An answer, with its first and last word where it was found and not written."""
+    """An answer, with the indices of its first and last word if it was extracted."""
 
     answer: str
     score: float
@@ -80,7 +80,7 @@ class Found(ResponseModel):
 
 
 def sample(seed: int) -> Sample:
-    """A small image, and a sentence as the words in it."""
+    """A small image, with the words of a sentence as its text."""
     words = sentence(seed).split()
     boxes = [[word, [i * 80, 100, i * 80 + 70, 130]] for i, word in enumerate(words)]
     image = base64.b64encode(png(seed)).decode()
@@ -93,7 +93,7 @@ def sample(seed: int) -> Sample:
 
 
 def unfit(config: Mapping[str, object]) -> str | None:
-    """Of models with an encoder of their own, only Donut is asked about documents."""
+    """Reject encoder-decoder models other than Donut."""
     encoder = config.get("encoder")
     if not isinstance(encoder, dict):
         return None

@@ -1,4 +1,4 @@
-"""feature-extraction: a vector for each text. Its parameters lie at the root of the body."""
+"""feature-extraction: an embedding for each text. Its parameters are at the root of the body."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ KINDS = ("TextEncoder", "AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
 class Parameters(RequestModel):
-    """How the vector is made."""
+    """Normalization, truncation, prompt and dimensions of the embedding."""
 
     normalize: bool | None = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""Images and audio in a request's JSON, as the documentation describes them."""
+"""Types and descriptions of images and audio in the JSON of a request."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""fill-mask: the words that fit into a gap."""
+"""fill-mask: the most likely words for a mask token."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Parameters(RequestModel):
-    """How many words, and which ones are considered."""
+    """Number of words, and candidates to consider."""
 
     top_k: int = Field(default=5, ge=1, le=1000, description="Number of predictions for each mask.")
     targets: list[Annotated[str, Field(min_length=1, max_length=200)]] | None = Field(
@@ -24,7 +24,7 @@ class Parameters(RequestModel):
 
 
 class Filled(ResponseModel):
-    """One word for the gap."""
+    """A word for the mask token."""
 
     score: float
     token: int
@@ -33,7 +33,7 @@ class Filled(ResponseModel):
 
 
 class Request(RequestModel):
-    """Texts with gaps."""
+    """Texts with mask tokens."""
 
     inputs: str | list[str] = Field(
         description="Text with the mask token; `[MASK]` and `<mask>` are both accepted.",
@@ -43,7 +43,7 @@ class Request(RequestModel):
 
 
 def sample(seed: int) -> Sample:
-    """A sentence with one gap."""
+    """A sentence with one mask token."""
     return json_sample(
         {"inputs": sentence(seed, "{who} thought that the {what} in {where} was [MASK].")}
     )

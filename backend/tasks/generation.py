@@ -1,4 +1,4 @@
-"""How text is chosen, for every task that writes it."""
+"""Generation parameters of all text generation tasks."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ Stop = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Generation(RequestModel):
-    """Parameters with the names of Text Generation Inference."""
+    """Parameters with the names of Text Generation Inference (TGI)."""
 
     max_new_tokens: int | None = Field(
         default=None,
@@ -65,7 +65,7 @@ class Generation(RequestModel):
 
 
 class Generated(ResponseModel):
-    """One answer."""
+    """One generated text."""
 
     generated_text: str
     details: dict[str, object] | None = None

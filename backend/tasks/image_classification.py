@@ -1,4 +1,4 @@
-"""image-classification: labels for an image, sent as it is or in base64."""
+"""image-classification: labels for an image, sent as a raw body or in base64."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(RequestModel):
-    """How the scores are made and how many are told."""
+    """Number of labels and score function."""
 
     top_k: int = Field(default=5, ge=1, le=100_000, description="Number of labels to return.")
     function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
@@ -20,7 +20,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")

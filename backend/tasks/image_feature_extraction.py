@@ -1,4 +1,4 @@
-"""image-feature-extraction: a vector for an image."""
+"""image-feature-extraction: an embedding for an image."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(RequestModel):
-    """What the vector is made of."""
+    """Pooling and normalization of the embedding."""
 
     pool: bool = Field(
         default=True,
@@ -18,7 +18,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")

@@ -1,4 +1,4 @@
-"""image-segmentation: a mask for each thing or class in an image."""
+"""image-segmentation: a mask for each object or class in an image."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(RequestModel):
-    """What a segment is, and how sure it must be."""
+    """Type of segmentation, and thresholds."""
 
     subtask: Literal["panoptic", "instance", "semantic"] | None = Field(
         default=None,
@@ -30,17 +30,17 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Segment(Label):
-    """One mask. Where the model gives each pixel a class, its score is 1."""
+    """One mask. The score is 1 in semantic segmentation, where each pixel has one class."""
 
     mask: str
-    """A PNG in base64, of the image's size: 255 where the segment is, 0 elsewhere."""
+    """A PNG in base64, of the image's size: 255 inside the segment, 0 elsewhere."""
 
 
 def sample(seed: int) -> Sample:

@@ -1,4 +1,4 @@
-"""image-text-to-text: answers about images, in a conversation or after one question."""
+"""image-text-to-text: text about images, from a single question or a conversation."""
 
 import base64
 from typing import Literal
@@ -13,18 +13,18 @@ from backend.tasks.samples import json_sample, png, sentence
 
 
 class Parameters(Generation):
-    """How the text is chosen."""
+    """Generation parameters."""
 
 
 class Address(RequestModel):
-    """An image as OpenAI's clients send it."""
+    """An image in the format of OpenAI's API."""
 
     url: str = Field(description="A `data:` URL; other URLs are not fetched.")
     detail: Literal["auto", "low", "high"] | None = Field(default=None, description="Not used.")
 
 
 class Part(RequestModel):
-    """A piece of a message: `text`, or an image in `image_url` or `image`."""
+    """A part of a message: `text`, or an image in `image_url` or `image`."""
 
     type: Literal["text", "image_url", "image"] = Field(description="Which field it has.")
     text: str | None = Field(default=None, description="Text of the message.")
@@ -40,14 +40,14 @@ class Message(RequestModel):
 
 
 class ImageAndText(RequestModel):
-    """One question about one image, or several."""
+    """One question about one or more images."""
 
     image: str | list[str] | None = Field(default=None, description=f"{IMAGE}; or a list.")
     text: str = Field(min_length=1, description="Question or prompt.")
 
 
 class Request(RequestModel):
-    """A question about an image, several of them, or the messages of a conversation."""
+    """A question about an image, several questions, or the messages of a conversation."""
 
     inputs: ImageAndText | list[ImageAndText] | list[Message] = Field(
         description="An image with a text, a list of them, or chat messages."

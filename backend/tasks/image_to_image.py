@@ -1,4 +1,4 @@
-"""image-to-image: an image made larger and sharper."""
+"""image-to-image: an upscaled image (super-resolution)."""
 
 from pydantic import Field
 
@@ -8,21 +8,21 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(RequestModel):
-    """There is nothing to choose: how much larger is the model's own."""
+    """This task has no parameters: the model determines the scale."""
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="There are none.")
 
 
 class Packed(ResponseModel):
-    """One of several answers; a single one is the PNG itself."""
+    """One of several images; the response to a single input is the PNG itself."""
 
     blob: str
-    """The file in base64."""
+    """The PNG in base64."""
     content_type: str = Field(alias="content-type")
 
 

@@ -1,4 +1,4 @@
-"""image-to-text: a caption for an image, or the text that stands in it."""
+"""image-to-text: a caption for an image, or the text in it (OCR)."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(Generation):
-    """How the text is chosen."""
+    """Generation parameters."""
 
     prompt: str | None = Field(
         default=None,
@@ -21,7 +21,7 @@ class Parameters(Generation):
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
@@ -33,7 +33,7 @@ def sample(seed: int) -> Sample:
 
 
 def unfit(config: Mapping[str, object]) -> str | None:
-    """Some Pix2Struct models have their question drawn into the image."""
+    """Reject Pix2Struct models that render a question into the image."""
     if config.get("is_vqa"):
         return "This model reads its question in the image, for which Slipway has no font."
     return None

@@ -1,4 +1,4 @@
-"""What the tasks that read an image and labels share."""
+"""Shared code of tasks with an image and labels."""
 
 from typing import cast
 
@@ -6,8 +6,11 @@ from backend.tasks.base import Json
 
 
 def unwrapped(body: Json) -> Json:
-    """`{"image": …, …}` as inputs, as some clients send it, to the image alone with the rest as
-    parameters. In a list an image may be wrapped too, with nothing beside it."""
+    """Convert `{"image": …, …}` in `inputs`, as some clients send it, to the image alone.
+
+    The other fields are moved to `parameters`. In a list, an image may be wrapped without other
+    fields.
+    """
     inputs = body.get("inputs")
     if isinstance(inputs, list):
         return {**body, "inputs": [_image(item) for item in cast("list[object]", inputs)]}

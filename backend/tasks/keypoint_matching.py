@@ -1,4 +1,4 @@
-"""keypoint-matching: places that two images share."""
+"""keypoint-matching: matching points in two images."""
 
 import base64
 from typing import cast
@@ -10,7 +10,7 @@ from backend.tasks.samples import json_sample, png
 
 
 class Parameters(RequestModel):
-    """How sure a match must be."""
+    """Threshold of matches."""
 
     threshold: float = Field(default=0.0, ge=0, le=1, description="Minimum score of a match.")
 
@@ -23,21 +23,21 @@ class Pair(RequestModel):
 
 
 class Request(RequestModel):
-    """A pair of images, or several. `[A, B]` is one pair too, `[[A, B], [C, D]]` are two."""
+    """A pair of images, or several. `[A, B]` is also one pair, `[[A, B], [C, D]]` are two pairs."""
 
     inputs: Pair | list[Pair] = Field(description="Two images, or a list of pairs.")
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Point(ResponseModel):
-    """Pixels from the upper left."""
+    """Pixel coordinates from the upper left corner."""
 
     x: int
     y: int
 
 
 class Match(ResponseModel):
-    """One place, in both images."""
+    """Coordinates of one point in both images."""
 
     keypoint_image_0: Point
     keypoint_image_1: Point
@@ -45,7 +45,7 @@ class Match(ResponseModel):
 
 
 def reshape(body: Json) -> Json:
-    """Pairs as lists, as the library takes them, to our own."""
+    """Convert pairs given as lists, as in transformers, to objects."""
     inputs = body.get("inputs")
     if not isinstance(inputs, list):
         return body

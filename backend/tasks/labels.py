@@ -1,4 +1,4 @@
-"""Labels that a request brings, and the sentence that each is put into."""
+"""Candidate labels of zero-shot tasks, and the template of their hypotheses."""
 
 from typing import Annotated
 
@@ -6,14 +6,14 @@ from pydantic import AfterValidator, Field
 
 
 def _differ(labels: list[str]) -> list[str]:
-    """An answer tells labels by their names."""
+    """Reject duplicates, since the response identifies labels by their text."""
     if len(set(labels)) < len(labels):
         raise ValueError("a label is there twice")
     return labels
 
 
 def _has_one_gap(template: str) -> str:
-    """More of them would make a text of any length of a short one."""
+    """Require exactly one `{}`; with more, a short request could create a text of any length."""
     if template.count("{}") != 1:
         raise ValueError("`{}` must be there once")
     return template

@@ -1,15 +1,15 @@
-"""The layers that modules.json of sentence-transformers names, and those that are served."""
+"""Layers in modules.json of sentence-transformers, and those that are supported."""
 
 _OURS = "sentence_transformers."
 
-# Behind a transformer that makes vectors.
+# After a transformer that computes embeddings.
 EMBEDDING_LAYERS = frozenset(
     {"Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout"}
 )
-# Around one that scores pairs of texts.
+# For a transformer that scores pairs of texts.
 SCORING_LAYERS = frozenset({"Transformer"})
 
 
 def kind_of(reference: str) -> str:
-    """`Pooling`, for a class of sentence-transformers itself; the whole name for any other."""
+    """`Pooling` for a class of sentence-transformers; the full name for any other class."""
     return reference.rsplit(".", 1)[-1] if reference.startswith(_OURS) else reference

@@ -1,4 +1,4 @@
-"""mask-generation: a mask for each thing in an image, whatever it is."""
+"""mask-generation: a mask for each object in an image, without classes."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(RequestModel):
-    """Where to look, and which masks are good enough."""
+    """Grid of points, thresholds, and non-maximum suppression (NMS)."""
 
     points_per_crop: int = Field(
         default=32, ge=1, le=64,
@@ -35,18 +35,18 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Mask(ResponseModel):
-    """One thing, and how good the model thinks its mask is."""
+    """The mask of one object, with the IoU that the model predicts for it as score."""
 
     score: float
     mask: str
-    """A PNG in base64, of the image's size: 255 where the thing is, 0 elsewhere."""
+    """A PNG in base64, of the image's size: 255 inside the object, 0 elsewhere."""
 
 
 def sample(seed: int) -> Sample:

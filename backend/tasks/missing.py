@@ -1,4 +1,4 @@
-"""What a model would need that is not part of Slipway, told from its config.json."""
+"""Libraries that a model requires but Slipway does not include, detected from config.json."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -7,7 +7,7 @@ from backend.tasks.architectures import needs_torchvision
 
 Config = Mapping[str, object]
 
-# They take their backbone from timm unless the config says otherwise.
+# These load their backbone from timm unless the config states otherwise.
 _TIMM_BY_DEFAULT = frozenset(
     {
         "conditional_detr", "dab-detr", "deformable_detr", "detr", "maskformer", "omdet-turbo",
@@ -15,14 +15,14 @@ _TIMM_BY_DEFAULT = frozenset(
     }
 )  # fmt: skip
 
-# Their processors want more than their image processors do.
+# Their processors require more than their image processors.
 _BY_PROCESSOR = {
     "mistral3": "torchvision", "mistral_large4": "torchvision", "smolvlm": "num2words",
 }  # fmt: skip
 
 
 def missing_for_images(config: Config) -> str | None:
-    """What is missing to read images, for people; None: nothing."""
+    """Name of what is missing to process images, for users; None if nothing is missing."""
     if needs_torchvision(config):
         return "torchvision"
     if _needs_timm(config):

@@ -1,4 +1,4 @@
-"""object-detection: what is where in an image."""
+"""object-detection: bounding boxes with labels for the objects in an image."""
 
 from pydantic import Field
 
@@ -8,20 +8,20 @@ from backend.tasks.samples import media_sample, png
 
 
 class Parameters(RequestModel):
-    """How sure a detection must be."""
+    """Threshold of detections."""
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="Minimum score of a detection.")
 
 
 class Request(RequestModel):
-    """Images in base64; an image alone can be the body itself."""
+    """Images in base64; a single image may also be sent as the raw body."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(default=Parameters(), description="Optional parameters.")
 
 
 class Box(ResponseModel):
-    """Corners in pixels, from the upper left of the image."""
+    """Corners in pixels, from the upper left corner of the image."""
 
     xmin: int
     ymin: int
@@ -30,7 +30,7 @@ class Box(ResponseModel):
 
 
 class Detection(Label):
-    """One thing that was found."""
+    """A detected object."""
 
     box: Box
 

@@ -1,4 +1,4 @@
-"""question-answering: the part of a text that answers a question."""
+"""question-answering: extracts the answer to a question from a text."""
 
 from pydantic import Field
 
@@ -7,7 +7,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Question(RequestModel):
-    """A question and the text that has the answer."""
+    """A question and the context that contains the answer."""
 
     question: str = Field(min_length=1, max_length=100_000, description="Question.")
     context: str = Field(
@@ -16,7 +16,7 @@ class Question(RequestModel):
 
 
 class Parameters(RequestModel):
-    """How many answers, what may be one, and how a long text is read."""
+    """Number and length of answers, and windows of long texts."""
 
     top_k: int = Field(
         default=1, ge=1, le=1000, description="Number of answers; above 1 the response is a list."
@@ -62,7 +62,7 @@ class Request(RequestModel):
 
 
 class Found(ResponseModel):
-    """An answer and where it stands in the text."""
+    """An answer and its position in the context, in characters."""
 
     score: float
     start: int = Field(description="Offset of the first character.")
@@ -71,7 +71,7 @@ class Found(ResponseModel):
 
 
 def sample(seed: int) -> Sample:
-    """Who found what, and where."""
+    """A sentence and a question about it."""
     context = sentence(seed, "{who} found the {what} in {where} {how} on {when}.")
     return json_sample({"inputs": {"question": "Where was it?", "context": context}})
 

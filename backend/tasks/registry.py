@@ -1,4 +1,4 @@
-"""Every task by name: the served ones, other names for them, and why the rest is not served."""
+"""All tasks by name, their aliases, and the reasons for unsupported tasks."""
 
 from backend.tasks import (
     audio_classification,
@@ -79,17 +79,17 @@ TASKS: dict[str, Task] = {
 ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
 
 NOT_SERVED: dict[str, str] = {
-    # Models of this kind that talk about images are served as image-text-to-text.
+    # Image models of this kind are served as image-text-to-text.
     "any-to-any": "not served: its models process audio with video, which needs torchvision",
-    # On the Hub, never pipelines of transformers.
+    # On the Hub, but never a pipeline of transformers.
     "text-to-image": "not served: diffusion models need another library than transformers",
 }
 
 
 def canonical(task: str) -> str:
-    """The task's own name for a name or an alias; unknown names stay as they are.
+    """Resolve an alias to the name of its task; unknown names are returned unchanged.
 
-    The Hub also has names with a pair of languages: `translation_en_to_fr`.
+    The Hub also has names with a language pair: `translation_en_to_fr`.
     """
     if task.startswith("translation_"):
         return "translation"

@@ -1,4 +1,4 @@
-"""Small real inputs made from a seed: sentences, PNG, GIF and WAV, by the standard library."""
+"""Small valid inputs generated from a seed (sentences, PNG, GIF, WAV), standard library only."""
 
 import base64
 import hashlib
@@ -32,12 +32,12 @@ _SIDE = 64
 
 
 def stream_of(seed: int, count: int) -> bytes:
-    """`count` bytes that depend on nothing but the seed."""
+    """`count` deterministic bytes for a seed."""
     return hashlib.shake_256(str(seed).encode()).digest(count)
 
 
 def sentence(seed: int, pattern: str = "{who} found the {what} in {where} {how} on {when}.") -> str:
-    """A sentence that differs from seed to seed."""
+    """A sentence that depends on the seed."""
     a, b, c, d, e, f = stream_of(seed, 6)
     return pattern.format(
         who=_PEOPLE[a % len(_PEOPLE)],
@@ -49,12 +49,12 @@ def sentence(seed: int, pattern: str = "{who} found the {what} in {where} {how} 
 
 
 def json_sample(body: dict[str, object]) -> Sample:
-    """A JSON request; a person sees it as it is sent."""
+    """A JSON request, displayed as it is sent."""
     return Sample(json.dumps(body).encode(), "application/json", body)
 
 
 def png(seed: int) -> bytes:
-    """An image of a disc on a gradient, 64 by 64 pixels, 8-bit RGB."""
+    """A PNG of a disc on a gradient, 64 x 64 pixels, 8-bit RGB."""
     color = stream_of(seed, 8)
     x0, y0, radius = 16 + color[6] % 32, 16 + color[7] % 32, 8 + color[5] % 12
     rows = bytearray()
@@ -72,10 +72,10 @@ def png(seed: int) -> bytes:
 
 
 def gif(seed: int) -> bytes:
-    """A video of a disc that crosses a gradient: 16 frames of 32 by 32 pixels, 25 a second."""
+    """A GIF of a disc that crosses a gradient: 16 frames of 32 x 32 pixels, 25 per second."""
     color = stream_of(seed, 7)
     side, radius, y0 = 32, 4 + color[3] % 6, 8 + color[4] % 16
-    # The last of the colors is the disc's, the others are the gradient.
+    # The last color is that of the disc, the others are the gradient.
     palette = bytes(v for i in range(127) for v in (2 * i, 254 - 2 * i, color[5])) + color[0:3]
     parts = [b"GIF89a", struct.pack("<HHBBB", side, side, 0xF6, 0, 0), palette]
     for x0 in range(0, 2 * side, 4):
@@ -84,7 +84,7 @@ def gif(seed: int) -> bytes:
             for y in range(side)
             for x in range(side)
         )
-        # Codes of eight bits: the table is cleared before it would need a ninth.
+        # 8-bit LZW codes: the table is cleared before a 9-bit code is needed.
         codes = (
             b"".join(b"\x80" + pixels[i : i + 120] for i in range(0, len(pixels), 120)) + b"\x81"
         )
@@ -99,7 +99,7 @@ def gif(seed: int) -> bytes:
 
 
 def wav(seed: int) -> bytes:
-    """One second of two tones and a little noise, 16 kHz, mono, 16 bit."""
+    """A WAV with two tones and some noise: one second, 16 kHz, mono, 16 bit."""
     tone = stream_of(seed, 4)
     low, high = 600 + tone[0] * 2, 1200 + tone[1] * 2
     noise = stream_of(seed + 1, _RATE)
@@ -118,6 +118,6 @@ def wav(seed: int) -> bytes:
 
 
 def media_sample(body: bytes, content_type: str) -> Sample:
-    """A raw body; a person sees it as a `data:` URL."""
+    """A raw body, displayed as a `data:` URL."""
     shown = f"data:{content_type};base64,{base64.b64encode(body).decode()}"
     return Sample(body, content_type, shown)

@@ -1,4 +1,4 @@
-"""sentence-similarity: how near each of some sentences is to another one."""
+"""sentence-similarity: similarity of sentences to a source sentence."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Comparison(RequestModel):
-    """A sentence and those that it is compared with."""
+    """A source sentence, and the sentences to compare with it."""
 
     source_sentence: str = Field(
         min_length=1, description="Sentence that the others are compared with."
@@ -24,7 +24,7 @@ class Comparison(RequestModel):
 
 
 class Parameters(RequestModel):
-    """How the sentences are read."""
+    """Truncation of long sentences."""
 
     truncation: bool = Field(
         default=False, description="Truncate a text that is too long; otherwise it is an error."

@@ -1,4 +1,4 @@
-"""What summarization, translation and text2text-generation share: how a text is written."""
+"""Parameters of summarization, translation and text2text-generation."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,7 +11,7 @@ KINDS = ("AutoModelForSeq2SeqLM",)
 
 
 class Generation(RequestModel):
-    """Settings of `generate`; what is unset is as the model's own files say."""
+    """Arguments of `generate`; unset values are taken from the model's generation_config.json."""
 
     max_new_tokens: int | None = Field(
         default=None, ge=1, le=100_000, description="Maximum number of generated tokens."
@@ -74,7 +74,7 @@ class Generation(RequestModel):
 
 
 class Parameters(RequestModel):
-    """How the text is read and written."""
+    """Tokenization and generation parameters."""
 
     min_length: int | None = Field(
         default=None,
@@ -100,7 +100,7 @@ class Parameters(RequestModel):
 
 
 def unfit(config: Mapping[str, object]) -> str | None:
-    """Models that transformers loads the same way, and that take something else than a text."""
+    """Reject models that AutoModelForSeq2SeqLM loads but whose input is not text alone."""
     kind = str(config.get("model_type", ""))
     if kind.startswith("seamless"):
         return f"Models of the kind {kind} choose languages in a way that is not served."

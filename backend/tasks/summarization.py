@@ -1,4 +1,4 @@
-"""summarization: the gist of a text."""
+"""summarization: a summary of a text."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from backend.tasks.seq2seq import KINDS, Parameters, unfit
 
 
 class Request(RequestModel):
-    """Texts to shorten."""
+    """Texts to summarize."""
 
     inputs: str | list[str] = Field(
         description="A text, or a list of them.",
@@ -24,7 +24,7 @@ class Summary(ResponseModel):
 
 
 def sample(seed: int) -> Sample:
-    """Two sentences, to be told in a few words."""
+    """Two sentences, with a low limit of tokens."""
     text = " ".join(sentence(seed + i) for i in range(2))
     return json_sample(
         {"inputs": text, "parameters": {"generate_parameters": {"max_new_tokens": 24}}}

@@ -1,4 +1,4 @@
-"""table-question-answering: the cells of a table that answer a question."""
+"""table-question-answering: selects the cells of a table that answer a question."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ Cell = str | int | float | None
 
 
 class TableQuestion(RequestModel):
-    """A table by columns, and what is asked about it; `question` is another name for `query`."""
+    """A table by columns and a question about it; `question` is an alias of `query`."""
 
     query: str | None = Field(
         default=None, min_length=1, max_length=100_000, description="Question."
@@ -25,7 +25,7 @@ class TableQuestion(RequestModel):
 
 
 class Parameters(RequestModel):
-    """How a table is read."""
+    """Tokenization of the table."""
 
     truncation: bool = Field(
         default=False, description="Remove the last rows of a table that is too long."
@@ -49,7 +49,7 @@ class Request(RequestModel):
 
 
 class Answered(ResponseModel):
-    """The answer; with an aggregator, what has to be done with the cells."""
+    """The answer; `aggregator` is the operation to apply to the cells."""
 
     answer: str
     coordinates: list[tuple[int, int]] = Field(description="Row and column of each cell.")
@@ -58,7 +58,7 @@ class Answered(ResponseModel):
 
 
 def sample(seed: int) -> Sample:
-    """Who visited what."""
+    """A table of names and places, and a question about it."""
     rows = [sentence(seed + i, "{who}|{what}|{where}").split("|") for i in range(3)]
     people, things, places = (list(column) for column in zip(*rows, strict=True))
     days = [str(day) for day in stream_of(seed, 3)]

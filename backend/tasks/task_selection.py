@@ -1,4 +1,4 @@
-"""Which task a model does: its architecture is asked first, since tags are often wrong."""
+"""Detects the task of a model: first from its architecture, since tags are often wrong."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -8,8 +8,8 @@ from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
 Config = Mapping[str, object]
 
-# A kind and the task of its models where the tag names no other that they can do. A class that is
-# of several kinds gets the first; single classes stand before the kinds they belong to.
+# The default task of each kind, used if the tag names no other task that the model can perform.
+# The first match applies; single classes precede the kinds to which they belong.
 DEFAULTS: tuple[tuple[str, str], ...] = (
     ("VisionEncoderDecoderModel", "image-to-text"),
     ("BlipForConditionalGeneration", "image-to-text"),
@@ -52,14 +52,14 @@ DEFAULTS: tuple[tuple[str, str], ...] = (
     ("ImageEncoder", "image-feature-extraction"),
 )
 
-# Models with this tag make embeddings, and that is what they are mostly deployed for.
+# Models with this tag are embedding models, and mostly deployed for embeddings.
 _SERVED_AS = {"sentence-similarity": "feature-extraction"}
 
 
 def task_for(
     architectures: Sequence[str], pipeline_tag: str | None = None, config: Config | None = None
 ) -> str | None:
-    """The canonical task, also one that NOT_SERVED has a reason for; None: unknown."""
+    """The canonical task, which may be an unsupported one in NOT_SERVED; None: unknown."""
     tag = canonical(pipeline_tag) if pipeline_tag else None
     tag = _SERVED_AS.get(tag, tag) if tag else None
     known_tag = tag if tag in TASKS or tag in NOT_SERVED else None
@@ -67,7 +67,7 @@ def task_for(
         if known_tag in TASKS and does(known_tag, architecture, config or {}):
             return known_tag
         if found := _default(architecture, config or {}):
-            # Neither is served: the reason is then about what the author says it is for.
+            # Neither is supported: give the reason for the task that the author stated.
             return known_tag if found in NOT_SERVED and known_tag in NOT_SERVED else found
     return known_tag
 
@@ -78,9 +78,9 @@ def cannot_serve(
     config: Config | None = None,
     layers: Collection[str] = (),
 ) -> str | None:
-    """Why a model of these architectures can't do this served task; None: it can.
+    """Reason why a model with these architectures cannot perform this task; None if it can.
 
-    `layers` are the kinds that its modules.json names, where it has one.
+    `layers` are the kinds of layers in its modules.json, if there is one.
     """
     entry = TASKS[task]
     if architectures and not any(_loads(task, name, config or {}) for name in architectures):
@@ -99,7 +99,7 @@ def cannot_serve(
 
 
 def does(task: str, architecture: str, config: Config) -> bool:
-    """Whether a model of this class can do a served task."""
+    """Return whether a model of this class can perform a supported task."""
     return _loads(task, architecture, config) and not TASKS[task].unfit(config)
 
 

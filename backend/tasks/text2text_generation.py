@@ -1,4 +1,4 @@
-"""text2text-generation: whatever an encoder-decoder model was trained to make of a text."""
+"""text2text-generation: the output of an encoder-decoder model for a text."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from backend.tasks.seq2seq import KINDS, Parameters, unfit
 
 
 class Request(RequestModel):
-    """Texts to rewrite."""
+    """Input texts."""
 
     inputs: str | list[str] = Field(
         description="A text with the instruction that the model knows, or a list of them.",
@@ -18,13 +18,13 @@ class Request(RequestModel):
 
 
 class Generated(ResponseModel):
-    """One text."""
+    """One generated text."""
 
     generated_text: str
 
 
 def sample(seed: int) -> Sample:
-    """A question with its answer in the text."""
+    """A question with a context that contains the answer."""
     text = sentence(seed, "question: Where? context: {who} found the {what} in {where} {how}.")
     return json_sample(
         {"inputs": text, "parameters": {"generate_parameters": {"max_new_tokens": 24}}}

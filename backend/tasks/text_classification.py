@@ -9,14 +9,14 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class TextPair(RequestModel):
-    """Two texts that are judged together, for cross-encoders and inference models."""
+    """Two texts that are classified together, for cross-encoders and NLI models."""
 
     text: str = Field(description="The first text.")
     text_pair: str = Field(description="The second text.")
 
 
 class Parameters(RequestModel):
-    """How the scores are made and how many are told."""
+    """Number of labels and score function."""
 
     top_k: int | None = Field(
         default=None, ge=1, le=100_000, description="Number of labels to return; unset: all."

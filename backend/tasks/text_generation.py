@@ -1,4 +1,4 @@
-"""text-generation: goes on from a text, or answers chat messages where the model has a template."""
+"""text-generation: completes a text, or a conversation if the model has a chat template."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Parameters(Generation):
-    """How the text is chosen."""
+    """Generation parameters."""
 
     truncate: int | None = Field(
         default=None,
@@ -44,7 +44,7 @@ class Request(RequestModel):
 
 
 def sample(seed: int) -> Sample:
-    """The beginning of a story, a few tokens long."""
+    """The beginning of a story, with a low limit of tokens."""
     prompt = sentence(seed, "Once upon a time {who} went to the {what} in {where}")
     return json_sample({"inputs": prompt, "parameters": {"max_new_tokens": 16}})
 

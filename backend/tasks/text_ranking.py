@@ -1,4 +1,4 @@
-"""text-ranking: which texts fit a query best."""
+"""text-ranking: ranks texts by their relevance to a query."""
 
 from collections.abc import Mapping, Sized
 from typing import Annotated, Literal, cast
@@ -11,7 +11,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Candidates(RequestModel):
-    """A query and the texts among which the best are wanted."""
+    """A query and the texts to rank."""
 
     query: str = Field(min_length=1, description="Search query.")
     texts: list[Annotated[str, Field(min_length=1)]] = Field(
@@ -20,7 +20,7 @@ class Candidates(RequestModel):
 
 
 class Parameters(RequestModel):
-    """How the texts are scored and what is told of them."""
+    """Score function, and fields of the response."""
 
     top_k: int | None = Field(
         default=None, ge=1, le=1000, description="Number of texts to return; unset: all."
@@ -36,7 +36,7 @@ class Parameters(RequestModel):
 
 
 class Ranked(ResponseModel):
-    """One text by its place in the list that was sent."""
+    """The score of one text, with its index in the request."""
 
     index: int
     score: float
@@ -53,14 +53,14 @@ class Request(RequestModel):
 
 
 def sample(seed: int) -> Sample:
-    """Something to look for, and three sentences."""
+    """A query and three sentences."""
     texts = [sentence(4 * seed + n, "The {what} in {where} was {how} on {when}.") for n in range(3)]
     query = sentence(4 * seed + 3, "{how} {what}")
     return json_sample({"inputs": {"query": query, "texts": texts}})
 
 
 def unfit(config: Mapping[str, object]) -> str | None:
-    """A model with several labels classifies; it does not rank."""
+    """Reject models with more than one label: they are classifiers."""
     labels = config.get("id2label")
     count = len(cast("Sized", labels)) if isinstance(labels, dict) else config.get("num_labels", 2)
     return (

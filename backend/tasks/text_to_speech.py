@@ -1,4 +1,4 @@
-"""text-to-speech: says a text, or makes the music that it describes; the answer is a WAV file."""
+"""text-to-speech: speech, or music from a description; returns a WAV file."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Parameters(Decoding):
-    """The voice, and how a model that generates chooses its tokens."""
+    """Speaker, speed, and generation settings of generative models."""
 
     speaker: int | None = Field(
         default=None, ge=0, le=100_000, description="Number of a speaker of a multi-speaker model."
@@ -21,7 +21,7 @@ class Parameters(Decoding):
 
 
 class Request(RequestModel):
-    """Texts to say."""
+    """Texts to speak."""
 
     inputs: str | list[str] = Field(
         description="A text, or a list of them.", examples=["Today is a sunny day."]
@@ -33,12 +33,12 @@ class Request(RequestModel):
 
 
 def sample(seed: int) -> Sample:
-    """A sentence, said the same way each time."""
+    """A sentence with a fixed seed, so that the audio is reproducible."""
     return json_sample({"inputs": sentence(seed), "parameters": {"seed": 0}})
 
 
 def needs_vocoder(config: Mapping[str, object]) -> str | None:
-    """These make spectrograms; what turns them into audio is another model."""
+    """Reject models that generate spectrograms, since their vocoder is a separate model."""
     kind = config.get("model_type")
     if kind in {"speecht5", "fastspeech2_conformer"}:
         return f"Text to speech with {kind} needs a vocoder, which lies in another repository."

@@ -1,4 +1,4 @@
-"""token-classification: names, places and other marks inside a text."""
+"""token-classification: entities in a text, such as persons and places."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Parameters(RequestModel):
-    """How tokens become entities."""
+    """Aggregation of tokens to entities."""
 
     aggregation_strategy: Literal["none", "simple", "first", "average", "max"] = Field(
         default="simple",
@@ -28,7 +28,7 @@ class Parameters(RequestModel):
 
 
 class Entity(ResponseModel):
-    """One entity; `entity` instead of `entity_group` when tokens are not joined."""
+    """One entity; `entity` in place of `entity_group` without aggregation."""
 
     entity_group: str | None = None
     entity: str | None = None
@@ -40,7 +40,7 @@ class Entity(ResponseModel):
 
 
 class Request(RequestModel):
-    """Texts to mark."""
+    """Texts to tag."""
 
     inputs: str | list[str] = Field(
         description="A text, or a list of them.",

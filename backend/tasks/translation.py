@@ -1,4 +1,4 @@
-"""translation: a text in another language."""
+"""translation: translates a text."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Parameters(seq2seq.Parameters):
-    """Languages, and how the text is read and written."""
+    """Languages, tokenization and generation parameters."""
 
     src_lang: str | None = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""video-classification: labels for a video, sent as it is or in base64."""
+"""video-classification: labels for a video, sent as a raw body or in base64."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from backend.tasks.samples import gif, media_sample
 
 
 class Parameters(RequestModel):
-    """Which frames are looked at, how the scores are made and how many are told."""
+    """Frame selection, number of labels and score function."""
 
     top_k: int = Field(default=5, ge=1, le=100_000, description="Number of labels to return.")
     function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
@@ -26,7 +26,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Videos in base64; a video alone can be the body itself."""
+    """Videos in base64; a single video may also be sent as the raw body."""
 
     inputs: str | list[str] = Field(
         description="MP4, MOV, WebM, MKV, AVI, OGG, MPEG or animated GIF, in base64 or as a "

@@ -10,14 +10,14 @@ from backend.tasks.samples import json_sample, png, sentence
 
 
 class Question(RequestModel):
-    """An image and what is asked about it."""
+    """An image and a question about it."""
 
     image: str = Field(description=f"{IMAGE}.")
     question: str = Field(min_length=1, max_length=100_000, description="Question.")
 
 
 class Parameters(RequestModel):
-    """How many answers, and how long a written one may be."""
+    """Number of answers, and maximum length of generated ones."""
 
     top_k: int = Field(
         default=5, ge=1, le=100_000, description="Number of answers; generative models return one."
@@ -40,14 +40,14 @@ class Request(RequestModel):
 
 
 class Answer(ResponseModel):
-    """An answer and its probability."""
+    """An answer and its score."""
 
     answer: str
     score: float
 
 
 def reshape(body: Json) -> Json:
-    """The Hub's Python client sends the image twice, and the question at the root."""
+    """Convert the format of the Hub's Python client: the image twice, the question at the root."""
     if "question" not in body:
         return body
     question, image = body.pop("question"), body.pop("image", None)

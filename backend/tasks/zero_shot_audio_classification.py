@@ -1,4 +1,4 @@
-"""zero-shot-audio-classification: which of the labels in the request fits an audio file best."""
+"""zero-shot-audio-classification: scores for candidate labels of an audio file."""
 
 import base64
 
@@ -11,7 +11,7 @@ from backend.tasks.samples import json_sample, wav
 
 
 class Parameters(RequestModel):
-    """The labels, and the sentence they are put into."""
+    """Candidate labels, and the template of their sentences."""
 
     candidate_labels: Labels = Field(description="Candidate labels.")
     hypothesis_template: Template = Field(
@@ -21,14 +21,14 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Audio in base64 and the labels to choose from."""
+    """Audio in base64 and candidate labels."""
 
     inputs: AudioInputs
     parameters: Parameters = Field(description="`candidate_labels` is required.")
 
 
 def sample(seed: int) -> Sample:
-    """One second of two tones and three things it may be."""
+    """One second of two tones as WAV, and three labels."""
     return json_sample(
         {
             "inputs": base64.b64encode(wav(seed)).decode(),

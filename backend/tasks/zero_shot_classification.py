@@ -1,4 +1,4 @@
-"""zero-shot-classification: labels that the request names, judged by an inference model."""
+"""zero-shot-classification: scores for candidate labels, from an NLI model."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -11,7 +11,7 @@ from backend.tasks.samples import json_sample, sentence
 
 
 class Parameters(RequestModel):
-    """The labels, and the sentence that each is put into."""
+    """Candidate labels, and the template of their hypotheses."""
 
     candidate_labels: Labels = Field(description="Candidate labels.")
     hypothesis_template: Template = Field(
@@ -37,7 +37,7 @@ class Request(RequestModel):
 
 
 def entailment_of(config: Mapping[str, object]) -> int | None:
-    """The number of the label that says that one sentence follows from another."""
+    """Index of the entailment label, or None."""
     numbers = cast("dict[str, int]", config.get("label2id") or {})
     names = cast("dict[object, str]", config.get("id2label") or {})
     labels = [*numbers.items(), *((str(name), int(str(n))) for n, name in names.items())]
@@ -45,7 +45,7 @@ def entailment_of(config: Mapping[str, object]) -> int | None:
 
 
 def unfit(config: Mapping[str, object]) -> str | None:
-    """Without such a label its scores say nothing about a hypothesis."""
+    """Reject models without an entailment label, which cannot score a hypothesis."""
     if entailment_of(config) is not None:
         return None
     return (
@@ -55,7 +55,7 @@ def unfit(config: Mapping[str, object]) -> str | None:
 
 
 def sample(seed: int) -> Sample:
-    """An opinion and three topics."""
+    """A sentence and three topics."""
     labels = ["travel", "culture", "food"]
     return json_sample({"inputs": sentence(seed), "parameters": {"candidate_labels": labels}})
 

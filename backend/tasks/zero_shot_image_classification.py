@@ -1,4 +1,4 @@
-"""zero-shot-image-classification: which of some given labels fits an image best."""
+"""zero-shot-image-classification: scores for candidate labels of an image."""
 
 import base64
 
@@ -12,7 +12,7 @@ from backend.tasks.samples import json_sample, png
 
 
 class Parameters(RequestModel):
-    """The labels to choose from."""
+    """Candidate labels."""
 
     candidate_labels: Labels = Field(description="Candidate labels.")
     hypothesis_template: Template = Field(
@@ -22,7 +22,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Images in base64, and labels."""
+    """Images in base64 and candidate labels."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(description="Labels, and the template for them.")

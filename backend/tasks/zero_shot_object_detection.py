@@ -1,4 +1,4 @@
-"""zero-shot-object-detection: where in an image the things are that a caller names."""
+"""zero-shot-object-detection: bounding boxes for objects named in the request."""
 
 import base64
 
@@ -13,7 +13,7 @@ from backend.tasks.samples import json_sample, png
 
 
 class Parameters(RequestModel):
-    """What to look for, and how sure a detection must be."""
+    """Candidate labels, and threshold of detections."""
 
     candidate_labels: Labels = Field(description="Labels to detect.")
     threshold: float = Field(default=0.1, ge=0, le=1, description="Minimum score of a detection.")
@@ -23,7 +23,7 @@ class Parameters(RequestModel):
 
 
 class Request(RequestModel):
-    """Images in base64, and what to look for."""
+    """Images in base64, and candidate labels."""
 
     inputs: ImageInputs
     parameters: Parameters = Field(description="Labels, and the detections to return.")

@@ -1,1 +1,1 @@
-"""The phases of the set-up, one file each. Standard library only: nothing is installed yet."""
+"""The phases of the setup, one file each. Standard library only: nothing is installed yet."""

@@ -1,4 +1,4 @@
-"""The order of the phases."""
+"""Run the phases of the setup in order."""
 
 from __future__ import annotations
 
@@ -29,12 +29,10 @@ def main(arguments: argparse.Namespace) -> int:
         with alone(places):
             set_up(places, arguments)
     except SetupFailed as error:
-        print(f"\nThe set-up stopped: {error}", file=sys.stderr)
+        print(f"\nSetup failed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            "\nThe set-up was interrupted. Run the same command again to continue.", file=sys.stderr
-        )
+        print("\nSetup was interrupted. Run the same command again to resume.", file=sys.stderr)
         return 130
     return 0
 
@@ -42,10 +40,10 @@ def main(arguments: argparse.Namespace) -> int:
 def set_up(places: Places, arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     if not venv_is_current(places, arguments):
-        print("Setting up what is missing (the log is .setup/setup.log)")
+        print("Installing what is missing (log: .setup/setup.log)")
         warn_if_disk_is_low(places.root)
         prepare_venv(places, arguments)
-        print(f"  set up in {time.monotonic() - started:.0f} s")
+        print(f"  setup completed in {time.monotonic() - started:.0f} s")
     packages.write_dotenv(places)
     if not arguments.no_wizard:
         wizard.ensure(places, dev=arguments.dev)
@@ -66,14 +64,14 @@ def prepare_venv(places: Places, arguments: argparse.Namespace) -> None:
     if torch.needs_new_venv(planned, installed, torch.pinned(places.constraints)):
         with phase(".venv", "removing") as line:
             venv.remove(places.venv)
-            line.text = f"removed: TORCH={arguments.torch} means another build of torch"
+            line.text = f"removed: TORCH={arguments.torch} requires another build of torch"
         venv.ensure(places)
     places.stamp.unlink(missing_ok=True)
     torch.install(places, planned)
     packages.install(places, dev=arguments.dev or had_dev)
     installed = venv.probe(places.python)
     if installed is None:
-        raise SetupFailed(f"{places.python} does not run any more; see {places.log}")
+        raise SetupFailed(f"{places.python} no longer runs. See {places.log}.")
     stamp.write(places, installed, dev=arguments.dev or had_dev)
 
 
@@ -85,22 +83,22 @@ def warn_if_disk_is_low(folder: Path) -> None:
 
 def disk_warning(free: int) -> str:
     return (
-        f"  disk      only {human_size(free)} are free here; the set-up takes about 1.5 GB, "
-        "models come on top.\n            If it stops half-way, make room and type the same again."
+        f"  disk      only {human_size(free)} free; the setup requires about 1.5 GB, models not "
+        "included.\n            If it fails, free some space and run the same command again."
     )
 
 
 @contextmanager
 def alone(places: Places) -> Iterator[None]:
-    """One set-up at a time: `make run` and `make test` may be typed together."""
+    """Hold an exclusive lock: `make run` and `make test` may run at the same time."""
     places.work.mkdir(exist_ok=True)
     with (places.work / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another set-up is running in this folder; waiting for it ...", flush=True)
+            print("Another setup is running in this folder; waiting for it ...", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
-        os.set_inheritable(file.fileno(), True)  # a pip whose set-up was killed still holds it
+        os.set_inheritable(file.fileno(), True)  # pip keeps the lock if the setup is killed
         yield
 
 

@@ -1,4 +1,4 @@
-"""Everything but torch, from the lock with hashes; and .env."""
+"""Install all packages except torch from the lock files with hashes; create .env."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def install(places: Places, *, dev: bool) -> None:
     locks = [
         places.requirements / name for name in (("run.txt", "dev.txt") if dev else ("run.txt",))
     ]
-    with phase("packages", "installing from the lock", grows=places.venv) as line:
+    with phase("packages", "installing from the lock files", grows=places.venv) as line:
         words: list[str | Path] = ["--quiet", "--require-hashes"]
         for lock in locks:
             words += ["-r", lock]
@@ -28,13 +28,13 @@ def locked_names(lock: Path) -> list[str]:
 
 
 def write_dotenv(places: Places) -> None:
-    """Copies .env.example once; a .env that is there is never touched."""
+    """Copy .env.example to .env; an existing .env is never changed."""
     target, example = places.root / ".env", places.root / ".env.example"
     if target.exists() or not example.exists():
         return
     with phase(".env", "writing") as line:
         try:
-            target.touch(mode=0o600, exist_ok=False)  # it may hold keys later
+            target.touch(mode=0o600, exist_ok=False)  # may contain tokens later
             target.write_text(example.read_text())
         except OSError as error:
             raise SetupFailed(f"{target} could not be written: {error}") from error

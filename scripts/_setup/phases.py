@@ -1,4 +1,4 @@
-"""One line a phase, with size and seconds; commands that say themselves when they fail."""
+"""One output line per phase, with size and duration; commands with their output on failure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ DROPPED = ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_
 
 
 class SetupFailed(Exception):
-    """The set-up stops here. The text says what is true and what a person can do."""
+    """The setup cannot continue. The message states what failed and what to do."""
 
 
 @dataclass
 class Line:
-    """What one phase will print: `name  text  size  seconds`."""
+    """The output line of a phase: `name  text  size  seconds`."""
 
     name: str
     text: str = ""
@@ -37,7 +37,10 @@ class Line:
 
 @contextmanager
 def phase(name: str, doing: str, grows: Path | None = None) -> Iterator[Line]:
-    """Prints the phase's line when it ends well; on a terminal also what it is doing meanwhile."""
+    """Print the line of the phase on success; on a terminal also `doing` while it runs.
+
+    The size in the line is the growth of the folder `grows`, in bytes.
+    """
     line = Line(name)
     before = folder_size(grows) if grows else 0
     terminal = sys.stdout.isatty()
@@ -63,7 +66,7 @@ def human_size(size: float) -> str:
 
 
 def folder_size(folder: Path) -> int:
-    """Bytes of all files below `folder`; 0 where it does not exist. Links are not followed."""
+    """Total size of all files in `folder`, in bytes; 0 if missing. Symlinks are not followed."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -75,7 +78,10 @@ def folder_size(folder: Path) -> int:
 
 
 def run(command: Sequence[str | Path], log: Path, cwd: Path) -> str:
-    """Standard output of `command`; its whole output goes to `log`. Fails with its last lines."""
+    """Run `command`, append its output to `log` and return its standard output.
+
+    Raises `SetupFailed` with the first and last lines if the exit status is not 0.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     environment |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
     words = [str(word) for word in command]
@@ -88,7 +94,7 @@ def run(command: Sequence[str | Path], log: Path, cwd: Path) -> str:
             capture_output=True,
             text=True,
             check=False,
-            close_fds=False,  # hands on the lock of the set-up
+            close_fds=False,  # the child process inherits the lock of the setup
         )
     except OSError as error:
         raise SetupFailed(f"could not run `{shlex.join(words)}`: {error}") from error
@@ -98,13 +104,16 @@ def run(command: Sequence[str | Path], log: Path, cwd: Path) -> str:
         raise SetupFailed(
             f"this command failed with exit status {done.returncode}:\n\n"
             f"    {shlex.join(words)}\n\n{head_and_tail(done.stdout + done.stderr)}\n\n"
-            f"All of it is in {log}."
+            f"See {log} for the full output."
         )
     return done.stdout
 
 
 def head_and_tail(text: str) -> str:
-    """npm says its reason first, pip last. pip's warnings about its own configuration are noise."""
+    """First and last lines: npm prints the reason first, pip last.
+
+    Warnings of pip about the location of its configuration are removed.
+    """
     lines = [
         line for line in text.splitlines() if line and not line.startswith("WARNING: Location")
     ]

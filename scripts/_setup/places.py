@@ -1,4 +1,4 @@
-"""Where everything lies that the set-up reads or writes."""
+"""Paths that the setup reads or writes."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class Places:
 
     @property
     def stamp(self) -> Path:
-        """Written last. It lies inside .venv, so that it never outlives what it vouches for."""
+        """Written last; inside .venv, so that it is deleted together with what it describes."""
         return self.venv / "setup-stamp.json"
 
     @property
     def unfinished(self) -> Path:
-        """Exists while packages are being written; found at the start, .venv is not trusted."""
+        """Exists while packages are being installed. If present at the start, .venv is rebuilt."""
         return self.venv / "setup-unfinished"
 
     @property
     def work(self) -> Path:
-        """Lock, log and the wizard's stamp."""
+        """Folder with the lock file, the log and the stamp of the wizard."""
         return self.root / ".setup"
 
     @property

@@ -1,4 +1,4 @@
-"""What lets a second set-up end at once: the lock and the interpreter are what they were."""
+"""Stamp of the last setup: if lock files and interpreter are unchanged, there is nothing to do."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def read(places: Places) -> dict[str, Any]:
 def is_current(
     known: dict[str, Any], places: Places, installed: Installed, choice: Choice, *, dev: bool
 ) -> bool:
-    """Whether .venv, as the interpreter in it describes itself now, is what was stamped."""
+    """Return whether the stamp matches .venv as its interpreter describes itself now."""
     wanted = describe(places, installed, dev=dev)
     if not dev:
-        wanted["dev"] = known.get("dev")  # tests' packages do no harm to a run
+        wanted["dev"] = known.get("dev")  # packages of the tests do not affect `make run`
     fits_choice = {
         "auto": True,
         "keep": True,

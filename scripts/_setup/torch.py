@@ -1,4 +1,4 @@
-"""torch first and alone: which build, and never gigabytes unasked."""
+"""Install torch first and alone; download the CUDA build only if requested or if a GPU exists."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from .venv import Installed
 Choice = Literal["auto", "cpu", "cuda", "keep"]
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 CUDA_FAMILIES = ("nvidia-", "cuda-", "triton")
-BECAUSE_OF_GPU = "about 3 GB, because a GPU was found"
+BECAUSE_OF_GPU = "about 3 GB, because a GPU was detected"
 
 
 @dataclass(frozen=True)
 class Keep:
-    """Leave what is installed."""
+    """Keep the installed version."""
 
     version: str
 
 
 @dataclass(frozen=True)
 class Take:
-    """Install what pip offers by itself."""
+    """Install the build that pip selects from its configured index."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class TakeCpu:
-    """pip offers a CUDA build that nobody asked for: PyTorch's CPU index instead."""
+    """pip offers a CUDA build that was not requested: use PyTorch's CPU index instead."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """pip has to be asked what it would take before this can be decided."""
+    """The decision requires a dry run of pip."""
 
 
 def pinned(constraints: Path) -> str:
@@ -58,13 +58,14 @@ def satisfies(version: str | None, pin: str) -> bool:
 
 
 def before_asking(choice: Choice, installed: Installed, pin: str) -> Keep | Ask:
-    """What can be settled by what is installed."""
+    """Decide from the installed version only."""
     version = installed.torch
     if choice == "keep":
         if version is None:
             raise SetupFailed(
                 "TORCH=keep, but .venv has no torch. Install the build you want, for example\n\n"
-                f"    .venv/bin/python -m pip install torch=={pin}\n\nand try again."
+                f"    .venv/bin/python -m pip install torch=={pin}\n\n"
+                "and run the same command again."
             )
         return Keep(version)
     is_wanted = {
@@ -83,13 +84,13 @@ def offers_cuda(report: dict[str, Any]) -> bool:
 
 
 def after_asking(choice: Choice, report: dict[str, Any], *, has_driver: bool) -> Take | TakeCpu:
-    """What to install, from pip's report (`--dry-run --report -`) of what it would take."""
+    """Decide what to install, from pip's report (`--dry-run --report -`)."""
     if choice == "cuda":
         if not offers_cuda(report):
             raise SetupFailed(
-                "TORCH=cuda, but pip offers a build without CUDA here (a local wheel, another "
-                "index, or macOS).\nInstall the build you want into .venv and use TORCH=keep, "
-                "or leave TORCH away."
+                "TORCH=cuda, but pip offers a build without CUDA (a local wheel, another index, or "
+                "macOS).\nInstall the build you want into .venv and set TORCH=keep, or do not set "
+                "TORCH."
             )
         return Take("with CUDA, about 3 GB, because TORCH=cuda")
     if not offers_cuda(report):
@@ -113,12 +114,12 @@ def has_nvidia_driver() -> bool:
 
 
 def plan(places: Places, choice: Choice, installed: Installed) -> Keep | Take | TakeCpu:
-    """Settles everything that can fail for want of a network or an answer; changes nothing."""
+    """Do everything that can fail without network access; changes nothing."""
     pin = pinned(places.constraints)
     decided = before_asking(choice, installed, pin)
     if isinstance(decided, Keep):
         return decided
-    with phase("torch", "asking pip what it would take") as line:
+    with phase("torch", "resolving with pip (dry run)") as line:
         offer = would_take(places, ["--ignore-installed", f"torch=={pin}"])
         wanted = after_asking(choice, offer, has_driver=has_nvidia_driver())
         if isinstance(wanted, TakeCpu):
@@ -128,8 +129,10 @@ def plan(places: Places, choice: Choice, installed: Installed) -> Keep | Take | 
 
 
 def needs_new_venv(planned: Keep | Take | TakeCpu, installed: Installed, pin: str) -> bool:
-    """pip takes `2.13.0` and `2.13.0+cpu` for one version, and would leave CUDA's packages behind:
-    changing the build means a new .venv."""
+    """Return whether the build changes but not the version.
+
+    To pip `2.13.0` and `2.13.0+cpu` are the same version, and it would not remove CUDA's packages.
+    """
     return not isinstance(planned, Keep) and satisfies(installed.torch, pin)
 
 
@@ -138,19 +141,19 @@ def install(places: Places, planned: Keep | Take | TakeCpu) -> None:
     with phase("torch", f"installing {pin}", grows=places.venv) as line:
         if isinstance(planned, Keep):
             other = "" if satisfies(planned.version, pin) else f"; only {pin} is tested"
-            line.text = f"{planned.version}, kept{other}"
+            line.text = f"{planned.version}, already installed{other}"
         elif isinstance(planned, TakeCpu):
             pip_install(places, ["--quiet", *from_cpu_index(pin)])
-            line.text = f"{pin}, CPU build, from PyTorch's own index"
+            line.text = f"{pin}, CPU build from PyTorch's index"
         else:
             if "3 GB" in planned.why:
-                print(f"\n  fetching torch {pin}, {planned.why}", flush=True)
+                print(f"\n  downloading torch {pin}, {planned.why}", flush=True)
             pip_install(places, ["--quiet", f"torch=={pin}"])
             line.text = f"{pin}, {planned.why}"
 
 
 def would_take(places: Places, words: Sequence[str]) -> dict[str, Any]:
-    """pip's report. The locked pip reads metadata only: it fetches no wheel from an index."""
+    """pip's report of a dry run. The locked version of pip downloads metadata only, no wheels."""
     asked = [*pip_words(places), "--dry-run", "--report", "-", "--quiet", *words]
     return json.loads(run(asked, places.log, places.root))
 
@@ -162,32 +165,34 @@ def from_cpu_index(pin: str) -> list[str]:
 def look_at_cpu_index(places: Places, pin: str) -> None:
     try:
         if offers_cuda(would_take(places, ["--ignore-installed", *from_cpu_index(pin)])):
-            raise SetupFailed("another index configured for pip offers the CUDA build there too")
+            raise SetupFailed("another index in pip's configuration offers the CUDA build")
     except SetupFailed as error:
         raise SetupFailed(
-            f"pip offers torch {pin} with CUDA (about 3 GB), no CUDA build is wanted here, and "
-            f"PyTorch's CPU index\n({CPU_INDEX}) can't be reached. Nothing was fetched. Choose:\n\n"
-            "  - make that index reachable (a proxy: HTTPS_PROXY), and type the same again;\n"
+            f"pip offers torch {pin} only with CUDA (about 3 GB), which was not requested, and "
+            f"PyTorch's CPU index\n({CPU_INDEX}) cannot be reached. Nothing was downloaded. "
+            "Do one of these:\n\n"
+            "  - make the index reachable (for a proxy set HTTPS_PROXY) and run the same command\n"
+            "    again;\n"
             f"  - put a CPU wheel of torch {pin} into a folder:\n"
             "        PIP_FIND_LINKS=/that/folder make run\n"
-            "  - install a torch of yours, then keep it:\n"
+            "  - install your own build of torch and keep it:\n"
             "        .venv/bin/python -m pip install YOUR_WHEEL && make run TORCH=keep\n"
-            "  - take the CUDA build all the same, about 3 GB: make run TORCH=cuda\n\n"
-            f"What pip said is in {places.log}."
+            "  - install the CUDA build, about 3 GB: make run TORCH=cuda\n\n"
+            f"See {places.log} for the output of pip."
         ) from error
 
 
 def pip_words(places: Places) -> list[str | Path]:
-    """Every install of ours keeps torch where the constraints have it."""
+    """The start of every install command; the constraints keep torch at its pinned version."""
     return [places.python, "-m", "pip", "install", "-c", places.constraints]
 
 
 def pip_install(places: Places, words: Sequence[str | Path]) -> None:
-    """Marks .venv as unfinished meanwhile, so that a killed set-up is noticed by the next one."""
+    """Run `pip install`, with .venv marked as unfinished so that the next setup detects a kill."""
     places.unfinished.touch()
     try:
         run([*pip_words(places), *words], places.log, places.root)
     except SetupFailed:
-        places.unfinished.unlink()  # pip ended by itself and rolled back: .venv is whole
+        places.unfinished.unlink()  # pip exited normally and rolled back: .venv is consistent
         raise
     places.unfinished.unlink()

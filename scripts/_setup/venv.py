@@ -1,4 +1,4 @@
-"""The virtual environment: what is there, can it be trusted, make it."""
+"""The virtual environment: inspect it, decide whether to rebuild it, create it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .places import Places
 LOWEST = (3, 11)
 PROBE_SECONDS = 60
 
-# Asks the interpreter in .venv about itself; imports no package, so that it takes some 50 ms.
+# Runs in the interpreter of .venv; imports no package, so that it takes about 50 ms.
 PROBE = """
 import importlib.metadata as m, json, os, sys, sysconfig
 def version(name):
@@ -33,7 +33,7 @@ print(json.dumps([sys.version_info[:2], version("pip"), version("torch"), cuda])
 
 @dataclass(frozen=True)
 class Installed:
-    """What the interpreter in .venv says of itself."""
+    """Versions reported by the interpreter in .venv."""
 
     python: tuple[int, int]
     pip: str | None
@@ -42,7 +42,7 @@ class Installed:
 
 
 def probe(python: Path) -> Installed | None:
-    """None if there is no working interpreter."""
+    """Versions in .venv, or None if its interpreter does not work."""
     try:
         answer = subprocess.run(
             [python, "-I", "-c", PROBE],
@@ -58,7 +58,7 @@ def probe(python: Path) -> Installed | None:
 
 
 def home_of(venv_folder: Path) -> Path | None:
-    """The path for which .venv was made, as its activate script has it."""
+    """Path at which .venv was created, from its activate script."""
     try:
         text = (venv_folder / "bin" / "activate").read_text()
     except OSError:
@@ -68,9 +68,9 @@ def home_of(venv_folder: Path) -> Path | None:
 
 
 def why_rebuild(places: Places, installed: Installed | None) -> str | None:
-    """A reason not to trust the .venv that is there, or None."""
+    """Reason to rebuild an existing .venv, or None."""
     if places.unfinished.exists():
-        return "the last set-up was interrupted"
+        return "the last setup was interrupted"
     if installed is None:
         return "its Python does not run"
     if installed.python < LOWEST:
@@ -84,7 +84,7 @@ def why_rebuild(places: Places, installed: Installed | None) -> str | None:
 
 
 def ensure(places: Places) -> Installed:
-    """A .venv with a working Python and the locked pip."""
+    """Create .venv if necessary and install the locked version of pip."""
     installed = probe(places.python)
     exists = places.venv.is_symlink() or places.venv.exists()
     reason = why_rebuild(places, installed) if exists else "new"
@@ -105,8 +105,8 @@ def ensure(places: Places) -> Installed:
         places.unfinished.unlink()
         installed = probe(places.python)
         if installed is None:
-            raise SetupFailed(f"{places.python} was made but does not run; see {places.log}")
-        again = f" again ({reason})" if reason and exists else ""
+            raise SetupFailed(f"{places.python} was created but does not run. See {places.log}.")
+        again = f", rebuilt: {reason}" if reason and exists else ""
         line.text = f"Python {installed.python[0]}.{installed.python[1]}, pip {wanted}{again}"
     return installed
 
@@ -116,8 +116,8 @@ def create(folder: Path) -> None:
         venv.create(folder, with_pip=True, symlinks=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise SetupFailed(
-            f"a virtual environment could not be made with {sys.executable}: {error}\n"
-            "On Debian and Ubuntu `apt install python3-venv` is what is missing."
+            f"could not create a virtual environment with {sys.executable}: {error}\n"
+            "On Debian and Ubuntu, run `apt install python3-venv` first."
         ) from error
 
 
@@ -131,5 +131,5 @@ def remove(folder: Path) -> None:
 def locked_pip(lock: Path) -> str:
     found = re.search(r"^pip==(\S+)", lock.read_text(), re.MULTILINE)
     if not found:
-        raise SetupFailed(f"{lock} names no pip; `make lock` writes it")
+        raise SetupFailed(f"{lock} does not pin pip. Run `make lock` to write it.")
     return found[1]

@@ -1,4 +1,4 @@
-"""The web page: built with Node when its sources are newer than what was built."""
+"""Build the wizard with Node if its sources have changed since the last build."""
 
 from __future__ import annotations
 
@@ -57,37 +57,40 @@ def build(places: Places) -> None:
 
 
 def without_node(missing: str) -> None:
-    """The API works without the page; tests of the page can't be passed without it."""
+    """Skip the wizard, since the API works without it; in CI raise `SetupFailed`."""
     if os.environ.get("CI") == "true":
-        raise SetupFailed(f"the wizard can't be built: {missing}")
+        raise SetupFailed(f"the wizard cannot be built: {missing}")
     with phase("wizard", "looking for Node") as line:
         line.text = "skipped"
     print(
-        f"            {missing}. The API works without it; for the wizard install Node 20.19 or\n"
-        "            newer (nodejs.org, `apt install nodejs npm`, `brew install node`) and type "
-        "the same again."
+        f"            {missing}. The API works without it. For the wizard, install\n"
+        "            Node 20.19 or newer (nodejs.org, `apt install nodejs npm` or\n"
+        "            `brew install node`) and run the same command again."
     )
 
 
 def node_missing() -> str | None:
-    """Why the wizard can't be built here, or None."""
+    """Reason why the wizard cannot be built on this machine, or None."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "Node.js with npm was not found"
     done = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
     found = parse_version(done.stdout)
     if found is None or found < LOWEST_NODE:
-        return f"Node {done.stdout.strip() or '(no answer)'} is older than 20.19"
+        return f"Node {done.stdout.strip() or '(unknown version)'} is older than 20.19"
     return None
 
 
 def parse_version(text: str) -> tuple[int, int] | None:
-    """`v20.20.2` gives (20, 20)."""
+    """Major and minor version: (20, 20) for `v20.20.2`."""
     found = re.match(r"v(\d+)\.(\d+)", text)
     return (int(found[1]), int(found[2])) if found else None
 
 
 def fingerprints(root: Path) -> tuple[str, str]:
-    """Of all sources, and of the packages alone. Contents, not times: a checkout changes times."""
+    """SHA-256 of all sources and of package-lock.json.
+
+    Contents rather than modification times, which a checkout changes.
+    """
     everything = hashlib.sha256()
     for file in sorted(source_files(root)):
         everything.update(f"{file.relative_to(root)}\0".encode())

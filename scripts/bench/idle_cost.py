@@ -1,8 +1,8 @@
 """CPU time of idle deployments: control plane, keeper and model servers, per core and deployment.
 
-`python -m scripts.bench.idle_cost [--counts 1,10,50] [--seconds 60] [--models]` starts a control
-plane of its own on stub model servers (with --models: on the real starters) and measures it while
-nobody sends a request.
+`python -m scripts.bench.idle_cost [--counts 1,10,50] [--seconds 60] [--models]` starts its own
+control plane with stub model servers (with --models: with the starters) and measures it without
+requests.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Cost:
     servers: float
 
     def line(self, nothing: Cost | None) -> str:
-        """One row; the share of a deployment is what it costs above an empty control plane."""
+        """One row; `each` is the cost per deployment above a control plane without deployments."""
         share = "-"
         if nothing is not None and self.deployments:
             extra = self.control_plane + self.keeper - nothing.control_plane - nothing.keeper
@@ -45,9 +45,9 @@ class Cost:
 
 
 def cpu_seconds(processes: list[psutil.Process]) -> float:
-    """CPU time of these processes so far, by the scheduler's clock where there is one.
+    """CPU time of these processes in seconds, from the scheduler's statistics where available.
 
-    The usual counters have steps of 10 ms, which is as much as an idle process uses in a minute.
+    The usual counters have a resolution of 10 ms, as much as an idle process uses in a minute.
     """
     return sum(_precise(process.pid) or sum(process.cpu_times()[:2]) for process in processes)
 
@@ -58,13 +58,13 @@ def _precise(pid: int) -> float:
 
 
 def measure(plane: Plane, count: int, seconds: float) -> Cost:
-    """Watch an idle control plane with `count` running deployments for so many seconds."""
+    """Measure an idle control plane with `count` running deployments for `seconds`."""
     everyone = plane.processes()
     control = [psutil.Process(plane.process.pid)] if plane.process else []
     keeper = [p for p in everyone if "backend.keeper" in p.cmdline()]
     servers = [p for p in everyone if "--fd" in p.cmdline()]
     if len(servers) != count:
-        message = f"{len(servers)} model servers instead of {count}"
+        message = f"expected {count} model servers, found {len(servers)}"
         raise RuntimeError(message)
     groups = (control, keeper, servers)
     time.sleep(SETTLE_SECONDS)
@@ -76,7 +76,7 @@ def measure(plane: Plane, count: int, seconds: float) -> Cost:
 
 
 def deploy(plane: Plane, names: range) -> None:
-    """Deploy starters with these numbers and wait until all deployments run."""
+    """Deploy starters with these numbers and wait until all deployments are running."""
     for number in names:
         plane.deploy(STARTERS[number % len(STARTERS)], name=f"idle-{number}")
 
@@ -84,7 +84,7 @@ def deploy(plane: Plane, names: range) -> None:
         items = HTTP.get(f"{plane.url}/api/v1/deployments?limit=200").json()["items"]
         for item in items:
             if item["state"] == "failed":
-                print(f"{item['name']} failed, trying again: {item['problem']['detail']}")
+                print(f"{item['name']} failed, retrying: {item['problem']['detail']}")
                 plane.verb(item["id"], "retry")
         return {item["state"] for item in items} <= {"running"}
 
@@ -92,19 +92,22 @@ def deploy(plane: Plane, names: range) -> None:
 
 
 def main() -> None:
-    """Print a table, one row for each number of deployments."""
+    """Print a table with one row per number of deployments."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--counts", default="1,10,50", help="numbers of deployments, ascending")
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of each measurement")
-    parser.add_argument("--models", action="store_true", help="real starters instead of stubs")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="duration of each measurement, in seconds"
+    )
+    parser.add_argument("--models", action="store_true", help="deploy starters instead of stubs")
     options = parser.parse_args()
     counts = [int(part) for part in options.counts.split(",")]
-    # The control plane's own ports may be among these: nobody has bound them yet.
+    # Spare ports, since the control plane's own ports, not bound yet, may be in this range.
     size = max(counts) + 20
     first = free_ports(size)
     ports = {"MODEL_SERVE_PORT_START": str(first), "MODEL_SERVE_PORT_END": str(first + size - 1)}
     world = running_plane if options.models else stub_plane
-    print("percent of one core; `each` is control plane and keeper above an empty control plane")
+    print("CPU time in percent of one core; `each`: control plane and keeper per deployment,")
+    print("without the cost of a control plane that has no deployments")
     print("deployments  control plane  keeper  each           server each", flush=True)
     with tempfile.TemporaryDirectory() as folder, world(Path(folder) / "plane", **ports) as plane:
         nothing = measure(plane, 0, options.seconds)

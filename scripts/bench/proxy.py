@@ -1,8 +1,8 @@
-"""Cost of the control plane's proxy: the same requests direct and through `/d/NAME`, in one run.
+"""Overhead of the control plane's proxy: the same requests direct and through `/d/NAME`.
 
-`python -m scripts.bench.proxy [--seconds 4] [--rounds 3]` deploys a starter on a control plane of
-its own. Both ways are measured alternately, each with 1 and with 32 kept-alive connections; the
-figures are medians over the rounds.
+`python -m scripts.bench.proxy [--seconds 4] [--rounds 3]` deploys a starter on its own control
+plane. Both paths are measured alternately in one run, with 1 and with 32 keep-alive connections;
+the figures are medians over the rounds.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ WARM_UP_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Requests a second, and the median latency in milliseconds."""
+    """Requests per second, and median latency in milliseconds."""
 
     rate: float
     latency_ms: float
 
 
 async def _client(port: int, path: str, until: float, latencies: list[float]) -> None:
-    """One kept-alive connection that sends the next request when the answer is complete."""
+    """One keep-alive connection; sends the next request when the response is complete."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     request = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
@@ -42,7 +42,7 @@ async def _client(port: int, path: str, until: float, latencies: list[float]) ->
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):
-            message = f"{path} answered {head.splitlines()[0].decode()}"
+            message = f"{path} returned {head.splitlines()[0].decode()}"
             raise RuntimeError(message)
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
         await reader.readexactly(int(length))
@@ -51,7 +51,7 @@ async def _client(port: int, path: str, until: float, latencies: list[float]) ->
 
 
 async def load(port: int, path: str, connections: int, seconds: float) -> Figures:
-    """Closed loop over so many connections."""
+    """Closed-loop load with this number of connections."""
     latencies: list[float] = []
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
@@ -62,7 +62,7 @@ async def load(port: int, path: str, connections: int, seconds: float) -> Figure
 
 
 def median(figures: list[Figures]) -> Figures:
-    """Of each figure by itself."""
+    """Median of each figure."""
     return Figures(
         rate=statistics.median(one.rate for one in figures),
         latency_ms=statistics.median(one.latency_ms for one in figures),
@@ -88,17 +88,19 @@ def compare(direct: int, control_plane: int, name: str, connections: int, option
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How long and how often."""
+    """Duration of a measurement in seconds, and number of rounds."""
 
     seconds: float
     rounds: int
 
 
 def main() -> None:
-    """Print a table, one row for each number of connections."""
+    """Print a table with one row per number of connections."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of each measurement")
-    parser.add_argument("--rounds", type=int, default=3, help="measurements of each kind")
+    parser.add_argument(
+        "--seconds", type=float, default=4.0, help="duration of each measurement, in seconds"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="measurements per path")
     given = parser.parse_args()
     options = Options(seconds=given.seconds, rounds=given.rounds)
     with tempfile.TemporaryDirectory() as folder, running_plane(Path(folder) / "plane") as plane:

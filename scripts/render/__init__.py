@@ -1,1 +1,1 @@
-"""What `make generate` writes, one renderer a file."""
+"""Renderers of the files that `make generate` writes."""

@@ -1,7 +1,7 @@
-"""backend/tasks/architectures.json: which model classes each auto class of transformers loads.
+"""Render backend/tasks/architectures.json: the model classes of each auto class of transformers.
 
-The control plane tells a model's task from its config.json without importing transformers; this is
-what it needs to know, read from the installed version.
+With it the control plane determines a model's task from config.json without importing
+transformers. It is read from the installed version.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# `AutoModel` loads bare models of every kind; these three say what such a model reads.
+# `AutoModel` loads models without a head for all modalities; these three give the input modality.
 ENCODERS = ("TextEncoder", "ImageEncoder", "AudioEncoder")
 _NO_TEXT = re.compile(r"vision|audio|speech|image|video|time|patchts|decision_transformer")
 
 
 def table() -> str:
-    """Kinds with their classes, and model types whose pictures only torchvision can prepare."""
+    """Auto classes with their model classes, and model types that require torchvision."""
     models = _module("modeling_auto")
     kinds = {name: classes(model) for name, model in _auto_models(models)}
     processors = _images()
-    # Films are prepared by torchvision alone, except where an image processor takes their frames;
-    # models that talk about pictures name theirs in their own files.
+    # Video processors require torchvision, except where an image processor accepts the frames;
+    # image-text-to-text models name their processor in their own files.
     videos = set(_module("video_processing_auto").VIDEO_PROCESSOR_MAPPING_NAMES) - {
         *processors, *models.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     }  # fmt: skip
@@ -36,12 +36,12 @@ def table() -> str:
 
 
 def _module(name: str) -> Any:
-    """Imported here, since it takes seconds."""
+    """Imported on demand, since it takes seconds."""
     return importlib.import_module(f"transformers.models.auto.{name}")
 
 
 def _images() -> dict[str, Any]:
-    """Image processors by model type, one name for each backend."""
+    """Image processors by model type, one class name per backend."""
     module = _module("image_processing_auto")
     return {
         **module.MISSING_IMAGE_PROCESSOR_MAPPING_NAMES,
@@ -50,7 +50,7 @@ def _images() -> dict[str, Any]:
 
 
 def _auto_models(module: Any) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Auto classes for a task, with the names that each maps to."""
+    """Auto classes (`AutoModelFor...`) with their mapping of model types to class names."""
     for name in dir(module):
         mapping = getattr(getattr(module, name), "_model_mapping", None)
         if name.startswith("AutoModelFor") and mapping is not None:

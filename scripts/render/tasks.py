@@ -1,4 +1,4 @@
-"""The table of tasks in README.md, from the registry and the views of the playground."""
+"""Render the table of tasks in README.md from the registry and the views of the playground."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from backend.tasks import NOT_SERVED, TASKS
 
 _VIEW = re.compile(r"^  '?(?P<task>[\w-]+)'?: lazy\(", re.MULTILINE)
 HEAD = (
-    "| task | served | method of `InferenceClient` | own view in the playground |",
+    "| task | supported | method of `InferenceClient` | result in the playground |",
     "|---|---|---|---|",
 )
 
 
 def table(views: Path) -> str:
-    """Served tasks first, then the others with the reason; `views` is the playground's list."""
+    """Supported tasks first, then the others with the reason.
+
+    `views` is the file that lists the tasks with a view in the playground.
+    """
     shown = {match["task"] for match in _VIEW.finditer(views.read_text())}
     served = [
         _row(
             name,
             "yes",
             f"`{task.client_method}`" if task.client_method else "none; curl",
-            _tick(name in shown),
+            "custom view" if name in shown else "JSON",
         )
         for name, task in TASKS.items()
     ]
@@ -31,12 +34,8 @@ def table(views: Path) -> str:
 
 
 def _why(reason: str) -> str:
-    """The registry's reason without the words that the column's title says."""
+    """The reason of the registry, with `no` or `not yet` in place of `not served`."""
     return reason.replace("not served yet:", "not yet:").replace("not served:", "no:")
-
-
-def _tick(is_there: bool) -> str:
-    return "yes" if is_there else "JSON"
 
 
 def _row(*cells: str) -> str:

@@ -60,7 +60,7 @@ def test_sizes_are_read_by_people(tmp_path):
 
 
 def test_the_disk_warning_tells_what_is_free_and_what_is_needed():
-    assert "only 900 MB are free" in disk_warning(900_000_000)
+    assert "only 900 MB free" in disk_warning(900_000_000)
     assert "1.5 GB" in disk_warning(900_000_000)
 
 

@@ -62,7 +62,7 @@ def test_a_venv_without_pip_is_made_again(places):
 
 def test_an_interrupted_set_up_is_noticed(places):
     places.unfinished.touch()
-    assert why_rebuild(places, INSTALLED) == "the last set-up was interrupted"
+    assert why_rebuild(places, INSTALLED) == "the last setup was interrupted"
 
 
 def test_a_moved_folder_is_noticed(places, tmp_path):

@@ -110,7 +110,7 @@ def test_the_stories_template_marks_who_speaks() -> None:
 
 def test_the_catalogue_lists_models_once_with_all_their_facts() -> None:
     catalogue = json.loads((STARTERS / "catalogue.json").read_text(encoding="utf-8"))
-    assert catalogue["checked"] == "not tried on this machine"
+    assert catalogue["checked"] == "not tested on this machine"
     models = catalogue["models"]
     assert len({model["id"] for model in models}) == len(models) >= 40
     facts = {"id", "task", "title", "parameters", "download_bytes", "license", "gated", "note"}

@@ -1,1 +1,1 @@
-"""Adapters: one for each task, or family of tasks that differ only in reading their input."""
+"""Adapters: one per task, or per group of tasks that differ only in the type of their input."""

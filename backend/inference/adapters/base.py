@@ -1,4 +1,4 @@
-"""What an adapter is: encode one input, forward a group, decode one answer."""
+"""The adapter interface: encode an input, run the model on a batch, decode a result."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ def _never() -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """One input, ready for the model.
+    """One encoded input.
 
-    `size` is what it costs (padded tokens, pixels or samples); only equal `key`s share a group.
-    `rows` go into the model, mostly one; `keep` is what decode needs again. `stop()` turns true
-    when nobody waits for the answer any more; `tell` gets each piece of an answer made in pieces.
+    `size` is its cost (padded tokens, pixels or samples); only inputs with equal `key` share a
+    batch. `rows` are the model's inputs, mostly one; `keep` is data for decode. `stop()` returns
+    true when the client is gone; `tell` is called with each token of a streamed result.
     """
 
     size: int
@@ -32,7 +32,7 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedModel:
-    """A model in memory with what prepares its input."""
+    """A loaded model with its processors."""
 
     spec: ServerSpec
     model: Any
@@ -45,45 +45,45 @@ class LoadedModel:
 
     @property
     def device(self) -> Any:
-        """Where the tensors go."""
+        """Device of the tensors."""
         return self.model.device
 
     @property
     def dtype(self) -> Any:
-        """Of the weights, and so of media tensors."""
+        """Data type of the weights, also used for the tensors of media."""
         return self.model.dtype
 
 
 def check_client_waiting(group: Sequence[Prepared]) -> None:
-    """Also says that the model is not stuck. Raises ClientGone when nobody waits any more."""
+    """Record progress of the model; raise ClientGone if all clients of the batch are gone."""
     gone = [prepared.stop() for prepared in group]
     if all(gone):
         raise ClientGone("Nobody waits for the answer any more.")
 
 
 class Adapter(Protocol):
-    """How one task talks to one model. encode and decode run beside the model, forward inside.
+    """Runs one task with one model. encode and decode run beside the model thread, forward in it.
 
-    All three may raise catalogue errors about the input; whatever else they raise is the model's
-    failure on this input. None of them is called on the event loop. encode and decode of text run
-    in one thread, since tokenizers keep settings between calls.
+    All three may raise catalogue errors about the input; any other exception becomes
+    GenerationFailed. None of them is called on the event loop. encode and decode of text tasks
+    run in a single thread, since tokenizers keep settings between calls.
     """
 
     encode_threads: int
     max_group: int
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Validate and prepare one input. Raises InvalidInput, InputTooLong, PayloadTooLarge."""
+        """Validate and encode one input. Raises InvalidInput, InputTooLong, PayloadTooLarge."""
         ...
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """Run the model once on a padded batch; one raw result for each member, in order."""
+        """Run the model once on a padded batch; return one raw result per member, in order."""
         ...
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> Any:
-        """The response to one input: plain values and numpy arrays. Raises GenerationFailed."""
+        """Convert one raw result to plain values and numpy arrays. Raises GenerationFailed."""
         ...
 
     def facts(self) -> dict[str, object]:
-        """For /info: limits and labels."""
+        """Limits and labels, for `/info`."""
         ...

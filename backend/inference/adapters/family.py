@@ -1,4 +1,4 @@
-"""One way to load and drive models of a task."""
+"""A model family: how to load and run the models of a task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,24 +9,23 @@ from backend.inference.adapters.base import Adapter, LoadedModel
 
 
 class Loader(Protocol):
-    """What loads a model or a processor as the auto classes of transformers do."""
+    """Loads a model or a processor, with the interface of auto classes."""
 
     @staticmethod
     def from_pretrained(folder: Path, **options: Any) -> Any:
-        """What `folder` has of it."""
+        """Load from `folder`."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """What loads a model, what prepares its input, and the adapter that drives it.
+    """Classes that load a model and its processors, and the adapter for it.
 
-    `model` is the auto class of transformers that loads it, and so the kind of architecture that it
-    is for (see backend/tasks/architectures.py); `kind` says it where the auto class is `AutoModel`.
-    `loader` is a class of ours that loads in the place of `model`.
-    `processors` are auto classes too, or classes of ours that load as those do; where there is one,
-    `LoadedModel.processor` is that, else a tuple in this order. `optional` are parts of the model
-    whose weights may be missing in the files.
+    `model` is the auto class that loads it, and thereby the kind of architecture (see
+    backend/tasks/architectures.py); if the auto class is `AutoModel`, `kind` states it. `loader`
+    replaces `model` with a custom class. `processors` are auto classes or custom ones; if there
+    is one, `LoadedModel.processor` is its instance, else a tuple in this order. `optional` are
+    parts of the model whose weights may be missing in the files.
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""Inputs that are objects: checked against the model that documents them."""
+"""Validates inputs that are objects against their pydantic model."""
 
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ Item = TypeVar("Item", bound=RequestModel)
 
 
 def object_item(item: object, kind: type[Item]) -> Item:
-    """The input as `kind`. Raises InvalidInput with the fields that are wrong."""
+    """Validate the input as `kind`. Raises InvalidInput with the names of invalid fields."""
     if not isinstance(item, dict):
         fields = ", ".join(kind.model_fields)
         raise InvalidInput(f"inputs must be an object with {fields}, or a list of such objects.")

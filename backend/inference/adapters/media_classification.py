@@ -1,4 +1,4 @@
-"""Classes of images, audio and videos: they differ in how an input is read."""
+"""Classification of images, audio and videos, which differ only in their input."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ Features = Callable[[bytes, Any], dict[str, torch.Tensor]]
 
 
 class MediaClassification:
-    """Images, audio or videos to labels."""
+    """Image, audio or video to labels."""
 
     encode_threads = 2
 
@@ -29,7 +29,7 @@ class MediaClassification:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL."""
+        """Decode and prepare a file: bytes, base64 or a `data:` URL."""
         return prepared(self._features(bytes_of(item), parameters))
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
@@ -39,7 +39,7 @@ class MediaClassification:
         return list(to_numpy(logits))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
-        """Labels, best first."""
+        """Labels with scores, best first."""
         del prepared
         return best_labels(raw, parameters, self._model.config)
 
@@ -49,7 +49,7 @@ class MediaClassification:
 
 
 def image_classification(loaded: LoadedModel) -> MediaClassification:
-    """For models with an image processor."""
+    """Adapter for models with an image processor."""
 
     def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
         del parameters
@@ -59,7 +59,7 @@ def image_classification(loaded: LoadedModel) -> MediaClassification:
 
 
 def audio_classification(loaded: LoadedModel) -> MediaClassification:
-    """For models with an audio feature extractor."""
+    """Adapter for models with an audio feature extractor."""
     rate = int(loaded.processor.sampling_rate)
 
     def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
@@ -71,9 +71,9 @@ def audio_classification(loaded: LoadedModel) -> MediaClassification:
 
 
 def video_classification(loaded: LoadedModel) -> MediaClassification:
-    """For models whose image processor takes a list of frames."""
+    """Adapter for models whose image processor accepts a list of frames."""
     own = loaded.model.config.num_frames
-    # Models of tubes have learned positions for just so many frames.
+    # Models with tubelet embeddings have positions for a fixed number of frames.
     is_fixed = hasattr(loaded.model.config, "tubelet_size")
 
     def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:

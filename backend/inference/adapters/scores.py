@@ -1,4 +1,4 @@
-"""From logits to labels with probabilities."""
+"""Converts logits to labels with scores."""
 
 from typing import Any
 
@@ -9,26 +9,26 @@ from backend.errors.inference import GenerationFailed, InvalidInput
 
 
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:
-    """On the CPU and in float32, which numpy has."""
+    """Copy to the CPU as float32, since numpy has no bfloat16."""
     return tensor.detach().to(device="cpu", dtype=torch.float32).numpy()
 
 
 def check_finite(numbers: np.ndarray) -> np.ndarray:
-    """NaN and infinity are no answer, and no JSON. Raises GenerationFailed."""
+    """Return `numbers` unchanged. Raises GenerationFailed for NaN or infinity."""
     if not np.isfinite(numbers).all():
         raise GenerationFailed("The model produced a number that is not finite.")
     return numbers
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Along the last axis."""
+    """Softmax along the last axis; same shape."""
     with np.errstate(invalid="ignore"):
         powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """Of each number, without overflow."""
+    """Numerically stable sigmoid of each element; same shape."""
     return np.where(
         logits >= 0, 1 / (1 + np.exp(-np.abs(logits))), 1 - 1 / (1 + np.exp(-np.abs(logits)))
     )
@@ -38,7 +38,7 @@ FUNCTIONS = {"softmax": softmax, "sigmoid": sigmoid, "none": lambda logits: logi
 
 
 def default_function(config: Any) -> str:
-    """What the model was trained with, as its config.json says."""
+    """The function of the model's training loss, from its config.json."""
     problem = getattr(config, "problem_type", None)
     if problem == "regression":
         return "none"
@@ -48,7 +48,7 @@ def default_function(config: Any) -> str:
 
 
 def best_labels(logits: np.ndarray, parameters: Any, config: Any) -> list[dict[str, object]]:
-    """The `top_k` best labels, best first; all of them when it is not set."""
+    """The `top_k` best labels of logits `[labels]`, best first; all labels if it is unset."""
     name = parameters.function_to_apply or default_function(config)
     scores = check_finite(FUNCTIONS[name](logits))
     order = np.argsort(-scores, kind="stable")[: parameters.top_k]
@@ -57,13 +57,13 @@ def best_labels(logits: np.ndarray, parameters: Any, config: Any) -> list[dict[s
 
 
 def labels_of(config: Any) -> list[str]:
-    """The first thousand labels in their order."""
+    """The first thousand labels, in the order of their ids."""
     labels = getattr(config, "id2label", None) or {}
     return [str(labels[i]) for i in sorted(labels)[:1000]]
 
 
 def text_item(item: object, max_characters: int) -> str:
-    """An input that is a text. Raises InvalidInput with what is wrong."""
+    """Return the input if it is a text. Raises InvalidInput otherwise."""
     if not isinstance(item, str):
         raise InvalidInput("inputs must be a text or a list of texts.")
     if not item:

@@ -1,4 +1,4 @@
-"""Which class loads a task's model, what prepares its input, and the adapter that drives it."""
+"""Model families by task: loading class, processors and adapter."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
 
 
 def family_for(task: str, architectures: Sequence[str], config: Mapping[str, object]) -> Family:
-    """The first family that loads one of these classes; the task's last one where none is named."""
+    """The first family that loads one of these classes; if none does, the last one of the task."""
     families = FAMILIES[task]
     return next(
         (

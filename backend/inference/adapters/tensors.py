@@ -1,4 +1,4 @@
-"""What a processor made of one input, stacked to a group and placed where the model is."""
+"""Collates the outputs of a processor to a batch on the model's device."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +9,10 @@ from backend.inference.adapters.base import LoadedModel, Prepared
 
 
 def prepared(features: Mapping[str, Any], keep: Any = None, key: Any = ()) -> Prepared:
-    """One row of tensors. What has one shape can be stacked; nothing is padded, which would change
-    the answer. What is no tensor is for training and left out."""
+    """Prepare one row of tensors; values other than tensors are dropped.
+
+    Only rows of equal shape are batched, since padding would change the result.
+    """
     row = {name: value for name, value in features.items() if isinstance(value, torch.Tensor)}
     shapes = tuple((name, tuple(value.shape[1:])) for name, value in row.items())
     size = max(value.numel() for value in row.values())
@@ -18,13 +20,13 @@ def prepared(features: Mapping[str, Any], keep: Any = None, key: Any = ()) -> Pr
 
 
 def stacked(group: Sequence[Prepared], loaded: LoadedModel) -> dict[str, torch.Tensor]:
-    """The rows of a group as one batch."""
+    """Concatenate the rows of a batch along the first axis."""
     rows = [prepared.rows[0] for prepared in group]
     return {name: place(torch.cat([row[name] for row in rows]), loaded) for name in rows[0]}
 
 
 def place(tensor: torch.Tensor, loaded: LoadedModel) -> torch.Tensor:
-    """On the model's device; numbers with a fraction in the precision of its weights."""
+    """Move to the model's device; floating-point tensors are cast to the dtype of its weights."""
     if tensor.is_floating_point():
         return tensor.to(device=loaded.device, dtype=loaded.dtype)
     return tensor.to(device=loaded.device)

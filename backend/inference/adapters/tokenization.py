@@ -1,4 +1,4 @@
-"""Texts to padded tensors: lengths are checked here, and refused with both numbers."""
+"""Tokenization and padding of texts; rejects texts that are too long, with length and limit."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.config import MAX_READ_CHARACTERS
 
-# A tokenizer without a limit says 10^30.
+# A tokenizer without a limit reports 10^30.
 _NO_LIMIT = 10_000_000
-# Padded tokens that go through the model at once where one input has many texts.
+# Maximum number of padded tokens per forward pass of an input with many texts.
 _PART_TOKENS = 16_384
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoded:
-    """One row: token ids, segment ids where the model has them, places in the text.
+    """One tokenized row: token ids, segment ids if the model uses them, character offsets.
 
-    `parts` says of each token which of two texts it belongs to; None: to neither. `prompt` counts
-    the first tokens where they are a prompt that is no part of the text itself.
+    `parts` has the index of the text (0 or 1) of each token; None for special tokens. `prompt` is
+    the number of first tokens that are a prompt and not part of the text.
     """
 
     ids: list[int]
@@ -37,7 +37,7 @@ class Encoded:
 
 
 class TextPair(NamedTuple):
-    """Two texts in the order in which the model reads them."""
+    """Two texts, in the order of the model's input."""
 
     first: str
     second: str
@@ -45,9 +45,9 @@ class TextPair(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Truncation:
-    """What to do with a text that is too long; `stride` reads it in overlapping windows.
+    """Handling of a text that is too long; `stride` is the overlap of windows, in tokens.
 
-    `most` is a limit in tokens below that of the model.
+    `most` is a limit in tokens below the one of the model.
     """
 
     allowed: bool = False
@@ -57,10 +57,10 @@ class Truncation:
 
 
 def position_limit(model: Any, tokenizer: Any) -> int | None:
-    """Tokens that the model takes, or None where neither model nor tokenizer has a limit.
+    """Maximum number of tokens, or None if neither model nor tokenizer has a limit.
 
-    Models of RoBERTa's kind count positions from behind the padding index, so they take fewer than
-    config.json says.
+    Models like RoBERTa count positions from after the padding index, so that they support fewer
+    tokens than config.json states.
     """
     config = model.config.get_text_config()
     limits = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
@@ -73,7 +73,7 @@ def position_limit(model: Any, tokenizer: Any) -> int | None:
 
 
 class TextTokenizer:
-    """A model's tokenizer with its limit; used by one thread at a time."""
+    """A model's tokenizer with its limit; not thread-safe."""
 
     def __init__(self, loaded: LoadedModel, limit: int | None = None) -> None:
         self.tokenizer = loaded.processor
@@ -83,14 +83,14 @@ class TextTokenizer:
         config = loaded.model.config.get_text_config()
         pad = self.tokenizer.pad_token_id
         self.pad_id = pad if pad is not None else getattr(config, "pad_token_id", None)
-        # Several models find the last token by the padding, and can't be asked in groups without.
+        # Several models locate the last token by its padding and need a pad token for batches.
         self.max_group = 1 if self.pad_id is None else 1024
         self._takes_types = "token_type_ids" in self.tokenizer.model_input_names
 
     def encode(
         self, text: str, pair: str | None = None, cut: Truncation = Truncation()
     ) -> tuple[Encoded, ...]:
-        """Rows of one text. Raises InputTooLong where cutting is not allowed."""
+        """Tokenize a text or pair to rows. Raises InputTooLong if truncation is not enabled."""
         made = self._call(text, pair)
         count = len(made["input_ids"][0])
         if not count:
@@ -107,10 +107,10 @@ class TextTokenizer:
         return tuple(self._row(made, row) for row in rows)
 
     def _shorter(self, made: Any, text: str, number: int) -> str:
-        """One text of a pair without what would never be read.
+        """One text of a pair without its end, which truncation would remove anyway.
 
-        A tokenizer that cuts joins every piece of one text with every piece of the other, which
-        takes minutes for long ones.
+        With overflowing tokens the tokenizer combines all parts of one text with all parts of the
+        other, which takes minutes for long texts.
         """
         if not made["parts"]:
             return text
@@ -122,7 +122,7 @@ class TextTokenizer:
     def windows(
         self, pair: TextPair, *, window: int | None = None, overlap: int = 0, cut: int = 0
     ) -> tuple[Encoded, ...]:
-        """Rows of up to `window` tokens that divide the text numbered `cut`; unset: one row."""
+        """Split text `cut` (0 or 1) into rows of at most `window` tokens; unset: one row."""
         settings = {
             "truncation": ("only_first", "only_second")[cut], "max_length": window,
             "stride": overlap, "return_overflowing_tokens": True,
@@ -164,9 +164,10 @@ class TextTokenizer:
     def through(
         self, group: Sequence[Prepared], model: Callable[[list[Encoded]], np.ndarray]
     ) -> list[np.ndarray]:
-        """For each member of a group the results of its rows, asked for in parts of bounded size.
+        """Results for the rows of each member of a batch, in forward passes of limited size.
 
-        Raises ClientGone when nobody waits for any of them.
+        `model` maps rows to an array with one entry per row. Raises ClientGone when all clients are
+        gone.
         """
         rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
         made: list[np.ndarray] = []
@@ -187,7 +188,7 @@ class TextTokenizer:
         yield rows[begin:]
 
     def collate(self, rows: Sequence[Encoded]) -> dict[str, torch.Tensor]:
-        """Padded on the right to the longest."""
+        """Pad on the right; int64 tensors `[batch, sequence]` on the model's device."""
         width = max(len(row.ids) for row in rows)
         pad = self.pad_id or 0
         batch = {
@@ -202,19 +203,22 @@ class TextTokenizer:
 
 
 def lower_case(tokenizer: Any) -> None:
-    """Make a tokenizer read every text in lower case."""
+    """Configure the tokenizer to convert all texts to lower case."""
     own = tokenizer.backend_tokenizer.normalizer
     first = normalizers.Lowercase()
     tokenizer.backend_tokenizer.normalizer = normalizers.Sequence([first, own] if own else [first])
 
 
 def too_long(count: int, limit: int) -> InputTooLong:
-    """Both numbers, for the person who has to shorten it."""
+    """Create the error with length and limit."""
     return InputTooLong(f"{count:,} tokens; this model takes at most {limit:,}.")
 
 
 def check_characters(count: int) -> None:
-    """Of all texts that one input makes the tokenizer read. Raises PayloadTooLarge."""
+    """Check the total of all texts that an input makes the tokenizer process, with repetitions.
+
+    Raises PayloadTooLarge.
+    """
     if count > MAX_READ_CHARACTERS:
         raise PayloadTooLarge(
             f"{count:,} characters with all that is put beside them; at most "
@@ -223,5 +227,5 @@ def check_characters(count: int) -> None:
 
 
 def tokens_of(rows: Sequence[Encoded]) -> int:
-    """What the rows cost."""
+    """Total number of tokens of the rows."""
     return sum(len(row.ids) for row in rows)

@@ -1,1 +1,1 @@
-"""Addresses beside /predict, for clients that speak other formats; each is one small file."""
+"""Routes besides /predict for clients of other API formats, one module per protocol."""

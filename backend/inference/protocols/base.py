@@ -1,4 +1,4 @@
-"""What a surface is: one more address of a model server, described well enough to document it."""
+"""Definition of a protocol route: path, handler, and its description for OpenAPI."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Route = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """The model behind every surface of a server."""
+    """The model behind all protocol routes of a server."""
 
     spec: ServerSpec
     engine: Engine
@@ -26,10 +26,10 @@ class Served:
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolRoute:
-    """One address. `request`, `response` and `example` are shown in /openapi.json.
+    """One route. `request`, `response` and `example` are shown in /openapi.json.
 
-    `also` are further addresses of the same thing, which are routed and not shown. `truncate` says
-    how a request lets a long text be cut, for example `set truncate to true`.
+    `also` are aliases of the path, not shown. `truncate` states how a request enables truncation,
+    for example `set truncate to true`.
     """
 
     path: str
@@ -48,7 +48,7 @@ class ProtocolRoute:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every address. Clients given the URL of /predict put their own path behind it."""
+        """All paths. Clients configured with the URL of /predict append their own path to it."""
         known = (self.path, *self.also)
         return (*known, *(f"/predict{path}" for path in known))
 
@@ -57,7 +57,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 def validated(kind: type[Body], value: object) -> Body:
-    """A JSON body as `kind`. Raises InvalidRequest, naming fields and never what they hold."""
+    """Validate a JSON body. Raises InvalidRequest with names of fields, never with values."""
     if not isinstance(value, dict):
         raise InvalidRequest("The body must be a JSON object.")
     try:

@@ -1,4 +1,7 @@
-"""The Open Inference Protocol under /v2: tensors of text in, vectors or texts of JSON out."""
+"""The Open Inference Protocol (KServe V2) under /v2.
+
+Inputs are BYTES tensors of text; outputs are FP32 embeddings or BYTES with JSON.
+"""
 
 from collections.abc import Sequence
 from math import prod
@@ -23,7 +26,7 @@ _TAG = "Open Inference Protocol"
 
 
 class Tensor(RequestModel):
-    """One input: texts, media as base64."""
+    """One input: texts, or media in base64; shape `[n]` or `[n, 1]`."""
 
     name: str = Field(
         max_length=100,
@@ -36,14 +39,14 @@ class Tensor(RequestModel):
 
 
 class WantedOutput(RequestModel):
-    """An output that is asked for."""
+    """A requested output."""
 
     name: str = Field(description="There is one, `output`.")
     parameters: dict[str, object] | None = Field(default=None, description="Not used.")
 
 
 class InferRequest(RequestModel):
-    """Inputs of the same length; the first texts of all make the first item, and so on."""
+    """Inputs of equal length n; the i-th elements of all inputs form the i-th item."""
 
     id: str | None = Field(default=None, max_length=200, description="Returned unchanged.")
     parameters: dict[str, object] = Field(default={}, description="Parameters of the task.")
@@ -52,7 +55,7 @@ class InferRequest(RequestModel):
 
 
 class Output(ResponseModel):
-    """FP32 for vectors, else texts of JSON, one for each item."""
+    """FP32 `[n, dimensions]` for embeddings, else BYTES `[n]` with one JSON text per item."""
 
     name: str = "output"
     shape: list[int]
@@ -61,7 +64,7 @@ class Output(ResponseModel):
 
 
 class InferResponse(ResponseModel):
-    """The answers, in the order of the items."""
+    """The results, in the order of the items."""
 
     model_name: str
     model_version: str
@@ -70,7 +73,7 @@ class InferResponse(ResponseModel):
 
 
 class TensorMetadata(ResponseModel):
-    """What a tensor is like; -1 is any length."""
+    """Name, type and shape of a tensor; -1 is a variable dimension."""
 
     name: str
     datatype: str
@@ -78,7 +81,7 @@ class TensorMetadata(ResponseModel):
 
 
 class ModelMetadata(ResponseModel):
-    """The model."""
+    """Metadata of the model."""
 
     name: str
     versions: list[str]
@@ -88,7 +91,7 @@ class ModelMetadata(ResponseModel):
 
 
 class ServerMetadata(ResponseModel):
-    """The server."""
+    """Metadata of the server."""
 
     name: str = "slipway"
     version: str = __version__
@@ -96,14 +99,17 @@ class ServerMetadata(ResponseModel):
 
 
 class ModelReady(ResponseModel):
-    """A server answers only once its model does."""
+    """Readiness of the model."""
 
     name: str
     ready: bool
 
 
 def items_of(inputs: Sequence[Tensor]) -> list[object]:
-    """The items of a request. Raises InvalidInput where shapes and data don't belong together."""
+    """Items of a request: texts, or objects with one field per input.
+
+    Raises InvalidInput if shapes, data and names do not match.
+    """
     columns = {tensor.name: _texts(tensor) for tensor in inputs}
     if len(columns) != len(inputs) or len({len(texts) for texts in columns.values()}) != 1:
         raise InvalidInput("The inputs must have unique names and the same length.")
@@ -125,7 +131,7 @@ def _texts(tensor: Tensor) -> list[str]:
 
 
 def output_of(answers: Sequence[Any]) -> Output:
-    """Vectors as numbers; everything else as JSON."""
+    """Stack 1-d arrays to FP32 `[n, dimensions]`; serialize anything else to BYTES `[n]`."""
     if all(isinstance(value, np.ndarray) and value.ndim == 1 for value in answers):
         table = np.stack(answers)
         return Output(shape=list(table.shape), datatype="FP32", data=table.ravel().tolist())
@@ -206,7 +212,7 @@ def _get(path: str, summary: str, make: Any, response: type[ResponseModel]) -> P
     )
 
 
-# In this order: a model's name may have a slash, and the last path takes whatever is left.
+# In this order: a model's name may contain a slash, and the last path matches everything else.
 ROUTES = (
     ProtocolRoute(
         path="/v2/models/{name:path}/infer",

@@ -1,7 +1,8 @@
-"""`POST /v1/rerank`: which documents fit a query, as Cohere, Jina and TEI ask for it.
+"""`POST /v1/rerank`: ranks documents by relevance, in the format of Cohere, Jina or TEI.
 
-The keys of a request tell whose form it is, and it is answered in the same: `documents` is Cohere's
-and Jina's, `texts` that of Text Embeddings Inference.
+The fields of the request select the format of the response: `documents` is that of Cohere and
+Jina, `texts` that of Text Embeddings Inference. Scores are the sigmoid of the model's logits, 0 to
+1, unless `raw_scores` is set.
 """
 
 from typing import Annotated, Any
@@ -29,7 +30,7 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Document(RequestModel):
-    """A document as an object."""
+    """A document given as an object."""
 
     text: Text
 
@@ -59,7 +60,7 @@ class RerankRequest(OpenAIRequest):
 
 
 class Result(ResponseModel):
-    """One document by its place in the list that was sent."""
+    """One document, by its index in the request."""
 
     index: int
     relevance_score: float = Field(description="From 0 to 1.")
@@ -67,13 +68,13 @@ class Result(ResponseModel):
 
 
 class RerankUsage(ResponseModel):
-    """Tokens of the query with each document."""
+    """Total number of tokens, counting the query with each document."""
 
     total_tokens: int
 
 
 class Reranked(ResponseModel):
-    """The answer to `documents`, best first."""
+    """The response to `documents`, best first."""
 
     id: str
     model: str
@@ -82,7 +83,7 @@ class Reranked(ResponseModel):
 
 
 class Rank(ResponseModel):
-    """One entry of the answer to `texts`, best first."""
+    """One entry of the response to `texts`, best first."""
 
     index: int
     score: float
@@ -126,7 +127,7 @@ def _parameters(asked: RerankRequest) -> Parameters:
         top_k=asked.top_n,
         return_text=bool(asked.return_documents if is_documents else asked.return_text),
         function_to_apply="none" if asked.raw_scores else "sigmoid",
-        # Services that take documents cut them; TEI refuses unless it is told to.
+        # Services with `documents` truncate; TEI returns an error by default.
         truncation=is_documents or bool(asked.truncate),
     )
 

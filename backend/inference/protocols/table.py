@@ -1,4 +1,4 @@
-"""Which surfaces a task has beside /predict."""
+"""Protocol routes by task."""
 
 from backend.inference.protocols import open_inference, rerank
 from backend.inference.protocols.base import ProtocolRoute
@@ -23,12 +23,12 @@ ROUTES: dict[str, tuple[ProtocolRoute, ...]] = {
 
 
 def routes_for_task(task: str) -> tuple[ProtocolRoute, ...]:
-    """All of them, the task's own first."""
+    """All protocol routes of a task, its own first."""
     return (*ROUTES.get(task, ()), *ALWAYS)
 
 
 def tasks_at(path: str) -> list[str]:
-    """The tasks that answer at `path`; none for an address of nobody."""
+    """Tasks with a protocol route at `path`; empty for an unknown path."""
     return [
         task
         for task, protocol_routes in ROUTES.items()

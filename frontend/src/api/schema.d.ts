@@ -438,7 +438,7 @@ export interface components {
     schemas: {
         /**
          * Accelerator
-         * @description A GPU or the like.
+         * @description A GPU or another accelerator.
          */
         Accelerator: {
             /**
@@ -455,7 +455,7 @@ export interface components {
         };
         /**
          * Allow
-         * @description Risks that a person takes knowingly, each off by default.
+         * @description Risks that you accept explicitly; all are off by default.
          */
         Allow: {
             /**
@@ -536,7 +536,7 @@ export interface components {
         };
         /**
          * Candidate
-         * @description One way to run the model that prepare looked at.
+         * @description A configuration to run the model that the prepare step considered.
          */
         Candidate: {
             /** Engine */
@@ -563,7 +563,7 @@ export interface components {
         };
         /**
          * Dependencies
-         * @description Libraries beside what is installed, from our own locked extras only.
+         * @description Libraries to install in addition to the base environment, only from our locked extras.
          */
         Dependencies: {
             /**
@@ -575,7 +575,7 @@ export interface components {
         };
         /**
          * DeployedModel
-         * @description The model as a deployment shows it.
+         * @description The model of a deployment.
          */
         DeployedModel: {
             /** Id */
@@ -603,7 +603,7 @@ export interface components {
         };
         /**
          * Deployment
-         * @description A deployment, whole. What is not known yet is null.
+         * @description A deployment with all its fields; unknown values are null.
          */
         Deployment: {
             /** Id */
@@ -648,7 +648,7 @@ export interface components {
         };
         /**
          * DeploymentRequest
-         * @description A whole request. Everything but `model_id` has a default that works on a laptop.
+         * @description A complete request. Only `model_id` is required; the defaults work on a laptop.
          * @example {
          *       "model_id": "sentiment",
          *       "source": "starter"
@@ -703,7 +703,6 @@ export interface components {
              */
             dependencies?: components["schemas"]["Dependencies"];
             /**
-             * @description Settings of the endpoint.
              * @default {
              *       "max_queue": 256,
              *       "env": {}
@@ -721,7 +720,7 @@ export interface components {
         };
         /**
          * Event
-         * @description One event; a `heartbeat` has no seq and is not stored.
+         * @description One event; a `heartbeat` has no `seq` and is not stored.
          */
         Event: {
             /**
@@ -772,7 +771,7 @@ export interface components {
         };
         /**
          * Exposure
-         * @description Who can reach this server.
+         * @description Which clients can reach this server.
          */
         Exposure: {
             /**
@@ -800,7 +799,7 @@ export interface components {
         };
         /**
          * Extra
-         * @description One of our own locked extras.
+         * @description A locked set of libraries that some models require.
          */
         Extra: {
             /** Name */
@@ -816,7 +815,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description One place in a request body that was refused. Never carries the value that was sent.
+         * @description One invalid field of a request body. Never contains the value that was sent.
          */
         FieldError: {
             /**
@@ -832,7 +831,7 @@ export interface components {
         };
         /**
          * Fit
-         * @description Whether a model fits this machine, and the two numbers that decide it.
+         * @description Whether a model fits into memory, with required and available bytes.
          */
         Fit: {
             /**
@@ -865,7 +864,7 @@ export interface components {
         };
         /**
          * Hardware
-         * @description Where and in which precision the model runs.
+         * @description Device, precision and runtime of the model.
          */
         Hardware: {
             /**
@@ -921,7 +920,7 @@ export interface components {
         };
         /**
          * HardwareOptions
-         * @description What the wizard may offer.
+         * @description Hardware options of the wizard.
          */
         HardwareOptions: {
             /** Devices */
@@ -943,7 +942,7 @@ export interface components {
         };
         /**
          * HubState
-         * @description What is known of the Hub, without asking it.
+         * @description State of the Hub connection, without a request to the Hub.
          */
         HubState: {
             /** Endpoint */
@@ -980,7 +979,7 @@ export interface components {
         };
         /**
          * Machine
-         * @description Resources of this machine; memory and disk in bytes, as they are now.
+         * @description Resources of this machine; free memory and disk, in bytes, at the time of the request.
          */
         Machine: {
             /** Platform */
@@ -1007,7 +1006,7 @@ export interface components {
         };
         /**
          * MemoryUse
-         * @description Memory of a deployment's servers in bytes, and what enforces its limit; null: not known.
+         * @description Memory of a deployment's servers in bytes, and what enforces its limit; null: unknown.
          */
         MemoryUse: {
             /** Estimated Bytes */
@@ -1084,7 +1083,7 @@ export interface components {
         };
         /**
          * ModelDetail
-         * @description One model in full, as the wizard's aside shows it.
+         * @description A model with all details, as in the side panel of the wizard.
          */
         ModelDetail: {
             /** Id */
@@ -1192,7 +1191,7 @@ export interface components {
         };
         /**
          * ModelFile
-         * @description One file of a repository, with the hash it must have.
+         * @description A file of a repository, with its expected hash.
          */
         ModelFile: {
             /**
@@ -1218,7 +1217,7 @@ export interface components {
         };
         /**
          * ModelInfo
-         * @description The model, in words.
+         * @description Description of the model.
          */
         ModelInfo: {
             /** Source */
@@ -1282,7 +1281,7 @@ export interface components {
         };
         /**
          * Option
-         * @description A choice of the hardware screen, and why it can't be taken here.
+         * @description A hardware option of the wizard, and the reason if it is not available.
          */
         Option: {
             /** Value */
@@ -1296,7 +1295,7 @@ export interface components {
         };
         /**
          * Preflight
-         * @description The verdict of step 1, item by item, with nothing started.
+         * @description Result of the validate step, check by check; nothing is started.
          */
         Preflight: {
             /**
@@ -1318,7 +1317,7 @@ export interface components {
         };
         /**
          * PreflightItem
-         * @description One thing that validate looked at.
+         * @description One check of the validate step.
          */
         PreflightItem: {
             /**
@@ -1354,10 +1353,10 @@ export interface components {
         };
         /**
          * Problem
-         * @description A failure, the same in HTTP responses, events, the database, logs and the wizard (RFC 9457).
+         * @description An error, with the same fields in responses, events, database, logs and wizard (RFC 9457).
          *
-         *     huggingface_hub's client reads `error` and `error_type`; `code`, `remedy`, `step` and
-         *     `retryable` are ours.
+         *     `error` and `error_type` are read by huggingface_hub's client; `code`, `remedy`, `step` and
+         *     `retryable` are extensions.
          */
         Problem: {
             /**
@@ -1430,7 +1429,7 @@ export interface components {
         };
         /**
          * Progress
-         * @description The whole attempt.
+         * @description Progress of the whole attempt.
          */
         Progress: {
             /**
@@ -1458,7 +1457,7 @@ export interface components {
         };
         /**
          * Proof
-         * @description The real request that made the deployment `running`.
+         * @description The request that made the deployment `running`, with its response.
          */
         Proof: {
             /** Input */
@@ -1480,7 +1479,7 @@ export interface components {
         };
         /**
          * Receipt
-         * @description What prepare chose, how fast it is, and how far its answers are from full precision.
+         * @description The configuration that prepare selected, with speedup and agreement with full precision.
          */
         Receipt: {
             /** Engine */
@@ -1506,7 +1505,7 @@ export interface components {
         };
         /**
          * Result
-         * @description What a person needs after a success.
+         * @description How to use a running deployment.
          */
         Result: {
             usage_instructions: components["schemas"]["UsageInstructions"];
@@ -1514,7 +1513,7 @@ export interface components {
         };
         /**
          * RuntimeInfo
-         * @description A runtime, and whether it can be used here.
+         * @description A runtime, and whether it is available.
          */
         RuntimeInfo: {
             /** Name */
@@ -1547,7 +1546,7 @@ export interface components {
         };
         /**
          * Serving
-         * @description How the endpoint behaves.
+         * @description Settings of the endpoint.
          */
         Serving: {
             /**
@@ -1587,13 +1586,13 @@ export interface components {
         };
         /**
          * State
-         * @description States of a deployment, as in Hugging Face Inference Endpoints, and two of ours.
+         * @description States of a deployment: those of Hugging Face Inference Endpoints, `cancelled`, `deleted`.
          * @enum {string}
          */
         State: "pending" | "initializing" | "running" | "updating" | "updateFailed" | "paused" | "scaledToZero" | "failed" | "cancelled" | "deleted";
         /**
          * StepProgress
-         * @description One of the six steps.
+         * @description Progress of one of the six steps.
          */
         StepProgress: {
             /**
@@ -1632,7 +1631,7 @@ export interface components {
         };
         /**
          * System
-         * @description All that the wizard asks of the machine.
+         * @description All machine data that the wizard uses.
          */
         System: {
             /** Version */
@@ -1668,7 +1667,7 @@ export interface components {
         };
         /**
          * TaskRow
-         * @description One task. What is not served has a reason and no schemas.
+         * @description One task. An unsupported task has a reason and no schemas.
          */
         TaskRow: {
             /** Name */
@@ -1744,7 +1743,7 @@ export interface components {
         };
         /**
          * UsageInstructions
-         * @description How to call the endpoint; each example works when it is pasted.
+         * @description How to call the endpoint; the examples work unchanged.
          */
         UsageInstructions: {
             /** Description */

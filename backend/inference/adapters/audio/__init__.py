@@ -1,1 +1,1 @@
-"""Adapters that hear and speak."""
+"""Adapters for speech recognition, text-to-speech and audio classification."""

@@ -1,4 +1,4 @@
-"""An audio file as a request brings it, and its parts as a model's feature extractor takes them."""
+"""Decodes the audio of a request, and prepares it for a model's feature extractor."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from backend.inference.media import bytes_of, read_audio
 
 
 def samples_of(item: object, rate: int) -> np.ndarray:
-    """Mono float32 samples at `rate` Hz of bytes, base64 or a `data:` URL."""
+    """Mono float32 `[samples]` at `rate` Hz, from bytes, base64 or a `data:` URL."""
     samples = read_audio(bytes_of(item), rate)
     if len(samples) < rate // 50:
         raise InvalidInput("The audio is shorter than a fiftieth of a second.")
@@ -21,7 +21,7 @@ def samples_of(item: object, rate: int) -> np.ndarray:
 
 
 def split_at_pauses(samples: np.ndarray, rate: int, seconds: int) -> list[np.ndarray]:
-    """Parts of at most so many seconds, cut where the last third of each is quietest."""
+    """Split into parts of at most `seconds`, each at the quietest point of its last third."""
     most, step = seconds * rate, rate // 50
     parts: list[np.ndarray] = []
     while len(samples) > most:
@@ -35,8 +35,10 @@ def split_at_pauses(samples: np.ndarray, rate: int, seconds: int) -> list[np.nda
 
 
 def prepared_audio(rows: Sequence[dict[str, Any]], key: Any, keep: Any) -> Prepared:
-    """The parts of one audio file. Only files with parts of equal shape share a group, since
-    padding would change the answer."""
+    """Prepare the parts of one audio file.
+
+    Only files with parts of equal shape are batched, since padding would change the result.
+    """
     shapes = tuple(
         tuple((name, tuple(value.shape[1:])) for name, value in row.items()) for row in rows
     )
@@ -45,7 +47,7 @@ def prepared_audio(rows: Sequence[dict[str, Any]], key: Any, keep: Any) -> Prepa
 
 
 def batches(group: Sequence[Prepared], loaded: LoadedModel) -> Iterator[dict[str, torch.Tensor]]:
-    """The first parts of a group as one batch, then the second ones, until nobody waits."""
+    """Yield batches: the first part of each file, then the second, and so on. Raises ClientGone."""
     for rows in zip(*(prepared.rows for prepared in group), strict=True):
         check_client_waiting(group)
         yield {name: place(torch.cat([row[name] for row in rows]), loaded) for name in rows[0]}

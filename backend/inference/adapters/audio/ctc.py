@@ -1,4 +1,4 @@
-"""automatic-speech-recognition with models that name a letter for each moment (CTC)."""
+"""automatic-speech-recognition with CTC models, which predict a character for each frame."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from backend.errors.inference import GenerationFailed, InvalidInput
 from backend.inference.adapters.audio.audio_input import batches, prepared_audio, samples_of
 from backend.inference.adapters.base import LoadedModel, Prepared
 
-# Longer audio is processed in windows; of each, this much on either side only helps to understand.
+# Longer audio is processed in windows; this overlap on both sides gives context only.
 WINDOW_SECONDS = 30
 OVERLAP_SECONDS = 5
 _PROBE_SECONDS = 4
@@ -20,7 +20,7 @@ _PROBE_SECONDS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Emission:
-    """A piece of text and its frames, from `start` up to before `end`."""
+    """A character or word, with its frames from `start` (inclusive) to `end` (exclusive)."""
 
     text: str
     start: int
@@ -28,7 +28,7 @@ class Emission:
 
 
 class CTCSpeechRecognition:
-    """Audio to text, letter by letter."""
+    """Speech recognition with a CTC model (wav2vec 2.0, HuBERT, …)."""
 
     encode_threads = 1
     max_group = 64
@@ -42,7 +42,7 @@ class CTCSpeechRecognition:
         self._overlap = round(OVERLAP_SECONDS * self._rate / self._frame)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL."""
+        """Decode and prepare an audio file: bytes, base64 or a `data:` URL."""
         foreign = [*parameters.settings(), *_named(parameters, ("language", "task"))]
         if foreign:
             raise InvalidInput(f"This model names letters directly and takes no {foreign[0]}.")
@@ -68,7 +68,11 @@ class CTCSpeechRecognition:
     def decode(
         self, raw: Sequence[np.ndarray], prepared: Prepared, parameters: Any
     ) -> dict[str, object]:
-        """The text, and on request timestamps of words or characters, in seconds."""
+        """The transcript: repeats collapsed, blanks removed.
+
+        `raw` is int64 `[frames]` for each window. Timestamps of words or characters are added on
+        request, in seconds, with the resolution of a frame.
+        """
         del prepared
         ids = self._joined(raw)
         answer: dict[str, object] = {"text": self._tokenizer.decode(ids)}
@@ -83,7 +87,7 @@ class CTCSpeechRecognition:
         return {"timestamps": ["word", "char"], "heard_at_once_seconds": WINDOW_SECONDS}
 
     def _samples_per_frame(self) -> int:
-        """Heard from a silence: config.json leaves out adapters and what features are made of."""
+        """Samples per frame, measured with silence: config.json omits adapters and features."""
         silence = np.zeros(_PROBE_SECONDS * self._rate, np.float32)
         probe = prepared_audio([self._features(silence)], key=(), keep=None)
         with torch.inference_mode():
@@ -135,7 +139,7 @@ class CTCSpeechRecognition:
 
 
 def words(letters: Sequence[Emission]) -> Iterator[Emission]:
-    """Letters, or pieces of words, between the spaces."""
+    """Join characters or subwords to words, from the start of the first to the end of the last."""
     word: list[Emission] = []
     for letter in letters:
         if letter.text.startswith(" ") and word:

@@ -1,4 +1,4 @@
-"""The families of tasks that hear or speak."""
+"""Model families of the audio tasks."""
 
 from backend.inference.adapters.audio.ctc import CTCSpeechRecognition
 from backend.inference.adapters.audio.speech_seq2seq import SpeechSeq2Seq

@@ -1,4 +1,4 @@
-"""automatic-speech-recognition with models that write a text after they heard a whole part."""
+"""automatic-speech-recognition with encoder-decoder models other than Whisper."""
 
 import secrets
 from collections.abc import Sequence
@@ -24,23 +24,27 @@ PART_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class GenerationSettings:
-    """Settings of `generate`, equal in a group. What draws by chance has a seed, and a group of its
-    own, since a group draws from one random generator."""
+    """Arguments of `generate`, equal for all members of a batch.
+
+    A request that samples has a seed and its own batch, since a batch has one random generator.
+    """
 
     settings: tuple[tuple[str, Any], ...]
     seed: int | None
     alone: object = field(default=None)
 
     def begin(self) -> dict[str, Any]:
-        """Set the random generator; the settings."""
+        """Seed torch's random generator and return the arguments of `generate`."""
         if self.seed is not None:
             torch.manual_seed(self.seed)
         return dict(self.settings)
 
 
 def generation_settings(parameters: Any, *, usually: bool) -> GenerationSettings:
-    """Of a request's parameters; `usually`: the model draws where do_sample is unset. Raises
-    InvalidInput for chances that would do nothing."""
+    """Convert the parameters of a request; `usually`: the model samples if do_sample is unset.
+
+    Raises InvalidInput for sampling parameters without sampling.
+    """
     given = parameters.settings()
     settings = greedy(given) or given
     draws = bool(settings.get("do_sample", usually))
@@ -52,25 +56,25 @@ def generation_settings(parameters: Any, *, usually: bool) -> GenerationSettings
 
 
 def samples_by_default(model: Any) -> bool:
-    """Whether the model's own files ask for sampling."""
+    """Return whether the model's generation config enables sampling."""
     return bool(model.generation_config.do_sample)
 
 
 class StopWhenAbandoned(StoppingCriteria):
-    """Ends a generation that nobody waits for; called by `generate` after each token."""
+    """Stops a generation when all clients are gone; called by `generate` after each token."""
 
     def __init__(self, group: Sequence[Prepared]) -> None:
         self._group = group
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> Any:
-        """One step of the whole group. Raises ClientGone."""
+        """Return bool `[batch]`, all false. Raises ClientGone."""
         del scores, kwargs
         check_client_waiting(self._group)
         return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
 def cancellable(group: Sequence[Prepared]) -> dict[str, Any]:
-    """For `generate`: stop for nobody, and refuse numbers that are not finite."""
+    """Arguments of `generate` that stop it when all clients are gone, and reject NaN in logits."""
     return {
         "logits_processor": LogitsProcessorList([ScoresRecorder()]),
         "stopping_criteria": StoppingCriteriaList([StopWhenAbandoned(group)]),
@@ -78,7 +82,7 @@ def cancellable(group: Sequence[Prepared]) -> dict[str, Any]:
 
 
 class SpeechSeq2Seq:
-    """Audio to text; a long one is cut at pauses."""
+    """Speech recognition with `generate`; long audio is split at pauses."""
 
     encode_threads = 1
     max_group = 64
@@ -89,7 +93,7 @@ class SpeechSeq2Seq:
         self._rate = int(self._extractor.sampling_rate)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL."""
+        """Decode and prepare an audio file: bytes, base64 or a `data:` URL."""
         for name in ("language", "task"):
             if getattr(parameters, name) is not None:
                 raise InvalidInput(f"This model takes no {name}.")
@@ -104,7 +108,7 @@ class SpeechSeq2Seq:
         return prepared_audio(rows, key=generation, keep=None)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[list[int]]]:
-        """For each audio file, for each of its parts: generated token ids, with special ones."""
+        """For each audio file, for each of its parts: generated token ids, with special tokens."""
         settings = _generation(group).begin()
         parts: list[list[list[int]]] = []
         with torch.inference_mode():
@@ -116,7 +120,7 @@ class SpeechSeq2Seq:
     def decode(
         self, raw: Sequence[list[int]], prepared: Prepared, parameters: Any
     ) -> dict[str, object]:
-        """The text of all parts."""
+        """Join the texts of all parts."""
         del prepared, parameters
         texts = (self._tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in raw)
         return {"text": " ".join(text for text in texts if text)}

@@ -1,4 +1,4 @@
-"""text-to-speech with MusicGen: a description to music, token by token."""
+"""text-to-speech with MusicGen (Copet et al. 2023): generates music from a description."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -21,7 +21,7 @@ from backend.inference.responses import MediaFile
 
 
 class TextToAudio:
-    """Descriptions to music. Files mostly ask for sampling, so each text draws alone."""
+    """Text to music. Each text has its own batch, since models usually sample."""
 
     encode_threads = 1
     max_group = 1
@@ -32,7 +32,7 @@ class TextToAudio:
         self._rate = int(loaded.model.config.audio_encoder.sampling_rate)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text."""
+        """Tokenize a text."""
         for name in ("speaker", "speed"):
             if getattr(parameters, name) is not None:
                 raise InvalidInput(f"This model takes no {name}.")
@@ -52,7 +52,7 @@ class TextToAudio:
         return [self._generate(prepared) for prepared in group]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> MediaFile:
-        """A WAV file."""
+        """Encode as 16-bit PCM in a WAV file."""
         del prepared, parameters
         return wav_file(raw, self._rate)
 

@@ -1,5 +1,7 @@
-"""text-to-speech with VITS: one pass from letters to a wave, a little different each time; a long
-text is said part by part."""
+"""text-to-speech with VITS (Kim et al. 2021), not autoregressive; long texts are split.
+
+Its noise makes each waveform slightly different, unless the request sets a seed.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -18,15 +20,15 @@ from backend.inference.adapters.scores import to_numpy
 from backend.inference.config import MAX_SPEECH_CHARACTERS
 from backend.inference.responses import MediaFile
 
-# A pass costs memory for each second of its audio, and can't be stopped. How long a text will sound
-# is known only within the pass; so many characters are about a second of speech.
+# A forward pass needs memory proportional to the duration of its audio and cannot be interrupted.
+# The duration is known only within the pass; this number of characters is about one second.
 _PASS_SECONDS = 30
 _CHARACTERS_IN_A_SECOND = 15
 
 
 @dataclass(frozen=True, kw_only=True)
 class Voice:
-    """How a text is said."""
+    """Seed, speaker and speaking rate of a request."""
 
     seed: int
     speaker: int | None
@@ -34,7 +36,7 @@ class Voice:
 
 
 class Vits:
-    """Texts to speech. A group would draw from one random generator, so each text is alone."""
+    """Text to speech. Each text has its own batch, since a batch has one random generator."""
 
     encode_threads = 1
     max_group = 1
@@ -45,7 +47,7 @@ class Vits:
         _check_libraries(self._tokenizer)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text."""
+        """Tokenize a text, in parts if it is long."""
         foreign = list(parameters.settings())
         if foreign:
             raise InvalidInput(f"This model speaks in one pass and takes no {foreign[0]}.")
@@ -69,7 +71,7 @@ class Vits:
         return [self._synthesize(prepared) for prepared in group]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> MediaFile:
-        """A WAV file."""
+        """Encode as 16-bit PCM in a WAV file."""
         del prepared, parameters
         return wav_file(raw, self._model.config.sampling_rate)
 
@@ -111,7 +113,7 @@ class Vits:
 
 
 def _check_libraries(tokenizer: Any) -> None:
-    """Such models would read the text wrongly, or not at all."""
+    """Reject tokenizers whose libraries are missing: they would process the text incorrectly."""
     needed = {
         "phonemizer": tokenizer.phonemize and not is_phonemizer_available(),
         "uroman": tokenizer.is_uroman and not is_uroman_available(),

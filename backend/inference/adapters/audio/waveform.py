@@ -1,4 +1,4 @@
-"""What models that speak share: the text they are given, and samples as a WAV file."""
+"""Shared code of text-to-speech adapters: input text, and WAV files."""
 
 import io
 import re
@@ -11,12 +11,12 @@ from backend.inference.adapters.scores import check_finite, text_item
 from backend.inference.config import MAX_CHARACTERS, MAX_SPEECH_CHARACTERS
 from backend.inference.responses import MediaFile
 
-# Where a long text may be cut, best first.
+# Where to split a long text, best first.
 _PAUSES = (r"[.!?\u2026\u3002\uff01\uff1f]+\s*", r"[,;:\u3001\uff0c]+\s*", r"\s+")
 
 
 def speech_text(item: object) -> str:
-    """An input that is a text, of a length that is said in minutes. Raises InputTooLong."""
+    """Return the input text, of limited length. Raises InvalidInput and InputTooLong."""
     text = text_item(item, MAX_CHARACTERS)
     if len(text) > MAX_SPEECH_CHARACTERS:
         raise InputTooLong(
@@ -26,8 +26,10 @@ def speech_text(item: object) -> str:
 
 
 def split_text(text: str, most: int) -> list[str]:
-    """The text in parts of at most so many characters, cut after the last sentence, clause or word
-    of the second half of each; within a word where it has none."""
+    """Split into parts of at most `most` characters.
+
+    A part ends after the last sentence, clause or word in its second half, else within a word.
+    """
     parts: list[str] = []
     while len(text) > most:
         cut = next(filter(None, (_last_end(pause, text[:most]) for pause in _PAUSES)), most)
@@ -42,7 +44,7 @@ def _last_end(pause: str, text: str) -> int | None:
 
 
 def wav_file(samples: np.ndarray, rate: int) -> MediaFile:
-    """16 bits from samples between -1 and 1, shaped (samples) or (channels, samples)."""
+    """Encode `[samples]` or `[channels, samples]`, from -1 to 1, as a WAV file of 16-bit PCM."""
     channels = np.atleast_2d(check_finite(samples))
     if not channels.size:
         raise GenerationFailed("The model returned no audio for this text.")

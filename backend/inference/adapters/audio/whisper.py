@@ -1,4 +1,4 @@
-"""automatic-speech-recognition with Whisper: segments and words with their times, any length."""
+"""automatic-speech-recognition with Whisper: timestamps of segments or words, any length."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from backend.inference.adapters.audio.speech_seq2seq import (
 )
 from backend.inference.adapters.base import LoadedModel, Prepared
 
-# The start, a language, a task and whether there are times.
+# Start of transcript, language, task, and timestamps or not.
 _FIRST_TOKENS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class TranscriptionOptions:
-    """What is asked of the model, equal in a group."""
+    """Options of a request, equal for all members of a batch."""
 
     generation: GenerationSettings
     language: str | None
@@ -37,7 +37,7 @@ class TranscriptionOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Segment:
-    """Tokens and where they lie, in seconds; `ends` of single tokens where words are asked for."""
+    """Token ids with start and end in seconds; `ends` of each token if words were requested."""
 
     start: float
     end: float
@@ -46,7 +46,7 @@ class Segment:
 
 
 class Whisper:
-    """Audio to text."""
+    """Speech recognition with Whisper (Radford et al. 2022)."""
 
     encode_threads = 1
     max_group = 64
@@ -57,12 +57,12 @@ class Whisper:
         self._rate = int(self._extractor.sampling_rate)
         self._config = loaded.model.generation_config
         self._languages: dict[str, int] = getattr(self._config, "lang_to_id", None) or {}
-        # English-only models have the table of languages at times, and no use for it.
+        # English-only models sometimes have the table of languages, but do not use it.
         if not getattr(self._config, "is_multilingual", True):
             self._languages = {}
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL."""
+        """Decode and prepare an audio file: bytes, base64 or a `data:` URL."""
         options = TranscriptionOptions(
             generation=generation_settings(parameters, usually=bool(parameters.temperature)),
             language=self._language(parameters.language),
@@ -86,7 +86,7 @@ class Whisper:
         _, key = cast("tuple[Any, TranscriptionOptions]", group[0].key)
         settings = key.generation.begin()
         if settings.get("do_sample"):
-            # Its own generate draws only where it is told a temperature.
+            # Whisper's `generate` samples only if a temperature is set.
             settings.setdefault("temperature", 1.0)
         model = self._loaded.model
         attention = model.config._attn_implementation
@@ -100,14 +100,18 @@ class Whisper:
                     return_token_timestamps=key.times == "word" or None,
                 )  # fmt: skip
         finally:
-            # For the times of words it turns to slower attention, and forgets to turn back.
+            # For timestamps of words it switches to eager attention and does not switch back.
             model.config._attn_implementation = attention
         return [[_segment(one) for one in segments] for segments in made["segments"]]
 
     def decode(
         self, raw: Sequence[Segment], prepared: Prepared, parameters: Any
     ) -> dict[str, object]:
-        """The text, and its segments or words with their times."""
+        """The transcript, and chunks with timestamps `[start, end]` in seconds if requested.
+
+        `raw` has the segments; words are built from the end times of their tokens, which `generate`
+        aligns with dynamic time warping of cross-attention weights.
+        """
         seconds: float = prepared.keep
         answer: dict[str, object] = {"text": self._text([t for one in raw for t in one.tokens])}
         if parameters.return_timestamps == "word":
@@ -132,7 +136,7 @@ class Whisper:
         return self._tokenizer.decode(tokens, skip_special_tokens=True)
 
     def _words(self, segment: Segment, language: str | None) -> Iterator[tuple[str, float, float]]:
-        """Each word from the end of the token before it to the end of its last one."""
+        """Yield (word, start, end); it starts at the end of the previous token."""
         edges = list(pairwise([segment.start, *segment.ends]))
         spoken = LANGUAGES.get(self._language(language) or "")
         tokens = list(zip(segment.tokens, edges, strict=True))
@@ -144,7 +148,7 @@ class Whisper:
                     yield text, times[indices[0]][0], times[indices[-1]][1]
 
     def _is_text(self, token: int) -> bool:
-        """Times come after all other tokens."""
+        """Return whether it is text; timestamp tokens follow all others in the vocabulary."""
         return token not in self._tokenizer.all_special_ids and token < self._first_time
 
     @property
@@ -152,7 +156,7 @@ class Whisper:
         return self._tokenizer.convert_tokens_to_ids("<|notimestamps|>") + 1
 
     def _language(self, name: str | None) -> str | None:
-        """Its code."""
+        """Language code of a name or code. Raises InvalidInput for an unsupported language."""
         if name is None:
             return None
         given = name.lower().strip("<|>")
@@ -197,5 +201,5 @@ def _segment(made: dict[str, Any]) -> Segment:
 
 
 def _rounded(time: float, most: float) -> float:
-    """A part is taken for thirty seconds long, also the last one."""
+    """Limit to the duration of the audio: Whisper pads each part to 30 seconds, also the last."""
     return round(min(time, most), 2)

@@ -1,4 +1,4 @@
-"""zero-shot-audio-classification: audio and sentences in one space, compared by their angle."""
+"""zero-shot-audio-classification: similarity of audio and label embeddings (CLAP)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,10 +15,10 @@ from backend.inference.adapters.tokenization import Encoded, TextTokenizer, toke
 
 
 class ZeroShotAudioClassification:
-    """Audio and labels to scores.
+    """Audio and candidate labels to scores.
 
-    Audio longer than the model's window is split into parts, which count alike. The
-    model's own way is to hear a part chosen by chance, so that no answer could be repeated.
+    Audio longer than the model's window is split into parts of equal weight. By default the
+    model uses a random part, which makes results irreproducible.
     """
 
     encode_threads = 1
@@ -30,7 +30,7 @@ class ZeroShotAudioClassification:
         self._texts = TextTokenizer(replace(loaded, processor=tokenizer))
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL; the labels are in the parameters."""
+        """Decode and prepare an audio file; the candidate labels are in the parameters."""
         samples = samples_of(item, self._extractor.sampling_rate)
         rows = tuple(self._features(part) for part in self._parts(samples))
         sentences = tuple(
@@ -57,7 +57,7 @@ class ZeroShotAudioClassification:
         return [part.mean(axis=0) for part in np.split(to_numpy(fits), ends)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
-        """Labels, best first."""
+        """Labels with scores, best first."""
         del prepared
         scores = check_finite(softmax(raw))
         order = np.argsort(-scores, kind="stable")
@@ -69,7 +69,7 @@ class ZeroShotAudioClassification:
         return {"heard_at_once_seconds": self._extractor.max_length_s}
 
     def _parts(self, samples: np.ndarray) -> list[np.ndarray]:
-        """Of equal length; the last one reaches back where the rest would be shorter."""
+        """Split into parts of equal length; a shorter last part starts earlier to fill it."""
         most = int(self._extractor.nb_max_samples)
         if len(samples) <= most:
             return [samples]

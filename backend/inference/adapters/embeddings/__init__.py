@@ -1,1 +1,1 @@
-"""Adapters that make vectors of texts, and compare and rank by them."""
+"""Adapters for text embeddings, similarity and ranking."""

@@ -1,4 +1,4 @@
-"""Texts to vectors as sentence-transformers makes them; for every task that compares by vectors."""
+"""Text embeddings as in sentence-transformers, for all tasks that use them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,9 +28,9 @@ from backend.tasks.layers import EMBEDDING_LAYERS
 
 
 class Embedder:
-    """One model's texts to vectors of float32, before they are brought to length one.
+    """Computes float32 embeddings of texts, before normalization.
 
-    `is_normalized` says that the model's own last layer does that.
+    `is_normalized`: the last layer of the model is a normalization.
     """
 
     def __init__(self, loaded: LoadedModel) -> None:
@@ -51,13 +51,13 @@ class Embedder:
             lower_case(self._texts.tokenizer)
 
     def encode(self, text: object, cut: Truncation, prompt_name: str | None = None) -> Encoded:
-        """A text, with the prompt before it that was asked for or that the model always has."""
+        """Tokenize a text with the requested prompt, or the model's default prompt, before it."""
         prompt = self._prompt(prompt_name)
         [row] = self._texts.encode(prompt + text_item(text, MAX_CHARACTERS), cut=cut)
         if not prompt or self._pools_prompt:
             return row
         [alone] = self._texts.encode(prompt, cut=Truncation(allowed=True))
-        # The mark that ends a text belongs to the text.
+        # The final special token belongs to the text, not to the prompt.
         return replace(row, prompt=len(alone.ids) - alone.special[-1])
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
@@ -97,14 +97,14 @@ class Embedder:
 
 
 def normalized(vectors: np.ndarray) -> np.ndarray:
-    """Of length one, along the last axis."""
+    """Scale to length one along the last axis (L2 norm)."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
 def _pooling(
     files: SentenceTransformersFiles, config: Any
 ) -> tuple[tuple[str, ...], bool, tuple[Any, ...]]:
-    """Names, whether prompts are pooled, and the layers after it."""
+    """Names of the poolings, whether the prompt is pooled, and the layers after the pooling."""
     if files.layers:
         return *pooling_of(files.layers[0]), files.layers[1:]
     written = (config.architectures or [""])[0].endswith("ForCausalLM")

@@ -1,4 +1,4 @@
-"""The families of models that compare and rank texts."""
+"""Model families of embedding, similarity and ranking tasks."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ _TOKENIZER = ("AutoTokenizer",)
 
 
 def _encoders(adapter: Callable[[LoadedModel], Adapter]) -> tuple[Family, ...]:
-    """Encoders without a head; those of a pair of encoder and decoder have a class of their own."""
+    """Encoders without a head; encoder-decoder models have a separate class for their encoder."""
     return tuple(
         Family(model=model, processors=_TOKENIZER, adapter=adapter, optional=("pooler",))
         for model in ("AutoModelForTextEncoding", "AutoModel")

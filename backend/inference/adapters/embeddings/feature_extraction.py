@@ -1,4 +1,4 @@
-"""feature-extraction: one vector for each text, made as the model's own files say."""
+"""feature-extraction: one embedding per text, with the pooling of the model's files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from backend.inference.adapters.tokenization import Truncation
 
 
 class FeatureExtraction:
-    """Texts to vectors."""
+    """Texts to embeddings."""
 
     encode_threads = 1
     max_group = 1024
@@ -22,7 +22,7 @@ class FeatureExtraction:
         self._embeddings = Embedder(loaded)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text, with the prompt that was asked for before it."""
+        """Tokenize a text, with the requested prompt before it."""
         cut = Truncation(
             allowed=parameters.truncate,
             side=parameters.truncation_direction or "right",
@@ -36,9 +36,10 @@ class FeatureExtraction:
         return [vectors[0] for vectors in self._embeddings.forward(group)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
-        """Of length one where model or request say so, also when `dimensions` cut it.
+        """The embedding `[dimensions]`, normalized if model or request require it.
 
-        The model's own number of dimensions cuts behind its last layer, and so leaves it shorter.
+        `dimensions` of the request truncates before normalization. The model's own number of
+        dimensions truncates after its last layer, so that the length is below one.
         """
         del prepared
         dimensions, wanted = parameters.dimensions, parameters.normalize

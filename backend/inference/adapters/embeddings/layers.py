@@ -1,4 +1,4 @@
-"""The layers of sentence-transformers behind a transformer: poolings, dense layers, norms."""
+"""Layers of sentence-transformers after the transformer: poolings, dense layers, norms."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from backend.errors.model import UnsafeFormat
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.embeddings.sentence_transformers_files import Layer, poolings
 
-# States of tokens, the mask of real tokens, and that of those which are pooled.
+# Hidden states [batch, sequence, hidden]; attention mask and pooled tokens, [batch, sequence].
 Pool = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
@@ -60,7 +60,7 @@ POOLINGS: dict[str, Pool] = {
 
 
 class Dense(nn.Module):
-    """A linear layer with an activation, and perhaps a way around it."""
+    """A linear layer with an activation and an optional residual connection."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class Dense(nn.Module):
             self.residual = nn.Linear(width, out, bias=False)
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """Vectors to vectors, row by row."""
+        """`[batch, in_features]` to `[batch, out_features]`."""
         made = self.activation(self.linear(vectors))
         if not self._goes_around:
             return made
@@ -80,27 +80,27 @@ class Dense(nn.Module):
 
 
 class LayerNorm(nn.Module):
-    """Brings each vector to the mean and spread that were learned."""
+    """Layer normalization with learned scale and bias."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(settings["dimension"])
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """Vectors to vectors, row by row."""
+        """`[batch, dimensions]` to the same shape."""
         return self.norm(vectors)
 
 
 class Normalize(nn.Module):
-    """Brings each vector to length one."""
+    """L2 normalization to length one."""
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """Vectors to vectors, row by row."""
+        """`[batch, dimensions]` to the same shape."""
         return nn.functional.normalize(vectors, dim=-1)
 
 
 def activation(path: str) -> nn.Module:
-    """An activation of torch by its full name. Raises LoadFailed for any other class."""
+    """Create an activation of torch.nn by its full name. Raises LoadFailed for other classes."""
     kind = getattr(nn, path.rsplit(".", 1)[-1], None) if path.startswith("torch.nn.") else None
     if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
         raise LoadFailed(f"The model's activation {path[:100]!r} is not served.")
@@ -108,7 +108,7 @@ def activation(path: str) -> nn.Module:
 
 
 def pooling_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
-    """Names of the poolings, and whether a prompt is pooled too. Raises LoadFailed."""
+    """Names of the poolings, and whether the prompt is pooled as well. Raises LoadFailed."""
     names = poolings(layer.settings)
     if layer.kind != "Pooling" or set(names) - POOLINGS.keys():
         raise LoadFailed(f"The model's pooling is not served: {', '.join(map(str, names))[:100]}.")
@@ -116,7 +116,7 @@ def pooling_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
 
 
 def head_of(layers: tuple[Layer, ...], *, allow_pickle: bool) -> nn.Sequential:
-    """What follows the pooling, in float32, with its weights. Raises LoadFailed, UnsafeFormat."""
+    """Layers after the pooling, float32, with weights. Raises LoadFailed and UnsafeFormat."""
     return nn.Sequential(*(_made(layer, allow_pickle) for layer in layers)).eval()
 
 

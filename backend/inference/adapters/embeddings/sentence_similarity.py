@@ -1,4 +1,4 @@
-"""sentence-similarity: how near each of some sentences is to another one."""
+"""sentence-similarity: cosine similarity of sentences to a source sentence."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from backend.tasks.sentence_similarity import Comparison
 
 
 class SentenceSimilarity:
-    """A sentence and others to the cosines of their vectors."""
+    """Computes the cosine similarity of sentence embeddings (Reimers and Gurevych 2019)."""
 
     encode_threads = 1
     max_group = 64
@@ -23,7 +23,7 @@ class SentenceSimilarity:
         self._embeddings = Embedder(loaded)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """One row for each sentence, the source first."""
+        """Tokenize all sentences; one row each, the source first."""
         found = object_item(item, Comparison)
         cut = Truncation(allowed=parameters.truncation)
         texts = (found.source_sentence, *found.sentences)

@@ -1,4 +1,4 @@
-"""What the files of sentence-transformers say of a model: its layers, prompts and limits."""
+"""Reads the configuration files of sentence-transformers: layers, prompts and limits."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from backend.errors.server import LoadFailed
 from backend.tasks.layers import kind_of
 
-# Older files have a switch for each pooling; joined ones come in this order.
+# Older files have one flag per pooling; several poolings are concatenated in this order.
 _SWITCHES = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_max_tokens": "max",
@@ -23,7 +23,7 @@ _FOLDER = re.compile(r"\w[\w.-]*")
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """One line of modules.json with the settings and weights in its folder."""
+    """One entry of modules.json, with the settings and weights in its folder."""
 
     kind: str
     folder: Path
@@ -32,10 +32,10 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class SentenceTransformersFiles:
-    """How a model is used. `layers` are those behind the transformer, in order.
+    """The configuration of a model. `layers` are those after the transformer, in order.
 
-    `prompt` is put before every text that names no other; `max_tokens` and `dimensions` are the
-    author's own limits, None where there are none.
+    `prompt` is the default prompt. `max_tokens` and `dimensions` are limits set by the author;
+    None if there are none.
     """
 
     layers: tuple[Layer, ...]
@@ -50,7 +50,7 @@ class SentenceTransformersFiles:
 def read_sentence_transformers_files(
     folder: Path, transformer_task: str, known: frozenset[str]
 ) -> SentenceTransformersFiles:
-    """All of it; a model without these files has no layers. Raises LoadFailed for what we lack."""
+    """Read all files; without them there are no layers. Raises LoadFailed for unsupported ones."""
     layers = _layers(folder, known)
     first = layers[0].settings if layers else _transformer(folder)
     _check_transformer(first, transformer_task)
@@ -69,7 +69,7 @@ def read_sentence_transformers_files(
 
 
 def poolings(settings: dict[str, Any]) -> tuple[str, ...]:
-    """Names of the poolings whose vectors are joined; the mean where none is named."""
+    """Names of the poolings to concatenate; mean pooling by default."""
     named = settings.get("pooling_mode")
     if isinstance(named, str):
         return (named,)
@@ -98,7 +98,7 @@ def _layer(folder: Path, line: dict[str, Any]) -> Layer:
 
 
 def _transformer(folder: Path) -> dict[str, Any]:
-    """sentence_bert_config.json, also under an older name such as sentence_roberta_config.json."""
+    """Read sentence_bert_config.json, or an older name such as sentence_roberta_config.json."""
     found = [folder / "sentence_bert_config.json", *sorted(folder.glob("sentence_*_config.json"))]
     return next((_read(file, {}) for file in found if file.is_file()), {})
 

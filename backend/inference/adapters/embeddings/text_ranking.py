@@ -1,4 +1,4 @@
-"""text-ranking: a score for each text that says how well it fits a query."""
+"""text-ranking: relevance scores of texts for a query, from a cross-encoder."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ _FUNCTIONS = {"sigmoid": "torch.nn.Sigmoid", "none": "torch.nn.Identity"}
 
 
 class TextRanking:
-    """A query and texts to scores; the model reads both together."""
+    """Scores texts for a query; the model processes each pair jointly (cross-encoder)."""
 
     encode_threads = 1
 
@@ -46,7 +46,7 @@ class TextRanking:
             lower_case(self._texts.tokenizer)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """One row for each text, behind the query."""
+        """Tokenize each text together with the query; one row per text."""
         found = object_item(item, Candidates)
         cut = Truncation(allowed=parameters.truncation)
         query = self._recipe.prompt + text_item(found.query, MAX_CHARACTERS)
@@ -80,7 +80,7 @@ class TextRanking:
 
 
 def _trained_with(files: SentenceTransformersFiles, config: Any) -> str:
-    """The function from logits to scores: where newer and older files name it, else a sigmoid."""
+    """Score function: as configured in newer or older files, else sigmoid."""
     beside = getattr(config, "sentence_transformers", None) or {}
     older = getattr(config, "sbert_ce_default_activation_function", None)
     return files.activation or beside.get("activation_fn") or older or _FUNCTIONS["sigmoid"]

@@ -1,1 +1,1 @@
-"""Adapters that write texts, and what all that write share."""
+"""Adapters for text generation, and their shared code."""

@@ -1,4 +1,4 @@
-"""Messages with images to a prompt, in the manner of the model's chat template."""
+"""Converts messages with images to a prompt, with the model's chat template."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,8 +18,10 @@ Turn = dict[str, Any]
 
 
 def read_images(items: Sequence[str]) -> list[Image.Image]:
-    """Images of base64 or `data:` URLs. Raises PayloadTooLarge for too many, or too many pixels:
-    all of them are in memory at once."""
+    """Decode images from base64 or `data:` URLs.
+
+    Raises PayloadTooLarge for too many images or pixels, since all are in memory together.
+    """
     if len(items) > MAX_IMAGES:
         raise PayloadTooLarge(f"{len(items):,} images; at most {MAX_IMAGES} are read at once.")
     images: list[Image.Image] = []
@@ -33,11 +35,11 @@ def read_images(items: Sequence[str]) -> list[Image.Image]:
 
 
 def render_template(generator: Any, turns: list[Turn]) -> str:
-    """The prompt, by the chat template of a processor or tokenizer. Raises InvalidInput."""
+    """Render a prompt with the chat template of a processor or tokenizer. Raises InvalidInput."""
     try:
         text = _rendered(generator, turns)
     except TemplateError as error:
-        # Templates refuse conversations by raising, with a text for the person.
+        # Templates reject conversations by raising an exception with a message for the user.
         raise InvalidInput(f"The model's chat template refused: {str(error)[:200]}") from None
     return text_item(text, MAX_CHARACTERS)
 
@@ -47,7 +49,7 @@ def _rendered(generator: Any, turns: list[Turn]) -> str:
 
 
 class Conversation:
-    """The chat template of a processor, or of its tokenizer."""
+    """The chat template of a processor or of its tokenizer."""
 
     def __init__(self, processor: Any) -> None:
         tokenizer = processor.tokenizer
@@ -58,7 +60,7 @@ class Conversation:
         self._takes_parts = self.is_possible and self._accepts_parts()
 
     def prompt(self, messages: Sequence[object]) -> tuple[str, list[Image.Image]]:
-        """The text for the model, and the images in their order. Raises InvalidInput."""
+        """Return the prompt and the images in their order. Raises InvalidInput."""
         if not self.is_possible:
             raise InvalidInput("This model has no chat template; send {image, text} instead.")
         if not messages:
@@ -88,7 +90,7 @@ class Conversation:
         return {"type": "image"}
 
     def _accepts_parts(self) -> bool:
-        """A template made for texts fails on parts, or writes them as Python does."""
+        """Return whether the template supports lists of parts; text-only templates fail on them."""
         probe = {"role": "user", "content": [{"type": "text", "text": "hello"}]}
         try:
             text = _rendered(self._writes, [probe])

@@ -1,4 +1,4 @@
-"""decision: the options of a question are scored at one place of a prompt, by one pass each."""
+"""decision: scores the options of a question at one position of a prompt, without generation."""
 
 import json
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ from backend.tasks.decision import DecisionInput
 
 
 class DecisionModel:
-    """Stands in the place of `AutoModelForDecision`, which can't tell which weights are missing."""
+    """Replaces `AutoModelForDecision`, which does not report missing weights."""
 
     @staticmethod
     def from_pretrained(folder: Path, **options: Any) -> Any:
-        """The model with what loading told; its settings are read from the same folder."""
+        """Return the model with its loading info; its settings are read from the same folder."""
         loader: Any = super(DecisionMixin, JevForDecision)
         model, told = loader.from_pretrained(folder, **options)
         model.decision_config = DecisionConfig.from_pretrained(folder)
@@ -34,7 +34,7 @@ class DecisionModel:
 
 
 class Decision:
-    """For models with a head for decisions, and those that write an option's letter."""
+    """For models with a decision head, and for causal models that score the letters of options."""
 
     encode_threads = 1
     max_group = 1
@@ -58,7 +58,7 @@ class Decision:
         self._limit = position_limit(self._model, self._tokenizer)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """One prompt for each question, or for all of them where the model's template does so."""
+        """Render one prompt per question, or one for all if the model's template does so."""
         del parameters
         asked = object_item(item, DecisionInput).model_dump()
         text_item(json.dumps(asked), MAX_CHARACTERS)
@@ -81,12 +81,12 @@ class Decision:
         return Prepared(size=size, rows=(prompts,))
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
-        """For each member its questions with the scores of their options."""
+        """For each member: its questions with the logits of their options, `[options]`."""
         with torch.inference_mode():
             return [self._answers(prepared) for prepared in group]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> dict[str, object]:
-        """Answers by the names of the questions."""
+        """Results by the names of the questions; probabilities are a softmax of the logits."""
         del prepared, parameters
         return {
             question.name: question.answer(softmax(check_finite(to_numpy(scores))).tolist())

@@ -1,21 +1,21 @@
-"""Tokens to text while they come: never half a character, never a part of a stop text."""
+"""Incremental detokenization: never emits part of a character or of a stop sequence."""
 
 from collections.abc import Callable, Sequence
 
-# A character has four bytes at most; what stays broken longer was never one.
+# A character has at most four bytes; an incomplete one after more tokens is invalid.
 _PATIENCE = 6
 _CONTEXT = 6
 
 
 class Detokenizer:
-    """The text of one answer as it grows. `push` gives what is certain by now."""
+    """The text of one sequence during generation. `push` returns the text that is final."""
 
     def __init__(
         self, decode: Callable[[list[int]], str], prompt: Sequence[int], stop: Sequence[str]
     ) -> None:
         self._decode = decode
         self._stop = tuple(stop)
-        # Some tokenizers drop the space before a text's first word, hence a few tokens of prompt.
+        # Starts with some tokens of the prompt, since tokenizers drop the space before a text.
         self._ids = list(prompt[-_CONTEXT:])
         self._from, self._read = 0, len(self._ids)
         self._held = ""
@@ -23,14 +23,14 @@ class Detokenizer:
         self.is_stopped = False
 
     def push(self, token: int) -> str:
-        """Take a token; returns new text, often of more or fewer than this one token."""
+        """Add a token id; return new text, which may be empty or of several tokens."""
         if self.is_stopped:
             return ""
         self._ids.append(token)
         return self._release(self._new_text(is_last=False))
 
     def finish(self) -> str:
-        """What was held back, without the rest of a broken character."""
+        """Return the remaining text, without an incomplete character at its end."""
         if self.is_stopped:
             return ""
         piece = self._held + self._new_text(is_last=True).rstrip("\ufffd")
@@ -60,7 +60,7 @@ class Detokenizer:
         return piece
 
     def _could_begin_a_stop(self, text: str) -> int:
-        """The longest end of `text` that a stop text begins with."""
+        """Length of the longest suffix of `text` that is a prefix of a stop sequence."""
         longest = max((len(stop) for stop in self._stop), default=1) - 1
         for length in range(min(longest, len(text)), 0, -1):
             if any(stop.startswith(text[-length:]) for stop in self._stop):

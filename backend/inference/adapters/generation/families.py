@@ -1,4 +1,4 @@
-"""The families of tasks that write texts."""
+"""Model families of text generation tasks."""
 
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.generation.decision import Decision, DecisionModel

@@ -1,4 +1,4 @@
-"""What all tasks that write text share: one `generate` for a group, each answer followed."""
+"""Shared code of text generation tasks: one `generate` per batch, with a streamer per sequence."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,8 +25,10 @@ from backend.inference.adapters.tokenization import too_long
 
 @dataclass(frozen=True, kw_only=True)
 class GenerationRequest:
-    """What decode and the loop need to know of one prompt. `ids` are its tokens, where a text
-    begins that the answer goes on from."""
+    """Data of one prompt for generation and decoding.
+
+    `ids` are the tokens of the prompt if the output continues it, else empty.
+    """
 
     prompt: str
     ids: Sequence[int]
@@ -38,7 +40,7 @@ class GenerationRequest:
 def generation_request(
     prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: int
 ) -> GenerationRequest:
-    """For a prompt of these tokens."""
+    """Create the request for a prompt with these tokens."""
     return GenerationRequest(
         prompt=prompt,
         ids=ids,
@@ -51,7 +53,7 @@ def generation_request(
 def greedy_request(
     ids: Sequence[int], max_new_tokens: int, stop: tuple[str, ...] = ()
 ) -> GenerationRequest:
-    """For answers that are always the likeliest tokens, with their probability."""
+    """Create a request for greedy decoding with log probabilities."""
     sampling = Sampling(
         seed=None, chances=(), repetition=1, frequency=0, max_new_tokens=max_new_tokens
     )
@@ -59,12 +61,12 @@ def greedy_request(
 
 
 def probability(sequence: GeneratedSequence) -> float:
-    """Of all tokens of an answer together."""
+    """Joint probability of all tokens of a sequence, 0 to 1."""
     return math.exp(sum(piece.logprob or 0.0 for piece in sequence.pieces))
 
 
 def token_budget(count: int, wanted: int | None, unset: int, limit: int | None) -> int:
-    """Tokens that may be made after `count`. Raises InputTooLong with the numbers."""
+    """Maximum number of new tokens after `count`. Raises InputTooLong with the numbers."""
     if limit is None:
         return wanted or unset
     if count >= limit:
@@ -78,7 +80,7 @@ def token_budget(count: int, wanted: int | None, unset: int, limit: int | None) 
 
 
 class TextGenerator:
-    """A model that generates. `ends` are its last tokens where its own `generate` names them."""
+    """Runs `generate`. `ends` are the EOS token ids if the model's `generate` sets them itself."""
 
     def __init__(self, model: Any, tokenizer: Any, ends: Sequence[int] = ()) -> None:
         self._model = model
@@ -92,8 +94,12 @@ class TextGenerator:
     def write(
         self, group: Sequence[Prepared], inputs: Mapping[str, torch.Tensor], start: int
     ) -> list[GeneratedSequence]:
-        """Answers to a group with equal sampling; `keep` of each is an Asked. `start` counts the
-        tokens that stand before the answers."""
+        """Generate for a batch with equal sampling; return one sequence per member.
+
+        `inputs` are arguments of `generate`, for example input_ids int64 `[batch, sequence]`;
+        `keep` of each member is a GenerationRequest. `start` is the number of tokens before the
+        generated ones. Raises GenerationFailed for NaN in the logits.
+        """
         sequences = [self._sequence(prepared) for prepared in group]
         sampling: Sampling = group[0].keep.sampling
         recorder = ScoresRecorder()
@@ -136,7 +142,7 @@ def _numbers(value: Any) -> list[int]:
 def generated(
     sequence: GeneratedSequence, asked: GenerationRequest, *, with_prompt: bool
 ) -> list[dict[str, object]]:
-    """The answer in the Hub's shape, with details where they are asked for."""
+    """The result in the format of the Hub, with details if requested."""
     start = asked.prompt if with_prompt else ""
     answer: dict[str, object] = {"generated_text": start + sequence.text.text}
     if asked.details:
@@ -152,7 +158,7 @@ def generated(
 
 
 def _token(piece: StreamedToken) -> dict[str, object]:
-    """One token as the Hub tells it."""
+    """One token in the format of the Hub."""
     return {
         "id": piece.id,
         "text": piece.text,

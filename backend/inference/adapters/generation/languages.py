@@ -1,4 +1,4 @@
-"""How a model is told between which languages it translates; there are four ways."""
+"""Language selection of translation models, which use one of four methods."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from backend.errors.inference import InvalidInput
 
 @dataclass(frozen=True, kw_only=True)
 class LanguagePrompt:
-    """What is put before the text, and with which token the answer has to begin."""
+    """Prefix of the source text, and the forced first token of the output."""
 
     prefix: str = ""
     first_token: int | None = None
 
 
 class SinglePair:
-    """A model for one pair, which is not told anything."""
+    """A model for a single language pair, without language selection."""
 
     known: tuple[str, ...] = ()
 
     def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
-        """Raises InvalidInput for any language."""
+        """Return an empty prompt. Raises InvalidInput if a language is given."""
         if source or target:
             raise InvalidInput(
                 "This model translates between two languages only; leave out src_lang and tgt_lang."
@@ -30,7 +30,7 @@ class SinglePair:
 
 
 class LanguageTokens:
-    """A token for each language, before the text and before the answer (NLLB, M2M100, mBART)."""
+    """Language tokens before the source text and the output (NLLB, M2M100, mBART)."""
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
@@ -39,7 +39,7 @@ class LanguageTokens:
         self.known = tuple(sorted(self._ids))
 
     def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
-        """The tokenizer keeps the source; unset it is the one that its files name."""
+        """Set the source language of the tokenizer; unset: the one in its files."""
         for name, language in (("src_lang", source), ("tgt_lang", target)):
             _check(name, language, self.known)
         self._tokenizer.src_lang = source or self._source
@@ -48,28 +48,28 @@ class LanguageTokens:
 
 
 class TargetTags:
-    """A mark before the text, `>>fra<<`, for the target (Marian)."""
+    """A tag for the target language before the source text, such as `>>fra<<` (Marian)."""
 
     def __init__(self, marks: Mapping[str, str]) -> None:
         self._marks = marks
         self.known = tuple(sorted(marks))
 
     def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
-        """The source is the one that the model is for. Texts may bring a mark of their own."""
+        """Return the tag. The source language is fixed. A text may contain a tag of its own."""
         del source
         _check("tgt_lang", target, self.known)
         return LanguagePrompt(prefix=f"{self._marks[target]} " if target else "")
 
 
 class Instructions:
-    """A sentence before the text, such as `translate English to German: ` (T5)."""
+    """An instruction before the source text, such as `translate English to German: ` (T5)."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes
         self.known = tuple(prefixes)
 
     def prompt_for(self, source: str | None, target: str | None) -> LanguagePrompt:
-        """Unset: the first pair that the model names."""
+        """Return the instruction; unset: the first language pair of the model."""
         pair = f"{source}_to_{target}" if source or target else self.known[0]
         if pair not in self._prefixes:
             raise InvalidInput(
@@ -82,7 +82,7 @@ Languages = SinglePair | LanguageTokens | TargetTags | Instructions
 
 
 def languages_of(config: Any, tokenizer: Any) -> Languages:
-    """Which way this model goes."""
+    """Detect the method of this model."""
     special = getattr(config, "task_specific_params", None) or {}
     prefixes = {
         name.removeprefix("translation_"): str(settings["prefix"])
@@ -99,7 +99,7 @@ def languages_of(config: Any, tokenizer: Any) -> Languages:
 
 
 def _language_tokens(tokenizer: Any) -> dict[str, int]:
-    """As the tokenizer lists them, else the special tokens that have no other use."""
+    """Language tokens that the tokenizer lists, else its additional special tokens."""
     roles = {
         tokenizer.bos_token, tokenizer.eos_token, tokenizer.unk_token, tokenizer.pad_token,
         tokenizer.sep_token, tokenizer.cls_token, tokenizer.mask_token,

@@ -1,4 +1,4 @@
-"""How tokens are chosen: from a request's parameters to the settings of `generate`."""
+"""Converts the sampling parameters of a request to arguments of `generate`."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,19 +9,19 @@ from backend.errors.inference import InvalidInput
 
 _SAMPLING_PARAMETERS = ("temperature", "top_k", "top_p", "typical_p")
 _SAMPLED_ONLY = (*_SAMPLING_PARAMETERS, "epsilon_cutoff", "eta_cutoff")
-# Values with which a setting restricts nothing.
+# Values that disable a parameter.
 _OFF: dict[str, float] = {
     "top_k": 0, "top_p": 1.0, "typical_p": 1.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0
 }  # fmt: skip
-# What is not asked for must not come from the model's own defaults.
+# Set explicitly, so that the model's generation config does not apply.
 _NEUTRAL: dict[str, float] = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "typical_p": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """Equal for all members of a group. `seed` is None when the likeliest token is taken.
+    """Sampling parameters, equal for all members of a batch. `seed` is None for greedy decoding.
 
-    A group draws from one random generator, so what samples gets a seed and a group of its own.
+    A request that samples has a seed and its own batch, since a batch has one random generator.
     """
 
     seed: int | None
@@ -32,7 +32,7 @@ class Sampling:
     min_new_tokens: int | None = None
 
     def settings(self) -> dict[str, Any]:
-        """For `generate`."""
+        """Arguments of `generate`."""
         settings: dict[str, Any] = {
             "max_new_tokens": self.max_new_tokens,
             "do_sample": self.seed is not None,
@@ -47,10 +47,10 @@ class Sampling:
 
 
 def sampling_of(parameters: Any, max_new_tokens: int) -> Sampling:
-    """As Text Generation Inference: any of the four chances means that a token is drawn.
+    """As in Text Generation Inference: any of the four sampling parameters enables sampling.
 
-    A temperature of 0 means the likeliest token, and a chance that restricts nothing (`top_p` of 1,
-    `top_k` of 0) counts as unset. Raises InvalidInput where fewer tokens may come than must.
+    A temperature of 0 is greedy decoding, and a value that disables a parameter (`top_p` of 1,
+    `top_k` of 0) counts as unset. Raises InvalidInput if the minimum exceeds the maximum length.
     """
     given = {name: getattr(parameters, name) for name in _SAMPLING_PARAMETERS}
     given = {name: value for name, value in given.items() if value is not None}
@@ -73,8 +73,10 @@ def sampling_of(parameters: Any, max_new_tokens: int) -> Sampling:
 
 
 def greedy(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The settings of a request that asks for the likeliest tokens by a temperature of 0: without
-    sampling. None for every other request."""
+    """Arguments of `generate` for a request with a temperature of 0: without sampling.
+
+    None for any other request.
+    """
     if given.get("temperature") != 0:
         return None
     kept = {name: value for name, value in given.items() if name not in _SAMPLED_ONLY}
@@ -82,8 +84,10 @@ def greedy(given: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def check_sampling(given: Mapping[str, Any], *, draws: bool) -> None:
-    """Of a request for a model that samples only where it is told to. Raises InvalidInput for
-    chances that would do nothing; one that is off does what it says."""
+    """Raise InvalidInput for sampling parameters if the model does not sample.
+
+    Parameters with a value that disables them are accepted.
+    """
     idle = [name for name in _SAMPLED_ONLY if name in given and given[name] != _OFF.get(name)]
     if idle and not draws:
         raise InvalidInput(f"{', '.join(idle)} changes nothing without do_sample.")

@@ -1,4 +1,4 @@
-"""summarization, translation and text2text-generation: a text is read, another one is written."""
+"""summarization, translation and text2text-generation with encoder-decoder models."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,25 +21,25 @@ from backend.inference.adapters.tokenization import TextTokenizer, Truncation, t
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks import TASKS
 
-# What the Hub calls the text of each task.
+# Name of the text in the Hub's response for each task.
 _ANSWERS = {
     "summarization": "summary_text",
     "translation": "translation_text",
     "text2text-generation": "generated_text",
 }
-# Whatever names a strategy cuts, but for the one that says not to.
+# All strategies truncate, except for the one that disables truncation.
 _KEEPS = (False, "do_not_truncate")
 
 
 class Seq2Seq:
-    """Texts to texts."""
+    """Text to text with `generate`."""
 
     encode_threads = 1
 
     def __init__(self, loaded: LoadedModel) -> None:
         task = loaded.spec.task
         self._model = loaded.model
-        # Lengths of input are those of the encoder.
+        # The limit applies to the input of the encoder.
         self._texts = TextTokenizer(replace(loaded, model=loaded.model.get_encoder()))
         names_languages = "src_lang" in TASKS[task].parameters.model_fields
         self._languages = (
@@ -55,7 +55,7 @@ class Seq2Seq:
         self.max_group = self._texts.max_group
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text."""
+        """Tokenize a text."""
         text = text_item(item, MAX_CHARACTERS)
         writing = seq2seq_settings(parameters, self._defaults, self._limit)
         prompt = self._languages.prompt_for(
@@ -84,12 +84,12 @@ class Seq2Seq:
         return made.tolist()
 
     def decode(self, raw: list[int], prepared: Prepared, parameters: Any) -> dict[str, str]:
-        """In the Hub's shape."""
+        """The text in the format of the Hub."""
         del prepared
         tokenizer, wanted = self._texts.tokenizer, parameters.clean_up_tokenization_spaces
         settings = {} if wanted is None else {"clean_up_tokenization_spaces": False}
         text = tokenizer.decode(raw, skip_special_tokens=True, **settings)
-        # Some tokenizers would not do it even when they are told to.
+        # Done here, since some tokenizers ignore the option.
         text = tokenizer.clean_up_tokenization(text) if wanted else text
         return {self._answer: text}
 
@@ -104,20 +104,20 @@ class Seq2Seq:
 
 
 class StopWhenAbandoned(StoppingCriteria):
-    """Ends the answers that nobody waits for any more; beams of one answer are neighbours."""
+    """Stops sequences whose client is gone; the beams of one sequence are adjacent rows."""
 
     def __init__(self, group: Sequence[Prepared]) -> None:
         self._group = group
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> Any:
-        """Called by generate after each token."""
+        """Return bool `[batch * beams]`: true for sequences to stop. Called after each token."""
         del scores, kwargs
         gone = torch.tensor([prepared.stop() for prepared in self._group], device=input_ids.device)
         return gone.repeat_interleave(len(input_ids) // len(self._group))
 
 
 def decoder_limit(model: Any) -> int | None:
-    """Tokens that the decoder has places for, without the one that begins the text."""
+    """Maximum number of tokens of the decoder, without the start token; None: no limit."""
     config = model.config.get_text_config()
     names = ("max_decoder_position_embeddings", "max_position_embeddings")
     limits = [limit for name in names if (limit := getattr(config, name, None))]

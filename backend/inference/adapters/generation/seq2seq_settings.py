@@ -1,4 +1,4 @@
-"""How an encoder-decoder model writes: what is asked for over what the model's files say."""
+"""Arguments of `generate` for encoder-decoder models: request, then config.json, then defaults."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from backend.errors.inference import InvalidInput
 from backend.inference.adapters.generation.sampling import check_sampling, greedy
 from backend.tasks.seq2seq import Generation, Parameters
 
-# For models that name no length themselves.
+# Defaults for models without a length in their files.
 DEFAULT_LENGTH = 256
 _LENGTHS = ("max_new_tokens", "max_length", "min_new_tokens", "min_length")
 _SETTINGS = tuple(Generation.model_fields)
@@ -17,7 +17,7 @@ Settings = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Seq2SeqSettings:
-    """For `generate`; equal for all members of a group."""
+    """Arguments of `generate`, equal for all members of a batch."""
 
     settings: tuple[tuple[str, Any], ...]
     most: int
@@ -25,14 +25,14 @@ class Seq2SeqSettings:
 
 
 def task_settings(config: Any, task: str) -> Settings:
-    """What config.json says for one task; for a pair of languages where it names no other."""
+    """Settings in config.json for a task; if unset, those of its first language pair."""
     special: dict[str, Settings] = getattr(config, "task_specific_params", None) or {}
     pairs = [special[name] for name in special if name.startswith(f"{task}_") and "_to_" in name]
     return special.get(task) or next(iter(pairs), {})
 
 
 def defaults_of(model: Any, task: str) -> Settings:
-    """The model's generation config, with what config.json says for this task over it."""
+    """The model's generation config, overridden by config.json for this task."""
     named = task_settings(model.config, task)
     chosen = {name: getattr(model.generation_config, name, None) for name in _SETTINGS}
     if {"max_length", "max_new_tokens"} & named.keys():
@@ -44,7 +44,7 @@ def defaults_of(model: Any, task: str) -> Settings:
 def seq2seq_settings(
     parameters: Parameters, defaults: Settings, limit: int | None
 ) -> Seq2SeqSettings:
-    """Raises InvalidInput for lengths that can't be and for chances that would do nothing."""
+    """Merge a request and the defaults. Raises InvalidInput for conflicting values."""
     given = {
         "min_length": parameters.min_length,
         "max_length": parameters.max_length,
@@ -55,7 +55,7 @@ def seq2seq_settings(
     most = _most(given, defaults, limit)
     settings = {name: value for name, value in (defaults | given).items() if name not in _LENGTHS}
     check_sampling(given, draws=bool(settings.get("do_sample")))
-    # As lengths, which most generation configs have: generate warns where they have the other.
+    # As max_length, which most generation configs set: `generate` warns if both forms are set.
     settings |= {"max_length": most + 1, "min_length": _least(given, defaults, most) + 1}
     settings |= {"max_new_tokens": None, "min_new_tokens": None}
     return Seq2SeqSettings(
@@ -81,7 +81,7 @@ def _least(given: Settings, defaults: Settings, most: int) -> int:
 
 
 def _new_tokens(settings: Settings, bound: str) -> int | None:
-    """`…_length` counts the token that begins the text, `…_new_tokens` does not."""
+    """`…_length` includes the decoder start token, `…_new_tokens` does not."""
     new, length = settings.get(f"{bound}_new_tokens"), settings.get(f"{bound}_length")
     if new is not None:
         return new

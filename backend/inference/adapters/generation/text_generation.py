@@ -1,4 +1,4 @@
-"""text-generation: prompts and chat messages to text, told token by token where that is wanted."""
+"""text-generation: completes prompts and conversations, optionally as a stream of tokens."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ from backend.tasks.text_generation import Message
 
 
 class TextGeneration:
-    """Prompts to text."""
+    """Text generation with a causal language model."""
 
     encode_threads = 1
 
@@ -35,7 +35,7 @@ class TextGeneration:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A prompt, or the messages of a conversation as a list."""
+        """Tokenize a prompt, or a conversation given as a list of messages."""
         prompt, ids = self._chat(item) if isinstance(item, list) else self._prompt(item)
         if not ids:
             raise InvalidInput("The prompt has no tokens.")
@@ -59,7 +59,7 @@ class TextGeneration:
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
     ) -> list[dict[str, object]]:
-        """In the Hub's shape, with details where they are asked for."""
+        """The result in the format of the Hub, with details if requested."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
 
     def facts(self) -> dict[str, object]:
@@ -79,7 +79,7 @@ class TextGeneration:
             raise InvalidInput("This model has no chat template; send a text instead of messages.")
         if not messages:
             raise InvalidInput("The conversation has no messages.")
-        # A template would write anything else as Python does, and be answered as if it was meant.
+            # Templates would silently render any other value with Python's str().
         turns = [object_item(message, Message).model_dump() for message in messages]
         text = render_template(self._tokenizer, turns)
         made = self._tokenizer(text, add_special_tokens=False, verbose=False, truncation=False)

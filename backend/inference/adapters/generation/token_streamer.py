@@ -1,4 +1,4 @@
-"""Watches a generation token by token: text, probabilities, and whether somebody still waits."""
+"""Processes each token during `generate`: text, log probability, end, and cancellation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,11 @@ from backend.inference.adapters.generation.detokenize import Detokenizer
 
 @dataclass(frozen=True, kw_only=True)
 class StreamedToken:
-    """One token of an answer, and the text that became certain with it."""
+    """One generated token, with the text that became final with it.
+
+    `logprob` is the natural logarithm of its probability, before temperature, top_k and top_p;
+    None if not requested.
+    """
 
     id: int
     text: str
@@ -26,7 +30,7 @@ class StreamedToken:
 
 @dataclass
 class GeneratedSequence:
-    """One answer of a group while it is made; changed by the model thread only."""
+    """One sequence of a batch during generation; modified by the model thread only."""
 
     prepared: Prepared
     text: Detokenizer
@@ -35,13 +39,13 @@ class GeneratedSequence:
 
 
 class ScoresRecorder(LogitsProcessor):
-    """Keeps the scores of the step, before they are changed for sampling."""
+    """Stores the logits of the current step, float `[batch, vocabulary]`, before sampling."""
 
     def __init__(self) -> None:
         self.scores: torch.Tensor | None = None
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Called by generate before a token is chosen."""
+        """Called by `generate` before a token is selected. Raises GenerationFailed for NaN."""
         del input_ids
         if torch.isnan(scores).any():
             raise GenerationFailed("The model produced a number that is not finite.")
@@ -50,14 +54,14 @@ class ScoresRecorder(LogitsProcessor):
 
 
 class FrequencyPenalty(LogitsProcessor):
-    """Lowers a token by `penalty` for each time it was generated."""
+    """Subtracts `penalty` from a token's logit for each time it was generated, as OpenAI does."""
 
     def __init__(self, penalty: float, prompt_length: int) -> None:
         self._penalty = penalty
         self._start = prompt_length
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Called by generate before a token is chosen."""
+        """Return logits `[batch, vocabulary]` from input_ids `[batch, sequence]` and logits."""
         made = input_ids[:, self._start :]
         counts = torch.zeros_like(scores).scatter_add_(
             1, made, torch.ones_like(made, dtype=scores.dtype)
@@ -67,7 +71,7 @@ class FrequencyPenalty(LogitsProcessor):
 
 @dataclass(frozen=True, kw_only=True)
 class StopConditions:
-    """What ends an answer beside a stop text."""
+    """EOS tokens, special tokens and maximum length: all end conditions except stop sequences."""
 
     eos: frozenset[int]
     special: frozenset[int]
@@ -75,7 +79,11 @@ class StopConditions:
 
 
 class TokenStreamer(StoppingCriteria):
-    """Called by generate after each token; says which answers of the group are done."""
+    """Stopping criterion that streams: `generate` calls it after each token of a batch.
+
+    Adds the token to each unfinished sequence and passes it to `Prepared.tell`. A sequence ends
+    with EOS, a stop sequence, its maximum length, or when its client is gone.
+    """
 
     def __init__(
         self,
@@ -88,7 +96,7 @@ class TokenStreamer(StoppingCriteria):
         self._ending = ending
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> Any:
-        """One step of the whole group."""
+        """Process input_ids `[batch, sequence]`; return bool `[batch]`, true for finished rows."""
         del scores, kwargs
         tokens = input_ids[:, -1]
         recorded = self._recorder.scores

@@ -1,1 +1,1 @@
-"""Adapters that read images and write texts."""
+"""Adapters for models with image and text input."""

@@ -1,4 +1,4 @@
-"""document-question-answering by Donut, which reads the image itself and writes the answer."""
+"""document-question-answering with Donut (Kim et al. 2022), without OCR: generates the answer."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ _ANSWER_TOKENS = 256
 
 
 class DonutDocumentQA:
-    """Questions and images to answers of any words."""
+    """Image and question to a generated answer."""
 
     encode_threads = 1
 
@@ -36,7 +36,7 @@ class DonutDocumentQA:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """`{"image": …, "question": …}`; words are not needed."""
+        """Input: `{"image": …, "question": …}`; `word_boxes` is not used."""
         question = object_item(item, Question)
         image = read_image(bytes_of(question.image))
         text = _PROMPT.format(question=question.question)
@@ -48,13 +48,13 @@ class DonutDocumentQA:
         return prepared(inputs, keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
-        """Generate for the whole group."""
+        """Generate for the batch; `pixel_values` is `[batch, 3, height, width]`."""
         return self._generator.write(group, stacked(group, self._loaded), len(group[0].keep.ids))
 
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters
     ) -> list[dict[str, object]]:
-        """One answer, which has no place in the document."""
+        """One answer, without a position in the document."""
         del prepared, parameters
         answer = raw.text.text.strip()
         return [{"answer": answer, "score": probability(raw), "start": None, "end": None}]

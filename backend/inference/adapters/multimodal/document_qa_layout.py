@@ -1,4 +1,4 @@
-"""document-question-answering by LayoutLM: words with their places, in windows of tokens."""
+"""document-question-answering with LayoutLM: words and bounding boxes, in windows of tokens."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ _WINDOWS = WindowDefaults(overlap=256, most=500)
 
 @dataclass(frozen=True, kw_only=True)
 class TokenWindow:
-    """One window: tokens, whose offsets count words, and their boxes."""
+    """One window: tokens, whose offsets are word indices, and their boxes (0 to 1000)."""
 
     row: Encoded
     boxes: list[Box]
@@ -38,7 +38,7 @@ class TokenWindow:
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutVersion:
-    """What differs between versions: the tokenizer's call, and the image where it is read."""
+    """Differences between versions: the tokenizer call, and the image if the model uses it."""
 
     tokenizer: Any
     call: Callable[[str, list[str], list[Box], dict[str, Any]], Any]
@@ -46,7 +46,7 @@ class LayoutVersion:
 
 
 class LayoutDocumentQA:
-    """Questions and words to the words that answer."""
+    """Question and words to the extracted answer."""
 
     encode_threads = 1
 
@@ -57,7 +57,7 @@ class LayoutDocumentQA:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """`{"image": …, "question": …, "word_boxes": …}`."""
+        """Input: `{"image": …, "question": …, "word_boxes": …}`."""
         asked = object_item(item, Question)
         if not asked.question.strip():
             raise InvalidInput("question has no words.")
@@ -75,7 +75,7 @@ class LayoutDocumentQA:
     def decode(
         self, raw: list[np.ndarray], prepared: Prepared, parameters: Parameters
     ) -> list[dict[str, object]]:
-        """The best answers, best first."""
+        """The best answers, best first; `start` and `end` are word indices, `end` inclusive."""
         null = self._layout.tokenizer.cls_token_id
         windows = [
             Window(
@@ -110,7 +110,7 @@ class LayoutDocumentQA:
         with torch.inference_mode():
             made = self._loaded.model(**batch)
         both = np.stack([to_numpy(made.start_logits), to_numpy(made.end_logits)], axis=1)
-        # Behind the tokens stand those of the image, where it is read.
+        # Without the logits of image patches, which follow the tokens.
         return [both[i, :, : len(page.row.ids)] for i, page in enumerate(pages)]
 
     def _token_windows(
@@ -170,7 +170,7 @@ def _answer(text: str, score: float, start: int, end: int) -> dict[str, Any]:
 
 
 def layoutlm(loaded: LoadedModel) -> LayoutDocumentQA:
-    """The first version: words and boxes, no image."""
+    """Adapter for LayoutLM (Xu et al. 2020): words and boxes, no image."""
     tokenizer = loaded.processor
 
     def call(question: str, words: list[str], boxes: list[Box], settings: dict[str, Any]) -> Any:
@@ -181,7 +181,7 @@ def layoutlm(loaded: LoadedModel) -> LayoutDocumentQA:
 
 
 def layoutlm_v3(loaded: LoadedModel) -> LayoutDocumentQA:
-    """Words, boxes and the image."""
+    """Adapter for LayoutLMv3 (Huang et al. 2022): words, boxes and image."""
     images, tokenizer = loaded.processor
     images.apply_ocr = False
 

@@ -1,4 +1,4 @@
-"""The families of tasks that read images and write text."""
+"""Model families of image-and-text tasks."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from backend.inference.adapters.multimodal.visual_question_answering import (
     AnswerGenerator,
 )
 
-# AutoProcessor refuses many an image model that these two prepare just as well.
+# AutoProcessor rejects many image models that these two support.
 _IMAGE_AND_TEXT = ("AutoImageProcessor", "AutoTokenizer")
 
 _DOCUMENTS = "AutoModelForDocumentQuestionAnswering"

@@ -1,4 +1,4 @@
-"""Processors of image and text, without their part for video, which only torchvision has."""
+"""Processors of image and text, without their video processor, which requires torchvision."""
 
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,11 @@ from transformers.models.auto.processing_auto import PROCESSOR_MAPPING
 
 
 class ImageTextProcessor:
-    """Stands in the place of `AutoProcessor`."""
+    """Replaces `AutoProcessor`."""
 
     @staticmethod
     def from_pretrained(folder: Path, **options: Any) -> Any:
-        """A processor that takes images and texts; one of a repository's own is left as it is."""
+        """Load a processor for images and text; a custom one of the repository is not changed."""
         config = transformers.AutoConfig.from_pretrained(folder, **options)
         kind: Any = PROCESSOR_MAPPING.get(type(config), None)
         if kind is None or "video_processor" not in kind.get_attributes():

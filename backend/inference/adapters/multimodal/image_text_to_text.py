@@ -1,4 +1,4 @@
-"""image-text-to-text: images and text, or a conversation with images, to text."""
+"""image-text-to-text: text from images and a prompt, or from a conversation with images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ from backend.tasks.image_text_to_text import ImageAndText
 
 
 class ImageTextToText:
-    """For models whose processor puts images into the text."""
+    """For models whose processor inserts image tokens into the prompt."""
 
     encode_threads = 1
 
@@ -38,7 +38,7 @@ class ImageTextToText:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """An image with a text, or the messages of a conversation as a list."""
+        """Input: an image with a text, or a conversation as a list of messages."""
         is_chat = isinstance(item, list)
         text, images = self._conversation.prompt(item) if is_chat else self._prompt(item)
         features = self._features(text, images)
@@ -49,7 +49,7 @@ class ImageTextToText:
         return prepared(features, keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
-        """Generate for the whole group."""
+        """Generate for the batch; input_ids is int64 `[batch, sequence]`."""
         is_apart = self._loaded.model.config.is_encoder_decoder
         start = 1 if is_apart else len(group[0].keep.ids)
         return self._generator.write(group, stacked(group, self._loaded), start)
@@ -57,7 +57,7 @@ class ImageTextToText:
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
     ) -> list[dict[str, object]]:
-        """In the Hub's shape, with details where they are asked for."""
+        """The result in the format of the Hub, with details if requested."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
 
     def facts(self) -> dict[str, object]:
@@ -69,7 +69,7 @@ class ImageTextToText:
         }
 
     def _prompt(self, item: object) -> tuple[str, list[Image.Image]]:
-        """A text with the model's own tokens for images is taken as it is."""
+        """Render the prompt; a text that already has the model's image tokens is not changed."""
         asked = object_item(item, ImageAndText)
         text = text_item(asked.text, MAX_CHARACTERS)
         shown = [asked.image] if isinstance(asked.image, str) else asked.image or []

@@ -1,4 +1,4 @@
-"""image-to-text: an image to a caption, or to the text that stands in it."""
+"""image-to-text: a caption for an image, or the text in it (OCR)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from backend.tasks.image_text_to_text import ImageAndText
 
 @dataclass(frozen=True, kw_only=True)
 class DecoderPrompt:
-    """What the answer goes on from: tensors for `generate`, and their token ids."""
+    """Decoder prompt: tensors for `generate`, and their token ids."""
 
     inputs: dict[str, torch.Tensor]
     ids: list[int]
@@ -33,14 +33,14 @@ class DecoderPrompt:
 
 @dataclass(frozen=True, kw_only=True)
 class PromptStyle:
-    """How a family of models is given a prompt. `ends`: tokens that its `generate` names itself."""
+    """How a model family uses a prompt. `ends`: EOS tokens that its own `generate` sets."""
 
     open: Callable[[LoadedModel, str], DecoderPrompt]
     ends: Callable[[Any], Sequence[int]] = lambda config: ()
 
 
 class ImageToText:
-    """For models with an image processor and a tokenizer, which need no text."""
+    """For models with an image processor and a tokenizer, where the prompt is optional."""
 
     encode_threads = 1
 
@@ -54,7 +54,7 @@ class ImageToText:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """An image with the prompt from the parameters, or an object with both."""
+        """Input: an image, with the prompt in the parameters, or an object with both."""
         shown, prompt = _parts(item, parameters)
         image = read_image(bytes_of(shown))
         prompt_start = self._open(prompt)
@@ -65,14 +65,14 @@ class ImageToText:
         return prepared(inputs, keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
-        """Generate for the whole group."""
+        """Generate for the batch; `pixel_values` is `[batch, 3, height, width]`."""
         inputs = stacked(group, self._loaded)
         return self._generator.write(group, inputs, max(len(group[0].keep.ids), 1))
 
     def decode(
         self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
     ) -> list[dict[str, object]]:
-        """In the Hub's shape."""
+        """The text in the format of the Hub."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)
 
     def facts(self) -> dict[str, object]:
@@ -109,14 +109,14 @@ def _as_input_ids(ids: list[int]) -> dict[str, torch.Tensor]:
 def _for_decoder(loaded: LoadedModel, prompt: str) -> DecoderPrompt:
     ids = _ids_of(loaded, prompt)
     start = loaded.model.generation_config.decoder_start_token_id
-    # The prompts of Donut begin with a task's own token instead.
+    # A Donut prompt starts with the token of a task in place of the usual start token.
     if not _is_donut(loaded) and start is not None:
         ids = [start, *ids]
     return DecoderPrompt(inputs={"decoder_input_ids": torch.tensor([ids])}, ids=ids)
 
 
 def _is_donut(loaded: LoadedModel) -> bool:
-    """Whether the model reads documents by task tokens."""
+    """Return whether it is a Donut model, which selects its task with a token."""
     encoder = getattr(loaded.model.config, "encoder", None)
     return getattr(encoder, "model_type", None) == "donut-swin"
 
@@ -127,23 +127,23 @@ def _after_first(loaded: LoadedModel, prompt: str) -> DecoderPrompt:
 
 
 def _between(loaded: LoadedModel, prompt: str) -> DecoderPrompt:
-    """BLIP takes the last token away itself."""
+    """Prompt of BLIP, whose `generate` removes the last token itself."""
     ids = [loaded.processor[1].cls_token_id, *_ids_of(loaded, prompt)]
     return DecoderPrompt(inputs=_as_input_ids([*ids, loaded.processor[1].sep_token_id]), ids=ids)
 
 
 def encoder_decoder(loaded: LoadedModel) -> ImageToText:
-    """VisionEncoderDecoder (ViT-GPT2, TrOCR, Donut) and Pix2Struct."""
+    """Adapter for VisionEncoderDecoder (ViT-GPT2, TrOCR, Donut) and Pix2Struct."""
     return ImageToText(loaded, PromptStyle(open=_for_decoder))
 
 
 def git(loaded: LoadedModel) -> ImageToText:
-    """One decoder that sees the image before the text."""
+    """Adapter for GIT: one decoder, with the image before the text."""
     return ImageToText(loaded, PromptStyle(open=_after_first))
 
 
 def blip(loaded: LoadedModel) -> ImageToText:
-    """A decoder with a `generate` of its own around it."""
+    """Adapter for BLIP, whose own `generate` wraps that of its decoder."""
     return ImageToText(
         loaded, PromptStyle(open=_between, ends=lambda config: [config.text_config.sep_token_id])
     )

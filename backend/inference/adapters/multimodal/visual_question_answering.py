@@ -1,4 +1,4 @@
-"""visual-question-answering: one of the answers that a model knows, or one that it writes."""
+"""visual-question-answering: classification of known answers, or generation."""
 
 from collections.abc import Sequence
 
@@ -25,14 +25,14 @@ _ANSWER_TOKENS = 20
 
 
 class QuestionEncoder:
-    """An image and a question to tensors, by a model's image processor and its tokenizer."""
+    """Encodes an image and a question with the model's image processor and tokenizer."""
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._images, self.tokenizer = loaded.processor
         self.limit = position_limit(loaded.model, self.tokenizer)
 
     def read(self, item: object) -> dict[str, torch.Tensor]:
-        """Raises InputTooLong for a question with more tokens than the model takes."""
+        """Return tensors with batch size 1. Raises InputTooLong for a question that is too long."""
         asked = object_item(item, Question)
         image = read_image(bytes_of(asked.image))
         words = self.tokenizer(asked.question, return_tensors="pt", verbose=False)
@@ -43,7 +43,7 @@ class QuestionEncoder:
 
 
 class AnswerClassifier:
-    """ViLT: a score for each answer it was trained with."""
+    """ViLT (Kim et al. 2021): a score for each answer of its training data."""
 
     encode_threads = 1
 
@@ -53,7 +53,7 @@ class AnswerClassifier:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """`{"image": …, "question": …}`."""
+        """Input: `{"image": …, "question": …}`."""
         del parameters
         return prepared(self._questions.read(item))
 
@@ -64,7 +64,7 @@ class AnswerClassifier:
         return list(to_numpy(logits))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Parameters) -> Answers:
-        """The best answers; each has a sigmoid score of its own, so that several can be near 1."""
+        """The best answers; scores are independent sigmoids, so that several may be near 1."""
         del prepared
         scores = check_finite(sigmoid(raw))
         order = np.argsort(-scores, kind="stable")[: parameters.top_k]
@@ -78,7 +78,7 @@ class AnswerClassifier:
 
 
 class AnswerGenerator:
-    """BLIP: an answer of any words, with the probability of its tokens together."""
+    """BLIP (Li et al. 2022): a generated answer, with the joint probability of its tokens."""
 
     encode_threads = 1
 
@@ -90,7 +90,7 @@ class AnswerGenerator:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """`{"image": …, "question": …}`."""
+        """Input: `{"image": …, "question": …}`."""
         read = self._questions.read(item)
         features = {name: row for name, row in read.items() if name != "token_type_ids"}
         most = token_budget(1, parameters.max_new_tokens, _ANSWER_TOKENS, self._questions.limit)
@@ -98,11 +98,11 @@ class AnswerGenerator:
         return prepared(features, keep=asked, key=asked.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
-        """Generate for the whole group."""
+        """Generate for the batch."""
         return self._generator.write(group, stacked(group, self._loaded), 1)
 
     def decode(self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters) -> Answers:
-        """One answer."""
+        """The answer as a list of one item."""
         del prepared, parameters
         return [{"answer": raw.text.text.strip(), "score": probability(raw)}]
 

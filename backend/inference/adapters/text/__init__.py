@@ -1,1 +1,1 @@
-"""Adapters that read texts and judge them."""
+"""Adapters for text classification, tagging and extraction."""

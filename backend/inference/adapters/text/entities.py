@@ -1,4 +1,7 @@
-"""From token scores to entities, as the Hub's token-classification answers them."""
+"""Aggregates BIO-tagged tokens to entities, like the token-classification pipeline.
+
+Labels have the form `B-PER`, `I-PER`, `O` (Ramshaw and Marcus 1995).
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +14,10 @@ from backend.inference.adapters.tokenization import Encoded
 
 @dataclass(frozen=True, kw_only=True)
 class TokenPrediction:
-    """A token, or a word of several tokens, with its label."""
+    """A token, or a word of several tokens, with its best label.
+
+    `scores` are probabilities, float32 `[labels]`; `start` and `end` are character offsets.
+    """
 
     tokens: tuple[str, ...]
     scores: np.ndarray
@@ -21,7 +27,7 @@ class TokenPrediction:
     end: int | None
     index: int
     joins: bool
-    """Whether it belongs to the same word as the one before it."""
+    """Whether it continues the word of the previous token."""
 
 
 Entity = dict[str, Any]
@@ -29,7 +35,7 @@ Entity = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class LabelVocabulary:
-    """How label numbers and tokens are written."""
+    """Names of labels by id, and conversion of token ids to tokens and of tokens to text."""
 
     labels: dict[int, str]
     tokens: Callable[[list[int]], list[str]]
@@ -37,7 +43,7 @@ class LabelVocabulary:
 
 
 def predictions(row: Encoded, scores: np.ndarray, names: LabelVocabulary) -> list[TokenPrediction]:
-    """One for each token that is not special, in order."""
+    """One prediction per token that is not special, from probabilities `[sequence, labels]`."""
     found: list[TokenPrediction] = []
     tokens = names.tokens(row.ids)
     words = row.words or [None] * len(row.ids)
@@ -79,7 +85,10 @@ _WORD_SCORES = {"first": _first, "average": _average, "max": _max}
 def words(
     found: Iterable[TokenPrediction], strategy: str, names: LabelVocabulary
 ) -> list[TokenPrediction]:
-    """Tokens of one word joined to one mark, so that a word has one label."""
+    """Join the tokens of each word, with one label per word.
+
+    `strategy`: scores of its `first` token, their `average`, or those of the token with the `max`.
+    """
     groups: list[list[TokenPrediction]] = []
     for mark in found:
         if mark.joins and groups:
@@ -104,7 +113,7 @@ def _word(
 
 
 def single(found: Iterable[TokenPrediction], names: LabelVocabulary) -> list[Entity]:
-    """Each mark for itself (`none`)."""
+    """One entity per prediction, without aggregation (`none`)."""
     return [
         {
             "entity": mark.label,
@@ -119,7 +128,7 @@ def single(found: Iterable[TokenPrediction], names: LabelVocabulary) -> list[Ent
 
 
 def joined(found: Iterable[TokenPrediction], names: LabelVocabulary) -> list[Entity]:
-    """Neighbours with one tag joined; `B-` begins a new entity."""
+    """Join adjacent predictions of the same type; `B-` starts a new entity. Score is the mean."""
     groups: list[list[TokenPrediction]] = []
     for mark in found:
         begins, tag = _tag(mark.label)
@@ -140,10 +149,10 @@ def joined(found: Iterable[TokenPrediction], names: LabelVocabulary) -> list[Ent
 
 
 def in_words_of(text: str, entity: Entity, unknown: str | None) -> Entity:
-    """With the part of the text as `word` where tokens do not give it back: where one is unknown,
-    and where a joined entity begins inside a word (WordPiece writes such tokens with `##`).
+    """Set `word` to the source text where its tokens cannot restore it.
 
-    The transformers pipeline puts the text in the place of unknown tokens too, and leaves `##`.
+    That is for unknown tokens, and for aggregated entities that start inside a word (`##` in
+    WordPiece). The pipeline of transformers does this for unknown tokens only.
     """
     word = entity["word"]
     is_inside = "entity_group" in entity and word.startswith("##")
@@ -159,7 +168,7 @@ def _tag(label: str) -> tuple[bool, str]:
 
 
 def without_overlap(entities: list[Entity]) -> list[Entity]:
-    """Where windows of a text overlap, the longer entity stays, then the surer one."""
+    """Of overlapping entities from several windows keep the longer, then the higher score."""
     kept: list[Entity] = []
     for entity in sorted(entities, key=lambda e: e["start"]):
         if kept and entity["start"] < kept[-1]["end"]:

@@ -1,4 +1,4 @@
-"""The families of tasks that read texts and judge them."""
+"""Model families of text classification, tagging and extraction tasks."""
 
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.text.fill_mask import FillMask

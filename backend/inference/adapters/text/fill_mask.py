@@ -1,4 +1,4 @@
-"""fill-mask: the likeliest tokens for each gap of a text."""
+"""fill-mask: the most likely tokens for each mask token (Devlin et al. 2018)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _MAX_GAPS = 64
 
 
 class FillMask:
-    """Texts with gaps to words for the gaps."""
+    """Texts with mask tokens to candidates for each of them."""
 
     encode_threads = 1
 
@@ -27,7 +27,7 @@ class FillMask:
         self.max_group = self._texts.max_group
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text with at least one mask token."""
+        """Tokenize a text with at least one mask token."""
         mask = self._tokenizer.mask_token
         text = text_item(item, MAX_CHARACTERS)
         if mask not in text:
@@ -49,7 +49,7 @@ class FillMask:
         return [to_numpy(logits[i, prepared.keep[0]]) for i, prepared in enumerate(group)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
-        """Predictions for the mask; with several masks, a list for each."""
+        """Candidates for the mask; with several masks, one list for each."""
         gaps, targets = prepared.keep
         scores = check_finite(softmax(raw))
         answers = [
@@ -68,7 +68,7 @@ class FillMask:
         answers: list[dict[str, object]] = []
         for token in best.tolist():
             ids = [*row.ids[:gap], token, *row.ids[gap + 1 :]]
-            # With several gaps the others are still to be seen in the text.
+            # With several masks, the others remain visible in the text.
             sequence = self._tokenizer.decode(ids, skip_special_tokens=gaps == 1)
             answers.append({
                 "score": float(scores[token]), "token": token,

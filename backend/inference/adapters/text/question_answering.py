@@ -1,4 +1,4 @@
-"""question-answering: scores for each token of a text to be an answer's first or last one."""
+"""question-answering: extracts an answer span, from start and end logits of each token."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ _WINDOWS = WindowDefaults(overlap=128, most=2000)
 
 
 class QuestionAnswering:
-    """Questions with texts to places in the texts; a long text is read in windows."""
+    """Extractive question answering (SQuAD); long contexts are split into overlapping windows."""
 
     encode_threads = 1
 
@@ -40,12 +40,12 @@ class QuestionAnswering:
                 "question answering needs."
             )
         self.max_group = self._texts.max_group
-        # Models that pad on the left were trained with the text first.
+        # Models with left padding were trained with the context first.
         self._part = 1 if tokenizer.padding_side == "right" else 0
         self._null = tokenizer.cls_token_id
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """`{"question": …, "context": …}`."""
+        """Input: `{"question": …, "context": …}`."""
         asked = object_item(item, Question)
         question = self._question(asked.question, parameters.max_question_len)
         rows = self._rows(question, asked.context, parameters)
@@ -56,7 +56,7 @@ class QuestionAnswering:
         return by_windows(group, self._logits)
 
     def decode(self, raw: list[np.ndarray], prepared: Prepared, parameters: Parameters) -> object:
-        """The best answer, or the `top_k` best ones as a list."""
+        """The best answer, or the `top_k` best as a list; `start` and `end` in characters."""
         windows = [
             Window(
                 row=row, part=self._part, starts=logits[0], ends=logits[1],
@@ -111,7 +111,7 @@ class QuestionAnswering:
 
 
 def _answer(text: str, start: int, end: int, score: float) -> dict[str, Any]:
-    """Without blanks around it, and with the places of what is left."""
+    """Strip whitespace from the answer and adjust its offsets."""
     found = text[start:end]
     start += len(found) - len(found.lstrip())
     found = found.strip()

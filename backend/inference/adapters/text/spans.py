@@ -1,4 +1,4 @@
-"""From scores of where an answer begins and ends to answers in a text."""
+"""Finds the best answer spans from start and end logits (extractive question answering)."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,26 +8,26 @@ import numpy as np
 from backend.inference.adapters.scores import check_finite, softmax
 from backend.inference.adapters.tokenization import Encoded
 
-# What a token that is no part of the text gets as its logit.
+# Logit of tokens outside the context.
 _NEVER = -10_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """One row with the model's logits for its tokens, each of their number."""
+    """One window with the model's start and end logits, float32 `[sequence]` each."""
 
     row: Encoded
     part: int
-    """Which of the two texts of the row is searched."""
+    """Index of the text in the row that contains the answer."""
     null: int | None
-    """The token that stands for `no answer`, if there is one."""
+    """Index of the token that means `no answer`, or None."""
     starts: np.ndarray
     ends: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """A part of the text, in characters, with its probability in its window."""
+    """A span in characters (or words), with its probability within its window."""
 
     score: float
     start: int
@@ -35,7 +35,7 @@ class Span:
 
 
 def null_score(windows: list[Window]) -> float:
-    """How likely the text has no answer: as in the window that is least sure of it."""
+    """Probability of `no answer`: the minimum over the windows, 0 to 1."""
     return min(
         0.0
         if w.null is None
@@ -45,7 +45,7 @@ def null_score(windows: list[Window]) -> float:
 
 
 def best_spans(windows: list[Window], longest: int, count: int, *, words: bool) -> list[Span]:
-    """The `count` best of all windows, best first; one place is told once, with its best score."""
+    """The `count` best spans of all windows, best first; duplicates keep their best score."""
     best: dict[tuple[int, int], Span] = {}
     for window in windows:
         for span in _spans(window, longest, count, words=words):
@@ -56,19 +56,19 @@ def best_spans(windows: list[Window], longest: int, count: int, *, words: bool) 
 
 
 def _spans(window: Window, longest: int, count: int, *, words: bool) -> list[Span]:
-    """The best spans of up to `longest` tokens, best first, each place once."""
+    """The best spans of at most `longest` tokens in a window, best first, without duplicates."""
     inside = _inside(window)
     first = np.where(inside, _chances(window, window.starts), 0.0)
     last = np.where(inside, _chances(window, window.ends), 0.0)
     padded = np.concatenate([last, np.zeros(longest - 1, last.dtype)])
-    # By first token and by length less one.
+    # scores[i, j]: span from token i to token i + j.
     scores = first[:, None] * np.lib.stride_tricks.sliding_window_view(padded, longest)
     allowed = np.concatenate([inside, np.zeros(longest - 1, bool)])
     ends = np.lib.stride_tricks.sliding_window_view(allowed, longest)
     order = np.argsort(-scores, axis=None, kind="stable")
     order = order[inside[:, None].repeat(longest, 1).ravel()[order] & ends.ravel()[order]]
     begins, more = np.divmod(order, longest)
-    # All at once: a long word has thousands of spans, and all of them are the same place.
+    # Vectorized, since a long word has thousands of spans that are all the same.
     starts, stops = _characters(window, words=words)
     places = np.stack([starts[begins], stops[begins + more]], axis=1)
     found = np.flatnonzero(places[:, 0] < places[:, 1])
@@ -85,7 +85,7 @@ def _inside(window: Window) -> np.ndarray:
 
 
 def _chances(window: Window, logits: np.ndarray) -> np.ndarray:
-    """Probabilities of the tokens of the text and of the one for `no answer`."""
+    """Softmax over the tokens of the context and the `no answer` token, `[sequence]`."""
     counts = _inside(window)
     if window.null is not None:
         counts[window.null] = True
@@ -93,7 +93,7 @@ def _chances(window: Window, logits: np.ndarray) -> np.ndarray:
 
 
 def _characters(window: Window, *, words: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Where each token begins and ends in the text; with `words` the whole word it lies in."""
+    """Start and end offsets of each token; with `words` those of the word that contains it."""
     row = window.row
     starts, ends = np.array(row.offsets, dtype=np.int64).reshape(-1, 2).T.copy()
     if words and row.words:
@@ -104,6 +104,6 @@ def _characters(window: Window, *, words: bool) -> tuple[np.ndarray, np.ndarray]
 
 
 def _word(row: Encoded, token: int) -> tuple[int | None, int | None]:
-    """The same for neighbours in a word only; a token of none is on its own."""
+    """A key that is equal for tokens of the same word; unique for a token outside words."""
     words, parts = row.words or [], row.parts or []
     return (parts[token], words[token]) if words[token] is not None else (None, token)

@@ -1,4 +1,4 @@
-"""table-question-answering: which cells are part of the answer, and what to do with them."""
+"""table-question-answering with TAPAS: selects cells and an aggregation operator."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,15 +16,16 @@ from backend.inference.adapters.scores import check_finite, sigmoid, to_numpy
 from backend.inference.adapters.tokenization import position_limit, too_long
 from backend.tasks.table_question_answering import Cell, Parameters, TableQuestion
 
-# Places of the numbers that each token has beside its own.
+# Indices in the last axis of token_type_ids, which has seven ids per token.
 _SEGMENT, _COLUMN, _ROW = 0, 1, 2
 _LIKELY = 0.5
-# The tokenizer reads in Python, some ten thousand in a second; models take some hundred tokens.
+# The tokenizer is Python code that reads about 10,000 characters per second; models support some
+# hundred tokens.
 _MOST_CHARACTERS = 200_000
 
 
 class TableQuestionAnswering:
-    """Questions about tables to cells."""
+    """Table and question to cells and an aggregation operator."""
 
     encode_threads = 1
 
@@ -35,8 +36,8 @@ class TableQuestionAnswering:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """`{"query": …, "table": {column: cells}}`."""
-        import pandas as pd  # noqa: PLC0415 - an extra, which only models of this task need
+        """Input: `{"query": …, "table": {column: cells}}`."""
+        import pandas as pd  # noqa: PLC0415 - an extra, required by models of this task only
 
         asked = object_item(item, TableQuestion)
         columns = {name: [_text(cell) for cell in cells] for name, cells in asked.table.items()}
@@ -78,7 +79,7 @@ class TableQuestionAnswering:
     def decode(
         self, raw: tuple[np.ndarray, int | None], prepared: Prepared, parameters: Parameters
     ) -> dict[str, object]:
-        """In the Hub's shape."""
+        """The answer in the format of the Hub."""
         del parameters
         logits, operation = raw
         types, columns = prepared.keep
@@ -109,11 +110,11 @@ class TableQuestionAnswering:
                 table=table, queries=query, verbose=False,
                 truncation="drop_rows_to_fit", max_length=self._limit,
             )  # fmt: skip
-        except ValueError:  # The question alone leaves no room for a row.
+        except ValueError:  # The question alone is too long for a row of the table.
             return whole
 
     def _check_size(self, query: str, columns: dict[str, list[str]]) -> None:
-        """Before the table is read, which takes long for each of its characters."""
+        """Check the size before the table is tokenized, which is slow."""
         rows = len(next(iter(columns.values())))
         for name, count, place in (("columns", len(columns), _COLUMN), ("rows", rows, _ROW)):
             if count > (most := self._most(place)):
@@ -125,7 +126,7 @@ class TableQuestionAnswering:
             )
 
     def _most(self, place: int) -> int:
-        """Rows or columns, of which the model has numbers and the tokenizer gives them."""
+        """Maximum number of rows or columns that model and tokenizer support."""
         given = {_COLUMN: self._tokenizer.max_column_id, _ROW: self._tokenizer.max_row_id}[place]
         return min(self._model.config.type_vocab_sizes[place], given) - 1
 
@@ -147,7 +148,7 @@ def _text(cell: Cell) -> str:
 
 
 def _likely_cells(chances: np.ndarray, types: np.ndarray) -> list[tuple[int, int]]:
-    """Row and column of the cells whose tokens are part of the answer, by the mean of them."""
+    """(row, column) of cells whose mean token probability exceeds the threshold."""
     found: dict[tuple[int, int], list[float]] = defaultdict(list)
     for chance, (segment, column, row) in zip(chances, types[:, :3].tolist(), strict=True):
         if segment == 1 and column > 0 and row > 0:

@@ -1,4 +1,4 @@
-"""text-classification: one forward pass, one row of logits for each text."""
+"""text-classification: one forward pass with one row of logits per text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from backend.inference.config import MAX_CHARACTERS
 
 
 class TextClassification:
-    """Texts or pairs of texts to labels."""
+    """Texts or text pairs to labels."""
 
     encode_threads = 1
 
@@ -24,7 +24,7 @@ class TextClassification:
         self.max_group = self._texts.max_group
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text, or `{"text": …, "text_pair": …}`. Raises InvalidInput and InputTooLong."""
+        """Tokenize a text, or `{"text": …, "text_pair": …}`. Raises InvalidInput, InputTooLong."""
         first, second = _pair(item)
         rows = self._texts.encode(first, second, Truncation(allowed=parameters.truncation))
         return Prepared(size=tokens_of(rows), rows=rows)
@@ -37,7 +37,7 @@ class TextClassification:
         return list(to_numpy(logits))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
-        """Labels, best first."""
+        """Labels with scores, best first."""
         del prepared
         return best_labels(raw, parameters, self._model.config)
 

@@ -1,4 +1,4 @@
-"""token-classification: scores for each token, joined to entities."""
+"""token-classification: label probabilities of each token, aggregated to entities."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -21,7 +21,7 @@ from backend.inference.config import MAX_CHARACTERS
 
 
 class TokenClassification:
-    """Texts to entities; a long text in overlapping windows where `stride` is given."""
+    """Texts to entities; with `stride` a long text is split into overlapping windows."""
 
     encode_threads = 1
 
@@ -38,7 +38,7 @@ class TokenClassification:
         )
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A text."""
+        """Tokenize a text."""
         cut = Truncation(allowed=parameters.truncation, stride=parameters.stride)
         text = text_item(item, MAX_CHARACTERS)
         rows = self._texts.encode(text, cut=cut)

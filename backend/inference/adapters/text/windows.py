@@ -1,4 +1,4 @@
-"""Windows that overlap, for texts that are too long: their sizes, and their way through a model."""
+"""Overlapping windows of long texts: their sizes, and batches of windows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ import numpy as np
 from backend.errors.inference import InputTooLong, InvalidInput
 from backend.inference.adapters.base import Prepared
 
-# So many windows go through the model at once; between two of them a request can end.
+# Windows per forward pass; between two passes a request can be cancelled.
 _AT_ONCE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class WindowDefaults:
-    """Of one task, in tokens: the overlap where a request names none, and windows at most."""
+    """Defaults of a task, in tokens: overlap, and maximum number of windows."""
 
     overlap: int
     most: int
 
 
 def window_of(asked: int | None, limit: int | None, usual: int) -> int:
-    """Tokens that are read at once. Raises InvalidInput for more than the model's limit."""
+    """Window size in tokens. Raises InvalidInput if it exceeds the model's limit."""
     if asked and limit and asked > limit:
         raise InvalidInput(f"max_seq_len is {asked:,}; this model takes at most {limit:,}.")
     return asked or min(limit or usual, usual)
@@ -31,10 +31,10 @@ def window_of(asked: int | None, limit: int | None, usual: int) -> int:
 def overlap_of(
     text: int, beside: int, window: int, asked: int | None, usual: WindowDefaults
 ) -> int:
-    """By how many tokens windows of a text of `text` tokens overlap, with `beside` in each.
+    """Overlap in tokens of the windows of a text of `text` tokens; `beside` are fixed per window.
 
-    Raises InputTooLong for a question without room beside it and for too many windows, and
-    InvalidInput for an overlap that would not move on.
+    Raises InputTooLong if the question leaves no room or there are too many windows, and
+    InvalidInput if the overlap is not smaller than the room for text.
     """
     room = window - beside
     if room < 1:
@@ -47,7 +47,7 @@ def overlap_of(
             f"doc_stride is {asked:,}; beside the question a window has {room:,} tokens of text."
         )
     overlap = min(usual.overlap, window // 2, room // 2) if asked is None else asked
-    # Counted before they are made: with a large overlap they are as many as tokens.
+    # Counted first, since with a large overlap there are as many windows as tokens.
     count = 1 - (room - text) // (room - overlap)
     if text > room and count > usual.most:
         raise InputTooLong(
@@ -59,7 +59,7 @@ def overlap_of(
 def by_windows(
     group: Sequence[Prepared], logits: Callable[[Sequence[Any], Prepared], list[np.ndarray]]
 ) -> list[list[np.ndarray]]:
-    """For each member of a group the logits of its rows, as far as somebody waits for them."""
+    """Logits of each member's windows, in batches; stops for members whose client is gone."""
     results: list[list[np.ndarray]] = []
     for prepared in group:
         made: list[np.ndarray] = []

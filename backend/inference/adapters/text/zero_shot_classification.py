@@ -1,4 +1,4 @@
-"""zero-shot-classification: does the text entail that it is about a label?"""
+"""zero-shot-classification: whether a text entails a hypothesis about each label (NLI)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from backend.tasks.zero_shot_classification import Parameters, entailment_of
 
 
 class ZeroShotClassification:
-    """Texts and labels to the labels with probabilities."""
+    """Texts and candidate labels to scores."""
 
     encode_threads = 1
 
@@ -30,13 +30,13 @@ class ZeroShotClassification:
         self.max_group = self._texts.max_group
         config = loaded.model.config
         self._yes = entailment_of(config.to_dict()) or 0
-        # What speaks against it; models of three labels have a neutral one between.
+        # The contradiction label; models with three labels have a neutral one between them.
         names = {str(name).lower(): number for number, name in config.id2label.items()}
         against = (n for name, n in names.items() if name.startswith(("contra", "not_entail")))
         self._no = next(against, -1 if self._yes == 0 else 0)
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """A text; one row for each label."""
+        """Tokenize a text with the hypothesis of each label; one row per label."""
         text = text_item(item, MAX_CHARACTERS)
         cut = Truncation(allowed=parameters.truncation)
         check_characters(len(text) * len(parameters.candidate_labels))
@@ -54,7 +54,7 @@ class ZeroShotClassification:
         return self._texts.through(group, self._logits)
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Parameters) -> Any:
-        """Labels, best first."""
+        """Labels with scores, best first."""
         del prepared
         check_finite(raw)
         if parameters.multi_label or len(raw) == 1:

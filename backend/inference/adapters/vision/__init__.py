@@ -1,1 +1,1 @@
-"""Adapters that read images and videos."""
+"""Adapters for images and videos."""

@@ -1,4 +1,4 @@
-"""depth-estimation: a grey image of 16 bits, with the numbers that black and white stand for."""
+"""depth-estimation: a 16-bit grayscale image, with the values of black and white."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _WHITE = 65_535
 
 
 def depth_estimation(loaded: LoadedModel) -> ImageModel:
-    """For models whose image processor brings the map to the image's size."""
+    """Adapter for models whose image processor resizes the map to the size of the image."""
 
     def answer(outputs: Any, size: Size, parameters: Any) -> dict[str, object]:
         del parameters
@@ -26,7 +26,7 @@ def depth_estimation(loaded: LoadedModel) -> ImageModel:
 
 
 def resized(depth: torch.Tensor, size: Size) -> torch.Tensor:
-    """Some processors drop sides of one pixel, others leave the size that the model works at."""
+    """Resize to `[height, width]`: some processors drop axes of size 1, others do not resize."""
     if depth.numel() == size[0] * size[1]:
         return depth.reshape(size)
     whole = depth.reshape(1, 1, *depth.shape[-2:])
@@ -34,7 +34,10 @@ def resized(depth: torch.Tensor, size: Size) -> torch.Tensor:
 
 
 def to_grayscale(depth: np.ndarray) -> dict[str, object]:
-    """Black is the smallest number, white the largest; all is black where there is only one."""
+    """Scale float `[height, width]` to 16 bits: minimum is black, maximum white.
+
+    A map with one value is all black.
+    """
     low, high = float(depth.min()), float(depth.max())
     grey = (depth.astype(np.float64) - low) / ((high - low) or 1.0) * _WHITE
     image = Image.fromarray(np.rint(grey).astype(np.uint16))

@@ -1,4 +1,4 @@
-"""The families of tasks that read images or videos."""
+"""Model families of image and video tasks."""
 
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.media_classification import (

@@ -1,4 +1,4 @@
-"""image-feature-extraction: one vector for each image, or the model's last states."""
+"""image-feature-extraction: one embedding per image, or the last hidden states."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from backend.inference.media import bytes_of, read_image
 
 
 class ImageFeatureExtraction:
-    """Images to vectors. Models of images and texts give the vector that both share."""
+    """Images to embeddings; CLIP-like models return the embedding shared with text."""
 
     encode_threads = 2
 
@@ -22,13 +22,13 @@ class ImageFeatureExtraction:
         model = loaded.model
         self._run = getattr(model, "get_image_features", model)
         names = [name for name, _ in model.named_parameters()]
-        # The weights of such a pooler are missing in many files, and would then be made up.
+        # The pooler's weights are missing in many files and would be initialized at random.
         self._may_pool = not any(name.startswith("pooler.") for name in names)
         self._has_class_token = any(name.endswith("cls_token") for name in names)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL."""
+        """Decode and prepare an image: bytes, base64 or a `data:` URL."""
         image = read_image(bytes_of(item))
         features = self._loaded.processor(images=image, return_tensors="pt")
         return prepared(features, keep=parameters.pool, key=parameters.pool)
@@ -41,7 +41,7 @@ class ImageFeatureExtraction:
         return list(to_numpy(found))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
-        """The array; of length one along its last axis with `normalize`."""
+        """The array, with `normalize` scaled to length one along its last axis."""
         del prepared
         numbers = check_finite(raw)
         if parameters.normalize:
@@ -54,7 +54,7 @@ class ImageFeatureExtraction:
         return {}
 
     def _embeddings(self, outputs: Any) -> torch.Tensor:
-        """The model's own pooled vector, else its class token, else the mean of all places."""
+        """Pooler output, else class token, else mean over positions: `[batch, hidden]`."""
         pooled = outputs.get("pooler_output")
         if pooled is not None and self._may_pool:
             return pooled.flatten(1)

@@ -1,4 +1,4 @@
-"""An image in, an answer made of the model's outputs out; tasks differ in how those are read."""
+"""Base of tasks with one image as input, which differ in how they convert the model's outputs."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,11 +17,11 @@ Answer = Callable[[Any, Size, Any], Any]
 
 
 class ImageModel:
-    """One model with an image processor.
+    """A model with an image processor.
 
-    `fields` are the outputs that `answer(outputs, size, parameters)` reads, those that the model
-    has; it gets them for one image, on the CPU in float32, and `size` is height and width of the
-    image as it was sent.
+    `answer(outputs, size, parameters)` converts the outputs to the response. It gets the
+    `fields` that the model has, for one image, on the CPU in float32; `size` is (height, width)
+    of the original image.
     """
 
     encode_threads = 2
@@ -43,7 +43,7 @@ class ImageModel:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL."""
+        """Decode and prepare an image: bytes, base64 or a `data:` URL."""
         del parameters
         image = read_image(bytes_of(item))
         pixels = image.width * image.height
@@ -61,7 +61,7 @@ class ImageModel:
         return [one_of(outputs, i, self._fields) for i in range(len(group))]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> Any:
-        """What the task makes of them."""
+        """Convert the outputs with `answer`."""
         with torch.inference_mode():
             return self._answer(raw, prepared.keep, parameters)
 
@@ -71,7 +71,7 @@ class ImageModel:
 
 
 def one_of(outputs: Any, index: int, fields: tuple[str, ...]) -> Any:
-    """The outputs of one member of a group. Raises GenerationFailed where one is not a number."""
+    """Outputs of one member of a batch. Raises GenerationFailed for NaN or infinity."""
     found = {
         name: _on_cpu(outputs[name][index : index + 1])
         for name in fields
@@ -83,5 +83,5 @@ def one_of(outputs: Any, index: int, fields: tuple[str, ...]) -> Any:
 
 
 def _on_cpu(tensor: torch.Tensor) -> torch.Tensor:
-    """Numbers with a fraction in float32, which post-processing is made for."""
+    """Copy to the CPU; floating-point tensors as float32, which post-processing requires."""
     return tensor.cpu().float() if tensor.is_floating_point() else tensor.cpu()

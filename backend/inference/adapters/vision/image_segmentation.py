@@ -1,4 +1,4 @@
-"""image-segmentation: a map of segments from the model's processor, and a mask for each."""
+"""image-segmentation: a mask for each segment, from the post-processing of the image processor."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,13 +19,13 @@ _SUBTASKS = ("panoptic", "instance", "semantic")
 _FIELDS = (
     "logits", "pred_masks", "pred_boxes", "class_queries_logits", "masks_queries_logits",
 )  # fmt: skip
-# All masks of an image are enlarged at once, in float32; this is one gigabyte of them. Of larger
-# images the masks are made smaller and then enlarged one by one.
+# Post-processing resizes all masks of an image at once, in float32; this is one gigabyte. Masks of
+# larger images are resized to a smaller size first, then enlarged one by one.
 _MOST_NUMBERS = 1 << 28
 
 
 def image_segmentation(loaded: LoadedModel) -> ImageModel:
-    """For models that give each pixel a class, and for those that find masks."""
+    """Adapter for models that classify pixels, and for models that predict masks."""
     processor, config = loaded.processor, loaded.model.config
     known = [name for name in _SUBTASKS if hasattr(processor, f"post_process_{name}_segmentation")]
     if not known or getattr(processor, "do_split_image", False):
@@ -55,7 +55,7 @@ def image_segmentation(loaded: LoadedModel) -> ImageModel:
 
 
 def within(size: Size, pixels: int) -> Size:
-    """The largest size of the same shape with at most so many pixels."""
+    """The largest (height, width) of the same aspect ratio with at most `pixels` pixels."""
     height, width = size
     scale = min(1.0, (pixels / (height * width)) ** 0.5)
     return max(1, int(height * scale)), max(1, int(width * scale))
@@ -64,8 +64,10 @@ def within(size: Size, pixels: int) -> Size:
 def masks(
     numbered: np.ndarray, segments: Sequence[tuple[int, int, float]], labels: Any, size: Size
 ) -> list[dict[str, object]]:
-    """Of a map with a number at each pixel, the mask of each (number, label, score). Raises
-    PayloadTooLarge."""
+    """Masks of (id, label, score) from a segmentation map `[height, width]` of ids.
+
+    Raises PayloadTooLarge.
+    """
     check_masks(len(segments), size)
     return [
         {"score": score, "label": labels[label], "mask": mask_text(numbered == number, size)}
@@ -74,7 +76,7 @@ def masks(
 
 
 def check_masks(count: int, size: Size) -> None:
-    """Before they are written, which can't be stopped. Raises PayloadTooLarge."""
+    """Check the total size before encoding, which cannot be stopped. Raises PayloadTooLarge."""
     height, width = size
     if height * width * count > MAX_MASK_PIXELS:
         raise PayloadTooLarge(
@@ -84,7 +86,7 @@ def check_masks(count: int, size: Size) -> None:
 
 
 def mask_text(where: np.ndarray, size: Size) -> str:
-    """A map of true and false, enlarged to `size`, as a PNG in base64."""
+    """Resize bool `[height, width]` to `size` and encode it as PNG in base64: 255 is true."""
     image = Image.fromarray(where.astype(np.uint8) * 255)
     if where.shape != size:
         image = image.resize((size[1], size[0]), Image.Resampling.NEAREST)

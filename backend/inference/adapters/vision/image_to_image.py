@@ -1,4 +1,4 @@
-"""image-to-image: an image made larger by a model for it."""
+"""image-to-image: super-resolution of an image."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from backend.inference.responses import MediaFile
 
 
 def image_to_image(loaded: LoadedModel) -> ImageModel:
-    """For models that enlarge; they work at the image's own size, so that it is capped."""
+    """Adapter for super-resolution models; they run at the image's size, so it is limited."""
     scale = loaded.model.config.upscale
 
     def answer(outputs: Any, size: Size, parameters: Any) -> MediaFile:
         del parameters
-        # Without what was padded at the right and at the bottom.
+        # Crop the padding at the right and bottom.
         height, width = size[0] * scale, size[1] * scale
         pixels = check_finite(outputs.reconstruction[0, :, :height, :width].numpy())
         levels = np.rint(pixels.clip(0, 1) * 255).astype(np.uint8)

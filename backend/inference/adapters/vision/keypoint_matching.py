@@ -1,4 +1,4 @@
-"""keypoint-matching: two images side by side through one model."""
+"""keypoint-matching: matching points of two images, from one model."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -16,7 +16,7 @@ _FIELDS = ("keypoints", "mask", "matches", "matching_scores")
 
 
 class KeypointMatching:
-    """Pairs of images to places that match."""
+    """Pairs of images to matching points (SuperGlue, LightGlue, EfficientLoFTR)."""
 
     encode_threads = 2
 
@@ -25,7 +25,7 @@ class KeypointMatching:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """A dict with both images."""
+        """Input: an object with both images."""
         del parameters
         if not isinstance(item, dict) or set(cast("dict[str, object]", item)) != set(_NAMES):
             raise InvalidInput("A pair of images is needed: image_0 and image_1, and no more.")
@@ -40,7 +40,7 @@ class KeypointMatching:
         return [one_of(outputs, i, _FIELDS) for i in range(len(group))]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
-        """Matches, best first; places in whole pixels of the images as they were sent."""
+        """Matches, best first; coordinates in whole pixels of the original images."""
         [found] = self._loaded.processor.post_process_keypoint_matching(
             raw, target_sizes=[prepared.keep], threshold=parameters.threshold
         )

@@ -1,4 +1,4 @@
-"""mask-generation: a model is asked at the points of a grid, and the best masks stay."""
+"""mask-generation: prompts the model with a grid of points and keeps the best masks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from backend.inference.adapters.vision.image_model import Size
 from backend.inference.adapters.vision.image_segmentation import check_masks, mask_text, within
 from backend.inference.media import bytes_of, read_image
 
-# Points at once; each has three masks. That many numbers of masks are in memory, in float32; of
-# larger images the masks are made smaller.
+# Points per forward pass, each with three masks. This many float32 values of masks are in memory;
+# for larger images the masks are computed at a smaller size.
 _POINTS = 32
 _MOST_NUMBERS = 1 << 27
 
@@ -28,7 +28,7 @@ class _Prompted:
 
 
 class MaskGeneration:
-    """For models of the Segment Anything kind."""
+    """For Segment Anything models (SAM)."""
 
     encode_threads = 2
     max_group = 1
@@ -38,7 +38,7 @@ class MaskGeneration:
         self._side = loaded.processor.size["longest_edge"]
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """Bytes, base64 or a `data:` URL; the grid lies on the image as the model sees it."""
+        """Decode an image and place the grid of points on the model's input size."""
         image = read_image(bytes_of(item))
         _, points, _, labels = self._loaded.processor.generate_crop_boxes(
             image, self._side, points_per_crop=parameters.points_per_crop
@@ -59,7 +59,7 @@ class MaskGeneration:
             return [self._found(prepared) for prepared in group]
 
     def decode(self, raw: Any, prepared: Prepared, parameters: Any) -> list[dict[str, object]]:
-        """Masks of the image's size. Raises PayloadTooLarge."""
+        """Masks at the size of the image. Raises PayloadTooLarge."""
         del parameters
         check_masks(len(raw), prepared.keep.size)
         return [
@@ -89,10 +89,10 @@ class MaskGeneration:
     def _predict_at_points(
         self, prepared: Prepared, small: Size
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Logits of masks in the size `small` and their scores, a few points at a time."""
+        """Yield mask logits `[masks, height, width]` and predicted IoU `[masks]` by points."""
         row, model = prepared.rows[0], self._loaded.model
         seen = model.get_image_embeddings(place(row["pixel_values"], self._loaded))
-        # The finer kind of these models also wants what its encoder saw on the way.
+        # Models with high-resolution features need intermediate embeddings of the encoder, too.
         names = ("image_embeddings", "intermediate_embeddings")
         views = dict(zip(names, seen if isinstance(seen, tuple) else (seen,), strict=False))
         for begin in range(0, row["points"].shape[1], _POINTS):
@@ -111,7 +111,7 @@ class MaskGeneration:
 
 
 def _good(masks: torch.Tensor, scores: torch.Tensor, parameters: Any) -> torch.Tensor:
-    """Which masks are good enough; thresholds of 0 leave out none."""
+    """Bool `[masks]`: predicted IoU and stability are above their thresholds; 0 disables one."""
     good = torch.ones_like(scores, dtype=torch.bool)
     if parameters.pred_iou_thresh > 0:
         good &= scores > parameters.pred_iou_thresh
@@ -124,7 +124,7 @@ def _good(masks: torch.Tensor, scores: torch.Tensor, parameters: Any) -> torch.T
 
 
 def _boxes(masks: torch.Tensor) -> np.ndarray:
-    """First and last column and row of each mask: left, top, right, bottom; zeros for none."""
+    """Bounding boxes `[masks, 4]` as left, top, right, bottom; zeros for an empty mask."""
     edges: list[np.ndarray] = []
     for axis in (-2, -1):
         is_there = masks.any(axis).cpu().numpy()
@@ -134,10 +134,10 @@ def _boxes(masks: torch.Tensor) -> np.ndarray:
 
 
 def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, most: float) -> list[int]:
-    """Non-maximum suppression: indices of the kept boxes, best first.
+    """Greedy non-maximum suppression: indices of the kept boxes, best score first.
 
-    `boxes` is `[n, 4]` as left, top, right, bottom; `scores` is `[n]`. A box is dropped where its
-    IoU with a better one is above `most`.
+    `boxes` is float32 `[n, 4]` as left, top, right, bottom; `scores` is float32 `[n]`. A box is
+    dropped if its IoU with a kept box is above `most` (0 to 1); equal to it is kept.
     """
     left, top, right, bottom = boxes.T
     areas = (right - left) * (bottom - top)

@@ -1,4 +1,4 @@
-"""object-detection: boxes with a label and a score."""
+"""object-detection: bounding boxes with labels and scores."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from backend.inference.adapters.vision.image_model import ImageModel, Size
 
 
 def object_detection(loaded: LoadedModel) -> ImageModel:
-    """For models whose image processor turns outputs into boxes."""
+    """Adapter for models whose image processor converts outputs to boxes (DETR, YOLOS, …)."""
     names = loaded.model.config.id2label
 
     def answer(outputs: Any, size: Size, parameters: Any) -> list[dict[str, object]]:
@@ -27,7 +27,7 @@ def object_detection(loaded: LoadedModel) -> ImageModel:
 def best_first(
     labels: list[str], scores: torch.Tensor, boxes: torch.Tensor
 ) -> list[dict[str, object]]:
-    """Detections as the Hub writes them; corners in whole pixels of the image."""
+    """Detections in the format of the Hub, best first; corners in whole pixels of the image."""
     order = scores.argsort(descending=True, stable=True).tolist()
     corners = boxes.int().tolist()
     return [

@@ -1,4 +1,4 @@
-"""Several short texts at once, for models that compare images or audio with texts."""
+"""Tokenizes several short texts, for models that compare images or audio with texts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from backend.inference.adapters.tokenization import position_limit, too_long
 
 
 class PromptTokenizer:
-    """A tokenizer with the model's limit. `is_full`: the model wants texts padded to the limit."""
+    """A tokenizer with the model's limit. `is_full`: pad texts to the limit."""
 
     def __init__(self, model: Any, tokenizer: Any, *, is_full: bool = False) -> None:
         self._tokenizer = tokenizer
@@ -19,7 +19,7 @@ class PromptTokenizer:
         )
 
     def encode(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
-        """Tokens, one row for each text. Raises InputTooLong; nothing is cut."""
+        """Token ids, int64 `[texts, sequence]`. Raises InputTooLong; nothing is truncated."""
         made = self._tokenizer(list(texts), truncation=False, verbose=False)
         longest = max(len(ids) for ids in made["input_ids"])
         if self.limit and longest > self.limit:

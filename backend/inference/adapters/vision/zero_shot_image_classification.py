@@ -1,4 +1,4 @@
-"""zero-shot-image-classification: an image compared with a sentence for each label."""
+"""zero-shot-image-classification: similarity of an image and a sentence for each label."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,10 +14,13 @@ from backend.inference.media import bytes_of, read_image
 
 
 class ZeroShotImageClassification:
-    """For models of CLIP's kind. SigLIP's are told by the bias of their logits: each label is
-    judged for itself, and texts are padded to the full length as in training."""
+    """For CLIP and SigLIP models.
 
-    # The tokenizer keeps settings between calls.
+    SigLIP, recognized by its logit bias, scores labels independently, and its texts are padded to
+    the maximum length as in training.
+    """
+
+    # One thread, since the tokenizer keeps settings between calls.
     encode_threads = 1
 
     def __init__(self, loaded: LoadedModel) -> None:
@@ -29,10 +32,10 @@ class ZeroShotImageClassification:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """An image; those with the same labels share a group."""
+        """Decode and prepare an image; images with the same labels share a batch."""
         image = read_image(bytes_of(item))
         template = parameters.hypothesis_template
-        # `format` would let a template read attributes.
+        # Not str.format, which would let a template read attributes.
         texts = tuple(template.replace("{}", label) for label in parameters.candidate_labels)
         features = self._images(images=image, return_tensors="pt")
         return prepared(features, keep=self._sentences.encode(texts), key=texts)
@@ -45,7 +48,7 @@ class ZeroShotImageClassification:
         return list(to_numpy(outputs.logits_per_image))
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
-        """Labels, best first."""
+        """Labels with scores, best first."""
         del prepared
         scores = check_finite(self._score(raw.reshape(-1)))
         labels = parameters.candidate_labels

@@ -1,4 +1,4 @@
-"""zero-shot-object-detection: boxes for labels that a caller names."""
+"""zero-shot-object-detection: bounding boxes for labels in the request."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,14 +13,14 @@ from backend.inference.adapters.vision.prompt_tokenizer import PromptTokenizer
 from backend.inference.media import bytes_of, read_image
 
 Tensors = dict[str, torch.Tensor]
-# Outputs for each label, for each image of a group.
+# Returns outputs for each label, for each image of a batch.
 Detect = Callable[[Any, Sequence[Prepared], Tensors, Tensors], list[list[Any]]]
 
 
 class ZeroShotObjectDetection:
-    """Each label is looked for by itself, so that one box may have several."""
+    """Detects each label separately, so that a box may have several labels."""
 
-    # The tokenizer keeps settings between calls.
+    # One thread, since the tokenizer keeps settings between calls.
     encode_threads = 1
 
     def __init__(self, loaded: LoadedModel, detect: Detect, *, is_full: bool) -> None:
@@ -31,7 +31,7 @@ class ZeroShotObjectDetection:
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
-        """An image; those with the same labels share a group."""
+        """Decode and prepare an image; images with the same labels share a batch."""
         image = read_image(bytes_of(item))
         features = self._images(images=image, return_tensors="pt")
         labels = tuple(parameters.candidate_labels)
@@ -39,13 +39,13 @@ class ZeroShotObjectDetection:
         return prepared(features, keep=keep, key=labels)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[Any]]:
-        """The model's outputs for each label, for each image."""
+        """The model's outputs: for each image, for each label."""
         texts = {name: place(value, self._loaded) for name, value in group[0].keep[1].items()}
         with torch.inference_mode():
             return self._look(self._loaded.model, group, stacked(group, self._loaded), texts)
 
     def decode(self, raw: list[Any], prepared: Prepared, parameters: Any) -> object:
-        """Boxes of all labels, best first."""
+        """Boxes of all labels, best score first."""
         size, _ = prepared.keep
         found = [
             self._images.post_process_object_detection(
@@ -73,7 +73,7 @@ _FIELDS = ("logits", "pred_boxes")
 def _all_labels_at_once(
     model: Any, group: Sequence[Prepared], images: Tensors, texts: Tensors
 ) -> list[list[Any]]:
-    """OWL gives a score for each label at each of its boxes."""
+    """OWL: one forward pass, which scores all labels for each of its boxes."""
     count = len(group)
     outputs = model(**images, **{name: rows.repeat(count, 1) for name, rows in texts.items()})
     found = [one_of(outputs, i, _FIELDS) for i in range(count)]
@@ -89,7 +89,7 @@ def _all_labels_at_once(
 def _label_by_label(
     model: Any, group: Sequence[Prepared], images: Tensors, texts: Tensors
 ) -> list[list[Any]]:
-    """Grounding DINO mixes the text into its boxes."""
+    """Grounding DINO: one forward pass per label, since the text influences the boxes."""
     count = len(group)
     found: list[list[Any]] = [[] for _ in group]
     for i, length in enumerate(texts["attention_mask"].sum(1).tolist()):
@@ -102,10 +102,10 @@ def _label_by_label(
 
 
 def owl(loaded: LoadedModel) -> ZeroShotObjectDetection:
-    """For OWL-ViT and OWLv2."""
+    """Adapter for OWL-ViT and OWLv2."""
     return ZeroShotObjectDetection(loaded, _all_labels_at_once, is_full=True)
 
 
 def grounding_dino(loaded: LoadedModel) -> ZeroShotObjectDetection:
-    """For Grounding DINO and its kin."""
+    """Adapter for Grounding DINO and similar models."""
     return ZeroShotObjectDetection(loaded, _label_by_label, is_full=False)

@@ -1,1 +1,1 @@
-"""What OpenAI's API has, under /v1: requests and answers as its clients write and read them."""
+"""OpenAI's API under /v1: requests and responses in the format of its clients."""

@@ -1,4 +1,8 @@
-"""`POST /v1/chat/completions`: messages to a message, whole or piece by piece."""
+"""`POST /v1/chat/completions`: OpenAI's Chat Completions API, complete or streamed.
+
+Applies the model's chat template. Raises InvalidInput if there is none, and OptionNotSupported
+for options such as tools.
+"""
 
 from typing import Any, Literal
 
@@ -25,18 +29,18 @@ from backend.inference.routes import unless_gone
 from backend.tasks import TASKS
 from backend.tasks.base import ResponseModel
 
-# OpenAI's newer name; models' templates know the older.
+# OpenAI's newer name of the system role, which chat templates do not know.
 _ROLES = {"developer": "system"}
 
 
 class ImageURL(RequestModel):
-    """What a message shows."""
+    """An image in a message."""
 
     url: str | None = Field(default=None, description="A `data:` URL; other URLs are not fetched.")
 
 
 class Part(RequestModel):
-    """A piece of a message."""
+    """A part of a message."""
 
     type: str = Field(
         max_length=64, description="`text`, or `image_url` where the model reads images."
@@ -53,7 +57,7 @@ class Message(RequestModel):
 
 
 class ChatRequest(Options):
-    """A conversation to go on with."""
+    """A conversation to complete."""
 
     messages: list[Message] = Field(min_length=1, max_length=10_000, description="Oldest first.")
     max_completion_tokens: int | None = Field(
@@ -68,14 +72,14 @@ class ChatRequest(Options):
 
 
 class ChatMessage(ResponseModel):
-    """What the model says."""
+    """The generated message."""
 
     role: Literal["assistant"] = "assistant"
     content: str
 
 
 class ChatChoice(ResponseModel):
-    """The answer."""
+    """The completion."""
 
     index: int = 0
     message: ChatMessage
@@ -84,7 +88,7 @@ class ChatChoice(ResponseModel):
 
 
 class ChatCompletion(ResponseModel):
-    """An answer, whole."""
+    """A complete response."""
 
     id: str
     object: Literal["chat.completion"] = "chat.completion"
@@ -95,7 +99,11 @@ class ChatCompletion(ResponseModel):
 
 
 def chat_messages(asked: ChatRequest, *, with_images: bool = False) -> list[object]:
-    """The messages as the task takes them."""
+    """Convert the messages to the input of the task.
+
+    With `with_images` the content may be a list of text and image parts, else it is text.
+    Raises OptionNotSupported for other types of parts.
+    """
     told = _parts if with_images else _text
     return [
         {"role": _ROLES.get(message.role, message.role), "content": told(message.content)}

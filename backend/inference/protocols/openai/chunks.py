@@ -1,4 +1,4 @@
-"""Streams of chat and completions: chunks, an error on the way, and `[DONE]`."""
+"""Streams of chat and completions: chunks as server-sent events, then `[DONE]`."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -19,7 +19,7 @@ _DONE = b"data: [DONE]\n\n"
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """How one surface writes: what all its chunks have, and the choice in each."""
+    """The format of a stream's chunks: common fields, and the `choice` of each chunk."""
 
     envelope: dict[str, Any]
     first: dict[str, Any]
@@ -29,7 +29,7 @@ class Shape:
 
 
 async def streamed(engine: Engine, item: object, parameters: Parameters, shape: Shape) -> Response:
-    """The stream; what fails before the first token is raised, and answered plainly."""
+    """Return the stream. Raises errors before the first token; later ones are sent as events."""
     return await sse(_chunks(engine, item, parameters, shape), _failure, _DONE)
 
 

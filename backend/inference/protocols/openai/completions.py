@@ -1,4 +1,7 @@
-"""`POST /v1/completions`: texts to go on from, whole or piece by piece."""
+"""`POST /v1/completions`: OpenAI's Completions API, complete or streamed.
+
+Raises InvalidInput for a stream with several prompts, OptionNotSupported for other options.
+"""
 
 from typing import Any, Literal
 
@@ -24,12 +27,12 @@ from backend.inference.responses import answer
 from backend.inference.routes import unless_gone
 from backend.tasks.base import ResponseModel
 
-# What OpenAI gives to a request that names no length.
+# OpenAI's default of max_tokens.
 _DEFAULT_TOKENS = 16
 
 
 class CompletionRequest(Options):
-    """A text, or several, to go on from."""
+    """One or more prompts to complete."""
 
     prompt: TextTokenizer = Field(description="A text, or a list of texts.")
     echo: bool | None = Field(
@@ -41,7 +44,7 @@ class CompletionRequest(Options):
 
 
 class CompletionChoice(ResponseModel):
-    """The answer to one prompt."""
+    """The completion of one prompt."""
 
     index: int = Field(description="Index of the prompt.")
     text: str
@@ -50,7 +53,7 @@ class CompletionChoice(ResponseModel):
 
 
 class Completion(ResponseModel):
-    """The answers, in the order of the prompts."""
+    """The completions, in the order of the prompts."""
 
     id: str
     object: Literal["text_completion"] = "text_completion"

@@ -1,4 +1,7 @@
-"""`POST /v1/embeddings`: a vector for each text, as numbers or as base64 of them."""
+"""`POST /v1/embeddings`: OpenAI's Embeddings API, as floats or as base64.
+
+Each embedding has `[dimensions]` float32 values; base64 is of their little-endian bytes.
+"""
 
 import base64
 from typing import Any, Literal
@@ -19,7 +22,7 @@ from backend.tasks.feature_extraction import Parameters
 
 
 class EmbeddingRequest(OpenAIRequest):
-    """Texts to turn into vectors."""
+    """Texts to embed."""
 
     input: TextTokenizer = Field(description="A text, or a list of texts.")
     encoding_format: Literal["float", "base64"] | None = Field(
@@ -38,7 +41,7 @@ class EmbeddingRequest(OpenAIRequest):
 
 
 class Embedding(ResponseModel):
-    """The vector of one text."""
+    """The embedding of one text."""
 
     object: Literal["embedding"] = "embedding"
     index: int = Field(description="Index of the text.")
@@ -46,7 +49,7 @@ class Embedding(ResponseModel):
 
 
 class Embeddings(ResponseModel):
-    """All vectors, in the order of the texts."""
+    """All embeddings, in the order of the texts."""
 
     object: Literal["list"] = "list"
     data: list[Embedding]

@@ -1,4 +1,4 @@
-"""`GET /v1/models`: the one model, so that programs which ask for a list find it."""
+"""`GET /v1/models`: lists the model, for clients that request a list of models."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ from backend.tasks.base import ResponseModel
 
 
 class Model(ResponseModel):
-    """The model that is served."""
+    """The model of this server."""
 
     id: str
     object: Literal["model"] = "model"

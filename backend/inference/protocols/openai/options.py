@@ -1,4 +1,4 @@
-"""What chat and completions share: their options, and from those to the task's parameters."""
+"""Options shared by chat and completions, and their conversion to parameters of the task."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,8 +11,8 @@ from backend.tasks.text_generation import Parameters
 
 FinishReason = Literal["stop", "length"]
 
-# Options of OpenAI's that an answer here would not follow: the values that ask for nothing, and
-# what to do instead.
+# Options of OpenAI's API that are not supported: values that have no effect, and what to do
+# instead.
 _UNSUPPORTED: dict[str, tuple[tuple[object, ...], str]] = {
     "n": ((None, 1), "one answer is made; ask again for more"),
     "best_of": ((None, 1), "one answer is made; ask again for more"),
@@ -27,7 +27,7 @@ _UNSUPPORTED: dict[str, tuple[tuple[object, ...], str]] = {
 
 
 class StreamOptions(RequestModel):
-    """What a stream also tells."""
+    """Options of a stream."""
 
     include_usage: bool | None = Field(
         default=None, description="Send a final chunk with the token usage of the request."
@@ -35,7 +35,7 @@ class StreamOptions(RequestModel):
 
 
 class Options(OpenAIRequest):
-    """How the text is chosen and told."""
+    """Generation options."""
 
     max_tokens: int | None = Field(
         default=None, ge=1, le=1_000_000, description="Maximum number of generated tokens."
@@ -82,25 +82,25 @@ class Options(OpenAIRequest):
 
     @property
     def wants_usage(self) -> bool:
-        """Whether a stream ends with the tokens of the request."""
+        """Whether the stream ends with the token usage."""
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
 class GenerationUsage(Usage):
-    """Tokens of the request, read and made."""
+    """Number of tokens of prompt and completion."""
 
     completion_tokens: int
 
 
 def refuse_unsupported(asked: Options) -> None:
-    """Raises OptionNotSupported for what would be answered otherwise than the client expects."""
+    """Raise OptionNotSupported for options that would change the response but are not supported."""
     for name, (harmless, instead) in _UNSUPPORTED.items():
         if getattr(asked, name, None) not in harmless:
             raise OptionNotSupported(f"{name} is not supported: {instead}.", option=name)
 
 
 def parameters_of(asked: Options, max_new_tokens: int | None, *, echo: bool = False) -> Parameters:
-    """The task's own parameters. As at OpenAI, tokens are drawn unless temperature is 0."""
+    """Parameters of the task. As in OpenAI's API, tokens are sampled unless temperature is 0."""
     draws = asked.temperature != 0
     return Parameters(
         max_new_tokens=max_new_tokens,
@@ -110,7 +110,7 @@ def parameters_of(asked: Options, max_new_tokens: int | None, *, echo: bool = Fa
         top_p=asked.top_p if draws else None,
         frequency_penalty=asked.frequency_penalty,
         repetition_penalty=asked.repetition_penalty,
-        # The same seeds as on /predict, and the negative ones that OpenAI takes besides.
+        # The seeds of /predict, and negative ones, which OpenAI accepts.
         seed=None if asked.seed is None else asked.seed % 2**63,
         stop=[asked.stop] if isinstance(asked.stop, str) else asked.stop or [],
         return_full_text=echo,
@@ -119,7 +119,7 @@ def parameters_of(asked: Options, max_new_tokens: int | None, *, echo: bool = Fa
 
 
 def usage_of(answers: list[Any]) -> GenerationUsage:
-    """Of all prompts together."""
+    """Total usage of all prompts."""
     details = [made["details"] for [made] in answers]
     read = sum(each["input_length"] for each in details)
     written = sum(each["generated_tokens"] for each in details)
@@ -129,5 +129,5 @@ def usage_of(answers: list[Any]) -> GenerationUsage:
 
 
 def reason_of(made: dict[str, Any]) -> FinishReason:
-    """Why an answer ended, in OpenAI's words."""
+    """Finish reason in OpenAI's format: `stop` or `length`."""
     return "length" if made["details"]["finish_reason"] == "length" else "stop"

@@ -1,4 +1,4 @@
-"""What all requests and answers under /v1 have in common."""
+"""Shared parts of all requests and responses under /v1."""
 
 import json
 import time
@@ -16,13 +16,13 @@ from backend.tasks.base import ResponseModel
 
 
 class RequestModel(BaseModel):
-    """A part of a request; fields that we don't know are let through, and named in the answer."""
+    """A part of a request; unknown fields are ignored and listed in a Warning header."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
 
 class OpenAIRequest(RequestModel):
-    """Any request."""
+    """Base of all requests."""
 
     model: str | None = Field(
         default=None, max_length=500, description="Any name is accepted: a server has one model."
@@ -31,7 +31,7 @@ class OpenAIRequest(RequestModel):
 
 
 class Error(ResponseModel):
-    """What went wrong."""
+    """Description of an error."""
 
     message: str
     type: str
@@ -40,13 +40,13 @@ class Error(ResponseModel):
 
 
 class Failure(ResponseModel):
-    """The body of every answer that is no success."""
+    """Body of all error responses."""
 
     error: Error
 
 
 class Usage(ResponseModel):
-    """Tokens of the request."""
+    """Number of tokens of the request."""
 
     prompt_tokens: int
     total_tokens: int
@@ -58,15 +58,15 @@ PredictRequest = TypeVar("PredictRequest", bound=OpenAIRequest)
 async def read(
     request: Request, kind: type[PredictRequest], most_bytes: int = MAX_BODY_BYTES["json"]
 ) -> PredictRequest:
-    """The JSON body as `kind`. Raises 400, 413, 415 and 422, naming fields and never values."""
+    """Parse the JSON body as `kind`. Raises 400, 413, 415 and 422, without values of fields."""
     body = await read_body(request, most_bytes)
     return validated(kind, json_of(body, content_type_of(request)))
 
 
 def warned(response: Response, asked: OpenAIRequest) -> Response:
-    """The answer, with a Warning that names the fields which were not used."""
+    """Add a Warning header with the names of the ignored fields to the response."""
     if asked.model_extra:
-        # In ASCII and without a quote or line end, whatever a client calls its fields.
+        # Only ASCII without quotes or line ends, since clients choose the names.
         names = ", ".join(json.dumps(name[:60])[1:-1] for name in sorted(asked.model_extra)[:20])
         unquoted = names.replace("\\", "").replace('"', "")
         response.headers["warning"] = f'299 slipway "Not used: {unquoted}"'
@@ -74,10 +74,10 @@ def warned(response: Response, asked: OpenAIRequest) -> Response:
 
 
 def new_id(kind: str) -> str:
-    """For example `chatcmpl-` and 24 digits."""
+    """A unique ID, such as `chatcmpl-` and 24 hexadecimal digits."""
     return f"{kind}-{token_hex(12)}"
 
 
 def now() -> int:
-    """Seconds since 1970, as OpenAI tells times."""
+    """Unix time in seconds."""
     return int(time.time())

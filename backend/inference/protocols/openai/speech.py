@@ -1,4 +1,4 @@
-"""`POST /v1/audio/speech`: a text to a WAV file."""
+"""`POST /v1/audio/speech`: OpenAI's speech API; returns 16-bit PCM as a WAV file."""
 
 from pydantic import Field
 from starlette.requests import Request
@@ -15,7 +15,7 @@ _HIGHEST_SPEAKER = 100_000
 
 
 class SpeechRequest(OpenAIRequest):
-    """A text to say."""
+    """A text to speak."""
 
     input: str = Field(min_length=1, description="Text to speak.")
     voice: str | None = Field(
@@ -35,7 +35,7 @@ def _parameters(asked: SpeechRequest) -> Parameters:
     is_number = voice.isascii() and voice.isdigit() and len(voice) <= len(str(_HIGHEST_SPEAKER))
     return Parameters(
         speaker=min(int(voice), _HIGHEST_SPEAKER) if is_number else None,
-        # Not every model has a speed; 1 asks for none.
+        # Not all models support a speed; 1 has no effect.
         speed=asked.speed if asked.speed != 1 else None,
     )
 

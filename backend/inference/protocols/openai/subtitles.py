@@ -1,4 +1,4 @@
-"""Texts with times, written as subtitles."""
+"""Subtitles in SubRip and WebVTT format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A piece of a text and where it lies, in seconds."""
+    """A part of a text with its start and end time in seconds."""
 
     text: str
     start: float
@@ -14,7 +14,7 @@ class Part:
 
 
 def srt(parts: Sequence[Part]) -> str:
-    """SubRip: numbered from 1, a comma before the milliseconds."""
+    """SubRip (SRT): numbered from 1, with a comma before the milliseconds."""
     cues = [
         f"{number}\n{_clock(part.start, ',')} --> {_clock(part.end, ',')}\n{_line(part)}\n"
         for number, part in enumerate(parts, 1)
@@ -23,7 +23,7 @@ def srt(parts: Sequence[Part]) -> str:
 
 
 def vtt(parts: Sequence[Part]) -> str:
-    """WebVTT."""
+    """WebVTT (W3C), with a point before the milliseconds."""
     cues = [
         f"{_clock(part.start, '.')} --> {_clock(part.end, '.')}\n{_line(part)}\n" for part in parts
     ]
@@ -31,7 +31,7 @@ def vtt(parts: Sequence[Part]) -> str:
 
 
 def _line(part: Part) -> str:
-    """One line, in which nothing looks like the arrow between two times."""
+    """The text on one line, without the arrow that separates two times."""
     return " ".join(part.text.split()).replace("-->", "->")
 
 

@@ -1,4 +1,4 @@
-"""Texts in a request. OpenAI also takes token ids, which mean nothing to another tokenizer."""
+"""Texts of a request. OpenAI also accepts token IDs, which are specific to one tokenizer."""
 
 from typing import Annotated
 
@@ -24,5 +24,5 @@ TextTokenizer = Annotated[
 
 
 def texts_of(given: str | list[str]) -> list[str]:
-    """Always a list."""
+    """Return the texts as a list."""
     return [given] if isinstance(given, str) else given

@@ -1,4 +1,7 @@
-"""`POST /v1/audio/transcriptions`: a recording as a form, its text in five formats."""
+"""`POST /v1/audio/transcriptions`: OpenAI's transcription API for an audio file in a form.
+
+Formats of the response: json, text, verbose_json, srt and vtt. Times are in seconds.
+"""
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -27,7 +30,7 @@ Recording = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary
 
 
 class TranscriptionRequest(OpenAIRequest):
-    """A form; its fields are texts."""
+    """The fields of a form, which are text."""
 
     model_config = ConfigDict(strict=False, populate_by_name=True)
 
@@ -49,7 +52,7 @@ class TranscriptionRequest(OpenAIRequest):
 
 
 class Segment(ResponseModel):
-    """A part of the text and where it lies, in seconds."""
+    """A part of the text with its start and end time in seconds."""
 
     id: int
     start: float
@@ -58,7 +61,7 @@ class Segment(ResponseModel):
 
 
 class Word(ResponseModel):
-    """A word and where it lies, in seconds."""
+    """A word with its start and end time in seconds."""
 
     word: str
     start: float
@@ -66,7 +69,7 @@ class Word(ResponseModel):
 
 
 class Transcription(ResponseModel):
-    """The text; the rest with verbose_json."""
+    """The text; the other fields with verbose_json only."""
 
     text: str
     task: Literal["transcribe"] | None = None
@@ -77,7 +80,7 @@ class Transcription(ResponseModel):
 
 
 async def read_request(request: Request) -> TranscriptionRequest:
-    """The form, its size limited before it is taken apart. Raises 400, 413, 415 and 422."""
+    """Parse the form; its size is checked first. Raises 400, 413, 415 and 422."""
     body = await read_body(request, MAX_BODY_BYTES["audio"])
     if content_type_of(request) != FORM:
         raise UnsupportedMediaType("Send `multipart/form-data` with a `file`.")
@@ -127,7 +130,7 @@ def _vtt(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
 
 
 def parts_of(made: dict[str, Any]) -> list[Part]:
-    """The parts of an answer with times."""
+    """Parts of a transcript with timestamps."""
     return [
         Part(text=chunk["text"], start=chunk["timestamp"][0], end=chunk["timestamp"][1])
         for chunk in made.get("chunks", [])

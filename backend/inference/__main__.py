@@ -47,14 +47,14 @@ class Server(uvicorn.Server):
         """Not called; see `capture_signals`."""
 
 
-async def serve(told: Arguments) -> int:
+async def serve(args: Arguments) -> int:
     """Load the model, serve requests until drained, and return the exit code."""
-    spec = read_spec(told.run_dir)
+    spec = read_spec(args.run_dir)
     metrics = Metrics(spec)
     state = ServerState(spec, metrics)
-    listener = socket.socket(fileno=told.fd)
+    listener = socket.socket(fileno=args.fd)
     set_no_delay(listener)
-    control = Control(told.run_dir, listener, state)
+    control = Control(args.run_dir, listener, state)
     await control.start()
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
@@ -71,7 +71,7 @@ async def serve(told: Arguments) -> int:
         await _answer(create_app(spec, engine, state), spec, listener, state, stopped)
         engine.close()
     except PlatformError as error:
-        return await _failed(error, told.run_dir, state)
+        return await _failed(error, args.run_dir, state)
     else:
         return 0
     finally:
@@ -89,7 +89,7 @@ async def _in_thread(spec: ServerSpec) -> Adapter:
     loop = asyncio.get_running_loop()
     loaded: asyncio.Future[Adapter] = loop.create_future()
 
-    def tell(result: Adapter, error: BaseException | None) -> None:
+    def report(result: Adapter, error: BaseException | None) -> None:
         if loaded.done():
             return
         if error is None:
@@ -109,7 +109,7 @@ async def _in_thread(spec: ServerSpec) -> Adapter:
         except BaseException as caught:
             log.exception("loading failed")
             error = InternalError(f"Loading failed inside Slipway ({type(caught).__name__}).")
-        loop.call_soon_threadsafe(tell, result, error)
+        loop.call_soon_threadsafe(report, result, error)
 
     threading.Thread(target=work, name="loader", daemon=True).start()
     return await loaded

@@ -21,9 +21,9 @@ class Address:
 
 def address_of(spec: ServerSpec, scope: Scope) -> Address:
     """The address from the control plane's proxy, else from PUBLIC_URL, else from the request."""
-    told = _told(scope)
-    if told is not None:
-        return told
+    original = _original(scope)
+    if original is not None:
+        return original
     client = client_url(scope)
     if spec.public_url is None:
         return Address(url=str(client), path=client.path)
@@ -33,11 +33,11 @@ def address_of(spec: ServerSpec, scope: Scope) -> Address:
 
 def errors_above(scope: Scope) -> str:
     """Prefix of `/errors/{code}`, which the control plane serves; empty at its root."""
-    told = _told(scope)
-    return told.path.rpartition("/d/")[0] if told else ""
+    original = _original(scope)
+    return original.path.rpartition("/d/")[0] if original else ""
 
 
-def _told(scope: Scope) -> Address | None:
+def _original(scope: Scope) -> Address | None:
     """The proxy header of the control plane, accepted only from this machine."""
     value = next((value for name, value in scope["headers"] if name == SERVED_AT), None)
     if value is None or not _is_this_machine(scope):

@@ -32,7 +32,7 @@ class Timings:
 class Outcome:
     """The results for all inputs of a request, in order, with the `size` of each input."""
 
-    answers: list[Any]
+    outputs: list[Any]
     sizes: list[int]
     timings: Timings
 
@@ -59,11 +59,11 @@ class Engine:
             pieces: asyncio.Queue[Any] = asyncio.Queue()
             loop = asyncio.get_running_loop()
 
-            def tell(piece: Any) -> None:
+            def on_piece(piece: Any) -> None:
                 loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
             work = asyncio.ensure_future(
-                self._within_limit(self._predict([item], parameters, tell))
+                self._within_limit(self._predict([item], parameters, on_piece))
             )
             work.add_done_callback(pieces.put_nowait)
             try:
@@ -102,7 +102,7 @@ class Engine:
             raise RequestTimeout(text, retry_after=self._limit) from None
 
     async def _predict(
-        self, items: Sequence[object], parameters: Any, tell: Callable[[Any], None] | None
+        self, items: Sequence[object], parameters: Any, on_piece: Callable[[Any], None] | None
     ) -> Outcome:
         gone = threading.Event()
         loop = asyncio.get_running_loop()
@@ -117,8 +117,10 @@ class Engine:
                 self._reader, self._encode, items, parameters, gone
             )
             tokenize = time.monotonic() - began
-            done = await self.batcher.run([replace(p, stop=stop, tell=tell) for p in prepared])
-            answers = await loop.run_in_executor(
+            done = await self.batcher.run(
+                [replace(p, stop=stop, on_piece=on_piece) for p in prepared]
+            )
+            outputs = await loop.run_in_executor(
                 self._reader, self._decode, [d.raw for d in done], prepared, parameters
             )
         finally:
@@ -126,7 +128,7 @@ class Engine:
         self.metrics.tokenize_duration.observe(tokenize)
         queue, infer = max(d.waited for d in done), sum(d.took for d in done)
         return Outcome(
-            answers=answers,
+            outputs=outputs,
             sizes=[item.size for item in prepared],
             timings=Timings(queue=queue, tokenize=tokenize, infer=infer),
         )

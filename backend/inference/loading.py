@@ -59,11 +59,11 @@ def _load(spec: ServerSpec) -> Any:
     folder = Path(spec.model_dir)
     options = {"local_files_only": True, "trust_remote_code": spec.allow_remote_code}
     config = transformers.AutoConfig.from_pretrained(folder, **options)
-    architectures, told = config.architectures or [], config.to_dict()
-    reason = cannot_serve(spec.task, architectures, told)
+    architectures, settings = config.architectures or [], config.to_dict()
+    reason = cannot_serve(spec.task, architectures, settings)
     if reason:
         raise TaskNotServed(reason)
-    family = family_for(spec.task, architectures, told)
+    family = family_for(spec.task, architectures, settings)
     processors = [
         (getattr(transformers, kind) if isinstance(kind, str) else kind).from_pretrained(
             folder, **options

@@ -164,7 +164,7 @@ def _protocol_route(
 
 
 def _about() -> dict[str, Any]:
-    told = {
+    summaries = {
         "/health": "Whether the server is alive",
         "/ready": "Whether the model answers",
         "/info": "What is served, its limits, and a request that works",
@@ -180,7 +180,7 @@ def _about() -> dict[str, Any]:
                 **({"security": []} if path in {"/health", "/ready"} else {}),
             }
         }
-        for path, text in told.items()
+        for path, text in summaries.items()
     }
 
 

@@ -12,7 +12,7 @@ from backend.errors.base import PlatformError
 REFUSED = 3
 
 
-def look() -> Sight:
+def visible_accelerators() -> Sight:
     """Accelerators that torch can use on this machine."""
     import torch  # noqa: PLC0415 - invalid input is rejected before this slow import
 
@@ -26,9 +26,9 @@ def look() -> Sight:
 
 def main() -> int:
     """Read the question, detect accelerators, decide, and write the receipt."""
-    asked = Question.model_validate_json(sys.stdin.buffer.read())
+    question = Question.model_validate_json(sys.stdin.buffer.read())
     try:
-        receipt = decide(asked.model_copy(update={"sight": look()}))
+        receipt = decide(question.model_copy(update={"sight": visible_accelerators()}))
     except PlatformError as error:
         sys.stdout.write(error.problem("prepare").model_dump_json())
         return REFUSED

@@ -23,14 +23,14 @@ def predict_route(engine: Engine) -> Route:
     """`POST /predict`: takes the raw `Request`, since the body may be JSON, an image or audio."""
 
     async def predict(request: Request) -> Response:
-        asked = await read(request, engine.task)
-        if asked.stream:
-            return await unless_gone(request, _stream(engine, asked))
-        work = engine.predict(asked.items, asked.parameters)
+        parsed = await read(request, engine.task)
+        if parsed.stream:
+            return await unless_gone(request, _stream(engine, parsed))
+        work = engine.predict(parsed.items, parsed.parameters)
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
-        is_bare = asked.is_single and not engine.task.always_listed
-        return response_for(outcome.answers[0] if is_bare else outcome.answers)
+        is_bare = parsed.is_single and not engine.task.always_listed
+        return response_for(outcome.outputs[0] if is_bare else outcome.outputs)
 
     return predict
 
@@ -54,19 +54,19 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _stream(engine: Engine, asked: PredictRequest) -> Response:
-    if not asked.is_single:
+async def _stream(engine: Engine, parsed: PredictRequest) -> Response:
+    if not parsed.is_single:
         raise InvalidInput("A stream supports one input; send several requests.")
-    return await sse(_hub_events(engine, asked), hub_failure)
+    return await sse(_hub_events(engine, parsed), hub_failure)
 
 
-async def _hub_events(engine: Engine, asked: PredictRequest) -> AsyncIterator[dict[str, Any]]:
+async def _hub_events(engine: Engine, parsed: PredictRequest) -> AsyncIterator[dict[str, Any]]:
     """Events of the Hub's stream, token by token; the last one includes the whole text."""
     last = None
     index = 0
-    async for piece in engine.stream(asked.items[0], asked.parameters):
+    async for piece in engine.stream(parsed.items[0], parsed.parameters):
         if isinstance(piece, Outcome):
-            yield hub_event(index, last, piece, with_details=asked.parameters.details)
+            yield hub_event(index, last, piece, with_details=parsed.parameters.details)
             return
         index += 1
         if piece.is_last:

@@ -11,10 +11,10 @@ def hub_event(
     """Return one event; the last one has the whole text, and details if requested."""
     text = details = None
     if outcome is not None:
-        [[made]] = outcome.answers
+        [[made]] = outcome.outputs
         text = made["generated_text"]
-        told = made.get("details") or {}
-        details = {k: v for k, v in told.items() if k not in {"tokens", "prefill"}}
+        reported = made.get("details") or {}
+        details = {k: v for k, v in reported.items() if k not in {"tokens", "prefill"}}
     return {
         "index": index,
         "token": {

@@ -27,7 +27,7 @@ class Prepared:
     key: Hashable = ()
     keep: Any = None
     stop: Callable[[], bool] = field(default=_never)
-    tell: Callable[[Any], None] | None = None
+    on_piece: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,12 +130,12 @@ def _texts(tensor: Tensor) -> list[str]:
     return texts
 
 
-def output_of(answers: Sequence[Any]) -> Output:
+def output_of(results: Sequence[Any]) -> Output:
     """Stack 1-d arrays to FP32 `[n, dimensions]`; serialize anything else to BYTES `[n]`."""
-    if all(isinstance(value, np.ndarray) and value.ndim == 1 for value in answers):
-        table = np.stack(answers)
+    if all(isinstance(value, np.ndarray) and value.ndim == 1 for value in results):
+        table = np.stack(results)
         return Output(shape=list(table.shape), datatype="FP32", data=table.ravel().tolist())
-    bodies = [answer(packed(v) if isinstance(v, MediaFile) else v).body for v in answers]
+    bodies = [answer(packed(v) if isinstance(v, MediaFile) else v).body for v in results]
     texts = [bytes(body).decode() for body in bodies]
     return Output(shape=[len(texts)], datatype="BYTES", data=texts)
 
@@ -146,16 +146,16 @@ def _infer(served: Served) -> Route:
     async def infer(request: Request) -> Response:
         _check_name(served, request)
         body = await read_body(request, MAX_BODY_BYTES[engine.task.carries])
-        asked = validated(InferRequest, json_of(body, content_type_of(request)))
-        told = {"inputs": items_of(asked.inputs), "parameters": asked.parameters}
-        read = of_json(engine.task, cast("dict[str, object]", told))
+        payload = validated(InferRequest, json_of(body, content_type_of(request)))
+        native = {"inputs": items_of(payload.inputs), "parameters": payload.parameters}
+        read = of_json(engine.task, cast("dict[str, object]", native))
         outcome = await unless_gone(request, engine.predict(read.items, read.parameters))
         request.state.timings = outcome.timings
         made = InferResponse(
             model_name=spec.name,
             model_version=str(spec.version),
-            id=asked.id,
-            outputs=[output_of(outcome.answers)],
+            id=payload.id,
+            outputs=[output_of(outcome.outputs)],
         )
         return answer(made.model_dump(exclude_none=True))
 
@@ -169,41 +169,41 @@ def _check_name(served: Served, request: Request) -> None:
 
 def _metadata(served: Served) -> Route:
     size = served.engine.adapter.facts().get("dimensions")
-    vectors = TensorMetadata(name="output", datatype="FP32", shape=[-1, cast("int", size or -1)])
+    embeddings = TensorMetadata(name="output", datatype="FP32", shape=[-1, cast("int", size or -1)])
     texts = TensorMetadata(name="output", datatype="BYTES", shape=[-1])
     model = ModelMetadata(
         name=served.spec.name,
         versions=[str(served.spec.version)],
         platform=served.spec.engine,
         inputs=[TensorMetadata(name="input", datatype="BYTES", shape=[-1])],
-        outputs=[vectors if size else texts],
+        outputs=[embeddings if size else texts],
     ).model_dump()
 
-    async def tell(request: Request) -> Response:
+    async def handler(request: Request) -> Response:
         _check_name(served, request)
         return answer(model)
 
-    return tell
+    return handler
 
 
 def _ready(served: Served) -> Route:
-    async def tell(request: Request) -> Response:
+    async def handler(request: Request) -> Response:
         _check_name(served, request)
         is_ready = served.engine.healthy()
         return answer(ModelReady(name=served.spec.name, ready=is_ready).model_dump())
 
-    return tell
+    return handler
 
 
 def _server(served: Served) -> Route:
     del served
     about = ServerMetadata().model_dump()
 
-    async def tell(request: Request) -> Response:
+    async def handler(request: Request) -> Response:
         del request
         return answer(about)
 
-    return tell
+    return handler
 
 
 def _get(path: str, summary: str, make: Any, response: type[ResponseModel]) -> ProtocolRoute:

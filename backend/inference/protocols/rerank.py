@@ -94,41 +94,41 @@ def _rerank(served: Served) -> Route:
     engine, model = served.engine, served.spec.model_id
 
     async def rerank(request: Request) -> Response:
-        asked = await read(request, RerankRequest)
-        texts = _texts(asked)
-        parameters = _parameters(asked)
-        work = engine.predict([{"query": asked.query, "texts": texts}], parameters)
+        body = await read(request, RerankRequest)
+        texts = _texts(body)
+        parameters = _parameters(body)
+        work = engine.predict([{"query": body.query, "texts": texts}], parameters)
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
-        [found] = outcome.answers
-        if asked.documents is None:
-            return warned(answer(found), asked)
+        [found] = outcome.outputs
+        if body.documents is None:
+            return warned(answer(found), body)
         usage = RerankUsage(total_tokens=sum(outcome.sizes))
         results = [_result(entry) for entry in found]
-        told = Reranked(id=new_id("rerank"), model=model, results=results, usage=usage)
-        return warned(answer(told.model_dump(exclude_none=True)), asked)
+        payload = Reranked(id=new_id("rerank"), model=model, results=results, usage=usage)
+        return warned(answer(payload.model_dump(exclude_none=True)), body)
 
     return rerank
 
 
-def _texts(asked: RerankRequest) -> list[str]:
-    if (asked.documents is None) == (asked.texts is None):
+def _texts(body: RerankRequest) -> list[str]:
+    if (body.documents is None) == (body.texts is None):
         raise InvalidRequest(
             "Send either `documents` or `texts`.",
             errors=(FieldError(pointer="#/documents", detail="documents or texts"),),
         )
-    given = asked.documents if asked.documents is not None else asked.texts or []
+    given = body.documents if body.documents is not None else body.texts or []
     return [text if isinstance(text, str) else text.text for text in given]
 
 
-def _parameters(asked: RerankRequest) -> Parameters:
-    is_documents = asked.documents is not None
+def _parameters(body: RerankRequest) -> Parameters:
+    is_documents = body.documents is not None
     return Parameters(
-        top_k=asked.top_n,
-        return_text=bool(asked.return_documents if is_documents else asked.return_text),
-        function_to_apply="none" if asked.raw_scores else "sigmoid",
+        top_k=body.top_n,
+        return_text=bool(body.return_documents if is_documents else body.return_text),
+        function_to_apply="none" if body.raw_scores else "sigmoid",
         # Services with `documents` truncate; TEI returns an error by default.
-        truncation=is_documents or bool(asked.truncate),
+        truncation=is_documents or bool(body.truncate),
     )
 
 

@@ -77,8 +77,8 @@ class CTCSpeechRecognition:
         ids = self._joined(raw)
         answer: dict[str, object] = {"text": self._tokenizer.decode(ids)}
         if parameters.return_timestamps:
-            letters = self._emissions(ids)
-            pieces = letters if parameters.return_timestamps == "char" else words(letters)
+            emissions = self._emissions(ids)
+            pieces = emissions if parameters.return_timestamps == "char" else words(emissions)
             answer["chunks"] = [self._chunk(piece) for piece in pieces]
         return answer
 
@@ -138,22 +138,22 @@ class CTCSpeechRecognition:
         return {"text": piece.text, "timestamp": list(seconds)}
 
 
-def words(letters: Sequence[Emission]) -> Iterator[Emission]:
+def words(emissions: Sequence[Emission]) -> Iterator[Emission]:
     """Join characters or subwords to words, from the start of the first to the end of the last."""
     word: list[Emission] = []
-    for letter in letters:
-        if letter.text.startswith(" ") and word:
+    for emission in emissions:
+        if emission.text.startswith(" ") and word:
             yield _word(word)
             word = []
-        if letter.text.strip():
-            word.append(letter)
+        if emission.text.strip():
+            word.append(emission)
     if word:
         yield _word(word)
 
 
-def _word(letters: Sequence[Emission]) -> Emission:
-    text = "".join(letter.text for letter in letters).strip()
-    return Emission(text=text, start=letters[0].start, end=letters[-1].end)
+def _word(emissions: Sequence[Emission]) -> Emission:
+    text = "".join(emission.text for emission in emissions).strip()
+    return Emission(text=text, start=emissions[0].start, end=emissions[-1].end)
 
 
 def _named(parameters: Any, names: Sequence[str]) -> list[str]:

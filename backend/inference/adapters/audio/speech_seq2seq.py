@@ -47,9 +47,9 @@ def generation_settings(parameters: Any, *, usually: bool) -> GenerationSettings
     """
     given = parameters.settings()
     settings = greedy(given) or given
-    draws = bool(settings.get("do_sample", usually))
-    check_sampling(settings, draws=draws)
-    if not draws:
+    is_sampled = bool(settings.get("do_sample", usually))
+    check_sampling(settings, is_sampled=is_sampled)
+    if not is_sampled:
         return GenerationSettings(settings=tuple(settings.items()), seed=None)
     seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
     return GenerationSettings(settings=tuple(settings.items()), seed=seed, alone=object())

@@ -40,12 +40,12 @@ class TextToAudio:
             raise InvalidInput(
                 f"num_beams is {parameters.num_beams}; this model makes one piece of music at once."
             )
-        draw = generation_settings(parameters, usually=samples_by_default(self._model))
+        sample = generation_settings(parameters, usually=samples_by_default(self._model))
         text = speech_text(item)
         ids = self._tokenizer(text, verbose=False, truncation=False)["input_ids"]
         if not ids:
             raise InvalidInput("The text has no tokens.")
-        return Prepared(size=len(ids), rows=(ids,), key=draw)
+        return Prepared(size=len(ids), rows=(ids,), key=sample)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Waveform of each text, float32 `[channels, samples]` at the codec's sampling rate."""

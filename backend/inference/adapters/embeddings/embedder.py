@@ -96,9 +96,9 @@ class Embedder:
         return prompts[name]
 
 
-def normalized(vectors: np.ndarray) -> np.ndarray:
+def normalized(features: np.ndarray) -> np.ndarray:
     """Scale to length one along the last axis (L2 norm)."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return features / np.maximum(np.linalg.norm(features, axis=-1, keepdims=True), 1e-12)
 
 
 def _pooling(

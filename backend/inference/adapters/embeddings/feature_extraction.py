@@ -33,7 +33,7 @@ class FeatureExtraction:
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """The embedding of each text, float32 `[dimensions]`, not normalized yet."""
-        return [vectors[0] for vectors in self._embeddings.forward(group)]
+        return [features[0] for features in self._embeddings.forward(group)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
         """The embedding `[dimensions]`, normalized if model or request require it.
@@ -46,12 +46,12 @@ class FeatureExtraction:
         if dimensions and dimensions > len(raw):
             raise InvalidInput(f"dimensions is {dimensions}; this model has {len(raw)} at most.")
         is_normalized = self._embeddings.is_normalized if wanted is None else wanted
-        vector = check_finite(raw)
+        embedding = check_finite(raw)
         if dimensions or wanted:
-            vector = vector[: dimensions or self._embeddings.files.dimensions]
+            embedding = embedding[: dimensions or self._embeddings.files.dimensions]
         if is_normalized:
-            vector = normalized(vector)
-        return np.ascontiguousarray(vector[: dimensions or self._embeddings.files.dimensions])
+            embedding = normalized(embedding)
+        return np.ascontiguousarray(embedding[: dimensions or self._embeddings.files.dimensions])
 
     def facts(self) -> dict[str, object]:
         """For /info."""

@@ -71,12 +71,12 @@ class Dense(nn.Module):
         if self._goes_around and width != out:
             self.residual = nn.Linear(width, out, bias=False)
 
-    def forward(self, vectors: Tensor) -> Tensor:
+    def forward(self, features: Tensor) -> Tensor:
         """`[batch, in_features]` to `[batch, out_features]`."""
-        made = self.activation(self.linear(vectors))
+        made = self.activation(self.linear(features))
         if not self._goes_around:
             return made
-        return made + (self.residual(vectors) if hasattr(self, "residual") else vectors)
+        return made + (self.residual(features) if hasattr(self, "residual") else features)
 
 
 class LayerNorm(nn.Module):
@@ -86,17 +86,17 @@ class LayerNorm(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(settings["dimension"])
 
-    def forward(self, vectors: Tensor) -> Tensor:
+    def forward(self, features: Tensor) -> Tensor:
         """`[batch, dimensions]` to the same shape."""
-        return self.norm(vectors)
+        return self.norm(features)
 
 
 class Normalize(nn.Module):
     """L2 normalization to length one."""
 
-    def forward(self, vectors: Tensor) -> Tensor:
+    def forward(self, features: Tensor) -> Tensor:
         """`[batch, dimensions]` to the same shape."""
-        return nn.functional.normalize(vectors, dim=-1)
+        return nn.functional.normalize(features, dim=-1)
 
 
 def activation(path: str) -> nn.Module:

@@ -65,9 +65,9 @@ class Conversation:
             raise InvalidInput("This model has no chat template; send {image, text} instead.")
         if not messages:
             raise InvalidInput("The conversation has no messages.")
-        told = [object_item(message, Message) for message in messages]
+        parsed = [object_item(message, Message) for message in messages]
         shown: list[str] = []
-        turns = [{"role": m.role, "content": self._content(m.content, shown)} for m in told]
+        turns = [{"role": m.role, "content": self._content(m.content, shown)} for m in parsed]
         images = read_images(shown)
         return render_template(self._writes, turns), images
 

@@ -28,9 +28,9 @@ class DecisionModel:
     def from_pretrained(folder: Path, **options: Any) -> Any:
         """Return the model with its loading info; its settings are read from the same folder."""
         loader: Any = super(DecisionMixin, JevForDecision)
-        model, told = loader.from_pretrained(folder, **options)
+        model, loading_info = loader.from_pretrained(folder, **options)
         model.decision_config = DecisionConfig.from_pretrained(folder)
-        return model, told
+        return model, loading_info
 
 
 class Decision:
@@ -60,18 +60,18 @@ class Decision:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Render one prompt per question, or one for all if the model's template does so."""
         del parameters
-        asked = object_item(item, DecisionInput).model_dump()
-        text_item(json.dumps(asked), MAX_CHARACTERS)
-        check_characters(len(json.dumps(asked["state"])) * len(asked["questions"]))
+        payload = object_item(item, DecisionInput).model_dump()
+        text_item(json.dumps(payload), MAX_CHARACTERS)
+        check_characters(len(json.dumps(payload["state"])) * len(payload["questions"]))
         try:
-            questions = parse_questions(asked["questions"], self._config)
+            questions = parse_questions(payload["questions"], self._config)
             if not self._has_head:
                 for question in questions:
                     label_token_ids(self._tokenizer, tuple(question.labels))
         except ValueError as error:
             raise InvalidInput(str(error)[:300]) from None
         try:
-            prompts = self._config.prepare_inputs(asked, self._tokenizer)
+            prompts = self._config.prepare_inputs(payload, self._tokenizer)
         except TemplateError as error:
             raise InvalidInput(f"The model's template refused: {str(error)[:200]}") from None
         longest = max(inputs["input_ids"].shape[1] for inputs, _ in prompts)

@@ -140,17 +140,17 @@ def _numbers(value: Any) -> list[int]:
 
 
 def generated(
-    sequence: GeneratedSequence, asked: GenerationRequest, *, with_prompt: bool
+    sequence: GeneratedSequence, request: GenerationRequest, *, with_prompt: bool
 ) -> list[dict[str, object]]:
     """The result in the format of the Hub, with details if requested."""
-    start = asked.prompt if with_prompt else ""
+    start = request.prompt if with_prompt else ""
     answer: dict[str, object] = {"generated_text": start + sequence.text.text}
-    if asked.details:
+    if request.details:
         answer["details"] = {
             "finish_reason": sequence.pieces[-1].finish_reason,
             "generated_tokens": len(sequence.pieces),
-            "input_length": len(asked.ids),
-            "seed": asked.sampling.seed,
+            "input_length": len(request.ids),
+            "seed": request.sampling.seed,
             "prefill": [],
             "tokens": [_token(piece) for piece in sequence.pieces],
         }

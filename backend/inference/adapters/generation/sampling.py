@@ -55,7 +55,7 @@ def sampling_of(parameters: Any, max_new_tokens: int) -> Sampling:
     given = {name: getattr(parameters, name) for name in _SAMPLING_PARAMETERS}
     given = {name: value for name, value in given.items() if value is not None}
     chances = {name: value for name, value in given.items() if _OFF.get(name) != value}
-    draws = greedy(given) is None and (parameters.do_sample or bool(chances))
+    is_sampled = greedy(given) is None and (parameters.do_sample or bool(chances))
     least = parameters.min_new_tokens
     if least and least > max_new_tokens:
         raise InvalidInput(
@@ -63,7 +63,7 @@ def sampling_of(parameters: Any, max_new_tokens: int) -> Sampling:
         )
     seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
     return Sampling(
-        seed=seed if draws else None,
+        seed=seed if is_sampled else None,
         chances=tuple(chances.items()),
         repetition=parameters.repetition_penalty or 1.0,
         frequency=parameters.frequency_penalty or 0.0,
@@ -83,11 +83,11 @@ def greedy(given: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**kept, "do_sample": False}
 
 
-def check_sampling(given: Mapping[str, Any], *, draws: bool) -> None:
+def check_sampling(given: Mapping[str, Any], *, is_sampled: bool) -> None:
     """Raise InvalidInput for sampling parameters if the model does not sample.
 
     Parameters with a value that disables them are accepted.
     """
     idle = [name for name in _SAMPLED_ONLY if name in given and given[name] != _OFF.get(name)]
-    if idle and not draws:
+    if idle and not is_sampled:
         raise InvalidInput(f"{', '.join(idle)} changes nothing without do_sample.")

@@ -57,20 +57,20 @@ class Seq2Seq:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize a text."""
         text = text_item(item, MAX_CHARACTERS)
-        writing = seq2seq_settings(parameters, self._defaults, self._limit)
+        generating = seq2seq_settings(parameters, self._defaults, self._limit)
         prompt = self._languages.prompt_for(
             getattr(parameters, "src_lang", None), getattr(parameters, "tgt_lang", None)
         )
         cut = Truncation(allowed=parameters.truncation not in _KEEPS)
         rows = self._texts.encode((prompt.prefix or self._prefix) + text, cut=cut)
-        size = tokens_of(rows) + writing.most * writing.beams
-        return Prepared(size=size, rows=rows, key=(writing, prompt.first_token))
+        size = tokens_of(rows) + generating.most * generating.beams
+        return Prepared(size=size, rows=rows, key=(generating, prompt.first_token))
 
     def forward(self, group: Sequence[Prepared]) -> list[list[int]]:
         """Generated token ids of each text, the start token of the decoder included."""
         batch = self._texts.collate([prepared.rows[0] for prepared in group])
-        writing, first_token = cast("tuple[Seq2SeqSettings, int | None]", group[0].key)
-        settings = dict(writing.settings)
+        generating, first_token = cast("tuple[Seq2SeqSettings, int | None]", group[0].key)
+        settings = dict(generating.settings)
         if first_token is not None:
             settings["forced_bos_token_id"] = first_token
         with torch.inference_mode():

@@ -54,7 +54,7 @@ def seq2seq_settings(
     given = greedy(given) or given
     most = _most(given, defaults, limit)
     settings = {name: value for name, value in (defaults | given).items() if name not in _LENGTHS}
-    check_sampling(given, draws=bool(settings.get("do_sample")))
+    check_sampling(given, is_sampled=bool(settings.get("do_sample")))
     # As max_length, which most generation configs set: `generate` warns if both forms are set.
     settings |= {"max_length": most + 1, "min_length": _least(given, defaults, most) + 1}
     settings |= {"max_new_tokens": None, "min_new_tokens": None}
@@ -64,20 +64,20 @@ def seq2seq_settings(
 
 
 def _most(given: Settings, defaults: Settings, limit: int | None) -> int:
-    asked = _new_tokens(given, "max")
-    if asked and limit and asked > limit:
+    requested = _new_tokens(given, "max")
+    if requested and limit and requested > limit:
         raise InvalidInput(
-            f"{asked:,} tokens are asked for; this model writes at most {limit:,} at once."
+            f"{requested:,} tokens are asked for; this model writes at most {limit:,} at once."
         )
     usual = _new_tokens(defaults, "max") or DEFAULT_LENGTH
-    return asked or min(usual, limit or usual)
+    return requested or min(usual, limit or usual)
 
 
 def _least(given: Settings, defaults: Settings, most: int) -> int:
-    asked = _new_tokens(given, "min")
-    if asked is not None and asked > most:
-        raise InvalidInput(f"At least {asked:,} tokens and at most {most:,} can't both be.")
-    return min(_new_tokens(defaults, "min") or 0, most) if asked is None else asked
+    requested = _new_tokens(given, "min")
+    if requested is not None and requested > most:
+        raise InvalidInput(f"At least {requested:,} tokens and at most {most:,} can't both be.")
+    return min(_new_tokens(defaults, "min") or 0, most) if requested is None else requested
 
 
 def _new_tokens(settings: Settings, bound: str) -> int | None:

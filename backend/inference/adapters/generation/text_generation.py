@@ -43,8 +43,8 @@ class TextGeneration:
             ids = ids[-parameters.truncate :]
         unset = DEFAULT_CHAT_TOKENS if isinstance(item, list) else DEFAULT_NEW_TOKENS
         most = token_budget(len(ids), parameters.max_new_tokens, unset, self._limit)
-        asked = generation_request(prompt, ids, parameters, most)
-        return Prepared(size=len(ids) + most, rows=(ids,), keep=asked, key=asked.sampling)
+        request = generation_request(prompt, ids, parameters, most)
+        return Prepared(size=len(ids) + most, rows=(ids,), keep=request, key=request.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the batch `[batch, sequence]`, padded on the left."""

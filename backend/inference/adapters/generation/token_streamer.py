@@ -118,8 +118,8 @@ class TokenStreamer(StoppingCriteria):
             finish_reason=sequence.finish_reason,
         )  # fmt: skip
         sequence.pieces.append(piece)
-        if sequence.prepared.tell:
-            sequence.prepared.tell(piece)
+        if sequence.prepared.on_piece:
+            sequence.prepared.on_piece(piece)
 
     def _reason(self, sequence: GeneratedSequence, token: int) -> str | None:
         if token in self._ending.eos:
@@ -132,7 +132,7 @@ class TokenStreamer(StoppingCriteria):
 
 
 def _logprob(sequence: GeneratedSequence, scores: torch.Tensor | None, token: int) -> float | None:
-    wanted = sequence.prepared.tell is not None or sequence.prepared.keep.details
+    wanted = sequence.prepared.on_piece is not None or sequence.prepared.keep.details
     if scores is None or not wanted:
         return None
     return float(torch.log_softmax(scores.to(torch.float32), dim=-1)[token])

@@ -42,10 +42,10 @@ class DonutDocumentQA:
         text = _PROMPT.format(question=question.question)
         ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
         most = token_budget(len(ids), parameters.max_new_tokens, _ANSWER_TOKENS, self._limit)
-        asked = greedy_request(ids, most, stop=(_END,))
+        request = greedy_request(ids, most, stop=(_END,))
         features = self._images(images=image, return_tensors="pt")
         inputs = {**features, "decoder_input_ids": torch.tensor([ids])}
-        return prepared(inputs, keep=asked, key=asked.sampling)
+        return prepared(inputs, keep=request, key=request.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the batch; `pixel_values` is `[batch, 3, height, width]`."""

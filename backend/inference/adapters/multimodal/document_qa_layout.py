@@ -58,13 +58,13 @@ class LayoutDocumentQA:
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
         """Input: `{"image": …, "question": …, "word_boxes": …}`."""
-        asked = object_item(item, Question)
-        if not asked.question.strip():
+        request = object_item(item, Question)
+        if not request.question.strip():
             raise InvalidInput("question has no words.")
-        words, boxes = _words_of(asked.word_boxes or parameters.word_boxes)
+        words, boxes = _words_of(request.word_boxes or parameters.word_boxes)
         read = self._layout.pixels
-        pixels = read(bytes_of(asked.image)) if read else None
-        pages = self._token_windows(asked.question, words, boxes, parameters)
+        pixels = read(bytes_of(request.image)) if read else None
+        pages = self._token_windows(request.question, words, boxes, parameters)
         size = sum(len(page.row.ids) for page in pages)
         return Prepared(size=size, rows=pages, keep=(words, pixels))
 

@@ -45,8 +45,8 @@ class ImageTextToText:
         ids = features["input_ids"][0].tolist()
         unset = DEFAULT_CHAT_TOKENS if is_chat else DEFAULT_NEW_TOKENS
         most = token_budget(len(ids), parameters.max_new_tokens, unset, self._limit)
-        asked = generation_request(text, ids, parameters, most)
-        return prepared(features, keep=asked, key=asked.sampling)
+        request = generation_request(text, ids, parameters, most)
+        return prepared(features, keep=request, key=request.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the batch; input_ids is int64 `[batch, sequence]`."""
@@ -70,9 +70,9 @@ class ImageTextToText:
 
     def _prompt(self, item: object) -> tuple[str, list[Image.Image]]:
         """Render the prompt; a text that already has the model's image tokens is not changed."""
-        asked = object_item(item, ImageAndText)
-        text = text_item(asked.text, MAX_CHARACTERS)
-        shown = [asked.image] if isinstance(asked.image, str) else asked.image or []
+        request = object_item(item, ImageAndText)
+        text = text_item(request.text, MAX_CHARACTERS)
+        shown = [request.image] if isinstance(request.image, str) else request.image or []
         token = self._conversation.image_token
         if token in text:
             if text.count(token) != len(shown):

@@ -61,8 +61,8 @@ class ImageToText:
         inputs = {**self._images(images=image, return_tensors="pt"), **prompt_start.inputs}
         count = max(len(prompt_start.ids), 1)
         most = token_budget(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
-        asked = generation_request(prompt or "", prompt_start.ids, parameters, most)
-        return prepared(inputs, keep=asked, key=asked.sampling)
+        request = generation_request(prompt or "", prompt_start.ids, parameters, most)
+        return prepared(inputs, keep=request, key=request.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the batch; `pixel_values` is `[batch, 3, height, width]`."""
@@ -90,10 +90,10 @@ def _parts(item: object, parameters: Any) -> tuple[object, str | None]:
         raise InvalidInput("This model has no chat template; send {image, text} instead.")
     if not isinstance(item, dict):
         return item, getattr(parameters, "prompt", None)
-    asked = object_item(item, ImageAndText)
-    if not isinstance(asked.image, str):
+    request = object_item(item, ImageAndText)
+    if not isinstance(request.image, str):
         raise InvalidInput("This model reads one image at a time.")
-    return asked.image, asked.text
+    return request.image, request.text
 
 
 def _ids_of(loaded: LoadedModel, prompt: str) -> list[int]:

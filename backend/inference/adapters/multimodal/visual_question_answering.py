@@ -33,9 +33,9 @@ class QuestionEncoder:
 
     def read(self, item: object) -> dict[str, torch.Tensor]:
         """Return tensors with batch size 1. Raises InputTooLong for a question that is too long."""
-        asked = object_item(item, Question)
-        image = read_image(bytes_of(asked.image))
-        words = self.tokenizer(asked.question, return_tensors="pt", verbose=False)
+        request = object_item(item, Question)
+        image = read_image(bytes_of(request.image))
+        words = self.tokenizer(request.question, return_tensors="pt", verbose=False)
         count = words["input_ids"].shape[1]
         if self.limit and count > self.limit:
             raise too_long(count, self.limit)
@@ -94,8 +94,8 @@ class AnswerGenerator:
         read = self._questions.read(item)
         features = {name: row for name, row in read.items() if name != "token_type_ids"}
         most = token_budget(1, parameters.max_new_tokens, _ANSWER_TOKENS, self._questions.limit)
-        asked = greedy_request((), most)
-        return prepared(features, keep=asked, key=asked.sampling)
+        request = greedy_request((), most)
+        return prepared(features, keep=request, key=request.sampling)
 
     def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
         """Generate for the batch."""

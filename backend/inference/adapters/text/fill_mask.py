@@ -52,11 +52,11 @@ class FillMask:
         """Candidates for the mask; with several masks, one list for each."""
         gaps, targets = prepared.keep
         scores = check_finite(softmax(raw))
-        answers = [
+        predictions = [
             self._fill(prepared.rows[0], gap, row, _best(row, parameters.top_k, targets), len(gaps))
             for gap, row in zip(gaps, scores, strict=True)
         ]
-        return answers[0] if len(gaps) == 1 else answers
+        return predictions[0] if len(gaps) == 1 else predictions
 
     def facts(self) -> dict[str, object]:
         """For /info."""
@@ -65,16 +65,16 @@ class FillMask:
     def _fill(
         self, row: Encoded, gap: int, scores: np.ndarray, best: np.ndarray, gaps: int
     ) -> list[dict[str, object]]:
-        answers: list[dict[str, object]] = []
+        predictions: list[dict[str, object]] = []
         for token in best.tolist():
             ids = [*row.ids[:gap], token, *row.ids[gap + 1 :]]
             # With several masks, the others remain visible in the text.
             sequence = self._tokenizer.decode(ids, skip_special_tokens=gaps == 1)
-            answers.append({
+            predictions.append({
                 "score": float(scores[token]), "token": token,
                 "token_str": self._tokenizer.decode([token]), "sequence": sequence,
             })  # fmt: skip
-        return answers
+        return predictions
 
     def _targets(self, words: list[str] | None) -> np.ndarray | None:
         if words is None:

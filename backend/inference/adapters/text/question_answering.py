@@ -46,10 +46,10 @@ class QuestionAnswering:
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
         """Input: `{"question": …, "context": …}`."""
-        asked = object_item(item, Question)
-        question = self._question(asked.question, parameters.max_question_len)
-        rows = self._rows(question, asked.context, parameters)
-        return Prepared(size=tokens_of(rows), rows=rows, keep=asked.context)
+        parsed = object_item(item, Question)
+        question = self._question(parsed.question, parameters.max_question_len)
+        rows = self._rows(question, parsed.context, parameters)
+        return Prepared(size=tokens_of(rows), rows=rows, keep=parsed.context)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """For each text, for each of its windows: start and end logits, float32 `[2, sequence]`."""
@@ -93,8 +93,8 @@ class QuestionAnswering:
         offsets = made["offset_mapping"]
         return text if most is None or len(offsets) <= most else text[: offsets[most - 1][1]]
 
-    def _window(self, asked: int | None) -> int:
-        return window_of(asked, self._texts.limit, DEFAULT_WINDOW)
+    def _window(self, parsed: int | None) -> int:
+        return window_of(parsed, self._texts.limit, DEFAULT_WINDOW)
 
     def _rows(self, question: str, context: str, parameters: Parameters) -> tuple[Encoded, ...]:
         pair = TextPair(question, context) if self._part else TextPair(context, question)

@@ -39,9 +39,9 @@ class TableQuestionAnswering:
         """Input: `{"query": …, "table": {column: cells}}`."""
         import pandas as pd  # noqa: PLC0415 - an extra, required by models of this task only
 
-        asked = object_item(item, TableQuestion)
-        columns = {name: [_text(cell) for cell in cells] for name, cells in asked.table.items()}
-        query = _query(asked, columns)
+        parsed = object_item(item, TableQuestion)
+        columns = {name: [_text(cell) for cell in cells] for name, cells in parsed.table.items()}
+        query = _query(parsed, columns)
         if parameters.truncation:
             columns = {name: cells[: self._most(_ROW)] for name, cells in columns.items()}
         self._check_size(query, columns)
@@ -131,9 +131,9 @@ class TableQuestionAnswering:
         return min(self._model.config.type_vocab_sizes[place], given) - 1
 
 
-def _query(asked: TableQuestion, columns: dict[str, list[str]]) -> str:
-    query = asked.query or asked.question
-    if query is None or (asked.query and asked.question):
+def _query(parsed: TableQuestion, columns: dict[str, list[str]]) -> str:
+    query = parsed.query or parsed.question
+    if query is None or (parsed.query and parsed.question):
         raise InvalidInput("A question is needed, as query or as question.")
     lengths = {len(cells) for cells in columns.values()}
     if len(lengths) > 1:

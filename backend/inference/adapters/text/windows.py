@@ -21,35 +21,36 @@ class WindowDefaults:
     most: int
 
 
-def window_of(asked: int | None, limit: int | None, usual: int) -> int:
+def window_of(requested: int | None, limit: int | None, usual: int) -> int:
     """Window size in tokens. Raises InvalidInput if it exceeds the model's limit."""
-    if asked and limit and asked > limit:
-        raise InvalidInput(f"max_seq_len is {asked:,}; this model takes at most {limit:,}.")
-    return asked or min(limit or usual, usual)
+    if requested and limit and requested > limit:
+        raise InvalidInput(f"max_seq_len is {requested:,}; this model takes at most {limit:,}.")
+    return requested or min(limit or usual, usual)
 
 
 def overlap_of(
-    text: int, beside: int, window: int, asked: int | None, usual: WindowDefaults
+    text: int, beside: int, window: int, requested: int | None, usual: WindowDefaults
 ) -> int:
     """Overlap in tokens of the windows of a text of `text` tokens; `beside` are fixed per window.
 
     Raises InputTooLong if the question leaves no room or there are too many windows, and
     InvalidInput if the overlap is not smaller than the room for text.
     """
-    room = window - beside
-    if room < 1:
+    capacity = window - beside
+    if capacity < 1:
         raise InputTooLong(
             f"The question has {beside:,} tokens, which leaves no room for the text; "
             f"{window:,} are read at once."
         )
-    if asked is not None and asked >= room:
+    if requested is not None and requested >= capacity:
         raise InvalidInput(
-            f"doc_stride is {asked:,}; beside the question a window has {room:,} tokens of text."
+            f"doc_stride is {requested:,}; a window has only {capacity:,} tokens of text "
+            "beside the question."
         )
-    overlap = min(usual.overlap, window // 2, room // 2) if asked is None else asked
+    overlap = min(usual.overlap, window // 2, capacity // 2) if requested is None else requested
     # Counted first, since with a large overlap there are as many windows as tokens.
-    count = 1 - (room - text) // (room - overlap)
-    if text > room and count > usual.most:
+    count = 1 - (capacity - text) // (capacity - overlap)
+    if text > capacity and count > usual.most:
         raise InputTooLong(
             f"{text:,} tokens are {count:,} windows; at most {usual.most:,} are read."
         )

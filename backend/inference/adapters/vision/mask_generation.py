@@ -44,10 +44,10 @@ class MaskGeneration:
             image, self._side, points_per_crop=parameters.points_per_crop
         )
         row = self._loaded.processor(images=image, return_tensors="pt")
-        asked = _Prompted(size=(image.height, image.width), parameters=parameters)
+        prompted = _Prompted(size=(image.height, image.width), parameters=parameters)
         return Prepared(
             size=row["pixel_values"].numel(), rows=({**row, "points": points, "labels": labels},),
-            key=parameters, keep=asked,
+            key=parameters, keep=prompted,
         )  # fmt: skip
 
     def forward(self, group: Sequence[Prepared]) -> list[Any]:
@@ -72,17 +72,17 @@ class MaskGeneration:
         return {}
 
     def _found(self, prepared: Prepared) -> list[tuple[float, np.ndarray, Size]]:
-        asked, small = prepared.keep, within(prepared.keep.size, _MOST_NUMBERS // (3 * _POINTS))
+        prompted, small = prepared.keep, within(prepared.keep.size, _MOST_NUMBERS // (3 * _POINTS))
         scores, boxes, kept = [], [], []
         for masks, guessed in self._predict_at_points(prepared, small):
-            good = _good(masks, guessed, asked.parameters)
-            found = masks[good] > asked.parameters.mask_threshold
+            good = _good(masks, guessed, prompted.parameters)
+            found = masks[good] > prompted.parameters.mask_threshold
             scores.append(to_numpy(guessed[good]))
             boxes.append(_boxes(found))
             kept.extend(np.packbits(mask) for mask in found.cpu().numpy())
         marks = check_finite(np.concatenate(scores))
         best = non_maximum_suppression(
-            np.concatenate(boxes), marks, asked.parameters.crops_nms_thresh
+            np.concatenate(boxes), marks, prompted.parameters.crops_nms_thresh
         )
         return [(float(marks[i]), kept[i], small) for i in best]
 

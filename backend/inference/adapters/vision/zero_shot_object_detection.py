@@ -96,8 +96,8 @@ def _label_by_label(
         check_client_waiting(group)
         one = {name: rows[i : i + 1, :length].repeat(count, 1) for name, rows in texts.items()}
         outputs = model(**images, **one)
-        for row, answers in enumerate(found):
-            answers.append(one_of(outputs, row, _FIELDS))
+        for row, detections in enumerate(found):
+            detections.append(one_of(outputs, row, _FIELDS))
     return found
 
 

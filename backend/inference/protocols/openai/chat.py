@@ -98,16 +98,16 @@ class ChatCompletion(ResponseModel):
     usage: GenerationUsage
 
 
-def chat_messages(asked: ChatRequest, *, with_images: bool = False) -> list[object]:
+def chat_messages(body: ChatRequest, *, with_images: bool = False) -> list[object]:
     """Convert the messages to the input of the task.
 
     With `with_images` the content may be a list of text and image parts, else it is text.
     Raises OptionNotSupported for other types of parts.
     """
-    told = _parts if with_images else _text
+    payload = _parts if with_images else _text
     return [
-        {"role": _ROLES.get(message.role, message.role), "content": told(message.content)}
-        for message in asked.messages
+        {"role": _ROLES.get(message.role, message.role), "content": payload(message.content)}
+        for message in body.messages
     ]
 
 
@@ -146,32 +146,32 @@ def _chat(served: Served) -> Route:
     otherwise = "/predict" if task.reads_images else "/v1/completions"
 
     async def chat(request: Request) -> Response:
-        asked = await read(request, ChatRequest, MAX_BODY_BYTES[task.carries])
-        refuse_unsupported(asked)
+        body = await read(request, ChatRequest, MAX_BODY_BYTES[task.carries])
+        refuse_unsupported(body)
         if not has_template:
             raise InvalidInput(f"This model has no chat template; use {otherwise}.")
-        messages = chat_messages(asked, with_images=task.reads_images)
-        parameters = parameters_of(asked, asked.max_completion_tokens or asked.max_tokens)
-        if asked.stream:
-            shape = _shape(model, with_usage=asked.wants_usage)
+        messages = chat_messages(body, with_images=task.reads_images)
+        parameters = parameters_of(body, body.max_completion_tokens or body.max_tokens)
+        if body.stream:
+            shape = _shape(model, with_usage=body.wants_usage)
             work = streamed(engine, messages, parameters, shape)
-            return warned(await unless_gone(request, work), asked)
+            return warned(await unless_gone(request, work), body)
         outcome = await unless_gone(request, engine.predict([messages], parameters))
         request.state.timings = outcome.timings
-        return warned(answer(_whole(model, outcome.answers).model_dump()), asked)
+        return warned(answer(_whole(model, outcome.outputs).model_dump()), body)
 
     return chat
 
 
-def _whole(model: str, answers: list[Any]) -> ChatCompletion:
-    [[made]] = answers
+def _whole(model: str, outputs: list[Any]) -> ChatCompletion:
+    [[made]] = outputs
     message = ChatMessage(content=made["generated_text"])
     return ChatCompletion(
         id=new_id("chatcmpl"),
         created=now(),
         model=model,
         choices=[ChatChoice(message=message, finish_reason=reason_of(made))],
-        usage=usage_of(answers),
+        usage=usage_of(outputs),
     )
 
 

@@ -43,10 +43,10 @@ async def _chunks(
                 yield _chunk(shape, shape.first)
                 has_begun = True
             if isinstance(piece, Outcome):
-                [[made]] = piece.answers
+                [[made]] = piece.outputs
                 yield _chunk(shape, shape.last, reason_of(made))
                 if shape.with_usage:
-                    usage = usage_of(piece.answers).model_dump()
+                    usage = usage_of(piece.outputs).model_dump()
                     yield {**shape.envelope, "choices": [], "usage": usage}
             elif piece.text:
                 yield _chunk(shape, shape.piece(piece.text))

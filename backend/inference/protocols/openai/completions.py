@@ -67,38 +67,36 @@ def _completions(served: Served) -> Route:
     engine, model = served.engine, served.spec.model_id
 
     async def complete(request: Request) -> Response:
-        asked = await read(request, CompletionRequest)
-        refuse_unsupported(asked)
-        prompts = texts_of(asked.prompt)
-        parameters = parameters_of(
-            asked, asked.max_tokens or _DEFAULT_TOKENS, echo=bool(asked.echo)
-        )
-        if asked.stream:
+        body = await read(request, CompletionRequest)
+        refuse_unsupported(body)
+        prompts = texts_of(body.prompt)
+        parameters = parameters_of(body, body.max_tokens or _DEFAULT_TOKENS, echo=bool(body.echo))
+        if body.stream:
             if len(prompts) > 1:
                 raise InvalidInput("A stream supports one prompt; send several requests.")
-            work = streamed(engine, prompts[0], parameters, _shape(model, asked, prompts[0]))
-            return warned(await unless_gone(request, work), asked)
+            work = streamed(engine, prompts[0], parameters, _shape(model, body, prompts[0]))
+            return warned(await unless_gone(request, work), body)
         outcome = await unless_gone(request, engine.predict(prompts, parameters))
         request.state.timings = outcome.timings
-        return warned(answer(_whole(model, outcome.answers).model_dump()), asked)
+        return warned(answer(_whole(model, outcome.outputs).model_dump()), body)
 
     return complete
 
 
-def _whole(model: str, answers: list[Any]) -> Completion:
+def _whole(model: str, outputs: list[Any]) -> Completion:
     return Completion(
         id=new_id("cmpl"),
         created=now(),
         model=model,
         choices=[
             CompletionChoice(index=i, text=made["generated_text"], finish_reason=reason_of(made))
-            for i, [made] in enumerate(answers)
+            for i, [made] in enumerate(outputs)
         ],
-        usage=usage_of(answers),
+        usage=usage_of(outputs),
     )
 
 
-def _shape(model: str, asked: CompletionRequest, prompt: str) -> Shape:
+def _shape(model: str, body: CompletionRequest, prompt: str) -> Shape:
     return Shape(
         envelope={
             "id": new_id("cmpl"),
@@ -106,10 +104,10 @@ def _shape(model: str, asked: CompletionRequest, prompt: str) -> Shape:
             "created": now(),
             "model": model,
         },
-        first={"text": prompt if asked.echo else ""},
+        first={"text": prompt if body.echo else ""},
         piece=lambda text: {"text": text},
         last={"text": ""},
-        with_usage=asked.wants_usage,
+        with_usage=body.wants_usage,
     )
 
 

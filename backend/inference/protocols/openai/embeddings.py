@@ -57,12 +57,12 @@ class Embeddings(ResponseModel):
     usage: Usage
 
 
-def _numbers(vector: np.ndarray) -> object:
-    return vector
+def _numbers(row: np.ndarray) -> object:
+    return row
 
 
-def _packed(vector: np.ndarray) -> object:
-    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
+def _packed(row: np.ndarray) -> object:
+    return base64.b64encode(row.astype("<f4").tobytes()).decode()
 
 
 _WRITERS = {"float": _numbers, "base64": _packed}
@@ -72,30 +72,30 @@ def _embeddings(served: Served) -> Route:
     engine, model = served.engine, served.spec.model_id
 
     async def embed(request: Request) -> Response:
-        asked = await read(request, EmbeddingRequest)
-        most = asked.truncate_prompt_tokens
+        payload = await read(request, EmbeddingRequest)
+        most = payload.truncate_prompt_tokens
         if most == 0:
             raise InvalidRequest("truncate_prompt_tokens must be -1 or at least 1.")
         parameters = Parameters(
-            dimensions=asked.dimensions,
+            dimensions=payload.dimensions,
             truncate=most is not None,
             max_length=None if most == -1 else most,
         )
-        work = engine.predict(texts_of(asked.input), parameters)
+        work = engine.predict(texts_of(payload.input), parameters)
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
-        write = _WRITERS[asked.encoding_format or "float"]
+        write = _WRITERS[payload.encoding_format or "float"]
         tokens = sum(outcome.sizes)
         body: dict[str, Any] = {
             "object": "list",
             "data": [
-                {"object": "embedding", "index": index, "embedding": write(vector)}
-                for index, vector in enumerate(outcome.answers)
+                {"object": "embedding", "index": index, "embedding": write(row)}
+                for index, row in enumerate(outcome.outputs)
             ],
             "model": model,
             "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
         }
-        return warned(answer(body), asked)
+        return warned(answer(body), payload)
 
     return embed
 

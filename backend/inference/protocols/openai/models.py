@@ -45,22 +45,22 @@ def _model(served: Served) -> Model:
 def _list(served: Served) -> Route:
     models = Models(data=[_model(served)]).model_dump()
 
-    async def tell(request: Request) -> Response:
+    async def handler(request: Request) -> Response:
         del request
         return answer(models)
 
-    return tell
+    return handler
 
 
 def _one(served: Served) -> Route:
     model = _model(served).model_dump()
 
-    async def tell(request: Request) -> Response:
+    async def handler(request: Request) -> Response:
         if request.path_params["id"] not in {served.spec.model_id, served.spec.name}:
             raise NotFound(f"This server has one model, {served.spec.model_id!r}.")
         return answer(model)
 
-    return tell
+    return handler
 
 
 ROUTES = (

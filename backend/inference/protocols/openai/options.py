@@ -92,35 +92,35 @@ class GenerationUsage(Usage):
     completion_tokens: int
 
 
-def refuse_unsupported(asked: Options) -> None:
+def refuse_unsupported(body: Options) -> None:
     """Raise OptionNotSupported for options that would change the response but are not supported."""
     for name, (harmless, instead) in _UNSUPPORTED.items():
-        if getattr(asked, name, None) not in harmless:
+        if getattr(body, name, None) not in harmless:
             raise OptionNotSupported(f"{name} is not supported: {instead}.", option=name)
 
 
-def parameters_of(asked: Options, max_new_tokens: int | None, *, echo: bool = False) -> Parameters:
+def parameters_of(body: Options, max_new_tokens: int | None, *, echo: bool = False) -> Parameters:
     """Parameters of the task. As in OpenAI's API, tokens are sampled unless temperature is 0."""
-    draws = asked.temperature != 0
+    is_sampled = body.temperature != 0
     return Parameters(
         max_new_tokens=max_new_tokens,
-        do_sample=draws,
-        temperature=asked.temperature if draws else None,
-        top_k=max(asked.top_k, 0) if draws and asked.top_k is not None else None,
-        top_p=asked.top_p if draws else None,
-        frequency_penalty=asked.frequency_penalty,
-        repetition_penalty=asked.repetition_penalty,
+        do_sample=is_sampled,
+        temperature=body.temperature if is_sampled else None,
+        top_k=max(body.top_k, 0) if is_sampled and body.top_k is not None else None,
+        top_p=body.top_p if is_sampled else None,
+        frequency_penalty=body.frequency_penalty,
+        repetition_penalty=body.repetition_penalty,
         # The seeds of /predict, and negative ones, which OpenAI accepts.
-        seed=None if asked.seed is None else asked.seed % 2**63,
-        stop=[asked.stop] if isinstance(asked.stop, str) else asked.stop or [],
+        seed=None if body.seed is None else body.seed % 2**63,
+        stop=[body.stop] if isinstance(body.stop, str) else body.stop or [],
         return_full_text=echo,
         details=True,
     )
 
 
-def usage_of(answers: list[Any]) -> GenerationUsage:
+def usage_of(outputs: list[Any]) -> GenerationUsage:
     """Total usage of all prompts."""
-    details = [made["details"] for [made] in answers]
+    details = [made["details"] for [made] in outputs]
     read = sum(each["input_length"] for each in details)
     written = sum(each["generated_tokens"] for each in details)
     return GenerationUsage(

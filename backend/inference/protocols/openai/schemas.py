@@ -63,11 +63,11 @@ async def read(
     return validated(kind, json_of(body, content_type_of(request)))
 
 
-def warned(response: Response, asked: OpenAIRequest) -> Response:
+def warned(response: Response, payload: OpenAIRequest) -> Response:
     """Add a Warning header with the names of the ignored fields to the response."""
-    if asked.model_extra:
+    if payload.model_extra:
         # Only ASCII without quotes or line ends, since clients choose the names.
-        names = ", ".join(json.dumps(name[:60])[1:-1] for name in sorted(asked.model_extra)[:20])
+        names = ", ".join(json.dumps(name[:60])[1:-1] for name in sorted(payload.model_extra)[:20])
         unquoted = names.replace("\\", "").replace('"', "")
         response.headers["warning"] = f'299 slipway "Not used: {unquoted}"'
     return response

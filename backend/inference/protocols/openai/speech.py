@@ -30,13 +30,13 @@ class SpeechRequest(OpenAIRequest):
     stream_format: str | None = Field(default=None, max_length=20, description="Only `audio`.")
 
 
-def _parameters(asked: SpeechRequest) -> Parameters:
-    voice = asked.voice or ""
+def _parameters(body: SpeechRequest) -> Parameters:
+    voice = body.voice or ""
     is_number = voice.isascii() and voice.isdigit() and len(voice) <= len(str(_HIGHEST_SPEAKER))
     return Parameters(
         speaker=min(int(voice), _HIGHEST_SPEAKER) if is_number else None,
         # Not all models support a speed; 1 has no effect.
-        speed=asked.speed if asked.speed != 1 else None,
+        speed=body.speed if body.speed != 1 else None,
     )
 
 
@@ -44,17 +44,17 @@ def _speak(served: Served) -> Route:
     engine = served.engine
 
     async def speak(request: Request) -> Response:
-        asked = await read(request, SpeechRequest)
-        if asked.response_format not in {None, "wav"}:
+        body = await read(request, SpeechRequest)
+        if body.response_format not in {None, "wav"}:
             raise OptionNotSupported(
-                f"response_format is only 'wav', not {asked.response_format!r}.",
+                f"response_format is only 'wav', not {body.response_format!r}.",
                 option="response_format",
             )
-        if asked.stream_format not in {None, "audio"}:
+        if body.stream_format not in {None, "audio"}:
             raise OptionNotSupported("Audio is not streamed.", option="stream_format")
-        outcome = await unless_gone(request, engine.predict([asked.input], _parameters(asked)))
+        outcome = await unless_gone(request, engine.predict([body.input], _parameters(body)))
         request.state.timings = outcome.timings
-        return warned(response_for(outcome.answers[0]), asked)
+        return warned(response_for(outcome.outputs[0]), body)
 
     return speak
 

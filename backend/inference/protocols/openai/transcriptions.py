@@ -91,41 +91,41 @@ async def read_request(request: Request) -> TranscriptionRequest:
     return validated(TranscriptionRequest, {**fields, "file": form.file})
 
 
-def _json(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
-    del asked
+def _json(made: dict[str, Any], form: TranscriptionRequest) -> Response:
+    del form
     return answer({"text": made["text"]})
 
 
-def _text(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
-    del asked
+def _text(made: dict[str, Any], form: TranscriptionRequest) -> Response:
+    del form
     return PlainTextResponse(made["text"] + "\n")
 
 
-def _verbose(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
+def _verbose(made: dict[str, Any], form: TranscriptionRequest) -> Response:
     parts = parts_of(made)
     end = max((part.end for part in parts), default=0.0)
-    by_word = "word" in asked.granularities
+    by_word = "word" in form.granularities
     whole = [Part(text=made["text"], start=0.0, end=end)] if by_word else parts
-    told = Transcription(
+    payload = Transcription(
         text=made["text"],
         task="transcribe",
-        language=asked.language or "unknown",
+        language=form.language or "unknown",
         duration=end,
         segments=[Segment(id=i, **vars(part)) for i, part in enumerate(whole)],
         words=[Word(word=p.text.strip(), start=p.start, end=p.end) for p in parts]
         if by_word
         else None,
     )
-    return answer(told.model_dump(exclude_none=True))
+    return answer(payload.model_dump(exclude_none=True))
 
 
-def _srt(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
-    del asked
+def _srt(made: dict[str, Any], form: TranscriptionRequest) -> Response:
+    del form
     return PlainTextResponse(srt(parts_of(made)))
 
 
-def _vtt(made: dict[str, Any], asked: TranscriptionRequest) -> Response:
-    del asked
+def _vtt(made: dict[str, Any], form: TranscriptionRequest) -> Response:
+    del form
     return Response(vtt(parts_of(made)), media_type="text/vtt; charset=utf-8")
 
 
@@ -147,13 +147,13 @@ _WRITERS: dict[str, Callable[[dict[str, Any], TranscriptionRequest], Response]] 
 _WITH_TIMES = {"verbose_json", "srt", "vtt"}
 
 
-def _parameters(asked: TranscriptionRequest) -> Parameters:
-    times = asked.response_format in _WITH_TIMES
+def _parameters(form: TranscriptionRequest) -> Parameters:
+    times = form.response_format in _WITH_TIMES
     return Parameters(
-        return_timestamps="word" if times and "word" in asked.granularities else times,
-        language=asked.language,
-        do_sample=True if asked.temperature else None,
-        temperature=asked.temperature or None,
+        return_timestamps="word" if times and "word" in form.granularities else times,
+        language=form.language,
+        do_sample=True if form.temperature else None,
+        temperature=form.temperature or None,
     )
 
 
@@ -161,16 +161,16 @@ def _transcribe(served: Served) -> Route:
     engine = served.engine
 
     async def transcribe(request: Request) -> Response:
-        asked = await read_request(request)
-        if asked.stream:
+        form = await read_request(request)
+        if form.stream:
             raise InvalidRequest(
                 "stream is not supported: the response is sent complete.",
                 errors=(FieldError(pointer="#/stream", detail="only false"),),
             )
-        outcome = await unless_gone(request, engine.predict([asked.file], _parameters(asked)))
+        outcome = await unless_gone(request, engine.predict([form.file], _parameters(form)))
         request.state.timings = outcome.timings
-        [made] = outcome.answers
-        return warned(_WRITERS[asked.response_format](made, asked), asked)
+        [made] = outcome.outputs
+        return warned(_WRITERS[form.response_format](made, form), form)
 
     return transcribe
 

@@ -98,7 +98,7 @@ class Engine:
         except TimeoutError:
             if not limit.expired():
                 raise
-            text = f"No answer within {self._limit:g} seconds."
+            text = f"No response within {self._limit:g} seconds."
             raise RequestTimeout(text, retry_after=self._limit) from None
 
     async def _predict(
@@ -141,7 +141,7 @@ class Engine:
             if gone.is_set():
                 break
             try:
-                with guarded("Reading the input"):
+                with guarded("Decoding the input"):
                     prepared.append(self.adapter.encode(item, parameters))
             except PlatformError as error:
                 raise placed(error, index if len(items) > 1 else None) from None
@@ -150,7 +150,7 @@ class Engine:
     def _decode(
         self, raws: Sequence[Any], prepared: Sequence[Prepared], parameters: Any
     ) -> list[Any]:
-        with guarded("Writing the answer"):
+        with guarded("Encoding the output"):
             return [
                 self.adapter.decode(raw, item, parameters)
                 for raw, item in zip(raws, prepared, strict=True)

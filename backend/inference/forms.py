@@ -40,7 +40,7 @@ async def read_form(request: Request, body: bytes) -> Form:
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, ValueError):
-        raise InvalidSyntax("The body is not a form that can be read.") from None
+        raise InvalidSyntax("The form could not be parsed.") from None
     try:
         return await _taken_apart(form)
     finally:
@@ -56,7 +56,7 @@ async def _taken_apart(form: FormData) -> Form:
         else:
             fields.setdefault(name, []).append(value)
     if len(files) != 1 or "file" in fields:
-        found = "is missing, or is no file" if len(files) < 2 else "is there twice; send one file"
+        found = "is missing or not a file" if len(files) < 2 else "occurs twice; send one file"
         raise InvalidRequest(
             f"`file` {found}.", errors=(FieldError(pointer="#/file", detail=found),)
         )

@@ -38,10 +38,10 @@ def classify(error: BaseException) -> PlatformError:
     """Return the catalogue error for a library's exception, whose message is only logged."""
     text = str(error).lower()
     if isinstance(error, MemoryError) or any(words in text for words in _MEMORY_WORDS):
-        return OutOfMemory("There is not enough memory for the weights.")
+        return OutOfMemory("Not enough memory to load the weights.")
     if isinstance(error, ImportError):
         extra = next((name for name in _EXTRAS if name in text), "that the log names")
-        return MissingLibrary(f"The model needs a library: {extra}.", extra=extra)
+        return MissingLibrary(f"The model requires a library: {extra}.", extra=extra)
     return LoadFailed(
         f"transformers could not load the model from these files ({type(error).__name__})."
     )

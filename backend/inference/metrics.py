@@ -29,32 +29,40 @@ class Metrics:
         self._labels = {"task": spec.task, "model": spec.model_id}
         self._requests = Counter(
             "slipway_requests",
-            "Answered requests.",
+            "Number of requests by route and status.",
             ["route", "status", "task", "model"],
             registry=self.registry,
         )
         self.request_duration = self._histogram(
-            "request_duration_seconds", "From arrival to answer."
+            "request_duration_seconds", "Time from arrival to response."
         )
-        self.queue_duration = self._histogram("queue_duration_seconds", "Waiting for the model.")
-        self.tokenize_duration = self._histogram("tokenize_duration_seconds", "Reading the input.")
-        self.inference_duration = self._histogram("inference_duration_seconds", "In the model.")
+        self.queue_duration = self._histogram("queue_duration_seconds", "Time in the queue.")
+        self.tokenize_duration = self._histogram(
+            "tokenize_duration_seconds", "Time to decode and tokenize the input."
+        )
+        self.inference_duration = self._histogram(
+            "inference_duration_seconds", "Time of the forward pass."
+        )
         self.time_to_first_token = self._histogram(
-            "time_to_first_token_seconds", "From arrival to the first token."
+            "time_to_first_token_seconds", "Time from arrival to the first token."
         )
-        self.batch_size = self._histogram("batch_size", "Inputs in one forward pass.", _SIZES)
-        self.in_flight = self._gauge("requests_in_flight", "Requests being answered.")
-        self.queue_depth = self._gauge("queue_depth", "Inputs waiting for the model.")
-        self.model_load_seconds = self._gauge("model_load_seconds", "Until the model was ready.")
+        self.batch_size = self._histogram(
+            "batch_size", "Number of inputs in one forward pass.", _SIZES
+        )
+        self.in_flight = self._gauge("requests_in_flight", "Number of requests in progress.")
+        self.queue_depth = self._gauge("queue_depth", "Number of inputs in the queue.")
+        self.model_load_seconds = self._gauge(
+            "model_load_seconds", "Time until the model was ready."
+        )
         self._tokens = Counter(
             "slipway_tokens",
-            "Tokens read and generated.",
+            "Number of prompt and generated tokens.",
             ["type", "task", "model"],
             registry=self.registry,
         )
         info = Gauge(
             "slipway_model_info",
-            "What is served; always 1.",
+            "Model, task and device; always 1.",
             ["task", "model", "commit", "device", "dtype", "engine"],
             registry=self.registry,
         )

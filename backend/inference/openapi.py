@@ -17,7 +17,7 @@ from backend.tasks import TASKS, Task
 _FORM = {
     "type": "object",
     "required": ["file"],
-    "description": "One file; parameters beside it as fields of their own, or as JSON.",
+    "description": "One file, and parameters as form fields or as JSON.",
     "properties": {
         "file": {"type": "string", "format": "binary"},
         "parameters": {"type": "string", "description": "A JSON object."},
@@ -26,16 +26,16 @@ _FORM = {
 }
 _REF = "#/components/schemas/{model}"
 _FAILURES = {
-    "400": "The body is not JSON",
-    "401": "An API key is needed",
+    "400": "The body is not valid JSON",
+    "401": "The API key is missing",
     "403": "The API key is wrong",
     "413": "The input is too large",
-    "415": "This kind of content is not accepted",
-    "422": "The input or a parameter is not valid",
+    "415": "Unsupported content type",
+    "422": "The input or a parameter is invalid",
     "424": "The model failed on this input",
     "429": "Too many requests are waiting",
     "503": "The model is not ready",
-    "504": "The answer took too long",
+    "504": "The response took too long",
 }
 _RAW = {
     "image": ("image/png", "image/jpeg", "image/webp", "application/octet-stream"),
@@ -62,7 +62,7 @@ def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) ->
             "tags": ["Prediction"],
             "requestBody": {"required": True, "content": _contents(task, request)},
             "responses": {
-                "200": {"description": "The answer", "content": _answers(task, response)},
+                "200": {"description": "The response", "content": _answers(task, response)},
                 **_failures(),
             },
         }
@@ -140,7 +140,7 @@ def _protocol_route(
         "operationId": re.sub(r"\W+", "_", path).strip("_"),
         "tags": [protocol_route.tag],
         "responses": {
-            "200": {"description": "The answer", "content": contents},
+            "200": {"description": "The response", "content": contents},
             **(_failures("Failure", "application/json") if "/v1/" in path else _failures()),
         },
     }
@@ -165,9 +165,9 @@ def _protocol_route(
 
 def _about() -> dict[str, Any]:
     summaries = {
-        "/health": "Whether the server is alive",
-        "/ready": "Whether the model answers",
-        "/info": "What is served, its limits, and a request that works",
+        "/health": "Liveness",
+        "/ready": "Readiness of the model",
+        "/info": "Model, limits and an example request",
         "/metrics": "Prometheus metrics",
     }
     return {
@@ -176,7 +176,7 @@ def _about() -> dict[str, Any]:
                 "summary": text,
                 "operationId": path[1:],
                 "tags": ["Server"],
-                "responses": {"200": {"description": "The answer"}},
+                "responses": {"200": {"description": "The response"}},
                 **({"security": []} if path in {"/health", "/ready"} else {}),
             }
         }

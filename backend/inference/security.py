@@ -40,7 +40,7 @@ class Gate:
         """Check the API key, if required. Raises KeyInQuery, Unauthorized or Forbidden."""
         names = (name.lower() for name, _ in parse_qsl(query.decode("latin-1")))
         if query and not _KEY_NAMES.isdisjoint(names):
-            raise KeyInQuery("The URL contains a key; URLs are logged.")
+            raise KeyInQuery("The URL contains an API key; URLs are logged.")
         if self._digest and path not in PUBLIC and not path.startswith(PUBLIC_FOLDER):
             self._compare(headers, self._digest)
 
@@ -81,7 +81,7 @@ class Gate:
         hosts = {headers.get(name, "").lower() for name in ("host", "x-forwarded-host")}
         if origin != "null" and urlsplit(origin).netloc.lower() in hosts:
             return
-        raise Forbidden("Pages of this origin are not allowed to call the model.")
+        raise Forbidden("This web origin is not allowed to call the model.")
 
     def _compare(self, headers: Headers, digest: str) -> None:
         scheme, _, key = headers.get("authorization", "").partition(" ")

@@ -67,7 +67,7 @@ class ServerState:
         if self.phase == "failed":
             return
         self.phase = "draining"
-        self.message = "Finishing what is in flight"
+        self.message = "Finishing requests in progress"
         if self._stop:
             self._stop()
 

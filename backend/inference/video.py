@@ -87,7 +87,7 @@ def _check_pixels(pixels: int, count: int) -> None:
     if pixels > MAX_PIXELS or pixels * count > MAX_VIDEO_PIXELS:
         raise PayloadTooLarge(
             f"{count} frames of {pixels:,} pixels; at most {MAX_VIDEO_PIXELS:,} pixels "
-            f"are read, and {MAX_PIXELS:,} in a frame."
+            f"are supported, and {MAX_PIXELS:,} per frame."
         )
 
 
@@ -96,5 +96,5 @@ def _check_decoded(pixels: int, last: int) -> None:
     if pixels > MAX_DECODED_PIXELS:
         raise PayloadTooLarge(
             f"{last + 1:,} frames have to be decoded, with {pixels:,} pixels or more; at most "
-            f"{MAX_DECODED_PIXELS:,} are. Take frames that lie closer, or a smaller video."
+            f"{MAX_DECODED_PIXELS:,} are supported. Choose frames closer together, or a smaller video."
         )

@@ -19,8 +19,8 @@ class Parameters(Generation):
         description="Truncate the prompt to its last tokens.",
     )
     best_of: Literal[1] | None = Field(default=None, description="Only 1 is supported.")
-    watermark: Literal[False] | None = Field(default=None, description="Only false.")
-    decoder_input_details: Literal[False] | None = Field(default=None, description="Only false.")
+    watermark: Literal[False] | None = Field(default=None, description="Must be false.")
+    decoder_input_details: Literal[False] | None = Field(default=None, description="Must be false.")
 
 
 class Message(RequestModel):

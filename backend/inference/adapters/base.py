@@ -58,7 +58,7 @@ def check_client_waiting(group: Sequence[Prepared]) -> None:
     """Record progress of the model; raise ClientGone if all clients of the batch are gone."""
     gone = [prepared.stop() for prepared in group]
     if all(gone):
-        raise ClientGone("Nobody waits for the answer any more.")
+        raise ClientGone("The request was cancelled.")
 
 
 class Adapter(Protocol):

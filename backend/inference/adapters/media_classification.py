@@ -79,7 +79,7 @@ def video_classification(loaded: LoadedModel) -> MediaClassification:
     def features(body: bytes, parameters: Any) -> dict[str, torch.Tensor]:
         count = parameters.num_frames or own
         if is_fixed and count != own:
-            raise InvalidInput(f"num_frames is {count}; this model looks at {own} frames.")
+            raise InvalidInput(f"num_frames is {count}; this model requires {own} frames.")
         last = count * parameters.frame_sampling_rate - 1
         wanted = np.linspace(0, last, num=count, dtype=np.int64).tolist()
         return dict(loaded.processor(read_frames(body, wanted), return_tensors="pt"))

@@ -65,9 +65,9 @@ def labels_of(config: Any) -> list[str]:
 def text_item(item: object, max_characters: int) -> str:
     """Return the input if it is a text. Raises InvalidInput otherwise."""
     if not isinstance(item, str):
-        raise InvalidInput("inputs must be a text or a list of texts.")
+        raise InvalidInput("inputs must be a string or a list of strings.")
     if not item:
-        raise InvalidInput("inputs is an empty text.")
+        raise InvalidInput("inputs is an empty string.")
     if len(item) > max_characters:
-        raise InvalidInput(f"{len(item):,} characters; at most {max_characters:,} are read.")
+        raise InvalidInput(f"{len(item):,} characters; the limit is {max_characters:,}.")
     return item

@@ -41,7 +41,7 @@ class Tensor(RequestModel):
 class WantedOutput(RequestModel):
     """A requested output."""
 
-    name: str = Field(description="There is one, `output`.")
+    name: str = Field(description="The only output is `output`.")
     parameters: dict[str, object] | None = Field(default=None, description="Not used.")
 
 
@@ -51,7 +51,9 @@ class InferRequest(RequestModel):
     id: str | None = Field(default=None, max_length=200, description="Returned unchanged.")
     parameters: dict[str, object] = Field(default={}, description="Parameters of the task.")
     inputs: list[Tensor] = Field(min_length=1, max_length=20)
-    outputs: list[WantedOutput] | None = Field(default=None, description="There is one, `output`.")
+    outputs: list[WantedOutput] | None = Field(
+        default=None, description="The only output is `output`."
+    )
 
 
 class Output(ResponseModel):
@@ -222,7 +224,7 @@ ROUTES = (
         request=InferRequest,
         response=InferResponse,
     ),
-    _get("/v2/models/{name:path}/ready", "Whether the model answers", _ready, ModelReady),
+    _get("/v2/models/{name:path}/ready", "Readiness of the model", _ready, ModelReady),
     _get("/v2/models/{name:path}", "The model", _metadata, ModelMetadata),
     _get("/v2", "The server", _server, ServerMetadata),
 )

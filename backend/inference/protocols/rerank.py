@@ -47,7 +47,7 @@ class RerankRequest(OpenAIRequest):
     )
     return_documents: bool | None = Field(default=None, description="Return the documents.")
     texts: list[Text] | None = Field(
-        default=None, min_length=1, max_length=1000, description="The same, in the form of TEI."
+        default=None, min_length=1, max_length=1000, description="Texts to rank, in TEI's format."
     )
     raw_scores: bool | None = Field(
         default=None, description="Return raw scores, not scores from 0 to 1. With `texts`."

@@ -16,7 +16,7 @@ def samples_of(item: object, rate: int) -> np.ndarray:
     """Mono float32 `[samples]` at `rate` Hz, from bytes, base64 or a `data:` URL."""
     samples = read_audio(bytes_of(item), rate)
     if len(samples) < rate // 50:
-        raise InvalidInput("The audio is shorter than a fiftieth of a second.")
+        raise InvalidInput("The audio is shorter than 0.02 seconds.")
     return samples
 
 

@@ -45,7 +45,7 @@ class CTCSpeechRecognition:
         """Decode and prepare an audio file: bytes, base64 or a `data:` URL."""
         foreign = [*parameters.settings(), *_named(parameters, ("language", "task"))]
         if foreign:
-            raise InvalidInput(f"This model names letters directly and takes no {foreign[0]}.")
+            raise InvalidInput(f"This model is a CTC model and does not support {foreign[0]}.")
         samples = samples_of(item, self._rate)
         rows = [self._features(samples[start:stop]) for start, stop in self._windows(len(samples))]
         return prepared_audio(rows, key=(), keep=None)

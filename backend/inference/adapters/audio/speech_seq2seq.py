@@ -96,9 +96,9 @@ class SpeechSeq2Seq:
         """Decode and prepare an audio file: bytes, base64 or a `data:` URL."""
         for name in ("language", "task"):
             if getattr(parameters, name) is not None:
-                raise InvalidInput(f"This model takes no {name}.")
+                raise InvalidInput(f"This model does not support {name}.")
         if parameters.return_timestamps:
-            raise InvalidInput("This model can't tell times; leave return_timestamps out.")
+            raise InvalidInput("This model has no timestamps; leave return_timestamps out.")
         generation = generation_settings(parameters, usually=samples_by_default(self._loaded.model))
         parts = split_at_pauses(samples_of(item, self._rate), self._rate, PART_SECONDS)
         rows = [

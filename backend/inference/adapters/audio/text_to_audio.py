@@ -35,11 +35,9 @@ class TextToAudio:
         """Tokenize a text."""
         for name in ("speaker", "speed"):
             if getattr(parameters, name) is not None:
-                raise InvalidInput(f"This model takes no {name}.")
+                raise InvalidInput(f"This model does not support {name}.")
         if (parameters.num_beams or 1) > 1:
-            raise InvalidInput(
-                f"num_beams is {parameters.num_beams}; this model makes one piece of music at once."
-            )
+            raise InvalidInput(f"num_beams is {parameters.num_beams}; this model supports 1.")
         sample = generation_settings(parameters, usually=samples_by_default(self._model))
         text = speech_text(item)
         ids = self._tokenizer(text, verbose=False, truncation=False)["input_ids"]

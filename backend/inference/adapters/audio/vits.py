@@ -50,13 +50,13 @@ class Vits:
         """Tokenize a text, in parts if it is long."""
         foreign = list(parameters.settings())
         if foreign:
-            raise InvalidInput(f"This model speaks in one pass and takes no {foreign[0]}.")
+            raise InvalidInput(f"This model does not sample and does not support {foreign[0]}.")
         text = speech_text(item)
         rate = float(self._model.config.speaking_rate) * (parameters.speed or 1.0)
         most = max(1, int(_PASS_SECONDS * _CHARACTERS_IN_A_SECOND * rate))
         said = [part for part in split_text(text, most) if self._has_letters(part)]
         if not said:
-            raise InvalidInput("The text has no letter that this model can say.")
+            raise InvalidInput("The text contains no character of this model's vocabulary.")
         rows = tuple(self._tokenizer(part)["input_ids"] for part in said)
         given = parameters.seed
         voice = Voice(
@@ -108,7 +108,9 @@ class Vits:
     def _speaker(self, wanted: int | None) -> int | None:
         count = self._model.config.num_speakers
         if wanted is not None and wanted >= count:
-            raise InvalidInput(f"speaker is {wanted}; this model has {count}, counted from 0.")
+            raise InvalidInput(
+                f"speaker is {wanted}; this model has {count} speakers, numbered from 0."
+            )
         return (wanted or 0) if count > 1 else None
 
 
@@ -120,4 +122,4 @@ def _check_libraries(tokenizer: Any) -> None:
     }
     for extra, is_missing in needed.items():
         if is_missing:
-            raise MissingLibrary(f"The model needs {extra} to read texts.", extra=extra)
+            raise MissingLibrary(f"The model's tokenizer requires {extra}.", extra=extra)

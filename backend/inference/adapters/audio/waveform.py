@@ -20,7 +20,7 @@ def speech_text(item: object) -> str:
     text = text_item(item, MAX_CHARACTERS)
     if len(text) > MAX_SPEECH_CHARACTERS:
         raise InputTooLong(
-            f"{len(text):,} characters; at most {MAX_SPEECH_CHARACTERS:,} are said at once."
+            f"{len(text):,} characters; the limit for speech is {MAX_SPEECH_CHARACTERS:,}."
         )
     return text
 

@@ -164,30 +164,34 @@ class Whisper:
         if f"<|{code}|>" not in self._languages:
             known = ", ".join(sorted(code.strip("<|>") for code in self._languages))
             raise InvalidInput(
-                f"This model does not know the language {name!r}; it knows: {known}."
+                f"This model does not support the language {name!r}; supported: {known}."
                 if known
-                else "This model knows one language only; leave language out."
+                else "This model supports one language only; leave language out."
             )
         return code
 
     def _task(self, task: str | None) -> str | None:
         if task and not (self._languages and hasattr(self._config, "task_to_id")):
-            raise InvalidInput("This model writes down English only; leave task out.")
+            raise InvalidInput("This model transcribes English only; leave task out.")
         return task
 
     def _timestamps(self, wanted: str | bool) -> str | bool:
         if wanted == "char":
-            raise InvalidInput('Whisper tells times of segments (true) or words ("word").')
+            raise InvalidInput('Whisper returns timestamps of segments (true) or words ("word").')
         if wanted and not hasattr(self._config, "no_timestamps_token_id"):
-            raise InvalidInput("This model's files do not say how it tells times.")
+            raise InvalidInput("The model's generation config has no timestamp tokens.")
         if wanted == "word" and not getattr(self._config, "alignment_heads", None):
-            raise InvalidInput("This model's files do not say how it tells the times of words.")
+            raise InvalidInput(
+                "The model's generation config has no alignment heads; word timestamps need them."
+            )
         return wanted
 
     def _check_length(self, wanted: int | None) -> None:
         most = int(self._loaded.model.config.max_target_positions) - _FIRST_TOKENS
         if wanted and wanted > most:
-            raise InputTooLong(f"max_new_tokens is {wanted:,}; this model writes at most {most:,}.")
+            raise InputTooLong(
+                f"max_new_tokens is {wanted:,}; this model generates at most {most:,} tokens."
+            )
 
 
 def _segment(made: dict[str, Any]) -> Segment:

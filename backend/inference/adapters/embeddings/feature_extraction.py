@@ -44,7 +44,7 @@ class FeatureExtraction:
         del prepared
         dimensions, wanted = parameters.dimensions, parameters.normalize
         if dimensions and dimensions > len(raw):
-            raise InvalidInput(f"dimensions is {dimensions}; this model has {len(raw)} at most.")
+            raise InvalidInput(f"dimensions is {dimensions}; this model has {len(raw)} dimensions.")
         is_normalized = self._embeddings.is_normalized if wanted is None else wanted
         embedding = check_finite(raw)
         if dimensions or wanted:

@@ -103,7 +103,7 @@ def activation(path: str) -> nn.Module:
     """Create an activation of torch.nn by its full name. Raises LoadFailed for other classes."""
     kind = getattr(nn, path.rsplit(".", 1)[-1], None) if path.startswith("torch.nn.") else None
     if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
-        raise LoadFailed(f"The model's activation {path[:100]!r} is not served.")
+        raise LoadFailed(f"The model's activation {path[:100]!r} is not supported.")
     return kind()
 
 
@@ -111,7 +111,9 @@ def pooling_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
     """Names of the poolings, and whether the prompt is pooled as well. Raises LoadFailed."""
     names = poolings(layer.settings)
     if layer.kind != "Pooling" or set(names) - POOLINGS.keys():
-        raise LoadFailed(f"The model's pooling is not served: {', '.join(map(str, names))[:100]}.")
+        raise LoadFailed(
+            f"The model's pooling is not supported: {', '.join(map(str, names))[:100]}."
+        )
     return names, bool(layer.settings.get("include_prompt", True))
 
 
@@ -123,7 +125,9 @@ def head_of(layers: tuple[Layer, ...], *, allow_pickle: bool) -> nn.Sequential:
 def _made(layer: Layer, allow_pickle: bool) -> nn.Module:
     ends = {layer.settings.get(f"module_{end}_name") for end in ("input", "output")}
     if ends - {None, "sentence_embedding"}:
-        raise LoadFailed(f"The model's layer {layer.folder.name} is not between two vectors.")
+        raise LoadFailed(
+            f"The model's layer {layer.folder.name} does not map an embedding to an embedding."
+        )
     if layer.kind == "Normalize":
         return Normalize()
     if layer.kind == "Dropout":

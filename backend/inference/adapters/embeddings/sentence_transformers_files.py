@@ -82,9 +82,9 @@ def _layers(folder: Path, known: frozenset[str]) -> tuple[Layer, ...]:
     lines = sorted(_read(folder / "modules.json", []), key=lambda line: line["idx"])
     kinds = [kind_of(line["type"]) for line in lines]
     if extra := sorted(set(kinds) - known):
-        raise LoadFailed(f"The model has layers that are not served: {', '.join(extra)}.")
+        raise LoadFailed(f"The model has layers that are not supported: {', '.join(extra)}.")
     if lines and (kinds[0] != "Transformer" or lines[0]["path"] or "Transformer" in kinds[1:]):
-        raise LoadFailed("The model's first layer is no transformer with its files at the top.")
+        raise LoadFailed("The first layer of the model must be a transformer in the top folder.")
     return tuple(_layer(folder, line) for line in lines)
 
 
@@ -93,7 +93,7 @@ def _layer(folder: Path, line: dict[str, Any]) -> Layer:
     if kind == "Transformer":
         return Layer(kind=kind, folder=folder, settings=_transformer(folder))
     if not _FOLDER.fullmatch(path):
-        raise LoadFailed(f"modules.json names {path[:80]!r}, which is no folder of the model.")
+        raise LoadFailed(f"modules.json names {path[:80]!r}, which is not a folder of the model.")
     return Layer(kind=kind, folder=folder / path, settings=_read(folder / path / "config.json", {}))
 
 
@@ -106,11 +106,11 @@ def _transformer(folder: Path) -> dict[str, Any]:
 def _check_transformer(settings: dict[str, Any], transformer_task: str) -> None:
     task = settings.get("transformer_task", transformer_task)
     if task != transformer_task:
-        raise LoadFailed(f"The model's files want it to be used for {task!r}.")
+        raise LoadFailed(f"The model's files declare the task {task!r}.")
     if set(settings.get("modality_config", {"text": None})) != {"text"}:
-        raise LoadFailed("The model takes more than plain texts, which is not served.")
+        raise LoadFailed("Inputs other than plain text are not supported for this model.")
     if settings.get("processing_kwargs"):
-        raise LoadFailed("The model's files change how texts are read, which is not served.")
+        raise LoadFailed("The model's files change the text preprocessing, which is not supported.")
 
 
 def _read(path: Path, default: Any) -> Any:

@@ -23,14 +23,14 @@ def read_images(items: Sequence[str]) -> list[Image.Image]:
     Raises PayloadTooLarge for too many images or pixels, since all are in memory together.
     """
     if len(items) > MAX_IMAGES:
-        raise PayloadTooLarge(f"{len(items):,} images; at most {MAX_IMAGES} are read at once.")
+        raise PayloadTooLarge(f"{len(items):,} images; the limit is {MAX_IMAGES}.")
     images: list[Image.Image] = []
     pixels = 0
     for item in items:
         images.append(read_image(bytes_of(item)))
         pixels += images[-1].width * images[-1].height
         if pixels > MAX_PIXELS:
-            raise PayloadTooLarge(f"The images have over {MAX_PIXELS:,} pixels together.")
+            raise PayloadTooLarge(f"The images have more than {MAX_PIXELS:,} pixels in total.")
     return images
 
 
@@ -40,7 +40,9 @@ def render_template(generator: Any, turns: list[Turn]) -> str:
         text = _rendered(generator, turns)
     except TemplateError as error:
         # Templates reject conversations by raising an exception with a message for the user.
-        raise InvalidInput(f"The model's chat template refused: {str(error)[:200]}") from None
+        raise InvalidInput(
+            f"The model's chat template rejected the messages: {str(error)[:200]}"
+        ) from None
     return text_item(text, MAX_CHARACTERS)
 
 

@@ -50,11 +50,11 @@ class Decision:
         heads = [n for n in JevConfig.extra_config_files if (loaded.directory / n).exists()]
         if heads or self._config.adapter:
             raise LoadFailed(
-                "The model's head or adapter lies in files beside its weights; it can be served "
-                "once transformers has saved both as one model."
+                "The model's head or adapter is stored in separate files. Save both as one model "
+                "with transformers to deploy it."
             )
         if not (self._config.chat_template or self._tokenizer.chat_template):
-            raise LoadFailed("The model has no chat template to ask questions with.")
+            raise LoadFailed("The model has no chat template, which this task requires.")
         self._limit = position_limit(self._model, self._tokenizer)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
@@ -73,7 +73,9 @@ class Decision:
         try:
             prompts = self._config.prepare_inputs(payload, self._tokenizer)
         except TemplateError as error:
-            raise InvalidInput(f"The model's template refused: {str(error)[:200]}") from None
+            raise InvalidInput(
+                f"The model's template rejected the input: {str(error)[:200]}"
+            ) from None
         longest = max(inputs["input_ids"].shape[1] for inputs, _ in prompts)
         if self._limit and longest > self._limit:
             raise too_long(longest, self._limit)

@@ -73,7 +73,7 @@ class Instructions:
         pair = f"{source}_to_{target}" if source or target else self.known[0]
         if pair not in self._prefixes:
             raise InvalidInput(
-                f"src_lang and tgt_lang are no pair of this model's: {', '.join(self.known)}."
+                f"Unsupported pair of src_lang and tgt_lang; supported: {', '.join(self.known)}."
             )
         return LanguagePrompt(prefix=self._prefixes[pair])
 

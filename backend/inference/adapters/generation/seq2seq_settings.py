@@ -67,7 +67,7 @@ def _most(given: Settings, defaults: Settings, limit: int | None) -> int:
     requested = _new_tokens(given, "max")
     if requested and limit and requested > limit:
         raise InvalidInput(
-            f"{requested:,} tokens are asked for; this model writes at most {limit:,} at once."
+            f"{requested:,} tokens are requested; this model generates at most {limit:,}."
         )
     usual = _new_tokens(defaults, "max") or DEFAULT_LENGTH
     return requested or min(usual, limit or usual)
@@ -76,7 +76,7 @@ def _most(given: Settings, defaults: Settings, limit: int | None) -> int:
 def _least(given: Settings, defaults: Settings, most: int) -> int:
     requested = _new_tokens(given, "min")
     if requested is not None and requested > most:
-        raise InvalidInput(f"At least {requested:,} tokens and at most {most:,} can't both be.")
+        raise InvalidInput(f"The minimum of {requested:,} tokens is above the maximum of {most:,}.")
     return min(_new_tokens(defaults, "min") or 0, most) if requested is None else requested
 
 

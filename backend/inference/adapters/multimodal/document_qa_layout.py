@@ -60,7 +60,7 @@ class LayoutDocumentQA:
         """Input: `{"image": …, "question": …, "word_boxes": …}`."""
         request = object_item(item, Question)
         if not request.question.strip():
-            raise InvalidInput("question has no words.")
+            raise InvalidInput("question is empty.")
         words, boxes = _words_of(request.word_boxes or parameters.word_boxes)
         read = self._layout.pixels
         pixels = read(bytes_of(request.image)) if read else None
@@ -159,7 +159,7 @@ def _words_of(given: list[list[str | Box]] | None) -> tuple[list[str], list[Box]
             raise InvalidInput(f"word_boxes[{i}] has a number that is not from 0 to 1000.")
         left, top, right, bottom = box
         if left > right or top > bottom:
-            raise InvalidInput(f"word_boxes[{i}] ends before it begins.")
+            raise InvalidInput(f"word_boxes[{i}] has right < left or bottom < top.")
         words.append(word)
         boxes.append(box)
     return words, boxes

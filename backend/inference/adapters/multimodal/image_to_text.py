@@ -92,7 +92,7 @@ def _parts(item: object, parameters: Any) -> tuple[object, str | None]:
         return item, getattr(parameters, "prompt", None)
     request = object_item(item, ImageAndText)
     if not isinstance(request.image, str):
-        raise InvalidInput("This model reads one image at a time.")
+        raise InvalidInput("This model supports one image per input.")
     return request.image, request.text
 
 

@@ -35,9 +35,9 @@ class FillMask:
         rows = self._texts.encode(text, cut=Truncation(allowed=parameters.truncation))
         gaps = [i for i, token in enumerate(rows[0].ids) if token == self._tokenizer.mask_token_id]
         if not gaps:
-            raise InvalidInput(f"The text has no gap; write {mask} where a word is missing.")
+            raise InvalidInput(f"The text contains no mask token; write {mask} in place of a word.")
         if len(gaps) > _MAX_GAPS:
-            raise InvalidInput(f"{len(gaps)} gaps; at most {_MAX_GAPS} are filled at once.")
+            raise InvalidInput(f"{len(gaps)} mask tokens; the limit is {_MAX_GAPS}.")
         keep = (gaps, self._targets(parameters.targets))
         return Prepared(size=tokens_of(rows), rows=rows, keep=keep)
 

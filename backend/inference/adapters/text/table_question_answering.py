@@ -118,11 +118,13 @@ class TableQuestionAnswering:
         rows = len(next(iter(columns.values())))
         for name, count, place in (("columns", len(columns), _COLUMN), ("rows", rows, _ROW)):
             if count > (most := self._most(place)):
-                raise InvalidInput(f"The table has {count:,} {name}; this model reads {most:,}.")
+                raise InvalidInput(
+                    f"The table has {count:,} {name}; the limit of this model is {most:,}."
+                )
         texts = (query, *columns, *chain.from_iterable(columns.values()))
         if (characters := sum(map(len, texts))) > _MOST_CHARACTERS:
             raise PayloadTooLarge(
-                f"The table has {characters:,} characters; at most {_MOST_CHARACTERS:,} are read."
+                f"The table has {characters:,} characters; the limit is {_MOST_CHARACTERS:,}."
             )
 
     def _most(self, place: int) -> int:
@@ -134,7 +136,7 @@ class TableQuestionAnswering:
 def _query(parsed: TableQuestion, columns: dict[str, list[str]]) -> str:
     query = parsed.query or parsed.question
     if query is None or (parsed.query and parsed.question):
-        raise InvalidInput("A question is needed, as query or as question.")
+        raise InvalidInput("The question is missing: send it as query or question.")
     lengths = {len(cells) for cells in columns.values()}
     if len(lengths) > 1:
         raise InvalidInput("table: its columns have different lengths.")

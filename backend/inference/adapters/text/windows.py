@@ -51,9 +51,7 @@ def overlap_of(
     # Counted first, since with a large overlap there are as many windows as tokens.
     count = 1 - (capacity - text) // (capacity - overlap)
     if text > capacity and count > usual.most:
-        raise InputTooLong(
-            f"{text:,} tokens are {count:,} windows; at most {usual.most:,} are read."
-        )
+        raise InputTooLong(f"{text:,} tokens are {count:,} windows; the limit is {usual.most:,}.")
     return overlap
 
 

@@ -29,12 +29,14 @@ def image_segmentation(loaded: LoadedModel) -> ImageModel:
     processor, config = loaded.processor, loaded.model.config
     known = [name for name in _SUBTASKS if hasattr(processor, f"post_process_{name}_segmentation")]
     if not known or getattr(processor, "do_split_image", False):
-        raise LoadFailed("The model's image processor makes no masks of whole images.")
+        raise LoadFailed(
+            "The model's image processor does not support segmentation of whole images."
+        )
 
     def answer(outputs: Any, size: Size, parameters: Any) -> list[dict[str, object]]:
         subtask = parameters.subtask or known[0]
         if subtask not in known:
-            raise InvalidInput(f"subtask is {subtask!r}; this model does: {', '.join(known)}.")
+            raise InvalidInput(f"subtask is {subtask!r}; supported: {', '.join(known)}.")
         layers = max(config.num_labels, *(tensor.shape[1] for tensor in outputs.values()))
         small = within(size, _MOST_NUMBERS // layers)
         process = getattr(processor, f"post_process_{subtask}_segmentation")

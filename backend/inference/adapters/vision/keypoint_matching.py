@@ -28,7 +28,7 @@ class KeypointMatching:
         """Input: an object with both images."""
         del parameters
         if not isinstance(item, dict) or set(cast("dict[str, object]", item)) != set(_NAMES):
-            raise InvalidInput("A pair of images is needed: image_0 and image_1, and no more.")
+            raise InvalidInput("Send exactly two images, image_0 and image_1.")
         images = [read_image(bytes_of(item[name])) for name in _NAMES]
         sizes = tuple((image.height, image.width) for image in images)
         return prepared(self._loaded.processor(images=images, return_tensors="pt"), keep=sizes)

@@ -97,7 +97,7 @@ class MaskGeneration:
         views = dict(zip(names, seen if isinstance(seen, tuple) else (seen,), strict=False))
         for begin in range(0, row["points"].shape[1], _POINTS):
             if prepared.stop():
-                raise ClientGone("Nobody waits for the answer any more.")
+                raise ClientGone("The request was cancelled.")
             part = slice(begin, begin + _POINTS)
             outputs = model(
                 input_points=place(row["points"][:, part], self._loaded),

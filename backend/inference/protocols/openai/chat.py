@@ -61,14 +61,14 @@ class ChatRequest(Options):
 
     messages: list[Message] = Field(min_length=1, max_length=10_000, description="Oldest first.")
     max_completion_tokens: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="The newer name of max_tokens."
+        default=None, ge=1, le=1_000_000, description="Replaces max_tokens in OpenAI's API."
     )
-    logprobs: bool | None = Field(default=None, description="Only false.")
+    logprobs: bool | None = Field(default=None, description="Must be false.")
     top_logprobs: int | None = Field(default=None, description="Only 0.")
-    response_format: dict[str, object] | None = Field(default=None, description="Only text.")
-    tools: list[object] | None = Field(default=None, description="Only an empty list.")
+    response_format: dict[str, object] | None = Field(default=None, description="Must be text.")
+    tools: list[object] | None = Field(default=None, description="Must be empty.")
     tool_choice: object = Field(default=None, description="Not used, as there are no tools.")
-    functions: list[object] | None = Field(default=None, description="Only an empty list.")
+    functions: list[object] | None = Field(default=None, description="Must be empty.")
 
 
 class ChatMessage(ResponseModel):

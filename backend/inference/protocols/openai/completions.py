@@ -38,9 +38,9 @@ class CompletionRequest(Options):
     echo: bool | None = Field(
         default=None, description="Return the prompt before the generated text."
     )
-    suffix: str | None = Field(default=None, description="Only empty.")
+    suffix: str | None = Field(default=None, description="Must be empty.")
     best_of: int | None = Field(default=None, description="Only 1.")
-    logprobs: int | None = Field(default=None, description="Only null.")
+    logprobs: int | None = Field(default=None, description="Must be null.")
 
 
 class CompletionChoice(ResponseModel):

@@ -32,7 +32,7 @@ class EmbeddingRequest(OpenAIRequest):
         default=None,
         ge=-1,
         le=1_000_000,
-        description="Truncate each text to this number of tokens; -1: to what the model takes. "
+        description="Truncate each text to this number of tokens; -1: to the limit of the model. "
         "Unset: a text that is too long is an error. Not in OpenAI's API.",
     )
     dimensions: int | None = Field(

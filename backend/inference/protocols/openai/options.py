@@ -14,14 +14,17 @@ FinishReason = Literal["stop", "length"]
 # Options of OpenAI's API that are not supported: values that have no effect, and what to do
 # instead.
 _UNSUPPORTED: dict[str, tuple[tuple[object, ...], str]] = {
-    "n": ((None, 1), "one answer is made; ask again for more"),
-    "best_of": ((None, 1), "one answer is made; ask again for more"),
-    "presence_penalty": ((None, 0), "frequency_penalty also makes an answer repeat less"),
-    "logprobs": ((None, False), "/predict tells them with parameters.details"),
-    "top_logprobs": ((None, 0), "/predict tells those of chosen tokens with parameters.details"),
-    "suffix": ((None, ""), "texts are made from left to right"),
-    "tools": ((None, []), "no functions are called; describe them in a message"),
-    "functions": ((None, []), "no functions are called; describe them in a message"),
+    "n": ((None, 1), "one choice is generated; send more requests instead"),
+    "best_of": ((None, 1), "one choice is generated; send more requests instead"),
+    "presence_penalty": ((None, 0), "frequency_penalty also reduces repetition"),
+    "logprobs": ((None, False), "/predict returns them with parameters.details"),
+    "top_logprobs": (
+        (None, 0),
+        "/predict returns those of the chosen tokens with parameters.details",
+    ),
+    "suffix": ((None, ""), "text is generated from left to right"),
+    "tools": ((None, []), "tool calls are not supported; describe the tools in a message"),
+    "functions": ((None, []), "tool calls are not supported; describe the tools in a message"),
     "response_format": ((None, {"type": "text"}), "describe the format in a message"),
 }
 

@@ -51,7 +51,7 @@ def _speak(served: Served) -> Route:
                 option="response_format",
             )
         if body.stream_format not in {None, "audio"}:
-            raise OptionNotSupported("Audio is not streamed.", option="stream_format")
+            raise OptionNotSupported("Streaming of audio is not supported.", option="stream_format")
         outcome = await unless_gone(request, engine.predict([body.input], _parameters(body)))
         request.state.timings = outcome.timings
         return warned(response_for(outcome.outputs[0]), body)

@@ -46,9 +46,9 @@ class TranscriptionRequest(OpenAIRequest):
         default=None, ge=0, le=1, description="Sampling temperature. 0 or unset: greedy decoding."
     )
     granularities: list[Literal["word", "segment"]] = Field(
-        default=[], max_length=2, alias=_GRANULARITIES, description="With verbose_json."
+        default=[], max_length=2, alias=_GRANULARITIES, description="For verbose_json."
     )
-    stream: bool | None = Field(default=None, description="Only false.")
+    stream: bool | None = Field(default=None, description="Must be false.")
 
 
 class Segment(ResponseModel):
@@ -73,8 +73,10 @@ class Transcription(ResponseModel):
 
     text: str
     task: Literal["transcribe"] | None = None
-    language: str | None = Field(default=None, description="As asked for; else `unknown`.")
-    duration: float | None = Field(default=None, description="Where the last part ends, in s.")
+    language: str | None = Field(
+        default=None, description="Requested language; otherwise `unknown`."
+    )
+    duration: float | None = Field(default=None, description="End of the last segment, in seconds.")
     segments: list[Segment] | None = None
     words: list[Word] | None = None
 

@@ -24,7 +24,7 @@ from tests.fakes.hanging import (
     server_pid,
     stop,
 )
-from tests.fakes.local_runtime import Said, local_runtime, stub_spec
+from tests.fakes.local_runtime import RecordingReport, local_runtime, stub_spec
 
 NOTICED_SECONDS = 15.0
 STOPPED = 3
@@ -127,7 +127,7 @@ def test_a_server_that_was_stopped_while_nobody_watched_is_noticed(tmp_path: Pat
 
 async def test_a_worker_that_hangs_ends_at_once_and_the_other_finishes(tmp_path: Path) -> None:
     async with local_runtime(tmp_path) as runtime:
-        handle = await runtime.start(stub_spec(workers=2), Said())
+        handle = await runtime.start(stub_spec(workers=2), RecordingReport())
         stopped, other = [(await asyncio.to_thread(_slow_pid, handle.port)) for _ in range(2)]
         while other == stopped:
             other = await asyncio.to_thread(_slow_pid, handle.port)

@@ -13,7 +13,7 @@ from backend.errors.capacity import DiskFull
 from backend.errors.hub import CorruptFile, HubOffline, HubUnreachable
 from backend.hub.base import ModelQuery
 from tests.fakes.hub import FakeHub, Fault
-from tests.fakes.hub.world import Heard, content, facts_of, models_at
+from tests.fakes.hub.client import RecordingReport, content, facts_of, models_at
 from tests.fakes.weights import repository
 
 WEIGHTS = repository(2_000_000)["model.safetensors"]
@@ -43,7 +43,7 @@ async def test_the_real_library_downloads_from_the_fake_hub(hub: FakeHub, tmp_pa
 async def test_the_real_library_reads_our_cache(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     cache = tmp_path / "hub"
     found = scan_cache_dir(cache)
     assert found.warnings == []
@@ -61,7 +61,7 @@ async def test_a_snapshot_of_the_library_is_used_in_place(hub: FakeHub, tmp_path
     async with models_at(hub.url, tmp_path, existing_caches=(theirs,)) as models:
         facts = await facts_of(models, "org/model")
         assert await models.is_cached(facts)
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
         cached = await models.cached()
         assert await models.free("org/model") == 0
     assert (got.directory, got.fetched_bytes) == (folder, 0)
@@ -80,7 +80,7 @@ async def test_a_damaged_foreign_snapshot_is_left_alone_and_fetched_anew(
     before = content(theirs)
     async with models_at(hub.url, tmp_path, existing_caches=(theirs,)) as models:
         facts = await facts_of(models, "org/model")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert content(got.directory)["model.safetensors"] == WEIGHTS
     assert content(theirs) == before
 
@@ -95,9 +95,9 @@ def damage(path: Path) -> None:
 async def test_a_file_that_changed_on_disk_is_fetched_again(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
         damage(Path(got.directory) / "model.safetensors")
-        again = await models.download(facts, Heard())
+        again = await models.download(facts, RecordingReport())
     weights = next(file.bytes for file in facts.files if file.path == "model.safetensors")
     assert again.fetched_bytes == weights
     assert content(again.directory)["model.safetensors"] == WEIGHTS
@@ -108,15 +108,15 @@ async def test_offline_a_cached_model_has_its_facts_and_is_verified(
 ) -> None:
     async with models_at(hub.url, tmp_path) as models:
         online = await facts_of(models, "org/model")
-        await models.download(online, Heard())
+        await models.download(online, RecordingReport())
     hub.faults.seen.clear()
     async with models_at(hub.url, tmp_path, offline=True) as models:
         facts = await facts_of(models, "org/model")
         assert facts == online
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
         damage(Path(got.directory) / "model.safetensors")
         with pytest.raises(HubOffline):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
         with pytest.raises(HubOffline):
             await facts_of(models, "org/model", revision="v2")
     assert hub.faults.seen == []
@@ -125,7 +125,7 @@ async def test_offline_a_cached_model_has_its_facts_and_is_verified(
 async def test_a_cached_model_is_found_while_the_hub_is_away(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         online = await facts_of(models, "org/model")
-        await models.download(online, Heard())
+        await models.download(online, RecordingReport())
         hub.fault(Fault("status", "*", status=503))
         assert (await facts_of(models, "org/model")).commit == online.commit
         with pytest.raises(HubUnreachable):
@@ -139,7 +139,7 @@ async def test_an_unfinished_snapshot_does_not_count_as_cached(
         facts = await facts_of(models, "org/model")
         hub.fault(Fault("wrong", "*/model.safetensors"))
         with pytest.raises(CorruptFile):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
         assert not await models.is_cached(facts)
     async with models_at(hub.url, tmp_path, offline=True) as models:
         with pytest.raises(HubOffline):
@@ -149,7 +149,7 @@ async def test_an_unfinished_snapshot_does_not_count_as_cached(
 async def test_the_cache_lists_shows_and_frees_its_models(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
-        await models.download(facts, Heard())
+        await models.download(facts, RecordingReport())
         (listed,) = await models.cached()
         page = await models.search(ModelQuery(source="cached"))
         shown = [(card.id, card.task) for card in page.items]
@@ -198,7 +198,7 @@ async def test_a_disk_that_fills_up_midway_is_named_and_the_rest_is_kept(
     async with models_at(hub.url, tmp_path, **changes) as models:
         facts = await facts_of(models, "org/model")
         with pytest.raises(DiskFull):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
         kept = content(temp)
         assert sum(len(data) for data in kept.values()) > 5_000_000
         await models.discard(facts)

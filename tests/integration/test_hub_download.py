@@ -24,8 +24,8 @@ from backend.errors.hub import (
 )
 from backend.errors.server import WorkerDied
 from backend.hub.models import Models
-from tests.fakes.hub import FakeHub, Fault, Seen
-from tests.fakes.hub.world import Heard, content, facts_of, models_at, until
+from tests.fakes.hub import FakeHub, Fault, RecordedRequest
+from tests.fakes.hub.client import RecordingReport, content, facts_of, models_at, until
 from tests.fakes.weights import repository
 
 WEIGHTS = "*/model.safetensors"
@@ -67,7 +67,7 @@ async def prepared(hub: FakeHub, models: Models, size: int) -> tuple[ModelFacts,
 async def test_every_byte_arrives_and_nothing_is_left_over(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 5_000_000)
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
         assert content(got.directory) == files
         assert got.fetched_bytes == facts.download_bytes == got.bytes
         assert await models.is_cached(facts)
@@ -78,15 +78,15 @@ async def test_every_byte_arrives_and_nothing_is_left_over(hub: FakeHub, tmp_pat
 async def test_a_second_download_asks_the_hub_nothing(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 50_000)
-        await models.download(facts, Heard())
+        await models.download(facts, RecordingReport())
         hub.faults.seen.clear()
-        assert (await models.download(facts, Heard())).fetched_bytes == 0
+        assert (await models.download(facts, RecordingReport())).fetched_bytes == 0
     assert hub.faults.seen == []
 
 
 async def test_progress_tells_bytes_speed_and_time_left(hub: FakeHub, tmp_path: Path) -> None:
     hub.fault(Fault("throttle", WEIGHTS, rate=2_000_000))
-    heard = Heard()
+    heard = RecordingReport()
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 10_000_000)
         await models.download(facts, heard)
@@ -104,14 +104,14 @@ async def test_a_killed_worker_resumes_where_it_was(hub: FakeHub, tmp_path: Path
     hub.fault(Fault("throttle", WEIGHTS, rate=8_000_000))
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 30_000_000)
-        downloading = asyncio.create_task(models.download(facts, Heard()))
+        downloading = asyncio.create_task(models.download(facts, RecordingReport()))
         await until(lambda: part_bytes(tmp_path) > 10_000_000)
         workers()[0].send_signal(signal.SIGKILL)
         with pytest.raises(WorkerDied):
             await downloading
-        hub.heal()
+        hub.clear_faults()
         kept = part_bytes(tmp_path)
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert got.fetched_bytes <= facts.download_bytes - kept
     assert content(got.directory) == files
     # What was under way when the process died may have been sent in vain.
@@ -121,11 +121,11 @@ async def test_a_killed_worker_resumes_where_it_was(hub: FakeHub, tmp_path: Path
 DYING_PARENT = """
 import asyncio, sys
 from pathlib import Path
-from tests.fakes.hub.world import Heard, facts_of, models_at
+from tests.fakes.hub.client import RecordingReport, facts_of, models_at
 
 async def main():
     async with models_at(sys.argv[1], Path(sys.argv[2])) as models:
-        await models.download(await facts_of(models, "org/model"), Heard())
+        await models.download(await facts_of(models, "org/model"), RecordingReport())
 
 asyncio.run(main())
 """
@@ -144,11 +144,11 @@ async def test_a_worker_ends_with_its_control_plane_and_the_next_one_resumes(
     parent.kill()
     await parent.wait()
     await until(lambda: not any(orphan.is_running() for orphan in orphans), 5)
-    hub.heal()
+    hub.clear_faults()
     kept = part_bytes(tmp_path)
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert got.fetched_bytes <= facts.download_bytes - kept
 
 
@@ -158,7 +158,7 @@ async def test_cancel_ends_the_worker_and_discard_leaves_nothing(
     hub.fault(Fault("stall", WEIGHTS, after=3_000_000))
     async with models_at(hub.url, tmp_path, stall_seconds=60) as models:
         facts, _ = await prepared(hub, models, 10_000_000)
-        downloading = asyncio.create_task(models.download(facts, Heard()))
+        downloading = asyncio.create_task(models.download(facts, RecordingReport()))
         await until(lambda: part_bytes(tmp_path) >= 3_000_000)
         running = workers()
         began = time.monotonic()
@@ -190,17 +190,17 @@ async def test_a_hub_that_drops_every_connection_somewhere_is_survived(
         queue.append(Fault("drop", "nothing"))  # the header's read
         facts = await facts_of(models, "org/model")
         hub.faults.sent.clear()
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert content(got.directory)["model.safetensors"]
     assert got.fetched_bytes == facts.download_bytes
 
 
 async def test_a_stall_is_told_and_retried_and_then_named(hub: FakeHub, tmp_path: Path) -> None:
     hub.fault(Fault("stall", WEIGHTS, after=1000, times=1))
-    heard = Heard()
+    heard = RecordingReport()
     async with models_at(hub.url, tmp_path, stall_seconds=0.5, retries=1) as models:
         hub.add("org/model", repository(5_000_000))
-        hub.heal()
+        hub.clear_faults()
         facts = await facts_of(models, "org/model")
         hub.fault(Fault("stall", WEIGHTS, after=1000, times=1))
         await models.download(facts, heard)
@@ -217,11 +217,11 @@ async def test_a_drip_counts_as_a_stall(hub: FakeHub, tmp_path: Path) -> None:
         facts, _ = await prepared(hub, models, 5_000_000)
         hub.fault(Fault("drip", WEIGHTS, after=1000))
         with pytest.raises(HubStalled):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
 
 
 async def test_retry_after_is_honoured(hub: FakeHub, tmp_path: Path) -> None:
-    heard = Heard()
+    heard = RecordingReport()
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 50_000)
         hub.fault(Fault("status", WEIGHTS, times=1, status=429, retry_after=2))
@@ -237,7 +237,7 @@ async def test_what_a_worker_prints_goes_into_the_deployments_log(
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho 'Traceback: no such library' >&2\nexit 7\n")
     broken.chmod(0o700)
-    heard = Heard()
+    heard = RecordingReport()
     async with models_at(hub.url, tmp_path, python=str(broken)) as models:
         facts, _ = await prepared(hub, models, 50_000)
         with pytest.raises(WorkerDied):
@@ -265,15 +265,15 @@ async def test_what_does_not_pass_has_its_own_error(
         facts, _ = await prepared(hub, models, 50_000)
         hub.fault(fault)
         with pytest.raises(error):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
         assert not await models.is_cached(facts)
-        hub.heal()
-        await models.download(facts, Heard())
+        hub.clear_faults()
+        await models.download(facts, RecordingReport())
         assert await models.is_cached(facts)
 
 
 async def test_wrong_bytes_are_fetched_once_more(hub: FakeHub, tmp_path: Path) -> None:
-    heard = Heard()
+    heard = RecordingReport()
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 50_000)
         hub.fault(Fault("wrong", WEIGHTS, times=1))
@@ -287,7 +287,7 @@ async def test_a_hub_that_ignores_range_makes_it_start_anew(hub: FakeHub, tmp_pa
         facts, files = await prepared(hub, models, 3_000_000)
         hub.fault(Fault("drop", WEIGHTS, times=1, after=1_500_000))
         hub.fault(Fault("ignore-range", WEIGHTS))
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert content(got.directory) == files
 
 
@@ -298,7 +298,7 @@ async def test_a_partial_file_with_foreign_bytes_is_found_out(hub: FakeHub, tmp_
         (tmp_path / "tmp").mkdir()
         part = tmp_path / "tmp" / f"models--org--model.{weights.sha256}.part"
         part.write_bytes(b"\0" * 20_000)
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert content(got.directory) == files
 
 
@@ -307,12 +307,12 @@ async def test_a_revision_that_moves_is_never_mixed(hub: FakeHub, tmp_path: Path
         facts, files = await prepared(hub, models, 50_000)
         other = repository(60_000) | {"config.json": b'{"moved": true}'}
 
-        def move(seen: Seen) -> None:
+        def move(seen: RecordedRequest) -> None:
             if "/resolve/" in seen.path:
                 hub.repos["org/model"].commit(other)
 
         hub.before = move
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert content(got.directory) == files
 
 
@@ -321,7 +321,7 @@ async def test_two_downloads_at_once_fetch_each_byte_once(hub: FakeHub, tmp_path
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 8_000_000)
         one, two = await asyncio.gather(
-            models.download(facts, Heard()), models.download(facts, Heard())
+            models.download(facts, RecordingReport()), models.download(facts, RecordingReport())
         )
     assert one.fetched_bytes + two.fetched_bytes == facts.download_bytes
     assert content(one.directory) == content(two.directory) == files
@@ -333,9 +333,9 @@ async def test_cancelling_one_of_two_leaves_the_other_its_bytes(
     hub.fault(Fault("throttle", WEIGHTS, rate=4_000_000))
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 10_000_000)
-        first = asyncio.create_task(models.download(facts, Heard()))
+        first = asyncio.create_task(models.download(facts, RecordingReport()))
         await until(lambda: part_bytes(tmp_path) > 2_000_000)
-        second = asyncio.create_task(models.download(facts, Heard()))
+        second = asyncio.create_task(models.download(facts, RecordingReport()))
         await until(lambda: len(workers()) == 2)
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -350,9 +350,9 @@ async def test_a_full_disk_is_said_before_starting(hub: FakeHub, tmp_path: Path)
     async with models_at(hub.url, tmp_path, reserve_bytes=10**18) as models:
         facts, _ = await prepared(hub, models, 50_000)
         with pytest.raises(DiskFull) as full:
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
     assert "TEMP_MODEL_PATH" in full.value.problem().remedy
-    assert hub.asked("/resolve/") == []
+    assert hub.requests("/resolve/") == []
 
 
 async def test_a_cache_that_can_t_be_written_names_the_setting(
@@ -362,7 +362,7 @@ async def test_a_cache_that_can_t_be_written_names_the_setting(
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 50_000)
         with pytest.raises(InvalidSetting) as wrong:
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
     assert "HUGGINGFACE_CACHE_DIR" in wrong.value.problem().remedy
 
 
@@ -372,7 +372,7 @@ async def test_partial_files_may_lie_on_another_file_system(hub: FakeHub, tmp_pa
     try:
         async with models_at(hub.url, tmp_path, temp=elsewhere) as models:
             facts, files = await prepared(hub, models, 500_000)
-            got = await models.download(facts, Heard())
+            got = await models.download(facts, RecordingReport())
         assert content(got.directory) == files
         assert list(elsewhere.iterdir()) == []
     finally:
@@ -388,11 +388,11 @@ async def test_the_token_is_in_no_command_line_and_leaves_for_no_other_host(
             facts, files = await prepared(hub, models, 2_000_000)
             hub.fault(Fault("redirect", WEIGHTS, location=other.url))
             other.fault(Fault("throttle", WEIGHTS, rate=2_000_000))
-            downloading = asyncio.create_task(models.download(facts, Heard()))
+            downloading = asyncio.create_task(models.download(facts, RecordingReport()))
             await until(workers)
             assert "hf_secret" not in " ".join(workers()[0].cmdline())
             got = await downloading
         assert content(got.directory) == files
-        assert hub.asked("config.json")[0].headers["authorization"] == "Bearer hf_secret"
-        assert other.asked("model.safetensors")
+        assert hub.requests("config.json")[0].headers["authorization"] == "Bearer hf_secret"
+        assert other.requests("model.safetensors")
         assert not [seen for seen in other.faults.seen if "authorization" in seen.headers]

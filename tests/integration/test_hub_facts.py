@@ -24,7 +24,7 @@ from backend.errors.hub import (
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
 from backend.hub.base import ModelQuery
 from tests.fakes.hub import FakeHub, Fault
-from tests.fakes.hub.world import facts_of, models_at
+from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.weights import repository, safetensors, with_header
 
 
@@ -174,7 +174,7 @@ async def test_each_refusal_has_its_own_error(hub: FakeHub, tmp_path: Path) -> N
         hub.fault(Fault("status", "/api/models/org/model*", status=401))
         with pytest.raises(HubUnauthorized):
             await facts_of(models, "org/model")
-        hub.heal()
+        hub.clear_faults()
         hub.fault(Fault("status", "/api/models/org/model*", status=429))
         with pytest.raises(HubRateLimited):
             await facts_of(models, "org/model")

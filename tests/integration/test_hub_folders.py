@@ -9,7 +9,7 @@ import pytest
 from backend.errors.hub import CorruptFile, ModelNotFound
 from backend.errors.model import CorruptModel, UnsafeRepository, UnsupportedFormat
 from backend.hub.base import ModelQuery
-from tests.fakes.hub.world import Heard, facts_of, models_at
+from tests.fakes.hub.client import RecordingReport, facts_of, models_at
 from tests.fakes.weights import repository
 
 NOWHERE = "http://127.0.0.1:9"
@@ -27,7 +27,7 @@ async def test_a_local_model_is_verified_in_place(tmp_path: Path) -> None:
     folder = write(tmp_path / "local" / "mine")
     async with models_at(NOWHERE, tmp_path) as models:
         facts = await facts_of(models, "mine", source="local")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert (got.directory, got.fetched_bytes) == (str(folder), 0)
     assert (facts.license, facts.parameters, len(facts.commit)) == ("mit", 1000, 40)
     assert not (tmp_path / "hub").exists()
@@ -51,20 +51,20 @@ async def test_a_file_that_changed_after_validate_is_refused(tmp_path: Path) -> 
         facts = await facts_of(models, "mine", source="local")
         (folder / "tokenizer.json").write_bytes(b'{"version": "6.6"}')
         with pytest.raises(CorruptFile):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
 
 
 async def test_a_change_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
     folder = write(tmp_path / "local" / "mine")
     async with models_at(NOWHERE, tmp_path) as models:
         facts = await facts_of(models, "mine", source="local")
-        await models.download(facts, Heard())
+        await models.download(facts, RecordingReport())
         weights = folder / "model.safetensors"
         status = weights.stat()
         weights.write_bytes(weights.read_bytes()[:-1] + b"!")
         os.utime(weights, ns=(status.st_atime_ns, status.st_mtime_ns))
         with pytest.raises(CorruptFile):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
 
 
 async def test_links_and_devices_in_a_local_model_are_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 from backend.domain.server import ServerHandle
 from backend.runtimes.local import LocalRuntime
 from tests.fakes.local_runtime import (
-    Said,
+    RecordingReport,
     eventually,
     keeper_pid,
     kill_keeper,
@@ -101,7 +101,7 @@ async def test_no_request_fails_when_the_control_plane_is_killed_and_started_aga
         await after(seen, 10)
         async with local_runtime(tmp_path, ports) as runtime:
             assert (await runtime.status(handle)).state == "running"
-            assert await runtime.start(stub_spec(), Said()) == handle
+            assert await runtime.start(stub_spec(), RecordingReport()) == handle
             await after(seen, 10)
             pid = (await _pids(runtime, handle))[0]
             assert seen.failures == []
@@ -114,7 +114,7 @@ async def test_no_request_fails_when_the_keeper_is_killed(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
     run_dir = paths_in(tmp_path).run
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     async with hammering(handle.url) as seen:
         await after(seen, 10)
         old = await kill_keeper(run_dir)
@@ -129,11 +129,11 @@ async def test_no_request_fails_when_the_keeper_is_killed(
 async def test_a_second_generation_takes_the_port_over_from_an_adopted_server(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
-    first = await runtime.start(stub_spec(generation=1), Said())
+    first = await runtime.start(stub_spec(generation=1), RecordingReport())
     await kill_keeper(paths_in(tmp_path).run)
     # A server that ends closes idle connections; a request just sent there is lost, in HTTP 1.
     async with hammering(first.url, keeps_alive=False) as seen:
-        second = await runtime.start(stub_spec(generation=2), Said())
+        second = await runtime.start(stub_spec(generation=2), RecordingReport())
         await after(seen, 10)
         await runtime.stop(first)
         await after(seen, 10)
@@ -146,7 +146,7 @@ async def test_a_second_generation_takes_the_port_over_from_an_adopted_server(
 async def test_the_end_of_an_adopted_server_is_noticed(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     old = await kill_keeper(paths_in(tmp_path).run)
     assert await eventually(lambda: _has_new_keeper(paths_in(tmp_path).run, old))
     waiting = asyncio.ensure_future(runtime.wait(handle))
@@ -160,17 +160,17 @@ async def test_the_end_of_an_adopted_server_is_noticed(
 async def test_a_waiting_room_keeps_its_port_when_the_keeper_is_killed(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     await runtime.stop(handle)
     await kill_keeper(paths_in(tmp_path).run)
-    again = await runtime.start(stub_spec(generation=2), Said())
+    again = await runtime.start(stub_spec(generation=2), RecordingReport())
     assert again.port == handle.port
 
 
 async def test_a_killed_server_is_told_with_its_signal_and_answered_for_by_the_waiting_room(
     runtime: LocalRuntime,
 ) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     waiting = asyncio.ensure_future(runtime.wait(handle))
     os.kill((await _pids(runtime, handle))[0], signal.SIGKILL)
     status = await asyncio.wait_for(waiting, 10)
@@ -184,7 +184,7 @@ async def test_a_killed_server_is_told_with_its_signal_and_answered_for_by_the_w
 
 
 async def test_a_stopped_process_can_be_ended(runtime: LocalRuntime) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     os.kill((await _pids(runtime, handle))[0], signal.SIGSTOP)
     assert (await runtime.status(handle)).state == "unresponsive"
     await asyncio.wait_for(runtime.stop(handle, grace=60), 10)
@@ -208,9 +208,9 @@ async def test_a_row_with_a_strangers_pid_harms_nobody(runtime: LocalRuntime) ->
 
 
 async def test_sweep_ends_what_no_row_wants_and_leaves_the_rest(runtime: LocalRuntime) -> None:
-    wanted = await runtime.start(stub_spec("dep_wanted"), Said())
-    busy = await runtime.start(stub_spec("dep_busy"), Said())
-    stray = await runtime.start(stub_spec("dep_stray"), Said())
+    wanted = await runtime.start(stub_spec("dep_wanted"), RecordingReport())
+    busy = await runtime.start(stub_spec("dep_busy"), RecordingReport())
+    stray = await runtime.start(stub_spec("dep_stray"), RecordingReport())
     await runtime.sweep([wanted], ["dep_wanted"], ["dep_busy"])
     states = [(await runtime.status(handle)).state for handle in (wanted, busy, stray)]
     assert states == ["running", "running", "exited"]
@@ -223,7 +223,9 @@ async def test_shutdown_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     paths, ports = paths_in(tmp_path), some_ports()
     runtime = new_runtime(paths, ports)
     await runtime.open()
-    handles = [await runtime.start(stub_spec(f"dep_{number}"), Said()) for number in range(3)]
+    handles = [
+        await runtime.start(stub_spec(f"dep_{number}"), RecordingReport()) for number in range(3)
+    ]
     await runtime.shutdown(grace=2.0)
     assert await eventually(lambda: processes_of(paths.run) == {})
     async with httpx.AsyncClient() as client:

@@ -13,7 +13,7 @@ import safetensors.torch
 import torch
 
 from backend.host.memory import estimate_memory
-from tests.fakes.hub.world import facts_of, models_at
+from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.models import big_llama
 
 TASK = "text-generation"

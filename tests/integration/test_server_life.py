@@ -48,7 +48,7 @@ def client(writer: launch.Running) -> Iterator[httpx.Client]:
 
 
 def in_flight(writer: launch.Running) -> int:
-    text = launch.ask(writer.run_dir, "metrics")["text"]
+    text = launch.control_request(writer.run_dir, "metrics")["text"]
     [line] = [x for x in text.splitlines() if x.startswith("slipway_requests_in_flight{")]
     return int(float(line.rpartition(" ")[2]))
 
@@ -190,7 +190,7 @@ def test_a_stream_nobody_reads_any_more_ends(
 
 
 def test_the_control_socket_tells_who_is_there(writer: launch.Running) -> None:
-    hello = launch.ask(writer.run_dir, "hello")
+    hello = launch.control_request(writer.run_dir, "hello")
     assert hello["state"] == "ready"
     assert hello["pid"] == writer.process.pid
     assert hello["nonce"] == (writer.run_dir / "nonce").read_text()
@@ -200,13 +200,13 @@ def test_the_control_socket_tells_who_is_there(writer: launch.Running) -> None:
 def test_a_probe_counts_requests_without_health_checks(
     client: httpx.Client, writer: launch.Running
 ) -> None:
-    before = launch.ask(writer.run_dir, "ping")
+    before = launch.control_request(writer.run_dir, "ping")
     for path in ("/health", "/ready", "/metrics", "/v2/health/live"):
         assert client.get(path).status_code == 200
-    assert launch.ask(writer.run_dir, "ping")["answered"] == before["answered"]
+    assert launch.control_request(writer.run_dir, "ping")["answered"] == before["answered"]
     short = {"inputs": "a", "parameters": {"max_new_tokens": 1}}
     assert client.post("/predict", json=short).status_code == 200
-    after = launch.ask(writer.run_dir, "ping")
+    after = launch.control_request(writer.run_dir, "ping")
     assert after["answered"] == before["answered"] + 1
     assert (after["in_flight"], after["busy_seconds"], after["healthy"]) == (0, 0.0, True)
     assert after["cpu_seconds"] >= before["cpu_seconds"]
@@ -230,7 +230,7 @@ def test_what_is_in_flight_is_finished_when_the_server_is_told_to_end(tmp_path: 
     thread = threading.Thread(target=ask)
     thread.start()
     until(lambda: in_flight(running) == 1)
-    launch.ask(running.run_dir, "drain")
+    launch.control_request(running.run_dir, "drain")
     thread.join(60)
     assert answers[0].status_code == 200
     assert running.process.wait(20) == 0

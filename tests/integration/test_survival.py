@@ -185,6 +185,6 @@ def test_cancel_during_a_download_leaves_no_process_and_no_partial_file(tmp_path
             assert [path for path in (plane.folder / "tmp").rglob("*") if path.is_file()] == []
             assert plane.server_pids() == []
             assert _workers(plane) == []
-            hub.heal()
+            hub.clear_faults()
             assert plane.verb("llama", "retry").status_code == 202
             assert plane.wait("llama", "running")["proof"]["output"]

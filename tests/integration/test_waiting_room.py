@@ -17,7 +17,7 @@ from backend.keeper.ports import listen, port_of
 from backend.pipeline.unavailable import unavailable
 from backend.runtimes.local import LocalRuntime
 from backend.runtimes.waiting_room import WaitingRoom
-from tests.fakes.local_runtime import Said, local_runtime, stub_spec
+from tests.fakes.local_runtime import RecordingReport, local_runtime, stub_spec
 
 LOADING = ModelLoading("The model server is starting.").problem()
 PAUSED = ModelLoading("This deployment is paused.").problem()
@@ -141,7 +141,7 @@ async def test_a_loading_deployment_says_so_until_start_returns(tmp_path: Path) 
         url = f"http://127.0.0.1:{port}"
         assert (await client.get(url)).json()["error"] == PAUSED.detail
         slow = stub_spec(env={"STUB_LOAD_SECONDS": "1"})
-        starting = asyncio.ensure_future(runtime.start(slow, Said()))
+        starting = asyncio.ensure_future(runtime.start(slow, RecordingReport()))
         errors: set[str] = set()
         while not starting.done():
             answer = await client.get(url)
@@ -155,14 +155,14 @@ async def test_a_loading_deployment_says_so_until_start_returns(tmp_path: Path) 
 
 async def test_holding_a_deployment_that_is_served_changes_nothing(tmp_path: Path) -> None:
     async with local_runtime(tmp_path) as runtime, httpx.AsyncClient(timeout=10) as client:
-        handle = await runtime.start(stub_spec(), Said())
+        handle = await runtime.start(stub_spec(), RecordingReport())
         assert await runtime.hold("dep_stub", "127.0.0.1", None, PAUSED) == handle.port
         assert {(await client.get(handle.url)).status_code for _ in range(20)} == {200}
 
 
 async def test_requests_in_flight_are_finished_and_new_ones_told_to_wait(tmp_path: Path) -> None:
     async with local_runtime(tmp_path) as runtime, httpx.AsyncClient(timeout=10) as client:
-        handle = await runtime.start(stub_spec(), Said())
+        handle = await runtime.start(stub_spec(), RecordingReport())
         slow = asyncio.ensure_future(client.get(f"{handle.url}/slow"))
         await asyncio.sleep(0.2)
         await runtime.stop(handle, grace=5)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.fakes import model_servers
-from tests.fakes.images import OTHER, PICTURE, packed
+from tests.fakes.images import IMAGE, OTHER, packed
 
 TASK = "image-text-to-text"
 KINDS = (TASK, f"{TASK}/qwen2-vl")
@@ -34,16 +34,16 @@ def chat(url: str, messages: object, **options: Any) -> httpx.Response:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_picture_is_answered_as_on_predict(
-    name: str, urls: dict[str, str], ask: model_servers.Ask
+    name: str, urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     contents: list[str] = []
-    for images in ((PICTURE,), (OTHER,), (PICTURE, OTHER)):
+    for images in ((IMAGE,), (OTHER,), (IMAGE, OTHER)):
         messages = seen(*images)
         answer = chat(urls[name], messages).json()
         [choice] = answer["choices"]
         assert choice["finish_reason"] == "length"
         as_system = [{**messages[0], "role": "system"}, messages[1]]
-        [own] = ask(name, as_system, max_new_tokens=8, details=True).json()
+        [own] = predict(name, as_system, max_new_tokens=8, details=True).json()
         assert choice["message"] == {"role": "assistant", "content": own["generated_text"]}
         assert answer["usage"]["prompt_tokens"] == own["details"]["input_length"]
         assert answer["usage"]["completion_tokens"] == 8
@@ -52,8 +52,8 @@ def test_a_picture_is_answered_as_on_predict(
 
 
 def test_a_stream_tells_the_same_piece_by_piece(urls: dict[str, str]) -> None:
-    whole = chat(urls[TASK], seen(PICTURE)).json()["choices"][0]["message"]["content"]
-    answer = chat(urls[TASK], seen(PICTURE), stream=True)
+    whole = chat(urls[TASK], seen(IMAGE)).json()["choices"][0]["message"]["content"]
+    answer = chat(urls[TASK], seen(IMAGE), stream=True)
     *lines, last = [line[6:] for line in answer.text.splitlines() if line]
     assert last == "[DONE]"
     chunks = [json.loads(line)["choices"][0] for line in lines]
@@ -90,13 +90,13 @@ def test_what_is_no_picture_is_refused_in_the_form_of_openai(
 
 
 def test_a_model_of_texts_still_reads_text_only(urls: dict[str, str]) -> None:
-    answer = chat(urls["text-generation"], seen(PICTURE))
+    answer = chat(urls["text-generation"], seen(IMAGE))
     assert answer.status_code == 422
     assert "reads text only" in answer.json()["error"]["message"]
 
 
 def test_pictures_may_be_as_large_as_on_predict(urls: dict[str, str]) -> None:
-    messages = seen(PICTURE)
+    messages = seen(IMAGE)
     messages[1]["content"][0]["text"] = "a" * (17 * 1024 * 1024)
     # Read, and then refused as a text that is too long.
     assert chat(urls[TASK], messages).status_code == 422

@@ -28,12 +28,12 @@ def asked(state: object, **questions: Any) -> dict[str, Any]:
 
 
 def test_the_answers_of_a_head_are_those_of_the_pipeline(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     pipe: Any = transformers.pipeline(TASK, model=str(models[TASK]), device="cpu")
     shown: Any = [TASKS[TASK].sample(seed).shown for seed in range(3)]
     items = [*(one["inputs"] for one in shown), asked({"said": ["Go <|mark|> away", 7, None]})]
-    answers = ask(TASK, items).json()
+    answers = predict(TASK, items).json()
     assert set(answers[0]) == {"again", "mood", "stars"}
     assert sum(answers[0]["mood"]["probabilities"].values()) == pytest.approx(1)
     assert answers[0]["mood"] != answers[1]["mood"]
@@ -42,13 +42,13 @@ def test_the_answers_of_a_head_are_those_of_the_pipeline(
 
 
 def test_a_model_that_writes_is_asked_for_the_letters_of_the_options(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     pipe: Any = transformers.pipeline(TASK, model=str(models[LETTERS]), device="cpu")
     levels = {"type": "score", "criteria": ["Low", "High"]}
     for state in ("Go away!", {"said": "Hello."}):
         item = asked(state, tone=PICK, heat=levels)
-        assert differences(ask(LETTERS, item).json(), pipe(item)) == []
+        assert differences(predict(LETTERS, item).json(), pipe(item)) == []
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_a_model_that_writes_is_asked_for_the_letters_of_the_options(
     ],
 )
 def test_bad_requests_are_refused_with_what_is_wrong(
-    name: str, item: object, words: str, ask: model_servers.Ask
+    name: str, item: object, words: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(name, item)
+    response = predict(name, item)
     assert response.status_code == 422
     assert words in response.json()["detail"]
 
@@ -78,9 +78,9 @@ def test_labels_that_are_several_tokens_are_refused(models: dict[str, Path]) -> 
         adapter.encode(asked("a", sure={"type": "noul"}), None)
 
 
-def test_a_picture_in_a_state_is_text_and_not_fetched(ask: model_servers.Ask) -> None:
+def test_a_picture_in_a_state_is_text_and_not_fetched(predict: model_servers.Predict) -> None:
     image = [{"type": "image", "image": "http://127.0.0.1:1/cat.png"}]
-    assert ask(TASK, asked(image)).status_code == 200
+    assert predict(TASK, asked(image)).status_code == 200
 
 
 def test_a_head_in_files_beside_the_weights_is_not_served_as_if_it_were_not_there(

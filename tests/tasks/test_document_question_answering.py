@@ -36,20 +36,20 @@ def item(seed: int = 1, words: list[str] | None = None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("words", [WORDS, LONG], ids=["short", "long"])
 def test_words_are_found_as_transformers_own_pipeline_finds_them(
-    words: list[str], ask: model_servers.Ask, models: dict[str, Path]
+    words: list[str], predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model = transformers.LayoutLMForQuestionAnswering.from_pretrained(models[TASK])
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
     pipe = transformers.pipeline(TASK, model=model, tokenizer=tokenizer)
     asked = {"image": None, "question": QUESTION, "word_boxes": boxes_of(words)}
     [theirs] = pipe([asked], doc_stride=16)[0]
-    [ours] = ask(TASK, item(words=words), doc_stride=16).json()
+    [ours] = predict(TASK, item(words=words), doc_stride=16).json()
     assert ours.pop("score") == pytest.approx(theirs.pop("score"), abs=1e-4)
     assert ours == theirs
 
 
 def test_the_third_version_also_sees_the_picture(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     folder = models[TASK + "/v3"]
     model = transformers.LayoutLMv3ForQuestionAnswering.from_pretrained(folder).eval()
@@ -72,15 +72,15 @@ def test_the_third_version_also_sees_the_picture(
         ends=out.end_logits[0, :count].numpy(),
     )  # fmt: skip
     [best] = best_spans([window], 15, 1, words=False)
-    [answer] = ask(TASK + "/v3", item(1, WORDS)).json()
+    [answer] = predict(TASK + "/v3", item(1, WORDS)).json()
     assert answer["score"] == pytest.approx(best.score, abs=1e-4)
     assert (answer["start"], answer["end"]) == (best.start, best.end - 1)
     assert answer["answer"] == " ".join(WORDS[best.start : best.end])
-    assert ask(TASK + "/v3", item(2, WORDS)).json()[0]["score"] != answer["score"]
+    assert predict(TASK + "/v3", item(2, WORDS)).json()[0]["score"] != answer["score"]
 
 
 def test_donut_writes_what_the_model_writes(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     folder = models[TASK + "/donut"]
     model: Any = transformers.VisionEncoderDecoderModel.from_pretrained(folder)
@@ -94,25 +94,27 @@ def test_donut_writes_what_the_model_writes(
             made = model.generate(**seen, decoder_input_ids=ids, max_new_tokens=8)
         said = tokenizer.decode(made[0, ids.shape[1] :], skip_special_tokens=True)
         said = said.partition("</s_answer>")[0].rstrip("\ufffd").strip()
-        [answer] = ask(TASK + "/donut", item(seed), max_new_tokens=8).json()
+        [answer] = predict(TASK + "/donut", item(seed), max_new_tokens=8).json()
         assert answer["answer"] == said
         assert 0 < answer["score"] < 1
         assert answer["start"] is None
 
 
-def test_parameters_and_the_hubs_client(urls: dict[str, str], ask: model_servers.Ask) -> None:
-    three = ask(TASK, item(words=WORDS), top_k=3).json()
+def test_parameters_and_the_hubs_client(
+    urls: dict[str, str], predict: model_servers.Predict
+) -> None:
+    three = predict(TASK, item(words=WORDS), top_k=3).json()
     assert [a["score"] for a in three] == sorted((a["score"] for a in three), reverse=True)
     assert len({(a["start"], a["end"]) for a in three}) == 3
-    short = ask(TASK, item(words=WORDS), top_k=5, max_answer_len=1).json()
+    short = predict(TASK, item(words=WORDS), top_k=5, max_answer_len=1).json()
     assert all(a["start"] == a["end"] for a in short)
-    empty = ask(TASK, item(words=WORDS), top_k=1000, handle_impossible_answer=True).json()
+    empty = predict(TASK, item(words=WORDS), top_k=1000, handle_impossible_answer=True).json()
     assert "" in {a["answer"] for a in empty}
     client = InferenceClient(model=urls[TASK] + "/predict", timeout=60)
     told = client.document_question_answering(png(1), QUESTION, word_boxes=boxes_of(WORDS))
     assert told[0].answer == three[0]["answer"]
-    both = ask(TASK, [item(words=WORDS), item(words=LONG)]).json()
-    assert both == [three[:1], ask(TASK, item(words=LONG)).json()]
+    both = predict(TASK, [item(words=WORDS), item(words=LONG)]).json()
+    assert both == [three[:1], predict(TASK, item(words=LONG)).json()]
 
 
 @pytest.mark.parametrize(
@@ -128,15 +130,15 @@ def test_parameters_and_the_hubs_client(urls: dict[str, str], ask: model_servers
     ],
 )
 def test_bad_input_is_refused_with_what_is_wrong(
-    given: dict[str, Any], said: str, ask: model_servers.Ask
+    given: dict[str, Any], said: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(TASK, given)
+    response = predict(TASK, given)
     assert response.status_code == 422
     assert said in response.json()["detail"]
 
 
-def test_windows_are_counted_before_they_are_made(ask: model_servers.Ask) -> None:
-    response = ask(TASK, item(words=LONG * 10), max_seq_len=32, doc_stride=20)
+def test_windows_are_counted_before_they_are_made(predict: model_servers.Predict) -> None:
+    response = predict(TASK, item(words=LONG * 10), max_seq_len=32, doc_stride=20)
     assert response.status_code == 422
     assert "windows; at most 500" in response.json()["detail"]
 

@@ -184,25 +184,25 @@ def test_pickle_of_a_layer_is_refused_unless_allowed(tmp_path: Path) -> None:
 
 
 def test_sentences_are_compared_by_the_cosine_of_their_vectors(
-    urls: dict[str, str], models: dict[str, Path], ask: model_servers.Ask
+    urls: dict[str, str], models: dict[str, Path], predict: model_servers.Predict
 ) -> None:
     source, *others = TEXTS[:3]
     model = library(models["sentence-similarity"])
     expected = model.similarity(model.encode(source), model.encode(others))[0].tolist()
     item = {"source_sentence": source, "sentences": others}
-    assert ask("sentence-similarity", item).json() == pytest.approx(expected, abs=SAME)
+    assert predict("sentence-similarity", item).json() == pytest.approx(expected, abs=SAME)
     client = InferenceClient(model=urls["sentence-similarity"] + "/predict")
     assert client.sentence_similarity(source, others) == pytest.approx(expected, abs=SAME)
-    assert len(ask("sentence-similarity", [item, item]).json()[1]) == 2
+    assert len(predict("sentence-similarity", [item, item]).json()[1]) == 2
 
 
-def test_many_long_sentences_go_through_the_model_in_parts(ask: model_servers.Ask) -> None:
+def test_many_long_sentences_go_through_the_model_in_parts(predict: model_servers.Predict) -> None:
     others = [f"the film {'was ' * (n % 40)}on day {n}" for n in range(300)]
     item = {"source_sentence": others[7], "sentences": others}
-    answer = ask("sentence-similarity", item).json()
+    answer = predict("sentence-similarity", item).json()
     assert len(answer) == 300
     assert answer[7] == pytest.approx(1.0, abs=SAME)
-    alone = ask("sentence-similarity", item | {"sentences": others[290:]}).json()
+    alone = predict("sentence-similarity", item | {"sentences": others[290:]}).json()
     assert answer[290:] == pytest.approx(alone, abs=SAME)
 
 
@@ -241,7 +241,7 @@ def test_a_ranker_saved_by_the_library_keeps_prompt_and_function(tmp_path: Path)
     assert [entry["score"] for entry in found] == pytest.approx(sorted(scores)[::-1], abs=SAME)
 
 
-def test_a_bad_item_is_named_by_its_place_and_field(ask: model_servers.Ask) -> None:
+def test_a_bad_item_is_named_by_its_place_and_field(predict: model_servers.Predict) -> None:
     good = {"query": "film", "texts": ["boring", "wonderful"]}
     for bad, named in (
         (good | {"texts": []}, "texts"),
@@ -250,7 +250,7 @@ def test_a_bad_item_is_named_by_its_place_and_field(ask: model_servers.Ask) -> N
         ({"query": "film"}, "texts"),
         ("film", "query, texts"),
     ):
-        refused = ask("text-ranking", [good, bad])
+        refused = predict("text-ranking", [good, bad])
         assert refused.status_code == 422
         assert refused.json()["detail"].startswith("inputs[1]: ")
         assert named in refused.json()["detail"]

@@ -41,21 +41,21 @@ def upload(url: str, name: str = "file", body: bytes = b"", **fields: Any) -> ht
 )
 def test_a_form_is_answered_as_json_is(
     task: str, body: bytes, fields: dict[str, Any], parameters: dict[str, Any],
-    urls: dict[str, str], ask: model_servers.Ask,
+    urls: dict[str, str], predict: model_servers.Predict,
 ) -> None:  # fmt: skip
     made = upload(urls[task], body=body, **fields)
     assert made.status_code == 200, made.text
-    assert made.json() == ask(task, base64.b64encode(body).decode(), **parameters).json()
+    assert made.json() == predict(task, base64.b64encode(body).decode(), **parameters).json()
 
 
 @pytest.mark.parametrize("name", ["file", "image", "inputs"])
 def test_a_question_lies_beside_its_image(
-    name: str, urls: dict[str, str], ask: model_servers.Ask
+    name: str, urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     task = "visual-question-answering"
     made = upload(urls[task], name, png(1), question="Is it wonderful?", top_k="2")
     inputs = {"image": base64.b64encode(png(1)).decode(), "question": "Is it wonderful?"}
-    expected = ask(task, inputs, top_k=2).json()
+    expected = predict(task, inputs, top_k=2).json()
     assert made.json() == [
         {**answer, "score": pytest.approx(answer["score"], abs=1e-5)} for answer in expected
     ]

@@ -44,21 +44,23 @@ def tokens(answer: list[dict[str, Any]]) -> list[int]:
 
 @pytest.mark.parametrize("variant", MODELS)
 def test_a_picture_gets_the_models_own_tokens(
-    variant: str, ask: model_servers.Ask, models: dict[str, Path]
+    variant: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name = "image-to-text" + variant
-    answers = [ask(name, packed(seed), max_new_tokens=12, details=True).json() for seed in (1, 2)]
+    answers = [
+        predict(name, packed(seed), max_new_tokens=12, details=True).json() for seed in (1, 2)
+    ]
     assert [tokens(answer) for answer in answers] == [
         written(models[name], seed)[1:] for seed in (1, 2)
     ]
     assert tokens(answers[0]) != tokens(answers[1])
-    both = ask(name, [packed(1), packed(2)], max_new_tokens=12).json()
+    both = predict(name, [packed(1), packed(2)], max_new_tokens=12).json()
     assert both == [[{"generated_text": answer[0]["generated_text"]}] for answer in answers]
 
 
 @pytest.mark.parametrize("variant", MODELS)
 def test_a_prompt_is_gone_on_from(
-    variant: str, ask: model_servers.Ask, models: dict[str, Path]
+    variant: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name, prompt = "image-to-text" + variant, "the museum"
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[name])
@@ -70,14 +72,14 @@ def test_a_prompt_is_gone_on_from(
     else:
         begins = ids if variant == "/donut" else [0, *ids]
         given = {"decoder_input_ids": torch.tensor([ids])}
-    answer = ask(name, packed(3), max_new_tokens=12, details=True, prompt=prompt).json()
+    answer = predict(name, packed(3), max_new_tokens=12, details=True, prompt=prompt).json()
     assert tokens(answer) == written(models[name], 3, **given)[len(begins) :]
-    full = ask(name, packed(3), max_new_tokens=12, prompt=prompt, return_full_text=True).json()
+    full = predict(name, packed(3), max_new_tokens=12, prompt=prompt, return_full_text=True).json()
     assert full[0]["generated_text"] == prompt + answer[0]["generated_text"]
 
 
 def test_the_answer_is_that_of_transformers_own_pipeline(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     folder = models["image-to-text/blip"]
     processor = transformers.BlipProcessor(
@@ -87,16 +89,16 @@ def test_the_answer_is_that_of_transformers_own_pipeline(
     model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
     pipe = transformers.pipeline("image-text-to-text", model=model, processor=processor)
     theirs = pipe(image(1), text="the", generate_kwargs={"max_new_tokens": 8})[0]
-    ours = ask("image-to-text/blip", packed(1), max_new_tokens=8, prompt="the").json()[0]
+    ours = predict("image-to-text/blip", packed(1), max_new_tokens=8, prompt="the").json()[0]
     assert theirs["generated_text"].removeprefix("the").strip() == ours["generated_text"].strip()
 
 
 def test_a_raw_picture_and_the_hubs_client_get_the_same(
-    urls: dict[str, str], ask: model_servers.Ask
+    urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     url = urls["image-to-text"] + "/predict"
     raw = httpx.post(url + "?max_new_tokens=5", content=png(1)).json()
-    assert raw == ask("image-to-text", packed(1), max_new_tokens=5).json()
+    assert raw == predict("image-to-text", packed(1), max_new_tokens=5).json()
     client = InferenceClient(model=url, timeout=30)
     assert client.image_to_text(png(1)).generated_text.startswith(raw[0]["generated_text"][:2])
 
@@ -115,13 +117,13 @@ def test_a_group_of_pictures_is_answered_as_each_alone(models: dict[str, Path]) 
         ]
 
 
-def test_bad_input_is_refused_with_what_to_do(ask: model_servers.Ask) -> None:
-    problem = ask("image-to-text", "https://example.org/cat.png").json()
+def test_bad_input_is_refused_with_what_to_do(predict: model_servers.Predict) -> None:
+    problem = predict("image-to-text", "https://example.org/cat.png").json()
     assert problem["code"] == "invalid-input"
     assert "not fetched" in problem["detail"]
-    long = ask("image-to-text", packed(1), prompt="a" * 200)
+    long = predict("image-to-text", packed(1), prompt="a" * 200)
     assert long.status_code == 422
     assert long.json()["detail"] == "201 tokens; this model takes at most 128."
-    second = ask("image-to-text", [packed(1), "AAAA"]).json()
+    second = predict("image-to-text", [packed(1), "AAAA"]).json()
     assert second["detail"].startswith("inputs[1]: ")
-    assert "top_g" in ask("image-to-text", packed(1), top_g=1).json()["detail"]
+    assert "top_g" in predict("image-to-text", packed(1), top_g=1).json()["detail"]

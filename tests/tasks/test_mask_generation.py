@@ -15,7 +15,7 @@ from backend.inference.loading import load
 from backend.tasks import cannot_serve
 from backend.tasks.mask_generation import Parameters
 from tests.fakes import launch, model_servers
-from tests.fakes.images import OTHER, PICTURE, opened, packed
+from tests.fakes.images import IMAGE, OTHER, opened, packed
 
 TASK = "mask-generation"
 KINDS: dict[str, Any] = {TASK: transformers.SamModel, f"{TASK}/hq": transformers.SamHQModel}
@@ -70,7 +70,7 @@ def opened_mask(found: dict[str, Any]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("image", [PICTURE, OTHER])
+@pytest.mark.parametrize("image", [IMAGE, OTHER])
 @pytest.mark.parametrize(
     ("most", "settings"),
     [
@@ -82,10 +82,10 @@ def opened_mask(found: dict[str, Any]) -> np.ndarray:
 )
 def test_masks_are_those_of_the_library_best_first(
     name: str, image: bytes, most: float, settings: dict[str, Any],
-    ask: model_servers.Ask, models: dict[str, Path],
+    predict: model_servers.Predict, models: dict[str, Path],
 ) -> None:  # fmt: skip
     expected = of_the_library(name, models[name], image, most, **settings)
-    answer = ask(name, packed(image), points_per_crop=GRID, crops_nms_thresh=most, **settings)
+    answer = predict(name, packed(image), points_per_crop=GRID, crops_nms_thresh=most, **settings)
     found = answer.json()
     assert found
     assert [one["score"] for one in found] == pytest.approx([one[0] for one in expected], abs=1e-4)
@@ -93,12 +93,12 @@ def test_masks_are_those_of_the_library_best_first(
         assert np.array_equal(opened_mask(ours), theirs)
 
 
-def test_the_grid_and_the_thresholds_change_what_is_found(ask: model_servers.Ask) -> None:
+def test_the_grid_and_the_thresholds_change_what_is_found(predict: model_servers.Predict) -> None:
     every = {"pred_iou_thresh": 0, "stability_score_thresh": 0, "crops_nms_thresh": 1}
-    assert len(ask(TASK, packed(PICTURE), points_per_crop=2, **every).json()) == 3 * 2 * 2
+    assert len(predict(TASK, packed(IMAGE), points_per_crop=2, **every).json()) == 3 * 2 * 2
     # Forty-nine points are asked for in two parts.
-    assert len(ask(TASK, packed(PICTURE), points_per_crop=7, **every).json()) == 3 * 7 * 7
-    none = ask(TASK, packed(PICTURE), points_per_crop=2, stability_score_thresh=1)
+    assert len(predict(TASK, packed(IMAGE), points_per_crop=7, **every).json()) == 3 * 7 * 7
+    none = predict(TASK, packed(IMAGE), points_per_crop=2, stability_score_thresh=1)
     assert none.json() == []
 
 
@@ -106,7 +106,7 @@ def test_masks_of_a_large_picture_are_made_smaller_and_have_its_size(
     models: dict[str, Path],
 ) -> None:
     image = io.BytesIO()
-    opened(PICTURE).resize((1600, 1000)).save(image, format="PNG")
+    opened(IMAGE).resize((1600, 1000)).save(image, format="PNG")
     adapter = load(launch.spec(TASK, models[TASK]))
     parameters = Parameters(points_per_crop=1, pred_iou_thresh=0, stability_score_thresh=0)
     prepared = adapter.encode(packed(image.getvalue()), parameters)

@@ -52,7 +52,7 @@ def tokens(answer: list[dict[str, Any]]) -> list[int]:
 
 
 def test_a_conversation_is_answered_as_transformers_own_pipeline_does(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     processor = transformers.LlavaProcessor.from_pretrained(models[TASK])
     model = transformers.LlavaForConditionalGeneration.from_pretrained(models[TASK])
@@ -64,13 +64,13 @@ def test_a_conversation_is_answered_as_transformers_own_pipeline_does(
             text=[system, {"role": "user", "content": parts}], return_full_text=False,
             generate_kwargs={"max_new_tokens": 12, "do_sample": False},
         )[0]["generated_text"]  # fmt: skip
-        ours = ask(TASK, question(seed), max_new_tokens=12).json()[0]["generated_text"]
+        ours = predict(TASK, question(seed), max_new_tokens=12).json()[0]["generated_text"]
         # A character that is not whole at the end is not told.
         assert ours == theirs.rstrip("\ufffd")
 
 
 def test_a_model_whose_processor_wants_video_reads_pictures_without(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[QWEN])
     images = transformers.AutoImageProcessor.from_pretrained(models[QWEN])
@@ -88,34 +88,34 @@ def test_a_model_whose_processor_wants_video_reads_pictures_without(
                 input_ids=ids, mm_token_type_ids=is_picture, **seen, max_new_tokens=12,
                 do_sample=False,
             )  # fmt: skip
-        ours = ask(QWEN, question(seed), max_new_tokens=12, details=True).json()
+        ours = predict(QWEN, question(seed), max_new_tokens=12, details=True).json()
         assert tokens(ours) == theirs[0, ids.shape[1] :].tolist()
 
 
 def test_a_question_about_a_picture_is_a_conversation_or_a_prompt_of_the_models_own(
-    ask: model_servers.Ask,
+    predict: model_servers.Predict,
 ) -> None:
-    short = ask(TASK, {"image": packed(1), "text": "What is it?"}, max_new_tokens=6).json()
+    short = predict(TASK, {"image": packed(1), "text": "What is it?"}, max_new_tokens=6).json()
     parts = [{"type": "image", "image": packed(1)}, {"type": "text", "text": "What is it?"}]
-    assert short == ask(TASK, [{"role": "user", "content": parts}], max_new_tokens=6).json()
+    assert short == predict(TASK, [{"role": "user", "content": parts}], max_new_tokens=6).json()
     own = "user: <image>What is it?\nassistant: "
-    raw = ask(TASK, {"image": [packed(1)], "text": own}, max_new_tokens=6).json()
+    raw = predict(TASK, {"image": [packed(1)], "text": own}, max_new_tokens=6).json()
     assert raw == short
-    blind = ask(TASK, {"text": "What is it?"}, max_new_tokens=6).json()
+    blind = predict(TASK, {"text": "What is it?"}, max_new_tokens=6).json()
     assert blind != short
     both = [{"image": packed(seed), "text": "What is it?"} for seed in (1, 2)]
-    answers = ask(TASK, both, max_new_tokens=6).json()
+    answers = predict(TASK, both, max_new_tokens=6).json()
     assert answers[0] == short
     assert answers[1] != short
 
 
 def test_a_stream_tells_the_same_text_piece_by_piece(
-    urls: dict[str, str], ask: model_servers.Ask
+    urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     body = {"inputs": question(3), "parameters": {"max_new_tokens": 8}, "stream": True}
     response = httpx.post(urls[TASK] + "/predict", json=body, timeout=60)
     events = [json.loads(line[6:]) for line in response.text.splitlines() if line]
-    whole = ask(TASK, question(3), max_new_tokens=8).json()[0]["generated_text"]
+    whole = predict(TASK, question(3), max_new_tokens=8).json()[0]["generated_text"]
     assert len(events) == 8
     assert "".join(event["token"]["text"] for event in events) == whole
     assert events[-1]["generated_text"] == whole
@@ -137,16 +137,16 @@ def test_a_stream_tells_the_same_text_piece_by_piece(
     ],
 )
 def test_bad_input_is_refused_with_what_is_wrong(
-    inputs: object, said: str, ask: model_servers.Ask
+    inputs: object, said: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(TASK, inputs)
+    response = predict(TASK, inputs)
     assert response.status_code in {413, 422}
     assert said in response.json()["detail"]
 
 
-def test_an_address_in_a_message_is_not_fetched(ask: model_servers.Ask) -> None:
+def test_an_address_in_a_message_is_not_fetched(predict: model_servers.Predict) -> None:
     parts = [{"type": "image_url", "image_url": {"url": "http://127.0.0.1:1/cat.png"}}]
-    problem = ask(TASK, [{"role": "user", "content": parts}]).json()
+    problem = predict(TASK, [{"role": "user", "content": parts}]).json()
     assert problem["code"] == "invalid-input"
     assert "not fetched" in problem["detail"]
 

@@ -68,7 +68,7 @@ def test_what_the_remedy_says_helps(
 
 
 def test_embeddings_are_truncated_to_the_number_of_tokens(
-    urls: dict[str, str], ask: model_servers.Ask
+    urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     url = urls["feature-extraction"] + "/v1/embeddings"
 

@@ -52,15 +52,15 @@ def test_a_model_writes_as_its_own_files_say(
     asked: dict[str, Any],
     prefix: str,
     settings: dict[str, Any],
-    ask: model_servers.Ask,
+    predict: model_servers.Predict,
     models: dict[str, Path],
 ) -> None:
-    [answer] = ask(name, TEXT, **asked).json()
+    [answer] = predict(name, TEXT, **asked).json()
     assert answer == {
         ANSWERS[name.partition("/")[0]]: direct(models[name], prefix + TEXT, **settings)
     }
-    both = ask(name, [TEXT, OTHER], **asked).json()
-    assert both == [answer, *ask(name, OTHER, **asked).json()]
+    both = predict(name, [TEXT, OTHER], **asked).json()
+    assert both == [answer, *predict(name, OTHER, **asked).json()]
 
 
 def test_a_model_that_names_no_length_writes_256_tokens_or_what_it_has_places_for() -> None:
@@ -84,18 +84,21 @@ def test_a_model_that_names_no_length_writes_256_tokens_or_what_it_has_places_fo
     ],
 )
 def test_settings_of_generate_reach_it(
-    settings: dict[str, Any], same: dict[str, Any], ask: model_servers.Ask, models: dict[str, Path]
+    settings: dict[str, Any],
+    same: dict[str, Any],
+    predict: model_servers.Predict,
+    models: dict[str, Path],
 ) -> None:
-    [answer] = ask("summarization", TEXT, generate_parameters=settings).json()
+    [answer] = predict("summarization", TEXT, generate_parameters=settings).json()
     assert answer["summary_text"] == direct(models["summarization"], TEXT, **same or settings)
 
 
-def test_lengths_may_lie_beside_the_text_and_chances_draw(ask: model_servers.Ask) -> None:
-    short = ask("summarization", TEXT, max_length=8, min_length=0).json()
-    assert short == ask("summarization", TEXT, generate_parameters={"max_new_tokens": 7}).json()
+def test_lengths_may_lie_beside_the_text_and_chances_draw(predict: model_servers.Predict) -> None:
+    short = predict("summarization", TEXT, max_length=8, min_length=0).json()
+    assert short == predict("summarization", TEXT, generate_parameters={"max_new_tokens": 7}).json()
     chances = {"do_sample": True, "temperature": 5.0, "top_k": 200, "top_p": 0.99, "typical_p": 0.9}
     drawn = {
-        ask("summarization", TEXT, generate_parameters=chances).json()[0]["summary_text"]
+        predict("summarization", TEXT, generate_parameters=chances).json()[0]["summary_text"]
         for _ in range(4)
     }
     assert len(drawn) > 1
@@ -115,33 +118,33 @@ def test_lengths_may_lie_beside_the_text_and_chances_draw(ask: model_servers.Ask
     ],
 )
 def test_settings_that_can_not_be_are_refused_by_name(
-    parameters: dict[str, Any], words: str, ask: model_servers.Ask
+    parameters: dict[str, Any], words: str, predict: model_servers.Predict
 ) -> None:
-    response = ask("summarization", TEXT, **parameters)
+    response = predict("summarization", TEXT, **parameters)
     assert response.status_code == 422
     assert words in response.json()["detail"]
 
 
 def test_a_long_text_is_refused_with_both_numbers_or_cut(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     for name in ("summarization", "translation/m2m", "text2text-generation"):
-        refused = ask(name, [OTHER, LONG])
+        refused = predict(name, [OTHER, LONG])
         assert refused.status_code == 422
         assert refused.json()["code"] == "input-too-long"
         assert refused.json()["detail"].startswith("inputs[1]: ")
         assert "at most 256" in refused.json()["detail"]
-        assert ask(name, LONG, truncation="do_not_truncate").status_code == 422
-    [cut] = ask("summarization", LONG, truncation="longest_first").json()
+        assert predict(name, LONG, truncation="do_not_truncate").status_code == 422
+    [cut] = predict("summarization", LONG, truncation="longest_first").json()
     assert cut == {"summary_text": direct(models["summarization"], LONG[:255])}
-    assert ask("summarization", LONG, truncation=True).json() == [cut]
+    assert predict("summarization", LONG, truncation=True).json() == [cut]
 
 
 def test_languages_are_told_in_the_models_own_way(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     def written(name: str, **languages: str) -> str:
-        return ask(name, TEXT, max_length=9, **languages).json()[0]["translation_text"]
+        return predict(name, TEXT, max_length=9, **languages).json()[0]["translation_text"]
 
     folder = models["translation/m2m"]
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
@@ -166,9 +169,9 @@ def test_languages_are_told_in_the_models_own_way(
     ],
 )
 def test_a_language_that_the_model_does_not_know_is_refused_with_those_it_knows(
-    name: str, languages: dict[str, str], words: str, ask: model_servers.Ask
+    name: str, languages: dict[str, str], words: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(name, TEXT, **languages)
+    response = predict(name, TEXT, **languages)
     assert response.status_code == 422
     assert words in response.json()["detail"]
 

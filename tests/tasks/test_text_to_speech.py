@@ -34,7 +34,7 @@ def samples_of(body: bytes) -> tuple[np.ndarray, int]:
 
 
 def test_a_text_is_said_as_the_model_says_it_with_the_same_seed(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model: Any = transformers.AutoModelForTextToWaveform.from_pretrained(models[TASK])
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
@@ -42,7 +42,7 @@ def test_a_text_is_said_as_the_model_says_it_with_the_same_seed(
     torch.manual_seed(7)
     with torch.inference_mode():
         expected = model(ids, speaker_id=1, speaking_rate=model.speaking_rate).waveform[0]
-    answer = ask(TASK, TEXT, seed=7, speaker=1)
+    answer = predict(TASK, TEXT, seed=7, speaker=1)
     assert answer.headers["content-type"] == "audio/wav"
     samples, rate = samples_of(answer.content)
     assert rate == 16_000
@@ -50,7 +50,7 @@ def test_a_text_is_said_as_the_model_says_it_with_the_same_seed(
 
 
 def test_music_is_what_the_model_generates_with_the_same_seed(
-    ask: model_servers.Ask, models: dict[str, Path]
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     kind = transformers.AutoModelForTextToWaveform
     model: Any = kind.from_pretrained(models[MUSIC]).eval()
@@ -61,23 +61,23 @@ def test_music_is_what_the_model_generates_with_the_same_seed(
         expected = model.generate(
             input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=12
         )[0, 0]
-    answer = ask(MUSIC, TEXT, seed=7, generation_parameters={"max_new_tokens": 12})
+    answer = predict(MUSIC, TEXT, seed=7, generation_parameters={"max_new_tokens": 12})
     samples, rate = samples_of(answer.content)
     assert rate == 8_000
     assert samples == pytest.approx(expected.clamp(-1, 1).numpy(), abs=1e-4)
 
 
 @pytest.mark.parametrize("name", [TASK, MUSIC])
-def test_chance_is_repeated_by_a_seed_only(name: str, ask: model_servers.Ask) -> None:
-    first = ask(name, TEXT, seed=1).content
-    assert first == ask(name, TEXT, seed=1).content
-    assert len({first, ask(name, TEXT, seed=2).content, ask(name, TEXT).content}) == 3
+def test_chance_is_repeated_by_a_seed_only(name: str, predict: model_servers.Predict) -> None:
+    first = predict(name, TEXT, seed=1).content
+    assert first == predict(name, TEXT, seed=1).content
+    assert len({first, predict(name, TEXT, seed=2).content, predict(name, TEXT).content}) == 3
 
 
-def test_voices_and_speed_change_what_is_heard(ask: model_servers.Ask) -> None:
-    plain, other = (ask(TASK, TEXT, seed=1, speaker=n).content for n in (0, 1))
+def test_voices_and_speed_change_what_is_heard(predict: model_servers.Predict) -> None:
+    plain, other = (predict(TASK, TEXT, seed=1, speaker=n).content for n in (0, 1))
     assert plain != other
-    slow, fast = (samples_of(ask(TASK, TEXT, seed=1, speed=s).content)[0] for s in (0.5, 2.0))
+    slow, fast = (samples_of(predict(TASK, TEXT, seed=1, speed=s).content)[0] for s in (0.5, 2.0))
     assert len(slow) > 1.5 * len(fast)
 
 
@@ -107,12 +107,16 @@ def test_a_text_is_cut_after_sentences_clauses_or_words_and_keeps_each_letter() 
     assert split_text("short", 5) == ["short"]
 
 
-def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers.Ask) -> None:
-    answer = ask(TASK, [TEXT, "maria moved"], seed=1).json()
+def test_several_texts_are_answered_as_a_list_of_packed_files(
+    predict: model_servers.Predict,
+) -> None:
+    answer = predict(TASK, [TEXT, "maria moved"], seed=1).json()
     assert [file["content-type"] for file in answer] == ["audio/wav"] * 2
     bodies = [base64.b64decode(file["blob"]) for file in answer]
-    assert bodies == [ask(TASK, text, seed=1).content for text in (TEXT, "maria moved")]
-    assert ask(TASK, [TEXT, "?!"]).json()["detail"].startswith("inputs[1]: The text has no letter")
+    assert bodies == [predict(TASK, text, seed=1).content for text in (TEXT, "maria moved")]
+    assert (
+        predict(TASK, [TEXT, "?!"]).json()["detail"].startswith("inputs[1]: The text has no letter")
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,9 +134,9 @@ def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers
     ],
 )
 def test_what_a_model_can_not_do_is_said(
-    name: str, text: str, more: dict[str, Any], words: str, ask: model_servers.Ask
+    name: str, text: str, more: dict[str, Any], words: str, predict: model_servers.Predict
 ) -> None:
-    refused = ask(name, text, **more)
+    refused = predict(name, text, **more)
     assert refused.status_code == 422
     assert words in refused.json()["detail"]
 

@@ -28,22 +28,22 @@ def direct(kind: str, folder: Path, text: str) -> torch.Tensor:
         return model(**tokenizer(text, return_tensors="pt"))[0][0]
 
 
-def test_text_classification_is_nested_and_has_the_models_own_numbers(
+def test_text_classification_is_nested_and_matches_model_scores(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
-    answer = predict("text-classification", TEXT).json()
+    results = predict("text-classification", TEXT).json()
     logits = direct("AutoModelForSequenceClassification", models["text-classification"], TEXT)
     expected = sorted(torch.softmax(logits, -1).tolist(), reverse=True)
-    assert len(answer) == 1
-    assert [entry["score"] for entry in answer[0]] == pytest.approx(expected, abs=1e-4)
-    assert {entry["label"] for entry in answer[0]} == {"NEGATIVE", "NEUTRAL", "POSITIVE"}
+    assert len(results) == 1
+    assert [entry["score"] for entry in results[0]] == pytest.approx(expected, abs=1e-4)
+    assert {entry["label"] for entry in results[0]} == {"NEGATIVE", "NEUTRAL", "POSITIVE"}
     assert len(predict("text-classification", TEXT, top_k=1).json()[0]) == 1
 
 
 @pytest.mark.parametrize(
     "task", ["text-classification", "token-classification", "feature-extraction"]
 )
-def test_a_list_is_answered_item_by_item(task: str, predict: model_servers.Predict) -> None:
+def test_batch_returns_one_result_per_item(task: str, predict: model_servers.Predict) -> None:
     both = predict(task, [TEXT, OTHER]).json()
     first, second = predict(task, TEXT).json(), predict(task, OTHER).json()
     if TASKS[task].always_listed:
@@ -51,7 +51,7 @@ def test_a_list_is_answered_item_by_item(task: str, predict: model_servers.Predi
     assert both == [first, second]
 
 
-def test_token_classification_gives_places_in_the_text(predict: model_servers.Predict) -> None:
+def test_token_classification_returns_character_offsets(predict: model_servers.Predict) -> None:
     for strategy in ("none", "simple", "first", "average", "max"):
         entities = predict(
             "token-classification", TEXT, aggregation_strategy=strategy, ignore_labels=[]
@@ -67,14 +67,14 @@ def test_token_classification_gives_places_in_the_text(predict: model_servers.Pr
     }
 
 
-def test_words_have_one_label_unless_tokens_are_wanted(predict: model_servers.Predict) -> None:
+def test_aggregation_returns_one_label_per_word_by_default(predict: model_servers.Predict) -> None:
     words = predict(
         "token-classification", "zq xw", aggregation_strategy="first", ignore_labels=[]
     ).json()
     assert all(not entity["word"].startswith("##") for entity in words)
 
 
-def test_an_entity_is_written_as_in_the_text_where_tokens_lose_it(
+def test_entity_text_is_taken_from_input(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     texts = [
@@ -104,7 +104,7 @@ def test_an_entity_is_written_as_in_the_text_where_tokens_lose_it(
                     assert not one["word"].startswith("##")
 
 
-def test_a_long_text_is_refused_with_both_numbers_unless_cut_or_read_in_windows(
+def test_long_text_is_rejected_unless_truncated_or_windowed(
     predict: model_servers.Predict,
 ) -> None:
     long = "the film was boring " * 40
@@ -120,14 +120,14 @@ def test_a_long_text_is_refused_with_both_numbers_unless_cut_or_read_in_windows(
     assert entities[-1]["end"] > 700
 
 
-def test_embeddings_are_pooled_normalised_and_take_parameters_at_the_root(
+def test_embeddings_are_pooled_and_normalized_and_accept_root_parameters(
     urls: dict[str, str], models: dict[str, Path]
 ) -> None:
     url = urls["feature-extraction"] + "/predict"
-    vector = httpx.post(url, json={"inputs": TEXT}).json()
+    embeddings = httpx.post(url, json={"inputs": TEXT}).json()
     expected = direct("AutoModel", models["feature-extraction"], TEXT).mean(0)
-    assert np.array(vector).shape == (1, 32)
-    assert vector[0] == pytest.approx((expected / expected.norm()).tolist(), abs=1e-4)
+    assert np.array(embeddings).shape == (1, 32)
+    assert embeddings[0] == pytest.approx((expected / expected.norm()).tolist(), abs=1e-4)
     plain = httpx.post(url, json={"inputs": TEXT, "normalize": False, "dimensions": 4}).json()
     assert plain[0] == pytest.approx(expected[:4].tolist(), abs=1e-4)
     prompted = httpx.post(url, json={"inputs": OTHER, "prompt_name": "query"}).json()
@@ -135,7 +135,7 @@ def test_embeddings_are_pooled_normalised_and_take_parameters_at_the_root(
     assert httpx.post(url, json={"inputs": OTHER, "prompt_name": "nobody"}).status_code == 422
 
 
-def test_fill_mask_answers_one_list_per_gap(predict: model_servers.Predict) -> None:
+def test_fill_mask_returns_one_list_per_mask(predict: model_servers.Predict) -> None:
     one = predict("fill-mask", "the [MASK] was boring", top_k=3).json()
     assert len(one) == 3
     assert set(one[0]) == {"score", "token", "token_str", "sequence"}
@@ -146,7 +146,7 @@ def test_fill_mask_answers_one_list_per_gap(predict: model_servers.Predict) -> N
     assert predict("fill-mask", "no gap here").status_code == 422
 
 
-def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
+def test_image_can_be_raw_bytes_base64_or_data_url(
     urls: dict[str, str], predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     image = png(4)
@@ -175,7 +175,7 @@ def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
     assert [entry["score"] for entry in raw.json()] == pytest.approx(scores, abs=1e-4)
 
 
-def test_a_sound_is_classified_and_parameters_may_lie_in_the_query(urls: dict[str, str]) -> None:
+def test_audio_is_classified_with_query_parameters(urls: dict[str, str]) -> None:
     url = urls["audio-classification"] + "/predict"
     full = httpx.post(url, content=wav(4), headers={"content-type": "audio/x-wav"}).json()
     assert len(full) == 3
@@ -183,7 +183,7 @@ def test_a_sound_is_classified_and_parameters_may_lie_in_the_query(urls: dict[st
     assert httpx.post(url + "?top_k=0", content=wav(4)).status_code == 422
 
 
-def test_the_hubs_own_client_understands_every_task(urls: dict[str, str]) -> None:
+def test_huggingface_client_parses_every_task(urls: dict[str, str]) -> None:
     def client(task: str) -> InferenceClient:
         return InferenceClient(model=urls[task] + "/predict", timeout=30)
 

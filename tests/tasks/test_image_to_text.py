@@ -38,28 +38,28 @@ def written(folder: Path, seed: int, **more: Any) -> list[int]:
         return model.generate(**inputs, **settings, **more)[0].tolist()
 
 
-def tokens(answer: list[dict[str, Any]]) -> list[int]:
-    return [token["id"] for token in answer[0]["details"]["tokens"]]
+def tokens(result: list[dict[str, Any]]) -> list[int]:
+    return [token["id"] for token in result[0]["details"]["tokens"]]
 
 
 @pytest.mark.parametrize("variant", MODELS)
-def test_a_picture_gets_the_models_own_tokens(
+def test_tokens_match_model_generate(
     variant: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name = "image-to-text" + variant
-    answers = [
+    results = [
         predict(name, packed(seed), max_new_tokens=12, details=True).json() for seed in (1, 2)
     ]
-    assert [tokens(answer) for answer in answers] == [
+    assert [tokens(result) for result in results] == [
         written(models[name], seed)[1:] for seed in (1, 2)
     ]
-    assert tokens(answers[0]) != tokens(answers[1])
+    assert tokens(results[0]) != tokens(results[1])
     both = predict(name, [packed(1), packed(2)], max_new_tokens=12).json()
-    assert both == [[{"generated_text": answer[0]["generated_text"]}] for answer in answers]
+    assert both == [[{"generated_text": result[0]["generated_text"]}] for result in results]
 
 
 @pytest.mark.parametrize("variant", MODELS)
-def test_a_prompt_is_gone_on_from(
+def test_generation_continues_prompt(
     variant: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name, prompt = "image-to-text" + variant, "the museum"
@@ -72,15 +72,13 @@ def test_a_prompt_is_gone_on_from(
     else:
         begins = ids if variant == "/donut" else [0, *ids]
         given = {"decoder_input_ids": torch.tensor([ids])}
-    answer = predict(name, packed(3), max_new_tokens=12, details=True, prompt=prompt).json()
-    assert tokens(answer) == written(models[name], 3, **given)[len(begins) :]
+    result = predict(name, packed(3), max_new_tokens=12, details=True, prompt=prompt).json()
+    assert tokens(result) == written(models[name], 3, **given)[len(begins) :]
     full = predict(name, packed(3), max_new_tokens=12, prompt=prompt, return_full_text=True).json()
-    assert full[0]["generated_text"] == prompt + answer[0]["generated_text"]
+    assert full[0]["generated_text"] == prompt + result[0]["generated_text"]
 
 
-def test_the_answer_is_that_of_transformers_own_pipeline(
-    predict: model_servers.Predict, models: dict[str, Path]
-) -> None:
+def test_result_matches_pipeline(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     folder = models["image-to-text/blip"]
     processor = transformers.BlipProcessor(
         transformers.AutoImageProcessor.from_pretrained(folder),
@@ -93,7 +91,7 @@ def test_the_answer_is_that_of_transformers_own_pipeline(
     assert theirs["generated_text"].removeprefix("the").strip() == ours["generated_text"].strip()
 
 
-def test_a_raw_picture_and_the_hubs_client_get_the_same(
+def test_raw_image_and_huggingface_client_get_same_result(
     urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     url = urls["image-to-text"] + "/predict"
@@ -103,7 +101,7 @@ def test_a_raw_picture_and_the_hubs_client_get_the_same(
     assert client.image_to_text(png(1)).generated_text.startswith(raw[0]["generated_text"][:2])
 
 
-def test_a_group_of_pictures_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     for variant in MODELS:
         name = "image-to-text" + variant
         adapter = load(launch.spec("image-to-text", models[name]))
@@ -117,7 +115,7 @@ def test_a_group_of_pictures_is_answered_as_each_alone(models: dict[str, Path]) 
         ]
 
 
-def test_bad_input_is_refused_with_what_to_do(predict: model_servers.Predict) -> None:
+def test_bad_input_is_rejected_with_remedy(predict: model_servers.Predict) -> None:
     problem = predict("image-to-text", "https://example.org/cat.png").json()
     assert problem["code"] == "invalid-input"
     assert "not fetched" in problem["detail"]

@@ -1,4 +1,4 @@
-"""Images with labels that a caller brings, depths and vectors, on real servers."""
+"""Zero-shot image tasks, depth estimation and image features on real servers."""
 
 import base64
 import io
@@ -27,7 +27,7 @@ LABELS = ["a bird", "a disc", "a film"]
 @pytest.mark.parametrize(
     "name", ["zero-shot-image-classification", "zero-shot-image-classification/siglip"]
 )
-def test_labels_fit_a_picture_as_in_the_pipeline(
+def test_zero_shot_classification_matches_pipeline(
     name: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     made = pipeline("zero-shot-image-classification", models[name])
@@ -41,7 +41,7 @@ def test_labels_fit_a_picture_as_in_the_pipeline(
         assert [one["score"] for one in found] == pytest.approx(scores, abs=1e-4)
 
 
-def test_a_template_reads_nothing_and_a_long_label_is_refused_with_both_numbers(
+def test_template_without_placeholder_and_long_label_are_rejected(
     predict: model_servers.Predict,
 ) -> None:
     name = "zero-shot-image-classification"
@@ -57,7 +57,7 @@ def test_a_template_reads_nothing_and_a_long_label_is_refused_with_both_numbers(
 
 
 @pytest.mark.parametrize("task", ["zero-shot-image-classification", "zero-shot-object-detection"])
-def test_picture_and_labels_may_come_in_each_way_that_clients_have(
+def test_image_and_labels_are_accepted_in_every_client_format(
     task: str, predict: model_servers.Predict, urls: dict[str, str]
 ) -> None:
     image, labels = packed(IMAGE), LABELS[:2]
@@ -78,7 +78,7 @@ def test_picture_and_labels_may_come_in_each_way_that_clients_have(
 @pytest.mark.parametrize(
     "name", ["zero-shot-object-detection", "zero-shot-object-detection/grounding-dino"]
 )
-def test_named_things_are_found_where_the_pipeline_finds_them(
+def test_zero_shot_detection_matches_pipeline(
     name: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     made = pipeline("zero-shot-object-detection", models[name])
@@ -98,7 +98,7 @@ def test_named_things_are_found_where_the_pipeline_finds_them(
     assert predict(name, packed(IMAGE), candidate_labels=LABELS, threshold=1.0).json() == []
 
 
-def test_depth_is_a_picture_with_the_numbers_it_stands_for(
+def test_depth_is_png_with_value_range(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     found = predict("depth-estimation", packed(IMAGE)).json()
@@ -112,7 +112,7 @@ def test_depth_is_a_picture_with_the_numbers_it_stands_for(
     assert predict("depth-estimation", [packed(OTHER), packed(IMAGE)]).json()[1] == found
 
 
-def test_a_flat_or_thin_depth_is_a_picture_too() -> None:
+def test_constant_or_thin_depth_map_is_valid_image() -> None:
     flat = to_grayscale(np.full((2, 3), 4.5, dtype=np.float32))
     assert (flat["min"], flat["max"], flat["width"], flat["height"]) == (4.5, 4.5, 3, 2)
     assert resized(torch.arange(4.0), (1, 4)).shape == (1, 4)
@@ -127,22 +127,22 @@ def states(kind: str, folder: Path, **more: Any) -> Any:
         return run(**processor(images=opened(IMAGE), return_tensors="pt"))
 
 
-def test_a_picture_becomes_one_vector_or_the_models_states(
+def test_image_features_are_one_embedding_or_hidden_states(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name = "image-feature-extraction"
     model = states("ViTModel", models[name], add_pooling_layer=False)
-    vector = predict(name, packed(IMAGE)).json()
-    assert vector == pytest.approx(model.last_hidden_state[0, 0].tolist(), abs=1e-4)
+    embedding = predict(name, packed(IMAGE)).json()
+    assert embedding == pytest.approx(model.last_hidden_state[0, 0].tolist(), abs=1e-4)
     all_states = np.array(predict(name, packed(IMAGE), pool=False).json())
     assert np.abs(all_states - model.last_hidden_state[0].numpy()).max() < 1e-4
     unit = np.array(predict(name, packed(IMAGE), normalize=True).json())
-    assert unit == pytest.approx(np.array(vector) / np.linalg.norm(vector), abs=1e-4)
+    assert unit == pytest.approx(np.array(embedding) / np.linalg.norm(embedding), abs=1e-4)
     assert np.array(predict(name, [packed(IMAGE)] * 2).json()).shape == (2, 32)
 
 
 @pytest.mark.parametrize(("variant", "kind"), [("clip", "CLIPModel"), ("resnet", "ResNetModel")])
-def test_a_trained_pooler_makes_the_vector(
+def test_trained_pooler_computes_embedding(
     variant: str, kind: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name = f"image-feature-extraction/{variant}"
@@ -159,7 +159,7 @@ def test_a_trained_pooler_makes_the_vector(
         "zero-shot-object-detection/grounding-dino", "image-feature-extraction", "object-detection",
     ],
 )  # fmt: skip
-def test_a_group_answers_as_its_members_do_alone(name: str, models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(name: str, models: dict[str, Path]) -> None:
     task = TASKS[name.partition("/")[0]]
     adapter = load(launch.spec(task.name, models[name]))
     given = (
@@ -172,29 +172,29 @@ def test_a_group_answers_as_its_members_do_alone(name: str, models: dict[str, Pa
         adapter.decode(raw, one, parameters)
         for raw, one in zip(adapter.forward(group), group, strict=True)
     ]
-    for one, answer in zip(group, together, strict=True):
+    for one, batched in zip(group, together, strict=True):
         alone = adapter.decode(adapter.forward([one])[0], one, parameters)
-        assert rounded(answer) == rounded(alone)
+        assert rounded(batched) == rounded(alone)
 
 
-def rounded(answer: Any) -> Any:
+def rounded(output: Any) -> Any:
     """Scores to three places; the order of a sum differs between groups."""
-    if isinstance(answer, np.ndarray):
-        return np.round(answer, 3).tolist()
-    return [{**one, "score": round(one["score"], 3)} for one in answer]
+    if isinstance(output, np.ndarray):
+        return np.round(output, 3).tolist()
+    return [{**one, "score": round(one["score"], 3)} for one in output]
 
 
-def test_labels_are_no_longer_looked_for_when_nobody_waits(models: dict[str, Path]) -> None:
+def test_detection_stops_on_disconnect(models: dict[str, Path]) -> None:
     name = "zero-shot-object-detection"
     adapter = load(launch.spec(name, models[f"{name}/grounding-dino"]))
     parameters = TASKS[name].parameters.model_validate({"candidate_labels": LABELS})
-    asked = iter([False, True])
-    prepared = replace(adapter.encode(IMAGE, parameters), stop=lambda: next(asked))
+    disconnected = iter([False, True])
+    prepared = replace(adapter.encode(IMAGE, parameters), stop=lambda: next(disconnected))
     with pytest.raises(ClientGone):
         adapter.forward([prepared])
 
 
-def test_the_hubs_own_client_classifies_by_labels(urls: dict[str, str]) -> None:
+def test_huggingface_client_classifies_by_labels(urls: dict[str, str]) -> None:
     client = InferenceClient(model=urls["zero-shot-image-classification"] + "/predict")
     found = client.zero_shot_image_classification(IMAGE, candidate_labels=LABELS)
     assert {one.label for one in found} == set(LABELS)

@@ -1,4 +1,4 @@
-"""question-answering on a real server: spans, windows, parameters and refusals."""
+"""question-answering on a real server: spans, windows, parameters and errors."""
 
 import itertools
 import math
@@ -42,7 +42,7 @@ def all_spans(folder: Path, made: Any, longest: int) -> dict[tuple[int, int], fl
 
 
 @pytest.mark.parametrize(("context", "longest"), [(CONTEXT, 15), (CONTEXT, 3), (LONG, 15)])
-def test_the_best_spans_are_those_of_a_search_through_all(
+def test_best_spans_match_exhaustive_search(
     context: str, longest: int, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
@@ -63,7 +63,7 @@ def test_the_best_spans_are_those_of_a_search_through_all(
         assert answer["score"] == pytest.approx(expected[place], abs=1e-4)
 
 
-def test_an_answer_is_whole_words_unless_tokens_are_wanted(predict: model_servers.Predict) -> None:
+def test_answer_is_aligned_to_words_by_default(predict: model_servers.Predict) -> None:
     words = set(CONTEXT.replace(".", " . ").split())
     aligned = predict(TASK, item(), top_k=30).json()
     assert all(set(a["answer"].replace(".", " . ").split()) <= words for a in aligned)
@@ -73,7 +73,7 @@ def test_an_answer_is_whole_words_unless_tokens_are_wanted(predict: model_server
     assert any(not set(a["answer"].replace(".", " . ").split()) <= words for a in tokens)
 
 
-def test_one_answer_is_an_object_and_several_are_a_list(predict: model_servers.Predict) -> None:
+def test_one_answer_is_object_and_several_are_list(predict: model_servers.Predict) -> None:
     one = predict(TASK, item()).json()
     assert set(one) == {"score", "start", "end", "answer"}
     assert predict(TASK, item(), top_k=2).json()[0] == one
@@ -81,7 +81,7 @@ def test_one_answer_is_an_object_and_several_are_a_list(predict: model_servers.P
     assert predict(TASK, [item(), other]).json() == [one, predict(TASK, other).json()]
 
 
-def test_no_answer_may_be_the_answer(predict: model_servers.Predict) -> None:
+def test_impossible_answer_can_be_returned(predict: model_servers.Predict) -> None:
     without = predict(TASK, item(), top_k=1000).json()
     answers = predict(TASK, item(), top_k=1000, handle_impossible_answer=True).json()
     [empty] = [a for a in answers if not a["answer"]]
@@ -92,7 +92,7 @@ def test_no_answer_may_be_the_answer(predict: model_servers.Predict) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_long_question_is_cut_only_where_that_is_asked_for(
+def test_long_question_is_truncated_only_on_request(
     predict: model_servers.Predict,
 ) -> None:
     long = "the film " * 40
@@ -104,7 +104,7 @@ def test_a_long_question_is_cut_only_where_that_is_asked_for(
     assert cut == predict(TASK, item(question="the film the film")).json()
 
 
-def test_impossible_windows_are_refused_with_the_numbers(predict: model_servers.Predict) -> None:
+def test_invalid_windows_are_rejected_with_their_sizes(predict: model_servers.Predict) -> None:
     for parameters, words in (
         ({"max_seq_len": 65}, "at most 64"),
         ({"doc_stride": 60}, "doc_stride is 60"),
@@ -129,7 +129,7 @@ def test_impossible_windows_are_refused_with_the_numbers(predict: model_servers.
         (item(""), "context"),
     ],
 )
-def test_a_bad_item_is_named_by_its_place_and_field(
+def test_bad_item_is_reported_with_index_and_field(
     bad: object, words: str, predict: model_servers.Predict
 ) -> None:
     response = predict(TASK, [item(), bad])
@@ -138,7 +138,7 @@ def test_a_bad_item_is_named_by_its_place_and_field(
     assert words in response.json()["detail"]
 
 
-def test_the_hubs_client_gets_one_answer_or_several(urls: dict[str, str]) -> None:
+def test_huggingface_client_gets_one_or_several_answers(urls: dict[str, str]) -> None:
     client = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
     one = client.question_answering(QUESTION, CONTEXT)
     several = client.question_answering(QUESTION, CONTEXT, top_k=3, max_answer_len=5)

@@ -41,9 +41,7 @@ def loaded(folder: Path, kind: str) -> tuple[Any, Any, Any]:
     )
 
 
-def test_letters_are_those_of_the_model_called_directly(
-    predict: model_servers.Predict, models: dict[str, Path]
-) -> None:
+def test_ctc_text_matches_model(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     model, extractor, tokenizer = loaded(models[TASK], "AutoModelForCTC")
     for seed in (1, 2, 3):
         samples = read_audio(wav(seed), RATE)
@@ -55,7 +53,7 @@ def test_letters_are_those_of_the_model_called_directly(
 
 
 @pytest.mark.parametrize("times", ["word", "char"])
-def test_times_also_of_a_long_sound_are_those_of_the_librarys_pipeline(
+def test_ctc_timestamps_of_long_audio_match_pipeline(
     times: str, predict: model_servers.Predict, models: dict[str, Path], long: bytes
 ) -> None:
     pipeline: Any = transformers.pipeline(TASK, model=str(models[TASK]))
@@ -69,7 +67,7 @@ def test_times_also_of_a_long_sound_are_those_of_the_librarys_pipeline(
     assert ours["chunks"][-1]["timestamp"][1] > 74
 
 
-def test_true_is_by_word_and_may_lie_in_the_query(
+def test_return_timestamps_true_means_word_and_works_in_query(
     predict: model_servers.Predict, urls: dict[str, str]
 ) -> None:
     words = predict(TASK, packed(wav(1)), return_timestamps="word").json()
@@ -81,7 +79,7 @@ def test_true_is_by_word_and_may_lie_in_the_query(
 
 
 @pytest.mark.parametrize("name", [TASK, WHISPER, MOONSHINE])
-def test_a_group_and_a_list_get_the_answers_of_their_members(
+def test_batch_matches_single_requests(
     name: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     audios = [wav(1), wav(2), wav(3)]
@@ -102,7 +100,7 @@ def test_a_group_and_a_list_get_the_answers_of_their_members(
 @pytest.mark.parametrize(
     "more", [{}, {"language": "german"}, {"task": "translate"}, {"num_beams": 3}]
 )
-def test_whisper_writes_what_its_own_generate_writes(
+def test_whisper_text_matches_model_generate(
     more: dict[str, Any], predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model, extractor, tokenizer = loaded(models[WHISPER], "AutoModelForSpeechSeq2Seq")
@@ -114,7 +112,7 @@ def test_whisper_writes_what_its_own_generate_writes(
     assert ours["text"]
 
 
-def test_whisper_tells_segments_and_words_of_a_sound_of_any_length(
+def test_whisper_returns_segments_and_words_for_audio_of_any_length(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model, extractor, tokenizer = loaded(models[WHISPER], "AutoModelForSpeechSeq2Seq")
@@ -142,7 +140,7 @@ def test_whisper_tells_segments_and_words_of_a_sound_of_any_length(
     assert max(times) > 4
 
 
-def test_words_of_a_short_sound_have_the_times_of_the_librarys_pipeline(
+def test_whisper_word_timestamps_match_pipeline(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     pipeline: Any = transformers.pipeline(TASK, model=str(models[WHISPER]))
@@ -161,7 +159,7 @@ def test_words_of_a_short_sound_have_the_times_of_the_librarys_pipeline(
     assert predict(WHISPER, packed(wav(1))).json() == predict(WHISPER, packed(wav(1))).json()
 
 
-def test_moonshine_writes_what_its_own_generate_writes_and_a_long_sound_part_by_part(
+def test_moonshine_matches_model_generate_and_splits_long_audio(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model, extractor, tokenizer = loaded(models[MOONSHINE], "AutoModelForSpeechSeq2Seq")
@@ -178,7 +176,7 @@ def test_moonshine_writes_what_its_own_generate_writes_and_a_long_sound_part_by_
     assert predict(MOONSHINE, packed(long)).json() == {"text": " ".join(expected)}
 
 
-def test_generation_parameters_lie_where_the_hubs_clients_put_them(
+def test_generation_parameters_are_accepted_under_both_names(
     predict: model_servers.Predict,
 ) -> None:
     plain = predict(WHISPER, packed(wav(1))).json()["text"]
@@ -186,10 +184,10 @@ def test_generation_parameters_lie_where_the_hubs_clients_put_them(
         short = predict(WHISPER, packed(wav(1)), **{name: {"max_new_tokens": 3}}).json()["text"]
         assert plain.startswith(short)
         assert len(short) < len(plain)
-    drawn = {"do_sample": True, "temperature": 2.0, "top_k": 200}
-    first = predict(WHISPER, packed(wav(1)), generation_parameters={**drawn, "seed": 1}).json()
-    assert first == predict(WHISPER, packed(wav(1)), **drawn, seed=1).json()
-    assert first != predict(WHISPER, packed(wav(1)), **drawn, seed=2).json()
+    sampling = {"do_sample": True, "temperature": 2.0, "top_k": 200}
+    first = predict(WHISPER, packed(wav(1)), generation_parameters={**sampling, "seed": 1}).json()
+    assert first == predict(WHISPER, packed(wav(1)), **sampling, seed=1).json()
+    assert first != predict(WHISPER, packed(wav(1)), **sampling, seed=2).json()
     for zero in ({"temperature": 0}, {"temperature": 0, "do_sample": True, "top_p": 0.4}):
         assert predict(WHISPER, packed(wav(1)), **zero).json()["text"] == plain
     assert predict(WHISPER, packed(wav(1)), top_p=1.0, top_k=0).json()["text"] == plain
@@ -216,7 +214,7 @@ def test_generation_parameters_lie_where_the_hubs_clients_put_them(
         (MOONSHINE, {"temperature": 2, "eta_cutoff": 0.1}, "temperature, eta_cutoff changes"),
     ],
 )
-def test_what_a_model_can_not_do_is_said(
+def test_unsupported_parameter_is_rejected_with_reason(
     name: str, more: dict[str, Any], words: str, predict: model_servers.Predict
 ) -> None:
     refused = predict(name, packed(wav(1)), **more)
@@ -224,10 +222,10 @@ def test_what_a_model_can_not_do_is_said(
     assert words in refused.json()["detail"]
 
 
-def test_the_hubs_own_client_understands(urls: dict[str, str]) -> None:
-    letters = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
-    assert letters.automatic_speech_recognition(wav(1)).text
-    timed = letters.automatic_speech_recognition(wav(1), extra_body={"return_timestamps": "word"})
+def test_huggingface_client_parses_response(urls: dict[str, str]) -> None:
+    ctc = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
+    assert ctc.automatic_speech_recognition(wav(1)).text
+    timed = ctc.automatic_speech_recognition(wav(1), extra_body={"return_timestamps": "word"})
     assert timed.chunks
     assert timed.chunks[0].timestamp[0] >= 0
     whisper = InferenceClient(model=urls[WHISPER] + "/predict", timeout=30)

@@ -20,16 +20,14 @@ QUERY = "which film was boring?"
 LONG = {"film": [f"museum {i}" for i in range(60)]}
 
 
-def asked(seed: int) -> dict[str, Any]:
+def sample_item(seed: int) -> dict[str, Any]:
     shown: Any = TASKS[TASK].sample(seed).shown
     return shown["inputs"]
 
 
-def test_the_answers_are_those_of_the_pipeline(
-    predict: model_servers.Predict, models: dict[str, Path]
-) -> None:
+def test_answers_match_pipeline(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     pipe = transformers.pipeline(TASK, model=str(models[TASK]), device="cpu")
-    items = [{"query": QUERY, "table": TABLE}, *(asked(seed) for seed in range(4))]
+    items = [{"query": QUERY, "table": TABLE}, *(sample_item(seed) for seed in range(4))]
     answers = predict(TASK, items).json()
     assert any(answer["cells"] for answer in answers)
     for item, answer in zip(items, answers, strict=True):
@@ -37,15 +35,15 @@ def test_the_answers_are_those_of_the_pipeline(
         assert answer == expected | {"coordinates": [list(c) for c in expected["coordinates"]]}
 
 
-def test_a_question_has_two_names_and_numbers_are_cells_too(predict: model_servers.Predict) -> None:
-    answer = predict(TASK, {"query": QUERY, "table": TABLE}).json()
-    assert set(answer) == {"answer", "coordinates", "cells", "aggregator"}
-    assert predict(TASK, {"question": QUERY, "table": TABLE}).json() == answer
+def test_question_alias_and_numeric_cells_are_accepted(predict: model_servers.Predict) -> None:
+    result = predict(TASK, {"query": QUERY, "table": TABLE}).json()
+    assert set(result) == {"answer", "coordinates", "cells", "aggregator"}
+    assert predict(TASK, {"question": QUERY, "table": TABLE}).json() == result
     numbers = {**TABLE, "day": [7, 42, 9]}
-    assert predict(TASK, {"query": QUERY, "table": numbers}, sequential=True).json() == answer
+    assert predict(TASK, {"query": QUERY, "table": numbers}, sequential=True).json() == result
 
 
-def test_a_long_table_is_refused_with_both_numbers_or_loses_rows(
+def test_long_table_is_rejected_with_length_and_limit_or_loses_rows(
     predict: model_servers.Predict,
 ) -> None:
     refused = predict(TASK, {"query": QUERY, "table": LONG})
@@ -54,7 +52,7 @@ def test_a_long_table_is_refused_with_both_numbers_or_loses_rows(
     assert predict(TASK, {"query": QUERY, "table": LONG}, truncation=True).status_code == 200
 
 
-def test_a_table_that_takes_long_to_read_is_refused_before(predict: model_servers.Predict) -> None:
+def test_too_large_table_is_rejected_before_tokenization(predict: model_servers.Predict) -> None:
     rows: Any = {"query": QUERY, "table": {"film": ["a"] * 200_000}}
     refused = predict(TASK, rows)
     assert refused.status_code == 422
@@ -82,7 +80,7 @@ def test_a_table_that_takes_long_to_read_is_refused_before(predict: model_server
         (QUERY, "query, question, table"),
     ],
 )
-def test_a_bad_table_is_named_by_its_place(
+def test_bad_table_is_reported_with_its_index(
     bad: object, words: str, predict: model_servers.Predict
 ) -> None:
     response = predict(TASK, [{"query": QUERY, "table": TABLE}, bad])
@@ -91,7 +89,7 @@ def test_a_bad_table_is_named_by_its_place(
     assert words in response.json()["detail"]
 
 
-def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     folder = models[TASK]
     adapter = TableQuestionAnswering(
         LoadedModel(
@@ -100,7 +98,7 @@ def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None
             processor=transformers.AutoTokenizer.from_pretrained(folder),
         )
     )
-    group = [adapter.encode(asked(seed), Parameters()) for seed in range(3)]
+    group = [adapter.encode(sample_item(seed), Parameters()) for seed in range(3)]
     together = adapter.forward(group)
     for one, raw in zip(group, together, strict=True):
         [alone] = adapter.forward([one])
@@ -109,7 +107,7 @@ def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None
         assert answer == adapter.decode(alone, one, Parameters())
 
 
-def test_the_hubs_client_understands_the_answer(urls: dict[str, str]) -> None:
+def test_huggingface_client_parses_response(urls: dict[str, str]) -> None:
     url = urls[TASK] + "/predict"
     client = InferenceClient(timeout=30)
     table: Any = TABLE

@@ -1,4 +1,4 @@
-"""visual-question-answering on real servers: the models' own numbers, both clients' shapes."""
+"""visual-question-answering on real servers: scores match the models, both client formats."""
 
 import base64
 import io
@@ -34,12 +34,12 @@ def read(folder: Path, seed: int, question: str = "was the museum boring") -> di
 
 
 def alike(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
-    """ViLT looks at the patches of an image in a random order, which moves the last digits."""
+    """ViLT reads image patches in random order, which changes the last digits of scores."""
     assert [a["score"] for a in left] == pytest.approx([a["score"] for a in right], abs=1e-4)
     return [a["answer"] for a in left] == [a["answer"] for a in right]
 
 
-def test_known_answers_have_the_models_own_scores(
+def test_classification_answers_match_model_scores(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model = transformers.ViltForQuestionAnswering.from_pretrained(models[TASK])
@@ -52,7 +52,7 @@ def test_known_answers_have_the_models_own_scores(
     assert alike(predict(TASK, item(1), top_k=2).json(), answers[:2])
 
 
-def test_written_answers_have_the_models_own_tokens_and_their_probability(
+def test_generated_answers_match_model_tokens_and_probability(
     predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model: Any = transformers.BlipForQuestionAnswering.from_pretrained(models[BLIP])
@@ -72,14 +72,14 @@ def test_written_answers_have_the_models_own_tokens_and_their_probability(
     assert answer["score"] == pytest.approx(math.exp(sum(chances)), rel=1e-3)
 
 
-def test_both_clients_shapes_and_a_batch_are_answered_alike(
+def test_both_client_formats_and_batch_return_same_answers(
     urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     url = urls[TASK] + "/predict"
     single = predict(TASK, item(2)).json()
     client = InferenceClient(model=url, timeout=60)
-    [told] = client.visual_question_answering(png(2), item(2)["question"], top_k=1)
-    assert alike([{"answer": told.answer, "score": told.score}], single[:1])
+    [answer] = client.visual_question_answering(png(2), item(2)["question"], top_k=1)
+    assert alike([{"answer": answer.answer, "score": answer.score}], single[:1])
     image = item(2)["image"]
     root = {"inputs": image, "question": item(2)["question"], "image": image}
     assert alike(httpx.post(url, json=root, timeout=60).json(), single)
@@ -88,7 +88,7 @@ def test_both_clients_shapes_and_a_batch_are_answered_alike(
     assert alike(second, predict(TASK, item(1)).json())
 
 
-def test_bad_questions_are_refused_with_what_is_wrong(predict: model_servers.Predict) -> None:
+def test_bad_question_returns_422_with_reason(predict: model_servers.Predict) -> None:
     long = predict(TASK, item(1, "boring " * 80))
     assert long.json()["detail"] == "82 tokens; this model takes at most 64."
     assert (
@@ -99,7 +99,7 @@ def test_bad_questions_are_refused_with_what_is_wrong(predict: model_servers.Pre
     assert missing.json()["detail"].startswith("inputs[1]: question")
 
 
-def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     for name in (TASK, BLIP):
         adapter = load(launch.spec(TASK, models[name]))
         parameters = Parameters(max_new_tokens=5)

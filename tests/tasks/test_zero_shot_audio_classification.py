@@ -25,9 +25,7 @@ def packed(audio: bytes) -> str:
     return base64.b64encode(audio).decode()
 
 
-def test_scores_are_those_of_the_librarys_own_pipeline(
-    predict: model_servers.Predict, models: dict[str, Path]
-) -> None:
+def test_scores_match_pipeline(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     pipeline = transformers.pipeline(TASK, model=str(models[TASK]))
     for template in ("This is a sound of {}.", "the {} was boring"):
         theirs = pipeline(
@@ -42,16 +40,16 @@ def test_scores_are_those_of_the_librarys_own_pipeline(
         )
 
 
-def test_a_long_sound_is_heard_in_parts_and_the_same_each_time(
+def test_long_audio_is_split_deterministically(
     predict: model_servers.Predict,
 ) -> None:
     long = joined([wav(1), wav(2), wav(3), wav(4), wav(5)])
     first = predict(TASK, packed(long), candidate_labels=LABELS).json()
     assert first == predict(TASK, packed(long), candidate_labels=LABELS).json()
     parts = [joined([wav(1), wav(2)]), joined([wav(3), wav(4)]), joined([wav(4), wav(5)])]
-    answers = predict(TASK, [packed(part) for part in parts], candidate_labels=LABELS).json()
+    results = predict(TASK, [packed(part) for part in parts], candidate_labels=LABELS).json()
     logits = [
-        {entry["label"]: np.log(entry["score"]) for entry in answer} for answer in answers
+        {entry["label"]: np.log(entry["score"]) for entry in result} for result in results
     ]  # fmt: skip
     means = {label: np.exp(np.mean([part[label] for part in logits])) for label in LABELS}
     total = sum(means.values())
@@ -59,7 +57,7 @@ def test_a_long_sound_is_heard_in_parts_and_the_same_each_time(
         assert entry["score"] == pytest.approx(means[entry["label"]] / total, abs=1e-4)
 
 
-def test_a_group_gets_the_answers_of_its_members(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     adapter: ZeroShotAudioClassification = load(launch.spec(TASK, models[TASK]))
     parameters = TASKS[TASK].parameters.model_validate({"candidate_labels": LABELS})
     audios = [wav(1), joined([wav(1), wav(2), wav(3)]), wav(4)]
@@ -70,7 +68,7 @@ def test_a_group_gets_the_answers_of_its_members(models: dict[str, Path]) -> Non
         assert raw == pytest.approx(adapter.forward([one])[0], abs=1e-4)
 
 
-def test_what_is_wrong_is_named(predict: model_servers.Predict) -> None:
+def test_bad_parameters_are_reported_by_name(predict: model_servers.Predict) -> None:
     assert "candidate_labels" in predict(TASK, packed(wav(1))).json()["detail"]
     assert predict(TASK, packed(wav(1)), candidate_labels=[]).status_code == 422
     assert predict(TASK, packed(wav(1)), candidate_labels=[""]).status_code == 422

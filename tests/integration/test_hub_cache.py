@@ -26,7 +26,7 @@ def hub() -> Iterator[FakeHub]:
         yield running
 
 
-async def test_the_real_library_downloads_from_the_fake_hub(hub: FakeHub, tmp_path: Path) -> None:
+async def test_huggingface_hub_downloads_from_fake_hub(hub: FakeHub, tmp_path: Path) -> None:
     def use_the_library() -> None:
         folder = snapshot_download("org/model", cache_dir=tmp_path, endpoint=hub.url)
         assert content(folder) == repository(2_000_000)
@@ -40,7 +40,7 @@ async def test_the_real_library_downloads_from_the_fake_hub(hub: FakeHub, tmp_pa
     await asyncio.to_thread(use_the_library)
 
 
-async def test_the_real_library_reads_our_cache(hub: FakeHub, tmp_path: Path) -> None:
+async def test_huggingface_hub_reads_slipway_cache(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
         got = await models.download(facts, RecordingReport())
@@ -53,7 +53,7 @@ async def test_the_real_library_reads_our_cache(hub: FakeHub, tmp_path: Path) ->
     assert content(Path(config).parent)["config.json"] == repository()["config.json"]
 
 
-async def test_a_snapshot_of_the_library_is_used_in_place(hub: FakeHub, tmp_path: Path) -> None:
+async def test_huggingface_hub_snapshot_is_used_in_place(hub: FakeHub, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     folder = await asyncio.to_thread(
         snapshot_download, "org/model", cache_dir=theirs, endpoint=hub.url
@@ -69,7 +69,7 @@ async def test_a_snapshot_of_the_library_is_used_in_place(hub: FakeHub, tmp_path
     assert not (tmp_path / "hub").exists()
 
 
-async def test_a_damaged_foreign_snapshot_is_left_alone_and_fetched_anew(
+async def test_corrupt_external_snapshot_is_kept_and_downloaded_again(
     hub: FakeHub, tmp_path: Path
 ) -> None:
     theirs = tmp_path / "theirs"
@@ -92,7 +92,7 @@ def damage(path: Path) -> None:
     path.resolve().write_bytes(bytes(changed))
 
 
-async def test_a_file_that_changed_on_disk_is_fetched_again(hub: FakeHub, tmp_path: Path) -> None:
+async def test_file_changed_on_disk_is_downloaded_again(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
         got = await models.download(facts, RecordingReport())
@@ -103,9 +103,7 @@ async def test_a_file_that_changed_on_disk_is_fetched_again(hub: FakeHub, tmp_pa
     assert content(again.directory)["model.safetensors"] == WEIGHTS
 
 
-async def test_offline_a_cached_model_has_its_facts_and_is_verified(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_cached_model_has_facts_and_is_verified_offline(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         online = await facts_of(models, "org/model")
         await models.download(online, RecordingReport())
@@ -122,7 +120,7 @@ async def test_offline_a_cached_model_has_its_facts_and_is_verified(
     assert hub.faults.seen == []
 
 
-async def test_a_cached_model_is_found_while_the_hub_is_away(hub: FakeHub, tmp_path: Path) -> None:
+async def test_cached_model_is_found_while_hub_is_unreachable(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         online = await facts_of(models, "org/model")
         await models.download(online, RecordingReport())
@@ -132,9 +130,7 @@ async def test_a_cached_model_is_found_while_the_hub_is_away(hub: FakeHub, tmp_p
             await facts_of(models, "org/other")
 
 
-async def test_an_unfinished_snapshot_does_not_count_as_cached(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_incomplete_snapshot_is_not_cached(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path, retries=0) as models:
         facts = await facts_of(models, "org/model")
         hub.fault(Fault("wrong", "*/model.safetensors"))
@@ -146,7 +142,7 @@ async def test_an_unfinished_snapshot_does_not_count_as_cached(
             await facts_of(models, "org/model")
 
 
-async def test_the_cache_lists_shows_and_frees_its_models(hub: FakeHub, tmp_path: Path) -> None:
+async def test_cached_models_are_listed_shown_and_deleted(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
         await models.download(facts, RecordingReport())
@@ -162,9 +158,7 @@ async def test_the_cache_lists_shows_and_frees_its_models(hub: FakeHub, tmp_path
     assert content(tmp_path / "hub") == {}
 
 
-async def test_old_partial_files_that_nothing_refers_to_are_collected(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_old_unreferenced_partial_files_are_removed(hub: FakeHub, tmp_path: Path) -> None:
     temp = tmp_path / "tmp"
     temp.mkdir()
     wanted, orphan = temp / "models--org--model.abc.part", temp / "models--org--old.abc.part"
@@ -188,7 +182,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-async def test_a_disk_that_fills_up_midway_is_named_and_the_rest_is_kept(
+async def test_disk_full_during_download_is_reported_and_partial_file_kept(
     hub: FakeHub, tmp_path: Path, small_disk: Path
 ) -> None:
     hub.add("org/model", repository(20_000_000))

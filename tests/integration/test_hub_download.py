@@ -55,7 +55,7 @@ def part_bytes(folder: Path) -> int:
 
 
 async def prepared(hub: FakeHub, models: Models, size: int) -> tuple[ModelFacts, dict[str, bytes]]:
-    """A model on the Hub, looked up; what was asked for that does not count any more."""
+    """A model on the Hub with its facts; requests recorded so far are cleared."""
     files = repository(size)
     hub.add("org/model", files)
     facts = await facts_of(models, "org/model")
@@ -64,7 +64,9 @@ async def prepared(hub: FakeHub, models: Models, size: int) -> tuple[ModelFacts,
     return facts, {file.path: files[file.path] for file in facts.files}
 
 
-async def test_every_byte_arrives_and_nothing_is_left_over(hub: FakeHub, tmp_path: Path) -> None:
+async def test_download_is_complete_and_leaves_no_temporary_files(
+    hub: FakeHub, tmp_path: Path
+) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 5_000_000)
         got = await models.download(facts, RecordingReport())
@@ -75,7 +77,7 @@ async def test_every_byte_arrives_and_nothing_is_left_over(hub: FakeHub, tmp_pat
     assert not (Path(got.directory) / "model.safetensors").readlink().is_absolute()
 
 
-async def test_a_second_download_asks_the_hub_nothing(hub: FakeHub, tmp_path: Path) -> None:
+async def test_second_download_sends_no_request(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 50_000)
         await models.download(facts, RecordingReport())
@@ -84,23 +86,23 @@ async def test_a_second_download_asks_the_hub_nothing(hub: FakeHub, tmp_path: Pa
     assert hub.faults.seen == []
 
 
-async def test_progress_tells_bytes_speed_and_time_left(hub: FakeHub, tmp_path: Path) -> None:
+async def test_progress_reports_bytes_speed_and_eta(hub: FakeHub, tmp_path: Path) -> None:
     hub.fault(Fault("throttle", WEIGHTS, rate=2_000_000))
-    heard = RecordingReport()
+    report = RecordingReport()
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 10_000_000)
-        await models.download(facts, heard)
-    told = [event for event in heard.progress if "bytes_per_second" in event]
-    done = [event["bytes_done"] for event in told]
+        await models.download(facts, report)
+    events = [event for event in report.progress if "bytes_per_second" in event]
+    done = [event["bytes_done"] for event in events]
     assert done == sorted(done)
-    assert done[-1] == facts.download_bytes == told[-1]["bytes_total"]
-    assert len(told) >= 5
-    assert told[1]["eta_seconds"] is None
-    assert any(event["eta_seconds"] for event in told)
-    assert any(event["message"].startswith("model.safetensors ") for event in told)
+    assert done[-1] == facts.download_bytes == events[-1]["bytes_total"]
+    assert len(events) >= 5
+    assert events[1]["eta_seconds"] is None
+    assert any(event["eta_seconds"] for event in events)
+    assert any(event["message"].startswith("model.safetensors ") for event in events)
 
 
-async def test_a_killed_worker_resumes_where_it_was(hub: FakeHub, tmp_path: Path) -> None:
+async def test_download_resumes_after_worker_is_killed(hub: FakeHub, tmp_path: Path) -> None:
     hub.fault(Fault("throttle", WEIGHTS, rate=8_000_000))
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 30_000_000)
@@ -131,7 +133,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_worker_ends_with_its_control_plane_and_the_next_one_resumes(
+async def test_worker_ends_with_control_plane_and_next_one_resumes(
     hub: FakeHub, tmp_path: Path
 ) -> None:
     hub.add("org/model", repository(30_000_000))
@@ -152,7 +154,7 @@ async def test_a_worker_ends_with_its_control_plane_and_the_next_one_resumes(
     assert got.fetched_bytes <= facts.download_bytes - kept
 
 
-async def test_cancel_ends_the_worker_and_discard_leaves_nothing(
+async def test_cancel_stops_worker_and_discard_removes_partial_files(
     hub: FakeHub, tmp_path: Path
 ) -> None:
     hub.fault(Fault("stall", WEIGHTS, after=3_000_000))
@@ -172,9 +174,7 @@ async def test_cancel_ends_the_worker_and_discard_leaves_nothing(
     assert parts(tmp_path) == []
 
 
-async def test_a_hub_that_drops_every_connection_somewhere_is_survived(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_dropped_connections_are_resumed(hub: FakeHub, tmp_path: Path) -> None:
     chance = random.Random(7)
     for _ in range(20):
         hub.fault(Fault("drop", WEIGHTS, times=1, after=chance.randrange(100_000, 1_500_000)))
@@ -195,24 +195,24 @@ async def test_a_hub_that_drops_every_connection_somewhere_is_survived(
     assert got.fetched_bytes == facts.download_bytes
 
 
-async def test_a_stall_is_told_and_retried_and_then_named(hub: FakeHub, tmp_path: Path) -> None:
+async def test_stall_is_reported_retried_and_then_raised(hub: FakeHub, tmp_path: Path) -> None:
     hub.fault(Fault("stall", WEIGHTS, after=1000, times=1))
-    heard = RecordingReport()
+    report = RecordingReport()
     async with models_at(hub.url, tmp_path, stall_seconds=0.5, retries=1) as models:
         hub.add("org/model", repository(5_000_000))
         hub.clear_faults()
         facts = await facts_of(models, "org/model")
         hub.fault(Fault("stall", WEIGHTS, after=1000, times=1))
-        await models.download(facts, heard)
-        assert len(heard.stalls) == 1
-        assert "Retrying in" in heard.stalls[0]
+        await models.download(facts, report)
+        assert len(report.stalls) == 1
+        assert "Retrying in" in report.stalls[0]
         await models.free("org/model")
         hub.fault(Fault("stall", WEIGHTS, after=1000))
         with pytest.raises(HubStalled):
-            await models.download(facts, heard)
+            await models.download(facts, report)
 
 
-async def test_a_drip_counts_as_a_stall(hub: FakeHub, tmp_path: Path) -> None:
+async def test_slow_drip_counts_as_stall(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path, stall_seconds=1.5, retries=0) as models:
         facts, _ = await prepared(hub, models, 5_000_000)
         hub.fault(Fault("drip", WEIGHTS, after=1000))
@@ -221,28 +221,28 @@ async def test_a_drip_counts_as_a_stall(hub: FakeHub, tmp_path: Path) -> None:
 
 
 async def test_retry_after_is_honoured(hub: FakeHub, tmp_path: Path) -> None:
-    heard = RecordingReport()
+    report = RecordingReport()
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 50_000)
         hub.fault(Fault("status", WEIGHTS, times=1, status=429, retry_after=2))
         began = time.monotonic()
-        await models.download(facts, heard)
+        await models.download(facts, report)
     assert time.monotonic() - began >= 2
-    assert "429" in heard.retries[0]
+    assert "429" in report.retries[0]
 
 
-async def test_what_a_worker_prints_goes_into_the_deployments_log(
+async def test_worker_output_is_written_to_deployment_log(
     hub: FakeHub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho 'Traceback: no such library' >&2\nexit 7\n")
     broken.chmod(0o700)
-    heard = RecordingReport()
+    report = RecordingReport()
     async with models_at(hub.url, tmp_path, python=str(broken)) as models:
         facts, _ = await prepared(hub, models, 50_000)
         with pytest.raises(WorkerDied):
-            await models.download(facts, heard)
-    assert heard.lines == ["Traceback: no such library"]
+            await models.download(facts, report)
+    assert report.lines == ["Traceback: no such library"]
     assert capfd.readouterr().err == ""
 
 
@@ -258,7 +258,7 @@ async def test_what_a_worker_prints_goes_into_the_deployments_log(
     ],
     ids=lambda value: value.kind if isinstance(value, Fault) else value.__name__,
 )
-async def test_what_does_not_pass_has_its_own_error(
+async def test_permanent_failures_have_their_own_errors(
     hub: FakeHub, tmp_path: Path, fault: Fault, error: type[Exception]
 ) -> None:
     async with models_at(hub.url, tmp_path, retries=1) as models:
@@ -272,17 +272,17 @@ async def test_what_does_not_pass_has_its_own_error(
         assert await models.is_cached(facts)
 
 
-async def test_wrong_bytes_are_fetched_once_more(hub: FakeHub, tmp_path: Path) -> None:
-    heard = RecordingReport()
+async def test_corrupt_file_is_downloaded_again_once(hub: FakeHub, tmp_path: Path) -> None:
+    report = RecordingReport()
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 50_000)
         hub.fault(Fault("wrong", WEIGHTS, times=1))
-        got = await models.download(facts, heard)
+        got = await models.download(facts, report)
     assert content(got.directory) == files
-    assert "does not match its hash" in heard.retries[0]
+    assert "does not match its hash" in report.retries[0]
 
 
-async def test_a_hub_that_ignores_range_makes_it_start_anew(hub: FakeHub, tmp_path: Path) -> None:
+async def test_ignored_range_restarts_download(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 3_000_000)
         hub.fault(Fault("drop", WEIGHTS, times=1, after=1_500_000))
@@ -291,7 +291,7 @@ async def test_a_hub_that_ignores_range_makes_it_start_anew(hub: FakeHub, tmp_pa
     assert content(got.directory) == files
 
 
-async def test_a_partial_file_with_foreign_bytes_is_found_out(hub: FakeHub, tmp_path: Path) -> None:
+async def test_corrupt_partial_file_is_detected(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 50_000)
         weights = next(file for file in facts.files if file.path == "model.safetensors")
@@ -302,7 +302,7 @@ async def test_a_partial_file_with_foreign_bytes_is_found_out(hub: FakeHub, tmp_
     assert content(got.directory) == files
 
 
-async def test_a_revision_that_moves_is_never_mixed(hub: FakeHub, tmp_path: Path) -> None:
+async def test_moved_revision_is_never_mixed(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 50_000)
         other = repository(60_000) | {"config.json": b'{"moved": true}'}
@@ -316,7 +316,7 @@ async def test_a_revision_that_moves_is_never_mixed(hub: FakeHub, tmp_path: Path
     assert content(got.directory) == files
 
 
-async def test_two_downloads_at_once_fetch_each_byte_once(hub: FakeHub, tmp_path: Path) -> None:
+async def test_concurrent_downloads_fetch_each_byte_once(hub: FakeHub, tmp_path: Path) -> None:
     hub.fault(Fault("throttle", WEIGHTS, rate=4_000_000))
     async with models_at(hub.url, tmp_path) as models:
         facts, files = await prepared(hub, models, 8_000_000)
@@ -327,7 +327,7 @@ async def test_two_downloads_at_once_fetch_each_byte_once(hub: FakeHub, tmp_path
     assert content(one.directory) == content(two.directory) == files
 
 
-async def test_cancelling_one_of_two_leaves_the_other_its_bytes(
+async def test_cancelling_one_of_two_downloads_keeps_the_other(
     hub: FakeHub, tmp_path: Path
 ) -> None:
     hub.fault(Fault("throttle", WEIGHTS, rate=4_000_000))
@@ -346,7 +346,7 @@ async def test_cancelling_one_of_two_leaves_the_other_its_bytes(
     assert got.fetched_bytes < facts.download_bytes
 
 
-async def test_a_full_disk_is_said_before_starting(hub: FakeHub, tmp_path: Path) -> None:
+async def test_full_disk_is_reported_before_download(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path, reserve_bytes=10**18) as models:
         facts, _ = await prepared(hub, models, 50_000)
         with pytest.raises(DiskFull) as full:
@@ -355,9 +355,7 @@ async def test_a_full_disk_is_said_before_starting(hub: FakeHub, tmp_path: Path)
     assert hub.requests("/resolve/") == []
 
 
-async def test_a_cache_that_can_t_be_written_names_the_setting(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_unwritable_cache_error_names_setting(hub: FakeHub, tmp_path: Path) -> None:
     (tmp_path / "hub").write_text("a file where the folder should be")
     async with models_at(hub.url, tmp_path) as models:
         facts, _ = await prepared(hub, models, 50_000)
@@ -367,7 +365,7 @@ async def test_a_cache_that_can_t_be_written_names_the_setting(
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
-async def test_partial_files_may_lie_on_another_file_system(hub: FakeHub, tmp_path: Path) -> None:
+async def test_partial_files_can_be_on_another_file_system(hub: FakeHub, tmp_path: Path) -> None:
     elsewhere = Path("/dev/shm") / f"slipway-test-{os.getpid()}"
     try:
         async with models_at(hub.url, tmp_path, temp=elsewhere) as models:
@@ -379,7 +377,7 @@ async def test_partial_files_may_lie_on_another_file_system(hub: FakeHub, tmp_pa
         elsewhere.rmdir()
 
 
-async def test_the_token_is_in_no_command_line_and_leaves_for_no_other_host(
+async def test_token_is_not_in_command_line_or_sent_to_other_hosts(
     tmp_path: Path,
 ) -> None:
     with FakeHub() as hub, FakeHub() as other:

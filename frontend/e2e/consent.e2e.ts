@@ -63,7 +63,7 @@ async function launch(page: Page, model: string): Promise<void> {
   expect(JSON.stringify(await answer.json())).toMatch(/"label":"(posi|nega)tive"/);
 }
 
-test('a gated model shows where its terms are, takes a token, and works', async () => {
+test('a gated model links to its terms, accepts a token and deploys', async () => {
   const { page } = await screen('model', 'gated');
   const aside = page.getByRole('region', { name: 'The chosen model' });
   await aside.getByText('Request access first').waitFor();
@@ -81,7 +81,7 @@ test('a gated model shows where its terms are, takes a token, and works', async 
   await launch(page, 'gated');
 });
 
-test('a pickle model is refused until its box is ticked, with the commit that will be loaded', async () => {
+test('a pickle model requires consent that shows the pinned commit', async () => {
   const { page } = await screen('dependencies', 'pickled');
   const consent = page.getByRole('region', { name: 'Load pickle weights' });
   await consent.getByText((await commitOf('pickled')).slice(0, 7)).waitFor();
@@ -95,7 +95,7 @@ test('a pickle model is refused until its box is ticked, with the commit that wi
   await launch(page, 'pickled');
 });
 
-test('where safetensors wait in another revision, one press takes them and no consent is needed', async () => {
+test('a safetensors revision is selected in one click and needs no consent', async () => {
   const { page } = await screen('dependencies', 'converted');
   await page.getByRole('button', { name: 'Use revision refs/pr/1, which has safetensors' }).click();
   await page.getByRole('region', { name: 'Load pickle weights' }).waitFor({ state: 'detached' });
@@ -104,7 +104,7 @@ test('where safetensors wait in another revision, one press takes them and no co
   expect([request.revision, request.allow.pickle]).toEqual(['refs/pr/1', false]);
 });
 
-test('code of a repository runs only after a red consent that names the pinned commit', async () => {
+test('remote code requires a warning consent that shows the pinned commit', async () => {
   const commit = await commitOf('coded');
   const { page } = await screen('dependencies', 'coded');
   const consent = page.getByRole('region', { name: "Run this repository's code" });

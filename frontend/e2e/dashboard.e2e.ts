@@ -116,7 +116,7 @@ const WIDTHS = [1440, 360] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
 test.each(Object.keys(SCALES).flatMap((name) => WIDTHS.map((width) => [name, width] as const)))(
-  'no label of an axis is cut or touches another: %s values, %d pixels wide',
+  'axis labels are not cut off and do not overlap: %s values, %d pixels wide',
   async (...one) => {
     const [name, width] = one;
     const scale = SCALES[name];

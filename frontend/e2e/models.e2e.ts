@@ -43,7 +43,7 @@ const section = (page: Page, name: string) => page.getByRole('region', { name })
 
 const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name} `) });
 
-test('a new installation says where to put models', async () => {
+test('a new installation shows where to put models', async () => {
   const { page, faults } = await stage.open('/models');
   await section(page, 'Starters').getByText('sentiment').first().waitFor();
   await section(page, 'Local folders')
@@ -55,7 +55,7 @@ test('a new installation says where to put models', async () => {
   expect(faults).toEqual([]);
 });
 
-test('every model has its kind, size, fit and users; what cannot be deployed says why', async () => {
+test('every model shows type, size, fit and deployments; undeployable models show the reason', async () => {
   await cp(MODEL, join(stage.storage, 'local/mine'), { recursive: true });
   for (const [kind, files] of OTHERS) {
     for (const file of files) {
@@ -100,7 +100,7 @@ test('every model has its kind, size, fit and users; what cannot be deployed say
   expect([...faults, ...narrow.faults, ...dark.faults]).toEqual([]);
 });
 
-test('the search and the order survive a reload, and a search without a result can be cleared', async () => {
+test('search and sort order survive a reload, and an empty search can be cleared', async () => {
   const { page } = await stage.open('/models');
   await page.getByRole('searchbox', { name: 'Search models' }).fill('my-copy');
   await row(page, 'digits').waitFor({ state: 'detached' });
@@ -119,7 +119,7 @@ test('the search and the order survive a reload, and a search without a result c
   expect(names).not.toEqual(names.toSorted());
 });
 
-test('a used model names its deployments instead of being deleted; an unused one is deleted after a question', async () => {
+test('a model in use lists its deployments instead of being deleted; an unused one is deleted after confirmation', async () => {
   const { page, faults } = await stage.open('/models');
   await page.getByRole('button', { name: 'Delete acme/used' }).click();
   const dialog = page.getByRole('dialog');

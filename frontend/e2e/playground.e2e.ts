@@ -46,7 +46,7 @@ describe.each([
   test.each([
     ['wide', WIDE],
     ['narrow dark', NARROW],
-  ])(`the sample of ${kind} runs with one press, %s`, async (width, options) => {
+  ])(`the sample of ${kind} runs in one click, %s`, async (width, options) => {
     const { page, faults } = await visit(name, '/playground', options);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await sure(page);
@@ -64,7 +64,7 @@ test.each([
   ['digits', /label\W{1,4}\d/, ['InferenceClient']],
   ['tones', /label\W{1,4}\w/, ['InferenceClient']],
   ['stories', /(\w+ ){8}/, ['InferenceClient', 'OpenAI']],
-] as const)('every example of %s answers when it is pasted', async (name, answer, clients) => {
+] as const)('every example of %s works when pasted', async (name, answer, clients) => {
   await stage.running(name);
   const { page } = await stage.open(`/deployments/${name}/progress`);
   await page.getByRole('heading', { level: 1, name: `${name} is launched` }).waitFor();
@@ -73,7 +73,7 @@ test.each([
   for (const [label, said] of answers) expect(said, label).toMatch(answer);
 });
 
-test('the microphone records, its waveform is drawn, and the recording is answered', async () => {
+test('the microphone records, shows the waveform and gets a prediction', async () => {
   const { page, faults } = await visit('tones', '/playground');
   await page.getByRole('button', { name: 'Record' }).click();
   await page.getByRole('button', { name: /^Stop at 1\.\d s$/ }).click();
@@ -84,7 +84,7 @@ test('the microphone records, its waveform is drawn, and the recording is answer
   expect(faults).toEqual([]);
 });
 
-test('a conversation streams, stops where Send was, and keeps what was said', async () => {
+test('a chat streams, can be stopped, and keeps its messages', async () => {
   const { page, faults } = await visit('stories', '/playground');
   const message = page.getByRole('textbox', { name: 'Message' });
   await message.fill('Tell a story about a harbour.');
@@ -114,7 +114,7 @@ describe.each([
     ['metrics-table', '/metrics?view=table', /^p99$/],
     ['logs', '/logs', /Started server process/],
     ['settings', '/settings', /^Restart/],
-  ])('%s stands by itself after a reload', async (name, tab, settled) => {
+  ])('%s loads by URL after a reload', async (name, tab, settled) => {
     const { page, faults } = await visit('sentiment', tab, options);
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'sentiment' }).waitFor();
@@ -125,7 +125,7 @@ describe.each([
   });
 });
 
-test('pause, resume and delete by the page', async () => {
+test('pause, resume and delete on the page', async () => {
   const { page, faults } = await visit('tones', '/settings');
   const rows = page.getByRole('region', { name: 'Lifecycle' });
   await rows.getByRole('button', { name: 'Pause' }).click();

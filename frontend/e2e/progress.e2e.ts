@@ -49,7 +49,7 @@ const percent = async (page: Page): Promise<number> =>
 const launched = (page: Page): Promise<void> =>
   page.getByRole('heading', { level: 1, name: /is launched/ }).waitFor();
 
-test('a download survives a reload, is the same in two tabs, and ends in an endpoint that answers', async () => {
+test('a download survives a reload, is the same in two tabs, and ends in a working endpoint', async () => {
   await hub.does([SLOW]);
   await deploy('slow');
   const { page, faults } = await visit('slow');
@@ -81,7 +81,7 @@ test('a download survives a reload, is the same in two tabs, and ends in an endp
   for (const [label, said] of answers) expect(said, label).toContain('POSITIVE');
 });
 
-test('a stall is shown as such, says what happens next, and passes when bytes come again', async () => {
+test('a stall is shown with its retry and disappears when bytes arrive', async () => {
   await hub.does([STALL]);
   await deploy('stalling');
   const { page } = await visit('stalling');
@@ -92,7 +92,7 @@ test('a stall is shown as such, says what happens next, and passes when bytes co
   await launched(page);
 });
 
-test('a launch is cancelled in its own place, and launched again', async () => {
+test('a launch can be cancelled and started again', async () => {
   await hub.does([SLOW]);
   await deploy('dropped');
   const { page } = await visit('dropped');
@@ -106,7 +106,7 @@ test('a launch is cancelled in its own place, and launched again', async () => {
   await launched(page);
 });
 
-test('a failure says why, and its button does what it says', async () => {
+test('a failure shows the reason, and its remedy button works', async () => {
   await hub.does([]);
   await deploy('retried', { hardware: { memory_limit_gb: 0.1 } });
   const { page } = await visit('retried');

@@ -47,7 +47,7 @@ const shown = (): Deployment => {
 test.each([
   ['overview', '/deployments/dep_shown'],
   ['success', '/deployments/dep_shown/progress'],
-])('a warning of the proof is on the %s page', async (name, path) => {
+])('a proof warning is shown on the %s page', async (name, path) => {
   const { page, faults } = await stage.open('/models');
   await page.route('**/api/v1/deployments/dep_shown', (route) => route.fulfill({ json: shown() }));
   await page.goto(stage.url + path);

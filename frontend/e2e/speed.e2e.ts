@@ -58,7 +58,7 @@ async function busyMs(page: Page): Promise<() => Promise<number>> {
   return async () => (await total()) - before;
 }
 
-test('the first load is less than 250 kB of compressed script, without charts', async () => {
+test('the first load has less than 250 kB of compressed script, without charts', async () => {
   const { page } = await stage.open('/');
   await page.getByRole('heading', { level: 1, name: 'Deployments' }).waitFor();
   await page.waitForLoadState('networkidle');
@@ -75,7 +75,7 @@ test('the first load is less than 250 kB of compressed script, without charts', 
   expect(scripts.map(([name]) => name).join()).not.toContain('Charts');
 });
 
-test('Home with 50 deployments is there at once', async () => {
+test('Home with 50 deployments renders within the time limit', async () => {
   const items = Array.from({ length: 50 }, (_, n) => ({
     ...launched,
     id: `${launched.id}${n}`,
@@ -104,7 +104,7 @@ test('Home with 50 deployments is there at once', async () => {
   note('the same, ms of processor time', cpu);
 });
 
-test('200 events a second are painted ten times a second, and the last one is shown', async () => {
+test('200 events per second render ten times per second, and the last one is shown', async () => {
   const working: Deployment = {
     ...launched,
     state: 'initializing',

@@ -91,14 +91,14 @@ async function drawn(name: Name): Promise<Opened> {
 
 const JSONS = NAMES.filter((name) => name !== AUDIO_TYPES);
 
-test.each(JSONS)('%s: the sample runs with one press, and its answer is drawn', async (name) => {
+test.each(JSONS)('%s: the sample runs in one click, and the result is shown', async (name) => {
   const { page, faults } = await drawn(name);
   const answer = JSON.parse(await panel(page, 'Response'));
   expect(shapeOf(JSON.parse(await curlOf(page)))).toEqual(shapeOf(answer));
   expect(faults).toEqual([]);
 });
 
-test(`${AUDIO_TYPES}: the sample is spoken with one press, and a terminal keeps it as a file`, async () => {
+test(`${AUDIO_TYPES}: the sample is synthesized in one click, and the curl example saves it as a file`, async () => {
   const { page, faults } = await drawn(AUDIO_TYPES);
   expect(await panel(page, 'Response')).toMatch(/ of audio\/wav/);
   const folder = await scratch();

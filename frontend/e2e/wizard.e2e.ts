@@ -18,7 +18,7 @@ afterAll(() => stage?.stop());
 const title = (page: Page, name: string | RegExp) =>
   page.getByRole('heading', { level: 1, name }).waitFor();
 
-test('a first deployment by mouse takes one press, and what it shows answers', async () => {
+test('a first deployment by mouse takes one click, and its endpoint works', async () => {
   const { page, faults } = await stage.open('/');
   await title(page, 'No deployments yet.');
   await page.getByRole('button', { name: 'Deploy sentiment' }).waitFor();
@@ -60,7 +60,7 @@ test('the whole wizard by keyboard: Enter from the first screen to the launch', 
   expect(faults).toEqual([]);
 });
 
-test('the curl line of Review is what Deploy sends, and it works when pasted', async () => {
+test('the curl command of Review matches the request of Deploy and works when pasted', async () => {
   const { page } = await stage.open('/deploy/settings?source=starter&model=sentiment');
   await page.getByRole('textbox', { name: 'Name' }).fill('by-curl');
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -71,7 +71,7 @@ test('the curl line of Review is what Deploy sends, and it works when pasted', a
   await stage.ask('/deployments/by-curl', { method: 'DELETE' });
 });
 
-test('a reload in the middle loses nothing, and a link opens the same screen elsewhere', async () => {
+test('a reload keeps the wizard state, and a link opens the same screen', async () => {
   const { page } = await stage.open('/deploy/hardware?source=starter&model=sentiment');
   await page.getByRole('radio', { name: 'float32' }).check();
   await page.reload();
@@ -82,7 +82,7 @@ test('a reload in the middle loses nothing, and a link opens the same screen els
   await other.page.getByText('This model, estimated').waitFor();
 });
 
-test('without the Hub a search says so within three seconds and starters stay', async () => {
+test('an unreachable Hub is reported within three seconds and starters stay available', async () => {
   const { page } = await stage.open('/deploy/model');
   await page.getByRole('radio', { name: /^sentiment/ }).waitFor();
   await page.keyboard.type('bert something');
@@ -112,7 +112,7 @@ describe('every screen, both schemes, wide and 360 px', () => {
     ['dark-mobile', { colorScheme: 'dark', viewport: { width: 360, height: 780 } }],
   ] as const;
 
-  test.each(SCREENS)('%s passes axe and never scrolls sideways', async (name, path, heading) => {
+  test.each(SCREENS)('%s passes axe without sideways scrolling', async (name, path, heading) => {
     for (const [look, options] of LOOKS) {
       const { page, faults } = await stage.open(path, { ...options, reducedMotion: 'reduce' });
       await page.getByRole('heading', { name: heading }).first().waitFor();

@@ -56,7 +56,7 @@ def _python(interpreter: Callable[[], str | Path]) -> Callable[[Path], list[str]
 
 def _node(name: str) -> Callable[[Path], list[str]]:
     def command(cases: Path) -> list[str]:
-        # Node looks for packages beside the file.
+        # Node resolves packages next to the file.
         folder = node_folder_of(name)
         copies = [str(shutil.copy(file, folder)) for file in (HERE / "report.mjs", cases)]
         return ["node", *copies]

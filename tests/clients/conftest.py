@@ -66,10 +66,10 @@ def outcomes(urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
             return error
 
     def outcomes_of(client: str) -> dict[str, str | None]:
-        told = run(client)
+        result = run(client)
         with present(client):
-            if isinstance(told, Exception):
-                raise told
-        return told
+            if isinstance(result, Exception):
+                raise result
+        return result
 
     return outcomes_of

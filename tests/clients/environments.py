@@ -15,7 +15,7 @@ MADE = ROOT / ".setup" / "clients"
 
 
 class Unavailable(Exception):
-    """A client could not be set up; the text says why."""
+    """A client could not be set up; the text states the reason."""
 
 
 def python_of(name: str) -> Path:

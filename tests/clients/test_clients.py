@@ -9,11 +9,11 @@ CASES = [(name, case) for name, client in CLIENTS.items() for case in client.nam
 
 
 @pytest.mark.parametrize(("client", "case"), CASES)
-def test_it_works(client: str, case: str, outcomes: Outcomes) -> None:
+def test_client_case_passes(client: str, case: str, outcomes: Outcomes) -> None:
     wrong = outcomes(client)[case]
     assert wrong is None, wrong
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_no_case_is_left_out(client: str, outcomes: Outcomes) -> None:
+def test_every_case_has_an_outcome(client: str, outcomes: Outcomes) -> None:
     assert sorted(outcomes(client)) == sorted(CLIENTS[client].names())

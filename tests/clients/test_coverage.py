@@ -1,4 +1,4 @@
-"""No method and no task is forgotten: what a client could ask and has no case says why."""
+"""Every client method has a case or a stated reason for having none."""
 
 from backend.tasks import TASKS
 from backend.tasks.registry import ALIASES
@@ -31,16 +31,16 @@ JAVASCRIPT = {
 }
 
 
-def test_methods_of_tasks_that_are_served_have_a_case() -> None:
+def test_methods_of_served_tasks_have_case() -> None:
     served = TASKS.keys() | ALIASES.keys()
     assert {method: task for method, task in NOT_YET.items() if task in served} == {}
 
 
-def test_a_method_with_a_case_is_not_also_excused() -> None:
+def test_method_with_case_is_not_exempt() -> None:
     assert {*NOT_YET, *NEVER}.isdisjoint(CLIENTS["hub2"].names())
 
 
-def test_the_javascript_client_has_a_case_for_every_task_it_has_a_method_for() -> None:
+def test_javascript_client_has_case_for_every_task_method() -> None:
     served = TASKS.keys() | ALIASES.keys()
     wanted = {method for task, method in JAVASCRIPT.items() if task in served}
     assert wanted - set(CLIENTS["huggingface-js"].names()) == set()

@@ -1,4 +1,4 @@
-"""The examples run as they are pasted, each in its language, and answer: for every served task."""
+"""The examples of every served task run unchanged in each language."""
 
 import base64
 import json
@@ -69,7 +69,7 @@ def paste(code: str, command: list[str], folder: Path) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("task", TASKS)
-def test_an_example_answers(task: str, language: str, urls: dict[str, str], tmp_path: Path) -> None:
+def test_example_runs(task: str, language: str, urls: dict[str, str], tmp_path: Path) -> None:
     write, command = LANGUAGES[language]
     example = made(task, urls[task])
     code = write(example)
@@ -90,7 +90,7 @@ def test_an_example_answers(task: str, language: str, urls: dict[str, str], tmp_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_key_is_taken_from_the_environment(
+def test_example_reads_key_from_environment(
     language: str, urls: dict[str, str], tmp_path: Path
 ) -> None:
     write, command = LANGUAGES[language]
@@ -109,7 +109,7 @@ def test_a_key_is_taken_from_the_environment(
         (EMBEDDING, EMBEDDING, False, "embeddings"),
     ],
 )
-def test_an_example_for_openais_client_prints_an_answer(
+def test_openai_example_prints_response(
     server: str, task: str, has_template: bool, calls: str, urls: dict[str, str], tmp_path: Path
 ) -> None:
     example = made(task, urls[server], key=server == "keyed", has_template=has_template)
@@ -121,6 +121,6 @@ def test_an_example_for_openais_client_prints_an_answer(
     assert paste(code, [str(python), "-P", "-c"], tmp_path).strip()
 
 
-def test_a_task_that_the_api_does_not_have_has_no_example() -> None:
+def test_task_without_openai_endpoint_has_no_example() -> None:
     example = made("fill-mask", "http://localhost:8100")
     assert openai_example("fill-mask", example.model, "", example.body, key=False) is None

@@ -1,4 +1,4 @@
-"""What every Runtime promises, asked of the fake and of real processes with the stub server."""
+"""The contract of Runtime, tested on the fake and on real processes with the stub server."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from backend.errors import PlatformError
 from backend.errors.inference import ModelLoading
 from backend.errors.server import ServerDied
 from backend.runtimes.base import Runtime
-from tests.fakes.local_runtime import Said, local_runtime, stub_spec
+from tests.fakes.local_runtime import RecordingReport, local_runtime, stub_spec
 from tests.fakes.runtimes import DyingRuntime, FakeRuntime, NeverReadyRuntime
 
 PAUSED = ModelLoading("This deployment is paused.").problem()
@@ -56,17 +56,17 @@ async def _close(runtime: FakeRuntime) -> None:
         await runtime.stop(handle)
 
 
-async def test_a_started_server_runs_and_answers_at_its_url(make: Make) -> None:
+async def test_started_server_runs_and_responds_at_its_url(make: Make) -> None:
     case = await make()
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     assert (await case.runtime.status(handle)).state == "running"
     async with httpx.AsyncClient() as client:
         assert (await client.get(f"{handle.url}/predict")).status_code == 200
 
 
-async def test_a_stopped_server_has_exited_and_answers_no_more(make: Make) -> None:
+async def test_stopped_server_has_exited_and_refuses_connections(make: Make) -> None:
     case = await make()
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     await case.runtime.stop(handle)
     assert (await case.runtime.status(handle)).state == "exited"
     await case.runtime.release(case.spec.deployment_id)
@@ -75,15 +75,15 @@ async def test_a_stopped_server_has_exited_and_answers_no_more(make: Make) -> No
             await client.get(handle.url)
 
 
-async def test_stopping_twice_is_a_success(make: Make) -> None:
+async def test_stop_is_idempotent(make: Make) -> None:
     case = await make()
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     await case.runtime.stop(handle)
     await case.runtime.stop(handle)
     assert (await case.runtime.status(handle)).state == "exited"
 
 
-async def test_a_handle_nobody_knows_is_unknown_and_can_be_stopped(make: Make) -> None:
+async def test_unknown_handle_is_unknown_and_can_be_stopped(make: Make) -> None:
     case = await make()
     stranger = ServerHandle(
         runtime="local", url="http://127.0.0.1:1", port=1, ref={"servers": "srv_0000000000000000"}
@@ -93,52 +93,53 @@ async def test_a_handle_nobody_knows_is_unknown_and_can_be_stopped(make: Make) -
     assert (await case.runtime.wait(stranger)).state == "unknown"
 
 
-async def test_starting_twice_gives_the_server_that_is_there(make: Make) -> None:
+async def test_concurrent_starts_return_same_server(make: Make) -> None:
     case = await make()
     first, second = await asyncio.gather(
-        case.runtime.start(case.spec, Said()), case.runtime.start(case.spec, Said())
+        case.runtime.start(case.spec, RecordingReport()),
+        case.runtime.start(case.spec, RecordingReport()),
     )
-    third = await case.runtime.start(case.spec, Said())
+    third = await case.runtime.start(case.spec, RecordingReport())
     assert first == third
     assert (await case.runtime.status(second)).state == "running"
 
 
-async def test_a_handle_survives_json(make: Make) -> None:
+async def test_handle_survives_json(make: Make) -> None:
     case = await make()
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     again = ServerHandle.model_validate_json(handle.model_dump_json())
     assert (await case.runtime.status(again)).state == "running"
     await case.runtime.stop(again)
     assert (await case.runtime.status(handle)).state == "exited"
 
 
-async def test_a_server_that_dies_at_once_fails_the_start_with_its_cause(make: Make) -> None:
+async def test_server_that_dies_at_once_fails_start_with_cause(make: Make) -> None:
     case = await make("killed")
     with pytest.raises(ServerDied) as caught:
-        await asyncio.wait_for(case.runtime.start(case.spec, Said()), 15)
+        await asyncio.wait_for(case.runtime.start(case.spec, RecordingReport()), 15)
     assert "killed by signal 9" in caught.value.detail
     assert isinstance(caught.value, PlatformError)
 
 
-async def test_a_cancelled_start_ends_soon(make: Make) -> None:
+async def test_cancelled_start_ends_soon(make: Make) -> None:
     case = await make("hang")
-    start = asyncio.ensure_future(case.runtime.start(case.spec, Said()))
+    start = asyncio.ensure_future(case.runtime.start(case.spec, RecordingReport()))
     await asyncio.sleep(0.3)
     start.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(start, 5)
 
 
-async def test_a_server_that_ignores_every_request_to_end_is_ended(make: Make) -> None:
+async def test_server_ignoring_sigterm_is_killed(make: Make) -> None:
     case = await make("ignore-term")
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     await case.runtime.stop(handle, grace=0.5)
     assert (await case.runtime.status(handle)).state == "exited"
 
 
-async def test_wait_returns_when_the_server_is_stopped(make: Make) -> None:
+async def test_wait_returns_when_server_is_stopped(make: Make) -> None:
     case = await make()
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     waiting = asyncio.ensure_future(case.runtime.wait(handle))
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -146,21 +147,21 @@ async def test_wait_returns_when_the_server_is_stopped(make: Make) -> None:
     assert (await asyncio.wait_for(waiting, 10)).state == "exited"
 
 
-async def test_a_held_port_is_the_port_the_server_then_gets(make: Make) -> None:
+async def test_held_port_is_used_by_started_server(make: Make) -> None:
     case = await make()
     port = await case.runtime.hold(case.spec.deployment_id, "127.0.0.1", None, PAUSED)
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     assert handle.port == port
 
 
-async def test_the_log_of_a_server_can_be_read(make: Make) -> None:
+async def test_server_log_can_be_read(make: Make) -> None:
     case = await make()
-    handle = await case.runtime.start(case.spec, Said())
+    handle = await case.runtime.start(case.spec, RecordingReport())
     lines = [line async for line in case.runtime.logs(handle, tail=5, follow=False)]
     assert lines
     assert "up" in lines[0]
 
 
-async def test_the_runtime_can_be_used_here(make: Make) -> None:
+async def test_runtime_check_passes(make: Make) -> None:
     case = await make()
     assert await case.runtime.check() is None

@@ -28,7 +28,7 @@ def test_samples_are_valid_and_differ(task: Any) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-def test_every_field_is_described_and_every_number_bounded(task: Any) -> None:
+def test_every_field_has_description_and_every_number_has_bounds(task: Any) -> None:
     for name, field in {**task.request.model_fields, **task.parameters.model_fields}.items():
         assert field.description, name
     for name, schema in task.parameters.model_json_schema()["properties"].items():
@@ -38,7 +38,7 @@ def test_every_field_is_described_and_every_number_bounded(task: Any) -> None:
     assert TypeAdapter(task.response).json_schema()
 
 
-def test_a_task_that_the_hub_s_client_has_a_method_for_names_it() -> None:
+def test_client_method_matches_huggingface_client() -> None:
     methods = set(dir(pytest.importorskip("huggingface_hub").InferenceClient))
     for task in TASKS.values():
         expected = task.name.replace("-", "_")
@@ -46,7 +46,7 @@ def test_a_task_that_the_hub_s_client_has_a_method_for_names_it() -> None:
         assert task.client_method in {*methods, None}
 
 
-def test_served_aliases_and_refused_are_all_that_transformers_knows() -> None:
+def test_served_alias_and_unsupported_tasks_cover_transformers() -> None:
     transformers = pytest.importorskip("transformers.pipelines")
     theirs = {
         *transformers.SUPPORTED_TASKS,
@@ -56,7 +56,7 @@ def test_served_aliases_and_refused_are_all_that_transformers_knows() -> None:
     assert theirs <= {*TASKS, *ALIASES, *NOT_SERVED}
 
 
-def test_the_catalogue_has_a_row_for_each_with_a_reason_where_it_is_not_served() -> None:
+def test_catalogue_has_row_per_task_with_reason_if_unsupported() -> None:
     by_name = {row.name: row for row in rows()}
     assert set(by_name) == {*TASKS, *NOT_SERVED}
     for row in by_name.values():
@@ -64,7 +64,7 @@ def test_the_catalogue_has_a_row_for_each_with_a_reason_where_it_is_not_served()
         assert row.served == (row.request is not None)
 
 
-def test_tasks_import_neither_torch_nor_the_libraries_that_load_models() -> None:
+def test_tasks_import_no_model_libraries() -> None:
     heavy = ["torch", "transformers", "PIL", "numpy", "av"]
     code = f"import backend.tasks.catalogue, sys; print([n for n in {heavy} if n in sys.modules])"
     found = subprocess.run(

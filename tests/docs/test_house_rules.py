@@ -17,21 +17,21 @@ def backend_folders() -> set[str]:
     return {file.parent.name for file in (ROOT / "backend").glob("*/__init__.py")}
 
 
-def test_types_are_strict_in_every_folder_of_the_control_plane():
+def test_pyright_is_strict_in_every_backend_folder():
     strict = {entry.removeprefix("backend/") for entry in TOOLS["pyright"]["strict"]}
     assert backend_folders() - NOT_STRICT == strict - {"*.py"}
 
 
-def test_few_rules_of_the_linter_are_ignored():
+def test_few_linter_rules_are_ignored():
     assert len(TOOLS["ruff"]["lint"]["ignore"]) < 10
 
 
-def test_few_files_are_longer_than_allowed():
+def test_file_size_exceptions_are_limited():
     assert len(check_sizes.EXCEPTIONS) <= 5
     assert check_sizes.too_long() + check_sizes.long_hooks() == []
 
 
-def test_import_cycles_of_the_frontend_are_errors_type_imports_included():
+def test_frontend_import_cycles_are_errors_including_type_imports():
     rules = json.loads((ROOT / "biome.json").read_text())["linter"]["rules"]
     assert rules["suspicious"]["noImportCycles"] == {
         "level": "error", "options": {"ignoreTypes": False},
@@ -55,7 +55,7 @@ def standard_library_only(folder: Path, *allowed: str) -> dict[str, set[str]]:
     return {name: modules for name, modules in used.items() if modules}
 
 
-def test_the_set_up_needs_the_standard_library_only():
+def test_setup_uses_standard_library_only():
     assert standard_library_only(ROOT / "scripts" / "_setup") == {}
     assert top_modules(ROOT / "scripts" / "setup.py") <= {
         "__future__", "_setup", "argparse", "os", "shutil", "subprocess", "sys",
@@ -83,13 +83,13 @@ def fixed_ports(source: str) -> list[int]:
     return [int(value) for value in values if value.isdecimal() and int(value) in PORTS]
 
 
-def test_no_test_binds_a_fixed_port():
+def test_no_test_binds_fixed_port():
     files = [file for file in (ROOT / "tests").rglob("*.py") if "clients" not in file.parts]
     found = {file.name: fixed_ports(file.read_text()) for file in files}
     assert {name: ports for name, ports in found.items() if ports} == {}
 
 
-def test_a_fixed_port_is_found():
+def test_fixed_port_is_detected():
     assert fixed_ports('sock.bind(("127.0.0.1", 8100))') == [8100]
     assert fixed_ports('Plane(BACKEND_PORT="8000")') == [8000]
     assert fixed_ports('runtime.hold("dep", "127.0.0.1", port or 8100 + count, problem)') == [8100]

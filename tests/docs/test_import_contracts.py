@@ -21,18 +21,18 @@ def graph() -> grimp.ImportGraph:
     return grimp.build_graph("backend", include_external_packages=True)
 
 
-def refused(contract: str, *planted: tuple[str, str]) -> list[tuple[str, str]]:
+def refused(contract: str, *added_imports: tuple[str, str]) -> list[tuple[str, str]]:
     """What the contract refuses when these imports are added."""
-    changed = graph() if not planted else grimp.build_graph("backend", cache_dir=None)
-    if planted:
-        for importer, imported in planted:
+    changed = graph() if not added_imports else grimp.build_graph("backend", cache_dir=None)
+    if added_imports:
+        for importer, imported in added_imports:
             changed.add_import(importer=importer, imported=imported)
     made = AllowOnly("planted", {}, CONTRACTS[contract])
     return made.check(changed, verbose=False).metadata["refused"]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_the_code_keeps_its_contracts(contract: str) -> None:
+def test_code_satisfies_import_contracts(contract: str) -> None:
     assert refused(contract) == []
 
 
@@ -50,12 +50,13 @@ def test_the_code_keeps_its_contracts(contract: str) -> None:
         ("backend", "backend.api.health", "numpy"),
     ],
 )
-def test_an_import_that_is_not_on_the_list_is_refused(
-    contract: str, importer: str, imported: str
-) -> None:
+def test_unlisted_import_is_rejected(contract: str, importer: str, imported: str) -> None:
     assert refused(contract, (importer, imported)) == [(importer, imported)]
 
 
-def test_the_standard_library_and_own_modules_are_allowed() -> None:
-    planted = [("backend.keeper.ports", "json"), ("backend.keeper.ports", "backend.keeper.child")]
-    assert refused("backend.keeper", *planted) == []
+def test_standard_library_and_own_modules_are_allowed() -> None:
+    added_imports = [
+        ("backend.keeper.ports", "json"),
+        ("backend.keeper.ports", "backend.keeper.child"),
+    ]
+    assert refused("backend.keeper", *added_imports) == []

@@ -36,26 +36,26 @@ def constants() -> set[str]:
     }
 
 
-def test_every_setting_named_in_a_document_exists():
+def test_every_documented_setting_exists():
     settings = {name.upper() for name in Settings.model_fields} | NOT_SETTINGS | constants()
     found = named(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
     found |= named(r"^(?:export )?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=")
     assert {name: where for name, where in found.items() if name not in settings} == {}
 
 
-def test_every_word_of_make_named_in_a_document_exists():
+def test_every_documented_make_target_exists():
     words = re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     found = named(r"(?:^|`)make ([a-z0-9]+)")
     assert {word: where for word, where in found.items() if word not in words} == {}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.relative_to(ROOT).as_posix())
-def test_every_relative_link_leads_somewhere(document):
+def test_every_relative_link_resolves(document):
     targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)", document.read_text())
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
-def test_every_path_of_the_tour_exists():
+def test_every_path_in_tour_exists():
     tour = ROOT / "docs" / "tour.md"
     folders = "backend|frontend|tests|scripts|docs|training|requirements"
     paths = re.findall(rf"`((?:{folders})/[^`\s*]*)`", tour.read_text())
@@ -63,14 +63,14 @@ def test_every_path_of_the_tour_exists():
     assert [path for path in paths if not (ROOT / path.partition(":")[0]).exists()] == []
 
 
-def test_every_direct_dependency_says_why_it_is_here():
+def test_every_direct_dependency_is_documented():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     text = (ROOT / "docs" / "technology.md").read_text().lower()
     names = [re.split(r"[\[<>=]", one)[0] for one in project["dependencies"]]
     assert [name for name in names if name.lower() not in text] == []
 
 
-def test_the_newest_entry_of_the_changelog_is_this_version():
+def test_newest_changelog_entry_is_current_version():
     changelog = ROOT / "CHANGELOG.md"
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     newest = re.search(r"^## \[?v?(\d+\.\d+\.\d+)", changelog.read_text(), re.MULTILINE)

@@ -21,7 +21,7 @@ HEAVY = ("torch", "transformers", "numpy", "PIL", "av", "sklearn", "ray")
 START_SECONDS = 60
 
 
-def test_the_control_plane_imports_no_model_library():
+def test_control_plane_imports_no_model_library():
     code = (
         "import json, sys, backend.api_server;"
         f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
@@ -32,7 +32,7 @@ def test_the_control_plane_imports_no_model_library():
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
-def test_the_plain_requirements_are_what_the_lock_installs():
+def test_plain_requirements_match_lock():
     """Without an index pip can only agree that everything named is there already."""
     command = ["-m", "pip", "install", "--dry-run", "--no-index", "-r", "backend/requirements.txt"]
     done = subprocess.run(
@@ -93,13 +93,13 @@ def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def wait_for_answer(process: subprocess.Popen[bytes], url: str, holds: bytes = b"") -> bytes:
+def wait_for_response(process: subprocess.Popen[bytes], url: str, holds: bytes = b"") -> bytes:
     """The first body from `url` that `holds` this; fails if the process ends or is too slow."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                body = answer.read()
+            with urllib.request.urlopen(url, timeout=2) as response:
+                body = response.read()
         except OSError:
             body = None
         if body is not None and holds in body:
@@ -108,16 +108,16 @@ def wait_for_answer(process: subprocess.Popen[bytes], url: str, holds: bytes = b
     pytest.fail(f"no answer from {url}; the process ended with {process.poll()}")
 
 
-def test_the_first_terminal_starts_the_control_plane_and_ctrl_c_ends_it(ports):
+def test_backend_command_starts_control_plane_and_ctrl_c_stops_it(ports):
     with running(sys.executable, "-m", "backend.api_server") as process:
-        wait_for_answer(process, f"http://127.0.0.1:{ports.backend}/health")
+        wait_for_response(process, f"http://127.0.0.1:{ports.backend}/health")
         process.send_signal(signal.SIGINT)
         assert process.wait(START_SECONDS) in {0, 130, -signal.SIGINT}
     assert not accepts(ports.backend)
 
 
 @pytest.mark.timeout(240)
-def test_the_second_terminal_serves_the_wizard_and_reaches_the_first(ports):
+def test_frontend_command_serves_wizard_and_proxies_api(ports):
     if not (ROOT / "node_modules").is_dir() and os.environ.get("CI") != "true":
         pytest.skip("the wizard's packages are not installed")
     page = f"http://localhost:{ports.frontend}"
@@ -125,9 +125,9 @@ def test_the_second_terminal_serves_the_wizard_and_reaches_the_first(ports):
         running(sys.executable, "-m", "backend.api_server") as first,
         running("npm", "run", "dev") as second,
     ):
-        wait_for_answer(first, f"http://127.0.0.1:{ports.backend}/health")
-        wait_for_answer(second, f"{page}/", holds=b"/@vite/client")
-        assert wait_for_answer(second, f"{page}/health") == wait_for_answer(
+        wait_for_response(first, f"http://127.0.0.1:{ports.backend}/health")
+        wait_for_response(second, f"{page}/", holds=b"/@vite/client")
+        assert wait_for_response(second, f"{page}/health") == wait_for_response(
             first, f"http://127.0.0.1:{ports.backend}/health"
         )
 
@@ -138,7 +138,7 @@ def accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_readme_gives_the_two_terminal_start():
+def test_readme_has_two_terminal_start():
     text = (ROOT / "README.md").read_text()
     pin = (ROOT / "requirements" / "constraints.txt").read_text().strip()
     missing = [

@@ -12,7 +12,7 @@ from tests.fakes.control_plane import Plane, running_plane
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-# What a reader sees of a refusal; every command has to be answered with success.
+# Text of an error response; every command must succeed.
 CURL = 'curl() { command curl --fail-with-body -sS "$@" || { echo "refused: $*" >&2; exit 1; }; }\n'
 
 
@@ -42,7 +42,7 @@ def mapped(code: str, plane: Plane) -> str:
 
 
 def paste(code: str, plane: Plane) -> str:
-    """What a shell prints; fails with what it said."""
+    """Output of a shell; fails with the output on an error."""
     done = subprocess.run(
         ["bash", "-c", CURL + mapped(code, plane)], cwd=ROOT, capture_output=True, text=True,
         timeout=240, check=False,
@@ -51,14 +51,14 @@ def paste(code: str, plane: Plane) -> str:
     return done.stdout
 
 
-def test_the_tour_of_the_readme_pasted_at_once(plane: Plane) -> None:
+def test_readme_commands_run(plane: Plane) -> None:
     [tour] = [code for code in blocks("README.md", "sh") if "/predict" in code]
     printed = paste(tour, plane)
     assert '"state":"running"' in printed
     assert "POSITIVE" in printed
 
 
-def test_the_quickstart_pasted_at_once(plane: Plane) -> None:
+def test_quickstart_commands_run(plane: Plane) -> None:
     code = blocks("QUICKSTART.md", "sh")
     clean_up = [part for part in code if "DELETE" in part]
     printed = paste("\n".join(part for part in code if part not in clean_up), plane)

@@ -26,12 +26,12 @@ INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 def until(
-    look: Callable[[], T | None], what: str, patience: float = PATIENCE_SECONDS, pause: float = 0.05
+    poll: Callable[[], T | None], what: str, patience: float = PATIENCE_SECONDS, pause: float = 0.05
 ) -> T:
-    """Poll until `look` gives something true. Fails with `what` after `patience` seconds."""
+    """Call `poll` until it returns a true value. Fails with `what` after `patience` seconds."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
-        found = look()
+        found = poll()
         if found:
             return found
         time.sleep(pause)
@@ -67,7 +67,7 @@ class Plane:
 
     @property
     def url(self) -> str:
-        """Where the API answers."""
+        """URL of the API."""
         return f"http://127.0.0.1:{self.base}"
 
     @property
@@ -110,7 +110,7 @@ class Plane:
         return self.folder / "output.txt"
 
     def is_ready(self) -> bool:
-        """Whether it answers; fails at once when it is gone."""
+        """Whether `/ready` returns 200; fails at once when the process has exited."""
         if self.process is not None and self.process.poll() is not None:
             message = f"it ended with {self.process.returncode}: {self.output.read_text()[-2000:]}"
             raise AssertionError(message)
@@ -127,17 +127,17 @@ class Plane:
         return self.process.wait(patience)
 
     def deploy(self, model_id: str, **more: Any) -> dict[str, Any]:
-        """Ask for a starter, unless `source` says otherwise; the accepted deployment."""
+        """Deploy a starter unless `source` is given; returns the accepted deployment."""
         body = {"model_id": model_id, "source": "starter", **more}
-        answer = HTTP.post(f"{self.url}/api/v1/deployments", json=body)
-        assert answer.status_code == 202, answer.text
-        return answer.json()
+        response = HTTP.post(f"{self.url}/api/v1/deployments", json=body)
+        assert response.status_code == 202, response.text
+        return response.json()
 
     def get(self, key: str) -> dict[str, Any]:
         """One deployment."""
-        answer = HTTP.get(f"{self.url}/api/v1/deployments/{key}")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = HTTP.get(f"{self.url}/api/v1/deployments/{key}")
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def verb(self, key: str, verb: str, **body: Any) -> httpx.Response:
         """Cancel, pause, resume, retry, restart."""
@@ -150,7 +150,7 @@ class Plane:
     def wait(self, key: str, *states: str, patience: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Until it is in one of the states; fails at once in another final one."""
 
-        def look() -> dict[str, Any] | None:
+        def poll() -> dict[str, Any] | None:
             now = self.get(key)
             if now["state"] in states:
                 return now
@@ -159,7 +159,7 @@ class Plane:
                 raise AssertionError(message)
             return None
 
-        return until(look, f"{key} to be {' or '.join(states)}", patience)
+        return until(poll, f"{key} to be {' or '.join(states)}", patience)
 
     def processes(self) -> list[psutil.Process]:
         """Every process that was started for this storage."""
@@ -200,6 +200,6 @@ def started_plane(plane: Plane) -> Iterator[Plane]:
 
 @contextlib.contextmanager
 def stub_plane(folder: Path, **settings: str) -> Iterator[Plane]:
-    """The same, with stub model servers: for tests that are not about what models answer."""
+    """The same, with stub model servers: for tests that do not depend on model outputs."""
     with running_plane(folder, "tests.fakes.stub_control_plane", **settings) as started:
         yield started

@@ -1,6 +1,6 @@
-"""Makes a model server hang while clients call it, and says what they saw.
+"""Makes a model server hang while clients call it, and records their responses.
 
-A hang is SIGSTOP, or a path of the stub server after which it does not answer any more.
+A hang is SIGSTOP, or a path of the stub server after which it stops responding.
 """
 
 import contextlib
@@ -45,10 +45,10 @@ def call(port: int, path: str) -> Call:
     headers = {"Content-Type": "application/json"}
     try:
         connection.request("POST", path, b'{"inputs": "a fine day"}', headers)
-        answer = connection.getresponse()
-        body = answer.read()
-        told = {name.lower(): value for name, value in answer.getheaders()}
-        return Call(began, time.monotonic(), answer.status, told, body)
+        response = connection.getresponse()
+        body = response.read()
+        response_headers = {name.lower(): value for name, value in response.getheaders()}
+        return Call(began, time.monotonic(), response.status, response_headers, body)
     except (OSError, http.client.HTTPException) as error:
         return Call(began, time.monotonic(), type(error).__name__, {}, b"")
     finally:
@@ -99,12 +99,12 @@ class Outcome:
 
 
 def server_pid(deployment: dict[str, Any]) -> int:
-    """The stub server that answers at the deployment's own port."""
+    """Pid of the stub server behind the port of the deployment."""
     return int(json.loads(call(deployment["port"], "/predict").body)["pid"])
 
 
 def real_server_pid(plane: Plane, deployment: dict[str, Any]) -> int:
-    """The same for a real server, by what its process was told."""
+    """The same for a real server, read from its spec file."""
     for pid in plane.server_pids():
         words = psutil.Process(pid).cmdline()
         spec = Path(words[words.index("--run-dir") + 1]) / "spec.json"

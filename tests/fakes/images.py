@@ -10,7 +10,7 @@ from PIL import Image
 
 from backend.tasks.samples import png
 
-PICTURE = png(4)
+IMAGE = png(4)
 OTHER = png(9)
 
 

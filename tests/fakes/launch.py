@@ -55,7 +55,7 @@ def spec(task: str, model_dir: Path, **more: Any) -> ServerSpec:
 
 
 def start(made: ServerSpec, run_dir: Path) -> Running:
-    """Start it; does not wait until it answers."""
+    """Start it; does not wait until it is ready."""
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     (run_dir / "spec.json").write_text(made.model_dump_json())
     (run_dir / "nonce").write_text(secrets.token_hex(16))
@@ -81,8 +81,8 @@ def _environment(made: ServerSpec) -> dict[str, str]:
     } | made.env  # fmt: skip
 
 
-def ask(run_dir: Path, verb: str) -> dict[str, Any]:
-    """One question to the control socket."""
+def control_request(run_dir: Path, verb: str) -> dict[str, Any]:
+    """Send one request to the control socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(10)
         connection.connect(str(run_dir / "control.sock"))
@@ -94,13 +94,13 @@ def ask(run_dir: Path, verb: str) -> dict[str, Any]:
 
 
 def wait_ready(running: Running) -> None:
-    """Until the server says it is ready; a dead one fails with its log."""
+    """Wait until the server reports ready; fail with its log if it exits."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         if running.process.poll() is not None:
             raise AssertionError(f"ended with {running.process.returncode}\n{running.log()}")
         with contextlib.suppress(OSError):
-            if ask(running.run_dir, "hello")["state"] == "ready":
+            if control_request(running.run_dir, "hello")["state"] == "ready":
                 return
         time.sleep(0.05)
     raise AssertionError(f"not ready\n{running.log()}")

@@ -21,8 +21,8 @@ DEADLINE_SECONDS = 20.0
 
 
 @dataclass
-class Said:
-    """A Report that remembers."""
+class RecordingReport:
+    """A Report that records every message."""
 
     messages: list[str] = field(default_factory=list)
 

@@ -13,7 +13,7 @@ import httpx
 from backend.domain.server import ServerSpec
 from tests.fakes import launch, tiny_models
 
-Ask = Callable[..., httpx.Response]
+Predict = Callable[..., httpx.Response]
 
 
 def build(folder: Path) -> dict[str, Path]:

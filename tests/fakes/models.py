@@ -1,4 +1,4 @@
-"""Builders of tiny random models, one for each task, and of big ones that really load and answer.
+"""Builders of tiny random models, one for each task, and of large ones that load and generate.
 
 Everything is made when a test runs; nothing is fetched. Seeded, so that two builds are the same.
 """
@@ -194,7 +194,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
 
 
 def big_llama(folder: Path, size: int, shard_bytes: int = 5 * 10**9) -> Path:
-    """A Llama of about `size` bytes in bfloat16 that loads and answers (nonsense).
+    """A Llama of about `size` bytes in bfloat16 that loads and generates random text.
 
     Written tensor by tensor from one random block: quick, and never in memory as a whole.
     """

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def request(port: int, head: str) -> tuple[int, dict[str, Any]]:
-    """The status and the JSON body of the answer to these header lines."""
+    """Status and JSON body of the response to these header lines."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
         data = b""

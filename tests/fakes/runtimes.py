@@ -40,7 +40,7 @@ class FakeRuntime:
         await self.before_ready(spec)
         name = f"srv_{next(self._numbers):08d}"
         port = self.ports.get(spec.deployment_id, spec.port or 0)
-        server = await asyncio.start_server(_answer, spec.host, port)
+        server = await asyncio.start_server(_respond, spec.host, port)
         port = int(server.sockets[0].getsockname()[1])
         self.ports[spec.deployment_id] = port
         self.servers[name] = server
@@ -180,7 +180,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         await reader.readuntil(b"\r\n\r\n")
         body = json.dumps([{"label": "POSITIVE", "score": 0.99}]).encode()

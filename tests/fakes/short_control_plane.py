@@ -7,13 +7,13 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.fakes.local_runtime import Said, new_runtime, paths_in, stub_spec
+from tests.fakes.local_runtime import RecordingReport, new_runtime, paths_in, stub_spec
 
 
 async def main(folder: Path, first: int) -> None:
     runtime = new_runtime(paths_in(folder), range(first, first + 20))
     await runtime.open()
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     print(handle.model_dump_json(), flush=True)
     await asyncio.Event().wait()
 

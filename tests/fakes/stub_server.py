@@ -89,14 +89,14 @@ class Stub:
             await self.changed.wait_for(lambda: not self.open)
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Whoever was accepted gets an answer, also while draining; then the idle are parted."""
+        """Answer every accepted connection, also while draining; then close idle connections."""
         self.open.add(writer)
         try:
             while True:
                 async with asyncio.timeout(2 if self.drained.is_set() else None):
                     head = await reader.readuntil(b"\r\n\r\n")
                 self.idle.discard(writer)
-                await self.answer(head, reader, writer)
+                await self.respond(head, reader, writer)
                 if self.drained.is_set():
                     break
                 self.idle.add(writer)
@@ -110,7 +110,7 @@ class Stub:
                 self.changed.notify_all()
 
     async def misbehave(self, head: bytes) -> None:
-        """What this path does before it answers; `/block` and `/deadlock` take seconds."""
+        """Misbehaviour of this path before its response; `/block` and `/deadlock` take seconds."""
         path = head.split(b" ", 2)[1]
         word, _, seconds = path.decode().strip("/").partition("/")
         if word == "slow":
@@ -127,7 +127,7 @@ class Stub:
                     self.busy_since = time.monotonic()
             self.busy_since = None
 
-    async def answer(
+    async def respond(
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         length = 0

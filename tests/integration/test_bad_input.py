@@ -42,38 +42,38 @@ VALUES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def check(answer: httpx.Response) -> None:
+def check(response: httpx.Response) -> None:
     """The one error shape."""
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
     assert body.keys() >= MEMBERS
-    assert body["status"] == answer.status_code
-    assert body["request_id"] == answer.headers["x-request-id"]
+    assert body["status"] == response.status_code
+    assert body["request_id"] == response.headers["x-request-id"]
     assert body["remedy"]
 
 
 @pytest.mark.parametrize(("body", "status"), BODIES)
-def test_bodies_that_are_no_request_are_told_so(plane: Plane, body: bytes, status: int) -> None:
+def test_invalid_bodies_return_problem_details(plane: Plane, body: bytes, status: int) -> None:
     for path in ("deployments", "preflight"):
-        answer = HTTP.post(
+        response = HTTP.post(
             f"{plane.url}/api/v1/{path}",
             content=body,
             headers={"Content-Type": "application/json"},
             timeout=30,
         )
-        assert answer.status_code == status, answer.text
-        check(answer)
+        assert response.status_code == status, response.text
+        check(response)
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: json.dumps(value)[:60])
-def test_values_out_of_bounds_are_named_and_not_repeated(
+def test_out_of_range_values_are_reported_by_field_without_value(
     plane: Plane, value: dict[str, Any]
 ) -> None:
-    answer = HTTP.post(f"{plane.url}/api/v1/deployments", json=value)
-    assert answer.status_code == 422, answer.text
-    check(answer)
-    assert answer.json()["errors"]
-    assert "hf_secretvalue" not in answer.text
+    response = HTTP.post(f"{plane.url}/api/v1/deployments", json=value)
+    assert response.status_code == 422, response.text
+    check(response)
+    assert response.json()["errors"]
+    assert "hf_secretvalue" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -88,32 +88,32 @@ def test_values_out_of_bounds_are_named_and_not_repeated(
         ("GET", "/errors/none", 404), ("GET", "/d/none/predict", 404),
     ],
 )  # fmt: skip
-def test_every_failure_has_the_one_shape(plane: Plane, method: str, path: str, status: int) -> None:
-    answer = HTTP.request(method, f"{plane.url}{path}")
-    assert answer.status_code == status, answer.text
-    check(answer)
+def test_every_error_is_problem_json(plane: Plane, method: str, path: str, status: int) -> None:
+    response = HTTP.request(method, f"{plane.url}{path}")
+    assert response.status_code == status, response.text
+    check(response)
 
 
-def test_a_body_over_the_limit_is_413(plane: Plane) -> None:
+def test_body_over_limit_returns_413(plane: Plane) -> None:
     body = json.dumps({"model_id": "a", "task": "x" * 1_100_000}).encode()
-    answer = HTTP.post(
+    response = HTTP.post(
         f"{plane.url}/api/v1/deployments",
         content=body,
         headers={"Content-Type": "application/json"},
         timeout=30,
     )
-    assert answer.status_code == 413
-    check(answer)
+    assert response.status_code == 413
+    check(response)
 
 
-def test_the_callers_request_id_comes_back_if_it_is_sane(plane: Plane) -> None:
+def test_valid_request_id_is_returned(plane: Plane) -> None:
     sane = HTTP.get(f"{plane.url}/health", headers={"X-Request-Id": "mine-1"})
     assert sane.headers["x-request-id"] == "mine-1"
     odd = HTTP.get(f"{plane.url}/health", headers={"X-Request-Id": "a b<script>"})
     assert odd.headers["x-request-id"] != "a b<script>"
 
 
-def test_a_repeated_key_makes_one_deployment(plane: Plane) -> None:
+def test_repeated_idempotency_key_creates_one_deployment(plane: Plane) -> None:
     body = {"model_id": "no-such-starter", "source": "starter"}
     url, headers = f"{plane.url}/api/v1/deployments", {"Idempotency-Key": "once-only"}
     first, second = (HTTP.post(url, json=body, headers=headers) for _ in "ab")
@@ -122,7 +122,7 @@ def test_a_repeated_key_makes_one_deployment(plane: Plane) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
 
-def test_a_name_is_free_again_after_a_delete_and_the_id_is_gone_for_ever(plane: Plane) -> None:
+def test_name_can_be_reused_after_delete_but_id_returns_410(plane: Plane) -> None:
     made = plane.deploy("no-such-starter", name="short-lived")
     again = HTTP.post(
         f"{plane.url}/api/v1/deployments",

@@ -38,7 +38,7 @@ def client_at(address: str) -> Iterator[httpx.Client]:
 
 
 def seen(plane: Plane, address: str, headers: dict[str, str]) -> dict[str, str]:
-    """Everything that an answer says about the client's URL."""
+    """Everything in a response that depends on the URL of the client."""
     with client_at(address) as client:
         api = f"{plane.url}/api/v1"
         shown = client.get(f"{api}/deployments/first", headers=headers).json()
@@ -57,7 +57,7 @@ def seen(plane: Plane, address: str, headers: dict[str, str]) -> dict[str, str]:
         }
 
 
-def test_headers_of_the_trusted_proxy_are_believed(plane: Plane) -> None:
+def test_forwarded_headers_of_trusted_proxy_are_used(plane: Plane) -> None:
     found = seen(plane, PROXY, FORWARDED)
     built = found.pop("page")
     assert found == {
@@ -70,14 +70,14 @@ def test_headers_of_the_trusted_proxy_are_believed(plane: Plane) -> None:
     assert built == "forwarded"
 
 
-def test_headers_of_any_other_peer_change_nothing(plane: Plane) -> None:
+def test_forwarded_headers_of_other_peers_are_ignored(plane: Plane) -> None:
     plain = seen(plane, STRANGER, {})
     assert seen(plane, STRANGER, FORWARDED) == plain
     assert seen(plane, STRANGER, FORWARDED | {"X-Forwarded-Host": "evil.example"}) == plain
     assert plain["wizard"] == plane.url
 
 
-def test_the_proxys_own_value_counts_where_a_client_sent_one_before(plane: Plane) -> None:
+def test_last_forwarded_value_wins(plane: Plane) -> None:
     chain = {"X-Forwarded-Proto": "http, https", "X-Forwarded-Host": "evil.example, example.org"}
     assert seen(plane, PROXY, FORWARDED | chain)["wizard"] == "https://example.org/slipway"
 
@@ -86,14 +86,12 @@ def test_the_proxys_own_value_counts_where_a_client_sent_one_before(plane: Plane
     "prefix",
     ['/a"><script>', "//evil.example", "/a/../b", "/.", "slipway", "/sl ip", "/%73", "/a?b"],
 )
-def test_a_prefix_that_html_or_a_url_would_read_otherwise_is_ignored(
-    plane: Plane, prefix: str
-) -> None:
+def test_unsafe_forwarded_prefix_is_ignored(plane: Plane, prefix: str) -> None:
     with client_at(PROXY) as client:
-        answer = client.get(
+        response = client.get(
             f"{plane.url}/openapi.json", headers=FORWARDED | {"X-Forwarded-Prefix": prefix}
         )
-    assert answer.json()["servers"] == [{"url": "/"}]
+    assert response.json()["servers"] == [{"url": "/"}]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +104,7 @@ def test_a_prefix_that_html_or_a_url_would_read_otherwise_is_ignored(
         {"Host": "evil.example:8000"},
     ],
 )
-def test_both_hosts_of_a_trusted_peer_are_checked(plane: Plane, headers: dict[str, str]) -> None:
+def test_both_hosts_of_trusted_peer_are_checked(plane: Plane, headers: dict[str, str]) -> None:
     """The second case is DNS rebinding: a page may choose X-Forwarded-Host, but not Host."""
     with client_at(PROXY) as client:
         refused = client.get(f"{plane.url}/api/v1/system", headers=headers)
@@ -115,21 +113,21 @@ def test_both_hosts_of_a_trusted_peer_are_checked(plane: Plane, headers: dict[st
 
 
 @pytest.mark.parametrize("host", ["", "<b>", "a b", "@", "x" * 300])
-def test_an_unusable_host_is_refused_without_an_echo(plane: Plane, host: str) -> None:
+def test_invalid_host_is_rejected_without_echo(plane: Plane, host: str) -> None:
     with client_at(STRANGER) as client:
         refused = client.get(f"{plane.url}/api/v1/system", headers={"Host": host})
     assert refused.status_code == 421
     assert "Add the host name to TRUSTED_HOSTS" in refused.json()["remedy"]
 
 
-def test_a_trusted_host_is_let_in_with_any_port_and_in_any_case(plane: Plane) -> None:
+def test_trusted_host_matches_any_port_and_case(plane: Plane) -> None:
     with client_at(STRANGER) as client:
         for host in ("example.org", "EXAMPLE.ORG:8443"):
-            answer = client.get(f"{plane.url}/api/v1/system", headers={"Host": host})
-            assert answer.status_code == 200
+            response = client.get(f"{plane.url}/api/v1/system", headers={"Host": host})
+            assert response.status_code == 200
 
 
-def test_a_model_server_follows_the_same_rules(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_model_server_applies_same_rules(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("plane")
     with running_plane(folder, TRUSTED_PROXIES=PROXY, TRUSTED_HOSTS="example.org") as plane:
         plane.deploy("sentiment", name="first")
@@ -147,7 +145,7 @@ def test_a_model_server_follows_the_same_rules(tmp_path_factory: pytest.TempPath
     assert " https://example.org/slipway/predict " in trusted.json()["example"]["curl"]
     assert f" {url}/predict " in ignored.json()["example"]["curl"]
     assert schema["servers"] == [{"url": "/slipway"}]
-    for answer in (refused, unknown):
-        assert answer.status_code == 421
-        assert "Add evil.example to TRUSTED_HOSTS" in answer.json()["remedy"]
+    for response in (refused, unknown):
+        assert response.status_code == 421
+        assert "Add evil.example to TRUSTED_HOSTS" in response.json()["remedy"]
     assert f" {plane.url}/d/first/predict " in by_id.json()["example"]["curl"]

@@ -9,7 +9,7 @@ JSON = {"content-type": "application/json"}
 PACKED = {**JSON, "content-encoding": "gzip"}
 
 
-def test_the_api_reads_compressed_requests_under_its_limit(plane: Plane) -> None:
+def test_api_accepts_compressed_requests_within_limit(plane: Plane) -> None:
     url = f"{plane.url}/api/v1/preflight"
     body = json.dumps({"model_id": "sentiment", "source": "starter"}).encode()
     assert HTTP.post(url, content=gzip.compress(body), headers=PACKED).status_code == 200
@@ -22,9 +22,9 @@ def test_the_api_reads_compressed_requests_under_its_limit(plane: Plane) -> None
     assert "gzip, deflate, identity" in other.json()["detail"]
 
 
-def test_the_proxy_passes_a_compressed_request_on_as_it_is(plane: Plane) -> None:
+def test_proxy_forwards_compressed_request_unchanged(plane: Plane) -> None:
     plane.deploy("sentiment", name="packed")
     plane.wait("packed", "running")
     body = gzip.compress(b'{"inputs": "What a wonderful film"}')
-    answer = HTTP.post(f"{plane.url}/d/packed/predict", content=body, headers=PACKED)
-    assert answer.json()[0][0]["label"] == "POSITIVE"
+    response = HTTP.post(f"{plane.url}/d/packed/predict", content=body, headers=PACKED)
+    assert response.json()[0][0]["label"] == "POSITIVE"

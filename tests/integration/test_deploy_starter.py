@@ -29,7 +29,7 @@ def watch(plane: Plane, key: str, after: int = 0) -> tuple[list[dict[str, Any]],
 
 @pytest.fixture(scope="module")
 def watched(plane: Plane) -> list[tuple[list[dict[str, Any]], int]]:
-    """What two sockets heard of the sentiment starter; the other starters were asked for too."""
+    """Events of the sentiment starter on two sockets; the other starters are deployed as well."""
     plane.deploy("sentiment")
     seen: list[tuple[list[dict[str, Any]], int]] = []
     watchers = [
@@ -50,7 +50,7 @@ def sentiment(plane: Plane, watched: object) -> dict[str, Any]:
     return plane.wait("sentiment", "running")
 
 
-def test_the_socket_tells_of_six_steps_without_gap_and_never_goes_back(
+def test_websocket_reports_six_steps_in_order_without_gaps(
     plane: Plane, watched: list[tuple[list[dict[str, Any]], int]]
 ) -> None:
     (first, code), (second, _) = watched
@@ -71,7 +71,7 @@ def test_the_socket_tells_of_six_steps_without_gap_and_never_goes_back(
     assert again == events[-2:]
 
 
-def test_a_running_deployment_says_all_that_was_promised(sentiment: dict[str, Any]) -> None:
+def test_running_deployment_has_all_documented_fields(sentiment: dict[str, Any]) -> None:
     assert sentiment["state"] == "running"
     assert sentiment["progress"]["percent"] == 100.0
     assert sentiment["endpoint"] == f"{sentiment['url']}/predict"
@@ -82,16 +82,14 @@ def test_a_running_deployment_says_all_that_was_promised(sentiment: dict[str, An
     assert sentiment["problem"] is None
 
 
-def test_the_endpoint_knows_a_wonderful_film(sentiment: dict[str, Any]) -> None:
-    answer = HTTP.post(
+def test_sentiment_endpoint_returns_positive_label(sentiment: dict[str, Any]) -> None:
+    response = HTTP.post(
         sentiment["endpoint"], json={"inputs": "What a wonderful film"}, timeout=30
     ).json()
-    assert answer[0][0]["label"] == "POSITIVE"
+    assert response[0][0]["label"] == "POSITIVE"
 
 
-def test_the_endpoint_answers_through_the_control_plane_too(
-    plane: Plane, sentiment: dict[str, Any]
-) -> None:
+def test_endpoint_is_served_through_control_plane(plane: Plane, sentiment: dict[str, Any]) -> None:
     body = {"inputs": "What a dreadful film"}
     direct = HTTP.post(sentiment["endpoint"], json=body).json()
     for path in ("/d/sentiment/predict", f"/api/v1/deployments/{sentiment['id']}/proxy/predict"):
@@ -102,20 +100,20 @@ def test_the_endpoint_answers_through_the_control_plane_too(
     ("starter", "sample", "kind"),
     [("digits", "sample.png", "image/png"), ("tones", "sample.wav", "audio/wav")],
 )
-def test_media_starters_answer_raw_bodies(
+def test_media_starters_accept_raw_bodies(
     plane: Plane, watched: object, starter: str, sample: str, kind: str
 ) -> None:
     running = plane.wait(starter, "running")
     content = (STARTERS / starter / sample).read_bytes()
-    answer = HTTP.post(
+    response = HTTP.post(
         running["endpoint"], content=content, headers={"Content-Type": kind}, timeout=30
     )
-    assert answer.status_code == 200, answer.text
-    scores = [item["score"] for item in answer.json()]
+    assert response.status_code == 200, response.text
+    scores = [item["score"] for item in response.json()]
     assert scores == sorted(scores, reverse=True)
 
 
-def test_stories_are_told_whole_and_as_a_stream(plane: Plane, watched: object) -> None:
+def test_text_generation_returns_whole_text_and_stream(plane: Plane, watched: object) -> None:
     running = plane.wait("stories", "running")
     body = {"inputs": "Once upon a time", "parameters": {"max_new_tokens": 12}}
     whole = HTTP.post(running["endpoint"], json=body, timeout=60).json()
@@ -130,13 +128,13 @@ def test_stories_are_told_whole_and_as_a_stream(plane: Plane, watched: object) -
     assert pieces[-1]["generated_text"]
 
 
-def test_the_log_has_the_attempt_and_the_server(plane: Plane, sentiment: dict[str, Any]) -> None:
+def test_log_contains_attempt_and_server_lines(plane: Plane, sentiment: dict[str, Any]) -> None:
     text = HTTP.get(f"{plane.url}/api/v1/deployments/sentiment/logs").text
     assert "Validate configuration" in text
     assert "sending a request to the endpoint" in text
 
 
-def test_the_curl_example_answers_as_it_stands(sentiment: dict[str, Any], tmp_path: Path) -> None:
+def test_curl_example_works_unchanged(sentiment: dict[str, Any], tmp_path: Path) -> None:
     import subprocess
 
     command = sentiment["result"]["usage_instructions"]["example_curl"]
@@ -147,7 +145,7 @@ def test_the_curl_example_answers_as_it_stands(sentiment: dict[str, Any], tmp_pa
 
 
 @pytest.mark.parametrize("starter", ["sentiment", "digits", "tones", "stories"])
-def test_the_memory_estimate_is_near_what_the_server_takes(
+def test_memory_estimate_is_close_to_measured_use(
     plane: Plane, watched: object, starter: str
 ) -> None:
     plane.wait(starter, "running")
@@ -162,16 +160,14 @@ def measured(plane: Plane, key: str) -> dict[str, Any] | None:
     return memory if memory["peak_bytes"] else None
 
 
-def test_stories_are_told_to_openais_clients_through_the_one_port(
-    plane: Plane, watched: object
-) -> None:
+def test_openai_chat_works_through_control_plane_port(plane: Plane, watched: object) -> None:
     stories = plane.wait("stories", "running")
     script = stories["result"]["usage_instructions"]["example_openai"]
     assert f'base_url="{stories["url"]}/v1"' in script
     assert "chat.completions" in script
-    asked = {"messages": [{"role": "user", "content": "A story."}], "max_tokens": 8, "stream": True}
+    body = {"messages": [{"role": "user", "content": "A story."}], "max_tokens": 8, "stream": True}
     url = f"{plane.url}/d/stories/v1/chat/completions"
-    with HTTP.stream("POST", url, json=asked) as answer:
-        lines = [line for line in answer.iter_lines() if line]
+    with HTTP.stream("POST", url, json=body) as response:
+        lines = [line for line in response.iter_lines() if line]
     assert json.loads(lines[0].removeprefix("data: "))["choices"][0]["delta"]["role"] == "assistant"
     assert lines[-1] == "data: [DONE]"

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    """A control plane whose pip asks where ours does."""
+    """A control plane whose pip uses the package index of this environment."""
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     with stub_plane(tmp_path_factory.mktemp("plane"), **pip) as started:
         yield started
@@ -33,7 +33,7 @@ def overlays(plane: Plane) -> list[Path]:
     return list((plane.folder / "storage" / "environments").iterdir())
 
 
-def test_an_extra_is_installed_once_and_seen_by_its_servers_only(plane: Plane) -> None:
+def test_extra_is_installed_once_and_visible_to_its_servers_only(plane: Plane) -> None:
     plane.deploy("sentiment", name="first", dependencies={"extras": [EXTRA]})
     plane.wait("first", "running")
     [overlay] = overlays(plane)
@@ -53,10 +53,10 @@ def test_an_extra_is_installed_once_and_seen_by_its_servers_only(plane: Plane) -
     assert overlays(plane) == [overlay]
     assert overlay.stat().st_ctime_ns == made
     log = HTTP.get(f"{plane.url}/api/v1/deployments/second/logs").text
-    assert "was installed before" in log
+    assert "is already installed" in log
 
 
-def test_an_extra_that_is_none_of_ours_is_refused_by_name(plane: Plane) -> None:
+def test_unknown_extra_is_rejected_by_name(plane: Plane) -> None:
     body = {
         "model_id": "sentiment", "source": "starter", "dependencies": {"extras": ["numpy-evil"]},
     }  # fmt: skip

@@ -38,79 +38,78 @@ def operations() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("method", "path"), operations())
-def test_every_route_but_the_public_ones_wants_the_key(
-    plane: Plane, method: str, path: str
-) -> None:
+def test_every_non_public_route_requires_key(plane: Plane, method: str, path: str) -> None:
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-Forwarded-For": "127.0.0.1"}):
-        answer = HTTP.request(method, f"{plane.url}{path}", headers=headers)
+        response = HTTP.request(method, f"{plane.url}{path}", headers=headers)
         if path in PUBLIC:
-            assert answer.status_code == 200
+            assert response.status_code == 200
         else:
             expected = 403 if "Authorization" in headers else 401
-            assert (answer.status_code, answer.json()["error_type"]) == (expected, "authentication")
+            assert (response.status_code, response.json()["error_type"]) == (
+                expected,
+                "authentication",
+            )
 
 
 @pytest.mark.parametrize(
     "path", ["/d/x/predict", "/api/v1/deployments/x/proxy/predict", "/api/v1/none", "/api/v1"]
 )
-def test_paths_that_no_document_names_want_it_too(plane: Plane, path: str) -> None:
+def test_undocumented_paths_require_key(plane: Plane, path: str) -> None:
     assert HTTP.get(f"{plane.url}{path}").status_code == 401
     assert HTTP.post(f"{plane.url}{path}").status_code == 401
 
 
-def test_the_key_opens_by_either_header(plane: Plane) -> None:
+def test_key_is_accepted_in_both_headers(plane: Plane) -> None:
     for headers in ({"Authorization": f"Bearer {KEY}"}, {"X-API-Key": KEY}):
-        answer = HTTP.get(f"{plane.url}/api/v1/deployments", headers=headers)
-        assert answer.status_code == 200
+        response = HTTP.get(f"{plane.url}/api/v1/deployments", headers=headers)
+        assert response.status_code == 200
 
 
-def test_a_key_in_the_url_is_refused(plane: Plane) -> None:
-    answer = HTTP.get(f"{plane.url}/api/v1/deployments?api_key={KEY}")
-    assert (answer.status_code, answer.json()["code"]) == (400, "key-in-query")
+def test_key_in_url_is_rejected(plane: Plane) -> None:
+    response = HTTP.get(f"{plane.url}/api/v1/deployments?api_key={KEY}")
+    assert (response.status_code, response.json()["code"]) == (400, "key-in-query")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "a/?x=", "localhost.evil"])
-def test_unknown_host_names_are_refused_everywhere(plane: Plane, host: str) -> None:
+def test_unknown_hosts_are_rejected_on_every_path(plane: Plane, host: str) -> None:
     for path in ("/health", "/api/v1/deployments", "/"):
-        answer = HTTP.get(f"{plane.url}{path}", headers={"Host": host})
-        assert answer.status_code in {400, 421}
+        response = HTTP.get(f"{plane.url}{path}", headers={"Host": host})
+        assert response.status_code in {400, 421}
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready"])
 @pytest.mark.parametrize("head", ["HTTP/1.0", "HTTP/1.0\nHost:", "HTTP/1.1\nHost:"])
-def test_a_load_balancer_may_check_health_without_a_host(
-    plane: Plane, path: str, head: str
-) -> None:
+def test_health_check_without_host_is_allowed(plane: Plane, path: str, head: str) -> None:
     assert raw_http.request(plane.base, f"GET {path} {head}")[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/health/", "/d/x/health"])
-def test_every_other_path_needs_a_host(plane: Plane, path: str) -> None:
+def test_other_paths_require_host(plane: Plane, path: str) -> None:
     for version in ("HTTP/1.0", "HTTP/1.1\nHost:"):
         status, problem = raw_http.request(plane.base, f"GET {path} {version}")
         assert (status, problem["code"]) == (421, "host-not-allowed")
 
 
-def test_a_foreign_host_is_refused_at_a_health_check_too(plane: Plane) -> None:
+def test_foreign_host_is_rejected_on_health_check(plane: Plane) -> None:
     for version in ("HTTP/1.0", "HTTP/1.1"):
         head = f"GET /health {version}\nHost: evil.example"
         assert raw_http.request(plane.base, head)[0] == 421
 
 
-def test_pages_of_other_origins_change_nothing(plane: Plane) -> None:
+def test_cross_origin_writes_are_rejected(plane: Plane) -> None:
     headers = {"Origin": "https://evil.example", "Authorization": f"Bearer {KEY}"}
     body = {"model_id": "sentiment", "source": "starter"}
-    answer = HTTP.post(f"{plane.url}/api/v1/deployments", json=body, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    response = HTTP.post(f"{plane.url}/api/v1/deployments", json=body, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_bodies_that_a_form_could_send_are_refused(plane: Plane, kind: str) -> None:
+def test_form_content_types_are_rejected(plane: Plane, kind: str) -> None:
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": kind}
-    answer = HTTP.post(
+    response = HTTP.post(
         f"{plane.url}/api/v1/deployments", content=b'{"model_id":"x"}', headers=headers, timeout=30
     )
-    assert answer.status_code == 415
+    assert response.status_code == 415
 
 
 def _open(plane: Plane, **more: Any) -> None:
@@ -119,7 +118,7 @@ def _open(plane: Plane, **more: Any) -> None:
         socket.recv(timeout=5)
 
 
-def test_the_socket_wants_a_key_or_a_ticket_and_a_known_origin(plane: Plane) -> None:
+def test_websocket_requires_key_or_ticket_and_known_origin(plane: Plane) -> None:
     with pytest.raises(InvalidStatus) as refused:
         _open(plane)
     assert refused.value.response.status_code == 403

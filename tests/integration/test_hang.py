@@ -24,7 +24,7 @@ from tests.fakes.hanging import (
     server_pid,
     stop,
 )
-from tests.fakes.local_runtime import Said, local_runtime, stub_spec
+from tests.fakes.local_runtime import RecordingReport, local_runtime, stub_spec
 
 NOTICED_SECONDS = 15.0
 STOPPED = 3
@@ -60,18 +60,18 @@ def deploy(plane: Plane, names: list[str]) -> None:
 
 
 def deadlock(plane: Plane, pool: ThreadPoolExecutor) -> Any:
-    """The inference thread stands still for a minute while everything else answers."""
+    """The inference thread blocks for a minute while everything else responds."""
     port = plane.get("deadlocked")["port"]
     return lambda _pid: pool.submit(call, port, "/deadlock/60")
 
 
 def keeps_its_server(plane: Plane, name: str, path: str) -> tuple[Call, bool, str]:
-    """One long request; its answer, whether the same server answered after it, and the state."""
+    """One long request; returns its response, whether the same server still runs, and the state."""
     deployment = plane.get(name)
     pid = server_pid(deployment)
-    answer = call(deployment["port"], path)
+    response = call(deployment["port"], path)
     time.sleep(2.5)
-    return answer, server_pid(deployment) == pid, plane.get(name)["state"]
+    return response, server_pid(deployment) == pid, plane.get(name)["state"]
 
 
 def check(outcome: Outcome) -> None:
@@ -92,14 +92,14 @@ def check(outcome: Outcome) -> None:
             assert one.began <= outcome.began + 1.0
 
 
-def test_a_stopped_server_is_noticed_and_nobody_waits_for_it(results: dict[str, Any]) -> None:
+def test_stopped_server_is_detected_and_requests_do_not_wait(results: dict[str, Any]) -> None:
     for number in range(STOPPED):
         outcome = results[f"stopped-{number}"]
         check(outcome)
         assert "stopped by a signal" in outcome.message
 
 
-def test_an_inference_thread_that_stands_still_is_noticed(results: dict[str, Any]) -> None:
+def test_deadlocked_inference_thread_is_detected(results: dict[str, Any]) -> None:
     outcome = results["deadlocked"]
     assert outcome.noticed <= NOTICED_SECONDS
     assert not outcome.same_server
@@ -107,12 +107,12 @@ def test_an_inference_thread_that_stands_still_is_noticed(results: dict[str, Any
 
 
 @pytest.mark.parametrize("name", ["blocked", "beating"])
-def test_a_long_inference_is_no_hang(results: dict[str, Any], name: str) -> None:
-    answer, is_same, state = results[name]
-    assert (answer.result, is_same, state) == (200, True, "running")
+def test_long_inference_is_not_a_hang(results: dict[str, Any], name: str) -> None:
+    response, is_same, state = results[name]
+    assert (response.result, is_same, state) == (200, True, "running")
 
 
-def test_a_server_that_was_stopped_while_nobody_watched_is_noticed(tmp_path: Path) -> None:
+def test_server_stopped_during_downtime_is_detected(tmp_path: Path) -> None:
     with stub_plane(tmp_path / "plane") as plane:
         deploy(plane, ["sentiment"])
         pid = server_pid(plane.get("sentiment"))
@@ -125,19 +125,19 @@ def test_a_server_that_was_stopped_while_nobody_watched_is_noticed(tmp_path: Pat
         assert server_pid(plane.wait("sentiment", "running")) != pid
 
 
-async def test_a_worker_that_hangs_ends_at_once_and_the_other_finishes(tmp_path: Path) -> None:
+async def test_hanging_worker_ends_at_once_and_other_finishes(tmp_path: Path) -> None:
     async with local_runtime(tmp_path) as runtime:
-        handle = await runtime.start(stub_spec(workers=2), Said())
+        handle = await runtime.start(stub_spec(workers=2), RecordingReport())
         stopped, other = [(await asyncio.to_thread(_slow_pid, handle.port)) for _ in range(2)]
         while other == stopped:
             other = await asyncio.to_thread(_slow_pid, handle.port)
         stop(stopped)
         status = await asyncio.wait_for(runtime.wait(handle), NOTICED_SECONDS)
         assert status.state == "unresponsive"
-        answer = asyncio.create_task(asyncio.to_thread(call, handle.port, "/beat/2"))
+        response = asyncio.create_task(asyncio.to_thread(call, handle.port, "/beat/2"))
         await asyncio.sleep(0.5)
         await runtime.stop(handle, grace=10)
-        assert (await answer).result == 200
+        assert (await response).result == 200
         assert (await runtime.status(handle)).state == "exited"
 
 
@@ -158,7 +158,7 @@ def report(outcomes: list[Outcome]) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-def test_150_of_150_hangs_are_noticed(tmp_path: Path) -> None:
+def test_150_of_150_hangs_are_detected(tmp_path: Path) -> None:
     # The control plane's own ports may be among these: nobody has bound them yet.
     first = free_ports(CROWD + 20)
     settings = {
@@ -182,7 +182,7 @@ def test_150_of_150_hangs_are_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-def test_real_models_that_hang_are_noticed(tmp_path: Path) -> None:
+def test_hanging_real_models_are_detected(tmp_path: Path) -> None:
     with running_plane(tmp_path / "plane") as plane, ThreadPoolExecutor(4) as pool:
         names = ["sentiment", "stories"]
         for name in names:

@@ -13,7 +13,7 @@ from backend.errors.capacity import DiskFull
 from backend.errors.hub import CorruptFile, HubOffline, HubUnreachable
 from backend.hub.base import ModelQuery
 from tests.fakes.hub import FakeHub, Fault
-from tests.fakes.hub.world import Heard, content, facts_of, models_at
+from tests.fakes.hub.client import RecordingReport, content, facts_of, models_at
 from tests.fakes.weights import repository
 
 WEIGHTS = repository(2_000_000)["model.safetensors"]
@@ -26,7 +26,7 @@ def hub() -> Iterator[FakeHub]:
         yield running
 
 
-async def test_the_real_library_downloads_from_the_fake_hub(hub: FakeHub, tmp_path: Path) -> None:
+async def test_huggingface_hub_downloads_from_fake_hub(hub: FakeHub, tmp_path: Path) -> None:
     def use_the_library() -> None:
         folder = snapshot_download("org/model", cache_dir=tmp_path, endpoint=hub.url)
         assert content(folder) == repository(2_000_000)
@@ -40,10 +40,10 @@ async def test_the_real_library_downloads_from_the_fake_hub(hub: FakeHub, tmp_pa
     await asyncio.to_thread(use_the_library)
 
 
-async def test_the_real_library_reads_our_cache(hub: FakeHub, tmp_path: Path) -> None:
+async def test_huggingface_hub_reads_slipway_cache(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     cache = tmp_path / "hub"
     found = scan_cache_dir(cache)
     assert found.warnings == []
@@ -53,7 +53,7 @@ async def test_the_real_library_reads_our_cache(hub: FakeHub, tmp_path: Path) ->
     assert content(Path(config).parent)["config.json"] == repository()["config.json"]
 
 
-async def test_a_snapshot_of_the_library_is_used_in_place(hub: FakeHub, tmp_path: Path) -> None:
+async def test_huggingface_hub_snapshot_is_used_in_place(hub: FakeHub, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     folder = await asyncio.to_thread(
         snapshot_download, "org/model", cache_dir=theirs, endpoint=hub.url
@@ -61,7 +61,7 @@ async def test_a_snapshot_of_the_library_is_used_in_place(hub: FakeHub, tmp_path
     async with models_at(hub.url, tmp_path, existing_caches=(theirs,)) as models:
         facts = await facts_of(models, "org/model")
         assert await models.is_cached(facts)
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
         cached = await models.cached()
         assert await models.free("org/model") == 0
     assert (got.directory, got.fetched_bytes) == (folder, 0)
@@ -69,7 +69,7 @@ async def test_a_snapshot_of_the_library_is_used_in_place(hub: FakeHub, tmp_path
     assert not (tmp_path / "hub").exists()
 
 
-async def test_a_damaged_foreign_snapshot_is_left_alone_and_fetched_anew(
+async def test_corrupt_external_snapshot_is_kept_and_downloaded_again(
     hub: FakeHub, tmp_path: Path
 ) -> None:
     theirs = tmp_path / "theirs"
@@ -80,7 +80,7 @@ async def test_a_damaged_foreign_snapshot_is_left_alone_and_fetched_anew(
     before = content(theirs)
     async with models_at(hub.url, tmp_path, existing_caches=(theirs,)) as models:
         facts = await facts_of(models, "org/model")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert content(got.directory)["model.safetensors"] == WEIGHTS
     assert content(theirs) == before
 
@@ -92,64 +92,60 @@ def damage(path: Path) -> None:
     path.resolve().write_bytes(bytes(changed))
 
 
-async def test_a_file_that_changed_on_disk_is_fetched_again(hub: FakeHub, tmp_path: Path) -> None:
+async def test_file_changed_on_disk_is_downloaded_again(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
         damage(Path(got.directory) / "model.safetensors")
-        again = await models.download(facts, Heard())
+        again = await models.download(facts, RecordingReport())
     weights = next(file.bytes for file in facts.files if file.path == "model.safetensors")
     assert again.fetched_bytes == weights
     assert content(again.directory)["model.safetensors"] == WEIGHTS
 
 
-async def test_offline_a_cached_model_has_its_facts_and_is_verified(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_cached_model_has_facts_and_is_verified_offline(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         online = await facts_of(models, "org/model")
-        await models.download(online, Heard())
+        await models.download(online, RecordingReport())
     hub.faults.seen.clear()
     async with models_at(hub.url, tmp_path, offline=True) as models:
         facts = await facts_of(models, "org/model")
         assert facts == online
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
         damage(Path(got.directory) / "model.safetensors")
         with pytest.raises(HubOffline):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
         with pytest.raises(HubOffline):
             await facts_of(models, "org/model", revision="v2")
     assert hub.faults.seen == []
 
 
-async def test_a_cached_model_is_found_while_the_hub_is_away(hub: FakeHub, tmp_path: Path) -> None:
+async def test_cached_model_is_found_while_hub_is_unreachable(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         online = await facts_of(models, "org/model")
-        await models.download(online, Heard())
+        await models.download(online, RecordingReport())
         hub.fault(Fault("status", "*", status=503))
         assert (await facts_of(models, "org/model")).commit == online.commit
         with pytest.raises(HubUnreachable):
             await facts_of(models, "org/other")
 
 
-async def test_an_unfinished_snapshot_does_not_count_as_cached(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_incomplete_snapshot_is_not_cached(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path, retries=0) as models:
         facts = await facts_of(models, "org/model")
         hub.fault(Fault("wrong", "*/model.safetensors"))
         with pytest.raises(CorruptFile):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
         assert not await models.is_cached(facts)
     async with models_at(hub.url, tmp_path, offline=True) as models:
         with pytest.raises(HubOffline):
             await facts_of(models, "org/model")
 
 
-async def test_the_cache_lists_shows_and_frees_its_models(hub: FakeHub, tmp_path: Path) -> None:
+async def test_cached_models_are_listed_shown_and_deleted(hub: FakeHub, tmp_path: Path) -> None:
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
-        await models.download(facts, Heard())
+        await models.download(facts, RecordingReport())
         (listed,) = await models.cached()
         page = await models.search(ModelQuery(source="cached"))
         shown = [(card.id, card.task) for card in page.items]
@@ -162,9 +158,7 @@ async def test_the_cache_lists_shows_and_frees_its_models(hub: FakeHub, tmp_path
     assert content(tmp_path / "hub") == {}
 
 
-async def test_old_partial_files_that_nothing_refers_to_are_collected(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_old_unreferenced_partial_files_are_removed(hub: FakeHub, tmp_path: Path) -> None:
     temp = tmp_path / "tmp"
     temp.mkdir()
     wanted, orphan = temp / "models--org--model.abc.part", temp / "models--org--old.abc.part"
@@ -188,7 +182,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-async def test_a_disk_that_fills_up_midway_is_named_and_the_rest_is_kept(
+async def test_disk_full_during_download_is_reported_and_partial_file_kept(
     hub: FakeHub, tmp_path: Path, small_disk: Path
 ) -> None:
     hub.add("org/model", repository(20_000_000))
@@ -198,7 +192,7 @@ async def test_a_disk_that_fills_up_midway_is_named_and_the_rest_is_kept(
     async with models_at(hub.url, tmp_path, **changes) as models:
         facts = await facts_of(models, "org/model")
         with pytest.raises(DiskFull):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
         kept = content(temp)
         assert sum(len(data) for data in kept.values()) > 5_000_000
         await models.discard(facts)

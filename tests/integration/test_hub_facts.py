@@ -24,7 +24,7 @@ from backend.errors.hub import (
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
 from backend.hub.base import ModelQuery
 from tests.fakes.hub import FakeHub, Fault
-from tests.fakes.hub.world import facts_of, models_at
+from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.weights import repository, safetensors, with_header
 
 
@@ -34,9 +34,7 @@ def hub() -> Iterator[FakeHub]:
         yield running
 
 
-async def test_facts_pin_the_commit_and_name_every_file_with_its_hash(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_facts_pin_commit_and_list_files_with_hashes(hub: FakeHub, tmp_path: Path) -> None:
     repo = hub.add("org/model", repository(4000), meta={"tags": ["license:mit"]})
     async with models_at(hub.url, tmp_path) as models:
         facts = await facts_of(models, "org/model")
@@ -52,7 +50,7 @@ async def test_facts_pin_the_commit_and_name_every_file_with_its_hash(
     assert facts.download_bytes == sum(file.bytes for file in facts.files)
 
 
-async def test_facts_name_the_layers_of_sentence_transformers(hub: FakeHub, tmp_path: Path) -> None:
+async def test_facts_list_sentence_transformers_layers(hub: FakeHub, tmp_path: Path) -> None:
     types = ("sentence_transformers.models.Pooling", "custom.Mixer")
     modules = json.dumps([{"type": one, "path": "", "idx": 0} for one in types]).encode()
     hub.add("org/model", repository() | {"modules.json": modules})
@@ -63,23 +61,21 @@ async def test_facts_name_the_layers_of_sentence_transformers(hub: FakeHub, tmp_
             await facts_of(models, "org/odd")
 
 
-async def test_facts_fetch_no_weights(hub: FakeHub, tmp_path: Path) -> None:
+async def test_facts_download_no_weights(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository(20_000_000))
     async with models_at(hub.url, tmp_path) as models:
         await facts_of(models, "org/model")
     assert hub.sent("model.safetensors") < 200_000
 
 
-async def test_a_shard_s_header_longer_than_the_first_read_is_read_whole(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_long_safetensors_header_is_read_completely(hub: FakeHub, tmp_path: Path) -> None:
     many = safetensors({f"layer.{n}.{'x' * 80}": [2] for n in range(2000)})
     hub.add("org/model", repository() | {"model.safetensors": many})
     async with models_at(hub.url, tmp_path) as models:
         assert (await facts_of(models, "org/model")).parameters == 4000
 
 
-async def test_shards_of_an_index_are_chosen_and_added_up(hub: FakeHub, tmp_path: Path) -> None:
+async def test_shards_of_index_are_selected_and_summed(hub: FakeHub, tmp_path: Path) -> None:
     index = {"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
     files = repository() | {
         "model.safetensors.index.json": json.dumps(index).encode(),
@@ -99,7 +95,7 @@ async def test_shards_of_an_index_are_chosen_and_added_up(hub: FakeHub, tmp_path
     }  # fmt: skip
 
 
-async def test_a_large_model_stored_in_half_is_prepared_in_half_where_the_cpu_has_it(
+async def test_large_bfloat16_model_keeps_dtype_where_cpu_supports_it(
     hub: FakeHub, tmp_path: Path
 ) -> None:
     count = 50_000_000
@@ -116,15 +112,13 @@ async def test_a_large_model_stored_in_half_is_prepared_in_half_where_the_cpu_ha
         facts = await facts_of(models, "org/large")
 
     def dtype(*, has_it: bool) -> str:
-        asked = Question(hardware=Hardware(), model=facts, cores=2, cpu_has_bfloat16=has_it)
-        return decide(asked).dtype
+        question = Question(hardware=Hardware(), model=facts, cores=2, cpu_has_bfloat16=has_it)
+        return decide(question).dtype
 
     assert (dtype(has_it=True), dtype(has_it=False)) == ("bfloat16", "float32")
 
 
-async def test_pickle_only_is_a_fact_with_the_revision_that_has_safetensors(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_pickle_only_model_reports_safetensors_revision(hub: FakeHub, tmp_path: Path) -> None:
     files = repository() | {"pytorch_model.bin": b"pickle" * 100}
     safe = dict(files)
     del files["model.safetensors"]
@@ -148,7 +142,7 @@ async def test_pickle_only_is_a_fact_with_the_revision_that_has_safetensors(
         {"custom_generate/generate.py": b"raise SystemExit"},
     ],
 )
-async def test_remote_code_is_a_fact_and_its_files_are_not_fetched(
+async def test_remote_code_is_reported_and_not_downloaded(
     hub: FakeHub, tmp_path: Path, extra: dict[str, bytes]
 ) -> None:
     hub.add("org/model", repository() | extra)
@@ -158,7 +152,7 @@ async def test_remote_code_is_a_fact_and_its_files_are_not_fetched(
     assert not [file.path for file in facts.files if file.path.endswith(".py")]
 
 
-async def test_each_refusal_has_its_own_error(hub: FakeHub, tmp_path: Path) -> None:
+async def test_each_hub_error_has_its_own_class(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/gated", repository(), gated="auto")
     hub.add("org/secret", repository(), private=True)
     hub.add("org/model", repository())
@@ -174,14 +168,14 @@ async def test_each_refusal_has_its_own_error(hub: FakeHub, tmp_path: Path) -> N
         hub.fault(Fault("status", "/api/models/org/model*", status=401))
         with pytest.raises(HubUnauthorized):
             await facts_of(models, "org/model")
-        hub.heal()
+        hub.clear_faults()
         hub.fault(Fault("status", "/api/models/org/model*", status=429))
         with pytest.raises(HubRateLimited):
             await facts_of(models, "org/model")
     assert f"{hub.url}/org/gated" in gated.value.problem().remedy
 
 
-async def test_a_token_that_may_read_opens_a_gated_model(hub: FakeHub, tmp_path: Path) -> None:
+async def test_authorized_token_can_read_gated_model(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/gated", repository(), gated="manual", readers={"hf_good"})
     async with models_at(hub.url, tmp_path, token=lambda: "hf_bad") as models:
         with pytest.raises(ModelGated):
@@ -190,7 +184,7 @@ async def test_a_token_that_may_read_opens_a_gated_model(hub: FakeHub, tmp_path:
         assert (await facts_of(models, "org/gated")).gated
 
 
-async def test_a_gated_model_is_still_shown(hub: FakeHub, tmp_path: Path) -> None:
+async def test_gated_model_has_detail_page(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/gated", repository(), gated="auto", meta={"pipeline_tag": "text-generation"})
     async with models_at(hub.url, tmp_path) as models:
         shown = await models.detail("hub", "org/gated")
@@ -198,14 +192,14 @@ async def test_a_gated_model_is_still_shown(hub: FakeHub, tmp_path: Path) -> Non
     assert (shown.card.gated, shown.card.task) == (True, "text-generation")
 
 
-async def test_one_server_error_is_forgiven(hub: FakeHub, tmp_path: Path) -> None:
+async def test_one_server_error_is_retried(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository())
     hub.fault(Fault("status", "/api/models/*", times=1, status=502))
     async with models_at(hub.url, tmp_path) as models:
         assert (await facts_of(models, "org/model")).commit
 
 
-async def test_a_hub_that_says_nothing_is_given_up_in_time(hub: FakeHub, tmp_path: Path) -> None:
+async def test_silent_hub_times_out(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository())
     hub.fault(Fault("no-answer", "*"))
     began = time.monotonic()
@@ -217,7 +211,7 @@ async def test_a_hub_that_says_nothing_is_given_up_in_time(hub: FakeHub, tmp_pat
     assert time.monotonic() - began < 10
 
 
-async def test_no_hub_at_all_is_unreachable(tmp_path: Path) -> None:
+async def test_missing_hub_is_unreachable(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -226,14 +220,14 @@ async def test_no_hub_at_all_is_unreachable(tmp_path: Path) -> None:
                 await facts_of(models, "org/model")
 
 
-async def test_a_renamed_model_is_followed(hub: FakeHub, tmp_path: Path) -> None:
+async def test_renamed_model_redirect_is_resolved(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("owner/bert", repository())
     hub.redirects["bert"] = "owner/bert"
     async with models_at(hub.url, tmp_path) as models:
         assert (await facts_of(models, "bert")).id == "bert"
 
 
-async def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(hub: FakeHub, tmp_path: Path) -> None:
+async def test_decompressed_response_size_is_limited(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository())
     hub.fault(Fault("gzip-bomb", "/api/models/*"))
     async with models_at(hub.url, tmp_path, question_seconds=30) as models:
@@ -244,7 +238,7 @@ async def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(hub: FakeHub, tmp_
 @pytest.mark.parametrize(
     "name", ["../../outside", "a\\..\\b", "/etc/passwd", "a//b", "a\0b", "é" * 255, "c:x", ".."]
 )
-async def test_a_file_name_that_leaves_the_folder_condemns_the_repository(
+async def test_path_traversal_in_file_name_rejects_repository(
     hub: FakeHub, tmp_path: Path, name: str
 ) -> None:
     repo = hub.add("org/model", repository())
@@ -262,7 +256,7 @@ async def test_a_file_name_that_leaves_the_folder_condemns_the_repository(
         ("missing.safetensors", MissingFiles),
     ],
 )
-async def test_an_index_that_points_elsewhere_is_refused(
+async def test_index_with_foreign_path_is_rejected(
     hub: FakeHub, tmp_path: Path, shard: str, error: type[Exception]
 ) -> None:
     files = repository()
@@ -274,9 +268,7 @@ async def test_an_index_that_points_elsewhere_is_refused(
             await facts_of(models, "org/model")
 
 
-async def test_a_damaged_header_is_corrupt_before_anything_is_fetched(
-    hub: FakeHub, tmp_path: Path
-) -> None:
+async def test_corrupt_header_fails_before_download(hub: FakeHub, tmp_path: Path) -> None:
     entry = {"dtype": "F32", "shape": [100], "data_offsets": [0, 400]}
     hub.add("org/model", repository() | {"model.safetensors": with_header({"w": entry}, b"short")})
     async with models_at(hub.url, tmp_path) as models:
@@ -284,7 +276,7 @@ async def test_a_damaged_header_is_corrupt_before_anything_is_fetched(
             await facts_of(models, "org/model")
 
 
-async def test_a_repository_without_loadable_weights_says_what_it_has(
+async def test_repository_without_loadable_weights_lists_formats(
     hub: FakeHub, tmp_path: Path
 ) -> None:
     files = repository() | {"model.gguf": b"gguf"}
@@ -295,7 +287,7 @@ async def test_a_repository_without_loadable_weights_says_what_it_has(
             await facts_of(models, "org/model")
 
 
-async def test_the_token_goes_to_the_hub_and_to_nobody_else(tmp_path: Path) -> None:
+async def test_token_is_sent_to_hub_only(tmp_path: Path) -> None:
     with FakeHub() as hub, FakeHub() as other:
         for one in (hub, other):
             one.add("org/model", repository())
@@ -309,7 +301,7 @@ async def test_the_token_goes_to_the_hub_and_to_nobody_else(tmp_path: Path) -> N
         assert not [seen for seen in other.faults.seen if "authorization" in seen.headers]
 
 
-async def test_search_pages_through_the_hub(hub: FakeHub, tmp_path: Path) -> None:
+async def test_search_paginates_hub_results(hub: FakeHub, tmp_path: Path) -> None:
     for number in range(5):
         hub.add(f"org/model-{number}", repository(), meta={"pipeline_tag": "fill-mask"})
     async with models_at(hub.url, tmp_path) as models:
@@ -324,7 +316,7 @@ async def test_search_pages_through_the_hub(hub: FakeHub, tmp_path: Path) -> Non
     assert {card.task for card in first.items} == {"fill-mask"}
 
 
-async def test_offline_nothing_is_asked(hub: FakeHub, tmp_path: Path) -> None:
+async def test_offline_mode_sends_no_request(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository())
     async with models_at(hub.url, tmp_path, offline=True) as models:
         with pytest.raises(HubOffline):
@@ -333,12 +325,12 @@ async def test_offline_nothing_is_asked(hub: FakeHub, tmp_path: Path) -> None:
     assert hub.faults.seen == []
 
 
-async def test_a_question_can_be_cancelled(hub: FakeHub, tmp_path: Path) -> None:
+async def test_facts_request_can_be_cancelled(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/model", repository())
     hub.fault(Fault("no-answer", "*"))
     async with models_at(hub.url, tmp_path) as models:
-        asking = asyncio.create_task(facts_of(models, "org/model"))
+        pending = asyncio.create_task(facts_of(models, "org/model"))
         await asyncio.sleep(0.1)
-        asking.cancel()
+        pending.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asking
+            await pending

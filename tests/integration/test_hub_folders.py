@@ -9,7 +9,7 @@ import pytest
 from backend.errors.hub import CorruptFile, ModelNotFound
 from backend.errors.model import CorruptModel, UnsafeRepository, UnsupportedFormat
 from backend.hub.base import ModelQuery
-from tests.fakes.hub.world import Heard, facts_of, models_at
+from tests.fakes.hub.client import RecordingReport, facts_of, models_at
 from tests.fakes.weights import repository
 
 NOWHERE = "http://127.0.0.1:9"
@@ -23,17 +23,17 @@ def write(folder: Path, **extra: bytes) -> Path:
     return folder
 
 
-async def test_a_local_model_is_verified_in_place(tmp_path: Path) -> None:
+async def test_local_model_is_verified_in_place(tmp_path: Path) -> None:
     folder = write(tmp_path / "local" / "mine")
     async with models_at(NOWHERE, tmp_path) as models:
         facts = await facts_of(models, "mine", source="local")
-        got = await models.download(facts, Heard())
+        got = await models.download(facts, RecordingReport())
     assert (got.directory, got.fetched_bytes) == (str(folder), 0)
     assert (facts.license, facts.parameters, len(facts.commit)) == ("mit", 1000, 40)
     assert not (tmp_path / "hub").exists()
 
 
-async def test_the_same_files_have_the_same_commit_and_others_another(tmp_path: Path) -> None:
+async def test_commit_depends_on_file_contents(tmp_path: Path) -> None:
     write(tmp_path / "local" / "one")
     write(tmp_path / "local" / "two")
     write(tmp_path / "local" / "three", **{"tokenizer.json": b"{}"})
@@ -45,29 +45,29 @@ async def test_the_same_files_have_the_same_commit_and_others_another(tmp_path: 
     assert commits[0] == commits[1] != commits[2]
 
 
-async def test_a_file_that_changed_after_validate_is_refused(tmp_path: Path) -> None:
+async def test_file_changed_after_validation_is_rejected(tmp_path: Path) -> None:
     folder = write(tmp_path / "local" / "mine")
     async with models_at(NOWHERE, tmp_path) as models:
         facts = await facts_of(models, "mine", source="local")
         (folder / "tokenizer.json").write_bytes(b'{"version": "6.6"}')
         with pytest.raises(CorruptFile):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
 
 
-async def test_a_change_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
+async def test_change_with_same_size_and_mtime_is_detected(tmp_path: Path) -> None:
     folder = write(tmp_path / "local" / "mine")
     async with models_at(NOWHERE, tmp_path) as models:
         facts = await facts_of(models, "mine", source="local")
-        await models.download(facts, Heard())
+        await models.download(facts, RecordingReport())
         weights = folder / "model.safetensors"
         status = weights.stat()
         weights.write_bytes(weights.read_bytes()[:-1] + b"!")
         os.utime(weights, ns=(status.st_atime_ns, status.st_mtime_ns))
         with pytest.raises(CorruptFile):
-            await models.download(facts, Heard())
+            await models.download(facts, RecordingReport())
 
 
-async def test_links_and_devices_in_a_local_model_are_refused(tmp_path: Path) -> None:
+async def test_links_and_devices_in_local_model_are_rejected(tmp_path: Path) -> None:
     outside = tmp_path / "outside.json"
     outside.write_text("{}")
     (write(tmp_path / "local" / "link") / "vocab.json").symlink_to(outside)
@@ -78,7 +78,7 @@ async def test_links_and_devices_in_a_local_model_are_refused(tmp_path: Path) ->
                 await facts_of(models, name, source="local")
 
 
-async def test_what_is_not_there_or_damaged_says_so(tmp_path: Path) -> None:
+async def test_missing_or_corrupt_local_model_raises_specific_error(tmp_path: Path) -> None:
     write(tmp_path / "local" / "bad", **{"model.safetensors": b"\xff" * 100})
     async with models_at(NOWHERE, tmp_path) as models:
         with pytest.raises(ModelNotFound):
@@ -91,7 +91,7 @@ async def test_what_is_not_there_or_damaged_says_so(tmp_path: Path) -> None:
     assert [(card.id, card.served) for card in cards] == [("bad", False)]
 
 
-async def test_local_models_are_listed_searched_and_paged(tmp_path: Path) -> None:
+async def test_local_models_are_listed_searched_and_paginated(tmp_path: Path) -> None:
     for name in ("alpha", "beta", "team/gamma"):
         write(tmp_path / "local" / name)
     async with models_at(NOWHERE, tmp_path) as models:
@@ -110,7 +110,7 @@ def fill(folder: Path, *names: str) -> None:
         path.write_bytes(b"")
 
 
-async def test_a_folder_that_is_no_transformers_model_is_listed_as_what_it_is(
+async def test_folder_in_other_format_is_listed_with_format(
     tmp_path: Path,
 ) -> None:
     local = tmp_path / "local"
@@ -145,7 +145,7 @@ async def test_a_folder_that_is_no_transformers_model_is_listed_as_what_it_is(
     assert notes["team/broken"].startswith("The folder has no config.json. Use")
 
 
-async def test_starters_come_with_what_their_list_says(tmp_path: Path) -> None:
+async def test_starters_include_metadata_from_index(tmp_path: Path) -> None:
     write(tmp_path / "starters" / "mood")
     entry: dict[str, object] = {
         "id": "mood", "title": "Mood", "task": "text-classification", "score": 0.875,
@@ -164,7 +164,7 @@ async def test_starters_come_with_what_their_list_says(tmp_path: Path) -> None:
     assert shown.facts is not None
 
 
-async def test_the_catalogue_is_the_hub_s_first_page_without_asking_it(tmp_path: Path) -> None:
+async def test_catalogue_is_first_hub_page_without_request(tmp_path: Path) -> None:
     (tmp_path / "starters").mkdir()
     known = [{"id": "org/small", "task": "fill-mask"}, {"id": "org/other", "task": "x"}]
     (tmp_path / "starters" / "catalogue.json").write_text(json.dumps(known))

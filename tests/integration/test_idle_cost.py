@@ -1,4 +1,4 @@
-"""What deployments that nobody calls cost the control plane, and what a look at metrics brings."""
+"""Cost of idle deployments for the control plane, and freshness of metrics."""
 
 import asyncio
 import contextlib
@@ -38,8 +38,8 @@ class Here:
         deployment = (await self.api.get(f"/api/v1/deployments/{name}")).json()
         async with httpx.AsyncClient(timeout=30) as client:
             for _ in range(times):
-                answer = await client.post(deployment["endpoint"], json={"inputs": "a fine day"})
-                assert answer.status_code == 200
+                response = await client.post(deployment["endpoint"], json={"inputs": "a fine day"})
+                assert response.status_code == 200
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
         logs_path=tmp_path / "logs", huggingface_cache_dir=tmp_path / "hub",
         hf_home=tmp_path / "no-home", hf_endpoint="http://127.0.0.1:9", stop_models_on_exit=True,
     )  # fmt: skip
-    plant = ControlPlane(settings, "tests.fakes.stub_server")
-    plant.ends_models = lambda: True
-    metrics = metrics_app(plant.store, plant.latest, plant.refresh)
+    control_plane = ControlPlane(settings, "tests.fakes.stub_server")
+    control_plane.ends_models = lambda: True
+    metrics = metrics_app(control_plane.store, control_plane.latest, control_plane.refresh)
     async with (
-        plant.app.router.lifespan_context(plant.app),
-        _client(plant.app) as api,
+        control_plane.app.router.lifespan_context(control_plane.app),
+        _client(control_plane.app) as api,
         _client(metrics) as exposition,
     ):
         for number in range(COUNT):
@@ -108,7 +108,7 @@ def value(text: str, name: str, deployment: str) -> float:
     return float(line.rpartition(" ")[2])
 
 
-async def test_idle_deployments_cost_one_probe_a_second_and_no_sql(here: Here) -> None:
+async def test_idle_deployments_cost_one_probe_per_second_and_no_sql(here: Here) -> None:
     # The first scrapes write down what memory the servers use.
     await asyncio.sleep(2)
     before, tasks = await here.text(), len(asyncio.all_tasks())
@@ -126,7 +126,7 @@ async def test_idle_deployments_cost_one_probe_a_second_and_no_sql(here: Here) -
         assert 1 <= probes <= seconds + 3
 
 
-async def test_a_look_at_metrics_brings_the_newest_numbers(here: Here) -> None:
+async def test_metrics_request_refreshes_values(here: Here) -> None:
     names = ("idle-0", "idle-1")
     before = [value(await here.text(), "slipway_requests_total", name) for name in names]
     await here.predict("idle-0", 3)
@@ -135,7 +135,7 @@ async def test_a_look_at_metrics_brings_the_newest_numbers(here: Here) -> None:
     assert after == [before[0] + 3, before[1]]
 
 
-async def test_no_request_is_missing_in_the_series_of_a_deployment_that_is_mostly_idle(
+async def test_series_of_mostly_idle_deployment_counts_every_request(
     here: Here,
 ) -> None:
     await here.series("idle-2")

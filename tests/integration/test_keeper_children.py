@@ -17,7 +17,7 @@ from backend.errors.server import OutOfMemory, ServerDied
 from backend.keeper.ports import listen
 from backend.runtimes.local import LocalRuntime
 from tests.fakes.local_runtime import (
-    Said,
+    RecordingReport,
     eventually,
     local_runtime,
     new_runtime,
@@ -44,16 +44,16 @@ async def pid_at(url: str) -> int:
         return int((await client.get(url)).json()["pid"])
 
 
-def told_by_the_kernel(pid: int, name: str) -> str:
+def read_proc(pid: int, name: str) -> str:
     return Path(f"/proc/{pid}/{name}").read_text()
 
 
 @pytest.mark.parametrize("mode", ["helpers", "escape"])
-async def test_helpers_of_a_server_end_with_it(
+async def test_child_processes_end_with_server(
     runtime: LocalRuntime, tmp_path: Path, mode: str
 ) -> None:
-    handle = await runtime.start(stub_spec(env={"STUB_MODE": mode}), Said())
-    other = await runtime.start(stub_spec("dep_other"), Said())
+    handle = await runtime.start(stub_spec(env={"STUB_MODE": mode}), RecordingReport())
+    other = await runtime.start(stub_spec("dep_other"), RecordingReport())
     run_dir = paths_in(tmp_path).run
     before = len(processes_of(run_dir))
     await runtime.stop(handle)
@@ -64,19 +64,19 @@ async def test_helpers_of_a_server_end_with_it(
     assert (await runtime.status(other)).state == "running"
 
 
-async def test_helpers_of_a_server_that_was_killed_end_too(
-    runtime: LocalRuntime, tmp_path: Path
-) -> None:
-    handle = await runtime.start(stub_spec(env={"STUB_MODE": "helpers"}), Said())
+async def test_child_processes_of_killed_server_end(runtime: LocalRuntime, tmp_path: Path) -> None:
+    handle = await runtime.start(stub_spec(env={"STUB_MODE": "helpers"}), RecordingReport())
     os.kill(await pid_at(handle.url), 9)
     assert (await asyncio.wait_for(runtime.wait(handle), 10)).signal == 9
     assert await eventually(lambda: len(processes_of(paths_in(tmp_path).run)) == 1)
 
 
-async def test_a_cancelled_start_leaves_no_process_and_no_port(
+async def test_cancelled_start_leaves_no_process_and_no_port(
     runtime: LocalRuntime, tmp_path: Path, ports: range
 ) -> None:
-    start = asyncio.ensure_future(runtime.start(stub_spec(env={"STUB_MODE": "hang"}), Said()))
+    start = asyncio.ensure_future(
+        runtime.start(stub_spec(env={"STUB_MODE": "hang"}), RecordingReport())
+    )
     run_dir = paths_in(tmp_path).run
     assert await eventually(lambda: len(processes_of(run_dir)) == 2)
     start.cancel()
@@ -87,7 +87,7 @@ async def test_a_cancelled_start_leaves_no_process_and_no_port(
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind", "says"),
+    ("mode", "kind", "reason"),
     [
         ("crash", ServerDied, "exited with code 1"),
         ("segfault", ServerDied, "killed by signal 11 (SIGSEGV)"),
@@ -95,42 +95,44 @@ async def test_a_cancelled_start_leaves_no_process_and_no_port(
         ("problem", PlatformError, "The stub has no model."),
     ],
 )
-async def test_a_failed_start_says_why_and_gives_the_port_back(
-    runtime: LocalRuntime, ports: range, mode: str, kind: type[PlatformError], says: str
+async def test_failed_start_reports_reason_and_releases_port(
+    runtime: LocalRuntime, ports: range, mode: str, kind: type[PlatformError], reason: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        await asyncio.wait_for(runtime.start(stub_spec(env={"STUB_MODE": mode}), Said()), 15)
-    assert says in caught.value.problem().detail
+        await asyncio.wait_for(
+            runtime.start(stub_spec(env={"STUB_MODE": mode}), RecordingReport()), 15
+        )
+    assert reason in caught.value.problem().detail
     listen("127.0.0.1", ports.start).close()
 
 
-async def test_the_log_of_a_failed_start_can_be_read_until_it_is_forgotten(
+async def test_log_of_failed_start_is_readable_until_forget(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
     with pytest.raises(ServerDied):
-        await runtime.start(stub_spec(env={"STUB_MODE": "crash"}), Said())
+        await runtime.start(stub_spec(env={"STUB_MODE": "crash"}), RecordingReport())
     assert await runtime.last_log("dep_stub", 5) == ["Traceback: the stub was told to crash"]
     await runtime.forget("dep_stub")
     assert await runtime.last_log("dep_stub", 5) == []
     assert list(paths_in(tmp_path).run.glob("srv_*")) == []
 
 
-async def test_a_server_that_takes_more_memory_than_it_may_is_told_so(
+async def test_server_over_memory_limit_raises_out_of_memory(
     runtime: LocalRuntime,
 ) -> None:
     greedy = stub_spec(env={"STUB_MODE": "greedy"}, memory_limit_bytes=100_000_000)
     with pytest.raises(OutOfMemory):
-        await asyncio.wait_for(runtime.start(greedy, Said()), 30)
+        await asyncio.wait_for(runtime.start(greedy, RecordingReport()), 30)
 
 
-async def test_a_server_sees_no_secret_of_ours(
+async def test_server_environment_has_no_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HF_TOKEN", "HUGGINGFACE_TOKEN", "API_KEY", "DATABASE_URL", "AWS_SECRET_KEY"):
         monkeypatch.setenv(name, "CANARY")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     async with local_runtime(tmp_path) as runtime:
-        handle = await runtime.start(stub_spec(env={"MINE": "yes"}), Said())
+        handle = await runtime.start(stub_spec(env={"MINE": "yes"}), RecordingReport())
         for pid in processes_of(paths_in(tmp_path).run):
             seen = psutil.Process(pid).environ()
             assert "CANARY" not in seen.values()
@@ -138,20 +140,20 @@ async def test_a_server_sees_no_secret_of_ours(
         server = psutil.Process(await pid_at(handle.url))
         assert server.environ()["MINE"] == "yes"
         assert server.environ()["HF_HUB_OFFLINE"] == "1"
-        assert "NoNewPrivs:\t1" in told_by_the_kernel(server.pid, "status")
-        assert told_by_the_kernel(server.pid, "oom_score_adj").strip() == "500"
+        assert "NoNewPrivs:\t1" in read_proc(server.pid, "status")
+        assert read_proc(server.pid, "oom_score_adj").strip() == "500"
 
 
-async def test_nobody_else_can_read_the_run_folder(runtime: LocalRuntime, tmp_path: Path) -> None:
-    await runtime.start(stub_spec(), Said())
+async def test_run_directory_is_private(runtime: LocalRuntime, tmp_path: Path) -> None:
+    await runtime.start(stub_spec(), RecordingReport())
     run_dir = paths_in(tmp_path).run
     (server,) = run_dir.glob("srv_*")
     private = [run_dir, server, run_dir / "keeper.sock", *server.iterdir()]
     assert [path for path in private if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
 
 
-async def test_workers_of_one_deployment_share_its_port(runtime: LocalRuntime) -> None:
-    handle = await runtime.start(stub_spec(workers=2), Said())
+async def test_workers_of_one_deployment_share_port(runtime: LocalRuntime) -> None:
+    handle = await runtime.start(stub_spec(workers=2), RecordingReport())
     assert len(handle.ref["servers"].split()) == 2
     pids: set[int] = set()
     for _ in range(200):
@@ -164,55 +166,53 @@ async def test_workers_of_one_deployment_share_its_port(runtime: LocalRuntime) -
     assert memory.measured_bytes > 5_000_000
     os.kill(pids.pop(), 9)
     assert (await asyncio.wait_for(runtime.wait(handle), 10)).state == "exited"
-    again = await runtime.start(stub_spec(workers=2, generation=2), Said())
+    again = await runtime.start(stub_spec(workers=2, generation=2), RecordingReport())
     assert (await runtime.status(again)).state == "running"
     assert again.port == handle.port
 
 
-async def test_no_two_deployments_get_one_port_and_the_fourth_of_three_gets_none(
+async def test_ports_are_unique_and_exhausted_range_is_rejected(
     runtime: LocalRuntime, ports: range
 ) -> None:
     handles = await asyncio.gather(
-        *(runtime.start(stub_spec(f"dep_{number}"), Said()) for number in range(3))
+        *(runtime.start(stub_spec(f"dep_{number}"), RecordingReport()) for number in range(3))
     )
     assert sorted(handle.port for handle in handles) == list(ports)
     with pytest.raises(NoFreePort):
-        await runtime.start(stub_spec("dep_late"), Said())
+        await runtime.start(stub_spec("dep_late"), RecordingReport())
     await runtime.stop(handles[0])
     await runtime.release("dep_0")
-    assert (await runtime.start(stub_spec("dep_late"), Said())).port == handles[0].port
+    assert (await runtime.start(stub_spec("dep_late"), RecordingReport())).port == handles[0].port
 
 
-async def test_a_port_that_a_stranger_has_is_left_out_or_refused(
-    runtime: LocalRuntime, ports: range
-) -> None:
+async def test_port_in_use_is_skipped_or_rejected(runtime: LocalRuntime, ports: range) -> None:
     with listen("127.0.0.1", ports.start):
-        assert (await runtime.start(stub_spec(), Said())).port == ports.start + 1
+        assert (await runtime.start(stub_spec(), RecordingReport())).port == ports.start + 1
         with pytest.raises(PortTaken):
-            await runtime.start(stub_spec("dep_fixed", port=ports.start), Said())
+            await runtime.start(stub_spec("dep_fixed", port=ports.start), RecordingReport())
 
 
-async def test_following_a_log_ends_with_the_server(runtime: LocalRuntime) -> None:
-    handle = await runtime.start(stub_spec(env={"STUB_MODE": "loud"}), Said())
+async def test_following_log_ends_with_server(runtime: LocalRuntime) -> None:
+    handle = await runtime.start(stub_spec(env={"STUB_MODE": "loud"}), RecordingReport())
 
     async def read() -> list[str]:
         return [line async for line in runtime.logs(handle, tail=1000, follow=True)]
 
-    reading = asyncio.ensure_future(read())
+    log_task = asyncio.ensure_future(read())
     await runtime.stop(handle)
-    lines = await asyncio.wait_for(reading, 10)
+    lines = await asyncio.wait_for(log_task, 10)
     assert lines == ["stub is up", *(f"line {number}" for number in range(200))]
 
 
-async def test_a_very_long_storage_path_is_no_obstacle(tmp_path: Path) -> None:
+async def test_very_long_storage_path_works(tmp_path: Path) -> None:
     deep = tmp_path / ("a" * 100) / ("b" * 100)
     deep.mkdir(parents=True)
     async with local_runtime(deep) as runtime:
-        handle = await runtime.start(stub_spec(), Said())
+        handle = await runtime.start(stub_spec(), RecordingReport())
         assert (await runtime.status(handle)).state == "running"
 
 
-async def test_a_keeper_with_nothing_to_hold_ends_by_itself(tmp_path: Path) -> None:
+async def test_idle_keeper_exits(tmp_path: Path) -> None:
     paths = paths_in(tmp_path)
     runtime = new_runtime(paths, some_ports(), keeper_idle_seconds=0.2)
     await runtime.open()
@@ -220,7 +220,7 @@ async def test_a_keeper_with_nothing_to_hold_ends_by_itself(tmp_path: Path) -> N
     assert await eventually(lambda: processes_of(paths.run) == {})
 
 
-async def test_several_who_find_no_keeper_start_one(tmp_path: Path) -> None:
+async def test_concurrent_opens_start_one_keeper(tmp_path: Path) -> None:
     paths = paths_in(tmp_path)
     several = [new_runtime(paths, some_ports()) for _ in range(4)]
     await asyncio.gather(*(one.open() for one in several))

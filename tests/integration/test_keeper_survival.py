@@ -17,7 +17,7 @@ import pytest
 from backend.domain.server import ServerHandle
 from backend.runtimes.local import LocalRuntime
 from tests.fakes.local_runtime import (
-    Said,
+    RecordingReport,
     eventually,
     keeper_pid,
     kill_keeper,
@@ -34,10 +34,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Hammer:
-    """What a client saw that asks 30 times a second: half on one connection, half on new ones."""
+    """Results of a client with 30 requests per second, half of them on new connections."""
 
     pids: set[int] = field(default_factory=set)
-    answered: int = 0
+    succeeded: int = 0
     failures: list[str] = field(default_factory=list)
 
 
@@ -46,14 +46,14 @@ async def hammering(url: str, *, keeps_alive: bool = True) -> AsyncIterator[Hamm
     seen = Hammer()
     done = asyncio.Event()
 
-    async def ask(client: httpx.AsyncClient) -> None:
+    async def send_request(client: httpx.AsyncClient) -> None:
         try:
-            answer = await client.get(f"{url}/predict")
-            if answer.status_code == 200:
-                seen.pids.add(answer.json()["pid"])
-                seen.answered += 1
+            response = await client.get(f"{url}/predict")
+            if response.status_code == 200:
+                seen.pids.add(response.json()["pid"])
+                seen.succeeded += 1
             else:
-                seen.failures.append(f"{answer.status_code} {answer.text}")
+                seen.failures.append(f"{response.status_code} {response.text}")
         except httpx.HTTPError as error:
             seen.failures.append(repr(error))
 
@@ -61,7 +61,9 @@ async def hammering(url: str, *, keeps_alive: bool = True) -> AsyncIterator[Hamm
         async with httpx.AsyncClient(timeout=10) as kept:
             while not done.is_set():
                 async with httpx.AsyncClient(timeout=10) as fresh:
-                    await asyncio.gather(ask(kept if keeps_alive else fresh), ask(fresh))
+                    await asyncio.gather(
+                        send_request(kept if keeps_alive else fresh), send_request(fresh)
+                    )
                 await asyncio.sleep(0.05)
 
     client = asyncio.ensure_future(client_loop())
@@ -73,9 +75,9 @@ async def hammering(url: str, *, keeps_alive: bool = True) -> AsyncIterator[Hamm
 
 
 async def after(seen: Hammer, count: int) -> None:
-    """Let so many more requests be answered."""
-    goal = seen.answered + count
-    assert await eventually(lambda: seen.answered >= goal or bool(seen.failures))
+    """Wait until `count` more requests succeed."""
+    goal = seen.succeeded + count
+    assert await eventually(lambda: seen.succeeded >= goal or bool(seen.failures))
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ async def runtime(tmp_path: Path) -> AsyncIterator[LocalRuntime]:
         yield opened
 
 
-async def test_no_request_fails_when_the_control_plane_is_killed_and_started_again(
+async def test_no_request_fails_when_control_plane_is_killed_and_restarted(
     tmp_path: Path,
 ) -> None:
     ports = some_ports()
@@ -101,7 +103,7 @@ async def test_no_request_fails_when_the_control_plane_is_killed_and_started_aga
         await after(seen, 10)
         async with local_runtime(tmp_path, ports) as runtime:
             assert (await runtime.status(handle)).state == "running"
-            assert await runtime.start(stub_spec(), Said()) == handle
+            assert await runtime.start(stub_spec(), RecordingReport()) == handle
             await after(seen, 10)
             pid = (await _pids(runtime, handle))[0]
             assert seen.failures == []
@@ -110,11 +112,11 @@ async def test_no_request_fails_when_the_control_plane_is_killed_and_started_aga
             await runtime.stop(handle)
 
 
-async def test_no_request_fails_when_the_keeper_is_killed(
+async def test_no_request_fails_when_keeper_is_killed(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
     run_dir = paths_in(tmp_path).run
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     async with hammering(handle.url) as seen:
         await after(seen, 10)
         old = await kill_keeper(run_dir)
@@ -126,14 +128,14 @@ async def test_no_request_fails_when_the_keeper_is_killed(
     assert (await runtime.status(handle)).state == "running"
 
 
-async def test_a_second_generation_takes_the_port_over_from_an_adopted_server(
+async def test_new_generation_takes_over_port_of_adopted_server(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
-    first = await runtime.start(stub_spec(generation=1), Said())
+    first = await runtime.start(stub_spec(generation=1), RecordingReport())
     await kill_keeper(paths_in(tmp_path).run)
     # A server that ends closes idle connections; a request just sent there is lost, in HTTP 1.
     async with hammering(first.url, keeps_alive=False) as seen:
-        second = await runtime.start(stub_spec(generation=2), Said())
+        second = await runtime.start(stub_spec(generation=2), RecordingReport())
         await after(seen, 10)
         await runtime.stop(first)
         await after(seen, 10)
@@ -143,10 +145,8 @@ async def test_a_second_generation_takes_the_port_over_from_an_adopted_server(
     assert (await runtime.status(second)).state == "running"
 
 
-async def test_the_end_of_an_adopted_server_is_noticed(
-    runtime: LocalRuntime, tmp_path: Path
-) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+async def test_exit_of_adopted_server_is_detected(runtime: LocalRuntime, tmp_path: Path) -> None:
+    handle = await runtime.start(stub_spec(), RecordingReport())
     old = await kill_keeper(paths_in(tmp_path).run)
     assert await eventually(lambda: _has_new_keeper(paths_in(tmp_path).run, old))
     waiting = asyncio.ensure_future(runtime.wait(handle))
@@ -157,20 +157,20 @@ async def test_the_end_of_an_adopted_server_is_noticed(
     assert status.cause == "exited for an unknown reason"
 
 
-async def test_a_waiting_room_keeps_its_port_when_the_keeper_is_killed(
+async def test_waiting_room_keeps_port_when_keeper_is_killed(
     runtime: LocalRuntime, tmp_path: Path
 ) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     await runtime.stop(handle)
     await kill_keeper(paths_in(tmp_path).run)
-    again = await runtime.start(stub_spec(generation=2), Said())
+    again = await runtime.start(stub_spec(generation=2), RecordingReport())
     assert again.port == handle.port
 
 
-async def test_a_killed_server_is_told_with_its_signal_and_answered_for_by_the_waiting_room(
+async def test_killed_server_reports_signal_and_waiting_room_responds(
     runtime: LocalRuntime,
 ) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+    handle = await runtime.start(stub_spec(), RecordingReport())
     waiting = asyncio.ensure_future(runtime.wait(handle))
     os.kill((await _pids(runtime, handle))[0], signal.SIGKILL)
     status = await asyncio.wait_for(waiting, 10)
@@ -178,20 +178,20 @@ async def test_a_killed_server_is_told_with_its_signal_and_answered_for_by_the_w
         "exited", 9, "killed by signal 9 (SIGKILL)",
     )  # fmt: skip
     async with httpx.AsyncClient(timeout=5) as client:
-        answer = await client.get(handle.url)
-    assert answer.status_code == 503
-    assert answer.json()["code"] == "model-loading"
+        response = await client.get(handle.url)
+    assert response.status_code == 503
+    assert response.json()["code"] == "model-loading"
 
 
-async def test_a_stopped_process_can_be_ended(runtime: LocalRuntime) -> None:
-    handle = await runtime.start(stub_spec(), Said())
+async def test_stopped_process_can_be_terminated(runtime: LocalRuntime) -> None:
+    handle = await runtime.start(stub_spec(), RecordingReport())
     os.kill((await _pids(runtime, handle))[0], signal.SIGSTOP)
     assert (await runtime.status(handle)).state == "unresponsive"
     await asyncio.wait_for(runtime.stop(handle, grace=60), 10)
     assert (await runtime.status(handle)).signal == signal.SIGKILL
 
 
-async def test_a_row_with_a_strangers_pid_harms_nobody(runtime: LocalRuntime) -> None:
+async def test_handle_with_foreign_pid_does_not_kill_it(runtime: LocalRuntime) -> None:
     stranger = await asyncio.create_subprocess_exec("sleep", "60")
     try:
         handle = ServerHandle(
@@ -207,10 +207,10 @@ async def test_a_row_with_a_strangers_pid_harms_nobody(runtime: LocalRuntime) ->
         await stranger.wait()
 
 
-async def test_sweep_ends_what_no_row_wants_and_leaves_the_rest(runtime: LocalRuntime) -> None:
-    wanted = await runtime.start(stub_spec("dep_wanted"), Said())
-    busy = await runtime.start(stub_spec("dep_busy"), Said())
-    stray = await runtime.start(stub_spec("dep_stray"), Said())
+async def test_sweep_stops_only_servers_without_row(runtime: LocalRuntime) -> None:
+    wanted = await runtime.start(stub_spec("dep_wanted"), RecordingReport())
+    busy = await runtime.start(stub_spec("dep_busy"), RecordingReport())
+    stray = await runtime.start(stub_spec("dep_stray"), RecordingReport())
     await runtime.sweep([wanted], ["dep_wanted"], ["dep_busy"])
     states = [(await runtime.status(handle)).state for handle in (wanted, busy, stray)]
     assert states == ["running", "running", "exited"]
@@ -223,7 +223,9 @@ async def test_shutdown_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     paths, ports = paths_in(tmp_path), some_ports()
     runtime = new_runtime(paths, ports)
     await runtime.open()
-    handles = [await runtime.start(stub_spec(f"dep_{number}"), Said()) for number in range(3)]
+    handles = [
+        await runtime.start(stub_spec(f"dep_{number}"), RecordingReport()) for number in range(3)
+    ]
     await runtime.shutdown(grace=2.0)
     assert await eventually(lambda: processes_of(paths.run) == {})
     async with httpx.AsyncClient() as client:

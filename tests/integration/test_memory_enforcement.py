@@ -13,7 +13,7 @@ def recorded(plane: Plane) -> set[str]:
     return {json.loads(file.read_text())["enforcement"] for file in files}
 
 
-def test_it_never_changes_once_it_is_known(tmp_path: Path) -> None:
+def test_memory_enforcement_is_stable(tmp_path: Path) -> None:
     with stub_plane(tmp_path) as plane:
         plane.deploy("sentiment", name="one")
         before: set[str | None] = set()

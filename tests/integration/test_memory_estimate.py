@@ -13,11 +13,11 @@ import safetensors.torch
 import torch
 
 from backend.host.memory import estimate_memory
-from tests.fakes.hub.world import facts_of, models_at
+from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.models import big_llama
 
 TASK = "text-generation"
-# Prints the resident bytes of a process that has loaded the model and answered once.
+# Prints the resident bytes of a process after it loaded the model and served one request.
 LOAD = """
 import asyncio, sys, psutil, uvicorn
 import backend.inference.app
@@ -48,7 +48,7 @@ def measured(folder: Path, task: str, dtype: str, script: str = LOAD) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-async def test_the_estimate_is_near_what_a_server_takes(
+async def test_estimate_is_close_to_measured_memory(
     tmp_path: Path, model: Path, dtype: str
 ) -> None:
     async with models_at("http://127.0.0.1:9", tmp_path, local_models=model.parent) as models:
@@ -100,7 +100,7 @@ print(peak)
         ("legacy", "float32"),
     ],
 )
-async def test_the_estimate_covers_the_peak_of_loading(
+async def test_estimate_covers_loading_peak(
     tmp_path: Path, model: Path, kind: str, dtype: str
 ) -> None:
     folder = tmp_path / "local" / kind

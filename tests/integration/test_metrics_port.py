@@ -1,4 +1,4 @@
-"""METRICS_PORT: who may scrape it, and what it answers elsewhere."""
+"""METRICS_PORT: authentication of scrapes, and responses on other paths."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
         yield started
 
 
-def test_a_public_metrics_port_needs_the_key(public: Plane) -> None:
+def test_public_metrics_port_requires_key(public: Plane) -> None:
     refused = HTTP.get(metrics_url(public))
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
     assert refused.headers["www-authenticate"] == "Bearer"
@@ -32,21 +32,21 @@ def test_a_public_metrics_port_needs_the_key(public: Plane) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong-key")
 
 
-def test_the_bearer_token_that_prometheus_sends_opens_it(public: Plane) -> None:
-    answer = HTTP.get(metrics_url(public), headers={"Authorization": f"Bearer {KEY}"})
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert "# TYPE slipway_deployments gauge" in answer.text
+def test_prometheus_bearer_token_is_accepted(public: Plane) -> None:
+    response = HTTP.get(metrics_url(public), headers={"Authorization": f"Bearer {KEY}"})
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "# TYPE slipway_deployments gauge" in response.text
 
 
-def test_other_paths_of_a_public_metrics_port_need_the_key_too(public: Plane) -> None:
+def test_other_paths_of_public_metrics_port_require_key(public: Plane) -> None:
     url = metrics_url(public).removesuffix("metrics")
     assert HTTP.get(f"{url}none").status_code == 401
     assert HTTP.head(f"{url}metrics").status_code == 401
 
 
 @pytest.mark.parametrize("settings", [KEYS, {}], ids=["with keys", "without keys"])
-def test_on_loopback_it_needs_no_key_and_unknown_paths_are_json(
+def test_loopback_metrics_port_needs_no_key_and_returns_json_errors(
     tmp_path: Path, settings: dict[str, str]
 ) -> None:
     with stub_plane(tmp_path, **settings) as plane:

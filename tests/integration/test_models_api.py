@@ -28,22 +28,22 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
             yield started
 
 
-def ask(plane: Plane, path: str) -> dict[str, Any]:
-    answer = HTTP.get(f"{plane.url}/api/v1{path}")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+def get_json(plane: Plane, path: str) -> dict[str, Any]:
+    response = HTTP.get(f"{plane.url}/api/v1{path}")
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
 def delete(plane: Plane, model_id: str) -> httpx.Response:
     return HTTP.delete(f"{plane.url}/api/v1/cache/hub/{model_id}")
 
 
-def test_every_source_names_the_deployments_of_a_model(plane: Plane) -> None:
+def test_every_source_lists_deployments_of_model(plane: Plane) -> None:
     plane.wait(plane.deploy("mine", source="local", name="second")["id"], "running")
     plane.wait(plane.deploy("mine", source="local", name="first")["id"], "running")
     plane.wait(plane.deploy("sentiment", name="moods")["id"], "running")
-    local = ask(plane, "/models?source=local")
-    starters = ask(plane, "/models?source=starter")
+    local = get_json(plane, "/models?source=local")
+    starters = get_json(plane, "/models?source=starter")
     shown = {card["id"]: (card["kind"], card["used_by"]) for card in local["items"]}
     assert shown == {"mine": (None, ["first", "second"]), "adapter": ("PEFT adapter", [])}
     used = {card["id"]: card["used_by"] for card in starters["items"]}
@@ -52,30 +52,30 @@ def test_every_source_names_the_deployments_of_a_model(plane: Plane) -> None:
     assert starters["directory"] is None
 
 
-def test_what_cannot_be_deployed_has_no_fit_and_fails_with_its_format(plane: Plane) -> None:
-    (card,) = ask(plane, "/models?source=local&search=adapter")["items"]
+def test_undeployable_model_has_no_fit_and_reports_format(plane: Plane) -> None:
+    (card,) = get_json(plane, "/models?source=local&search=adapter")["items"]
     assert (card["fit"]["verdict"], card["fit"]["needed_bytes"]) == ("unknown", None)
-    answer = HTTP.get(f"{plane.url}/api/v1/models/local/adapter")
-    assert (answer.status_code, answer.json()["code"]) == (422, "unsupported-format")
+    response = HTTP.get(f"{plane.url}/api/v1/models/local/adapter")
+    assert (response.status_code, response.json()["code"]) == (422, "unsupported-format")
     made = plane.deploy("adapter", source="local")
     until(lambda: plane.get(made["id"])["state"] == "failed", "the refusal")
     problem = plane.get(made["id"])["problem"]
     assert (problem["code"], problem["step"]) == ("unsupported-format", "validate")
 
 
-def test_the_cache_has_its_size_and_a_used_model_is_not_deleted(plane: Plane) -> None:
+def test_cache_reports_size_and_keeps_models_in_use(plane: Plane) -> None:
     for name in ("used", "unused"):
         plane.wait(plane.deploy(f"tiny/{name}", source="hub", name=name)["id"], "running")
     HTTP.delete(f"{plane.url}/api/v1/deployments/unused")
     until(lambda: HTTP.get(f"{plane.url}/api/v1/deployments/unused").status_code == 404, "its end")
-    page = ask(plane, "/cache")
+    page = get_json(plane, "/cache")
     shown = {item["model_id"]: item["used_by"] for item in page["items"]}
     assert shown == {"tiny/used": ["used"], "tiny/unused": []}
     assert page["total_bytes"] == sum(item["bytes"] for item in page["items"]) > 0
     assert page["disk_free_bytes"] > 0
     assert page["directory"] == str(plane.folder / "hub")
     assert all(item["last_used_at"] for item in page["items"])
-    cards = {card["id"]: card for card in ask(plane, "/models?source=cached")["items"]}
+    cards = {card["id"]: card for card in get_json(plane, "/models?source=cached")["items"]}
     assert cards["tiny/used"]["used_by"] == ["used"]
     assert cards["tiny/used"]["task"] == "text-classification"
 
@@ -84,6 +84,6 @@ def test_the_cache_has_its_size_and_a_used_model_is_not_deleted(plane: Plane) ->
     assert "used by used" in refused.json()["detail"]
     freed = delete(plane, "tiny/unused").json()["freed_bytes"]
     assert freed > 0
-    after = ask(plane, "/cache")
+    after = get_json(plane, "/cache")
     assert [item["model_id"] for item in after["items"]] == ["tiny/used"]
     assert after["total_bytes"] == page["total_bytes"] - freed

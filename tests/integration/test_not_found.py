@@ -35,19 +35,19 @@ def origin(plane: Plane, request: pytest.FixtureRequest) -> str:
     return f"http://127.0.0.1:{plane.base + request.param}"
 
 
-def assert_is_problem(answer: httpx.Response, status: int, code: str) -> None:
-    assert (answer.status_code, answer.headers["content-type"]) == (
+def assert_is_problem(response: httpx.Response, status: int, code: str) -> None:
+    assert (response.status_code, response.headers["content-type"]) == (
         status,
         "application/problem+json",
-    ), answer.url
-    assert answer.json()["code"] == code
+    ), response.url
+    assert response.json()["code"] == code
 
 
 @pytest.mark.parametrize("path", [*API_PATHS, *UNKNOWN])
-def test_a_program_gets_a_json_404_for_an_unknown_path(origin: str, path: str) -> None:
+def test_unknown_path_returns_json_404_to_programs(origin: str, path: str) -> None:
     for accept in ("*/*", "application/json, text/html;q=0.5", ""):
-        answer = HTTP.get(origin + path, headers={"Accept": accept})
-        assert_is_problem(answer, 404, "not-found")
+        response = HTTP.get(origin + path, headers={"Accept": accept})
+        assert_is_problem(response, 404, "not-found")
     for method in ("POST", "DELETE", "OPTIONS"):
         assert_is_problem(HTTP.request(method, origin + path), 404, "not-found")
     head = HTTP.head(origin + path)
@@ -55,23 +55,23 @@ def test_a_program_gets_a_json_404_for_an_unknown_path(origin: str, path: str) -
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_a_browser_gets_the_not_found_page_with_status_404(origin: str, path: str) -> None:
-    answer = HTTP.get(origin + path, headers={"Accept": BROWSER})
-    assert (answer.status_code, answer.headers["vary"]) == (404, "Accept")
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "<title>Slipway</title>" in answer.text
+def test_unknown_path_returns_html_404_to_browsers(origin: str, path: str) -> None:
+    response = HTTP.get(origin + path, headers={"Accept": BROWSER})
+    assert (response.status_code, response.headers["vary"]) == (404, "Accept")
+    assert response.headers["content-type"].startswith("text/html")
+    assert "<title>Slipway</title>" in response.text
 
 
 @pytest.mark.parametrize("path", API_PATHS)
-def test_a_browser_gets_json_too_where_only_programs_ask(origin: str, path: str) -> None:
+def test_unknown_api_path_returns_json_to_browsers(origin: str, path: str) -> None:
     assert_is_problem(HTTP.get(origin + path, headers={"Accept": BROWSER}), 404, "not-found")
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/index.html", "/models/", "/deployments/a.b"])
-def test_every_page_of_the_wizard_is_served_and_takes_reads_only(origin: str, path: str) -> None:
+def test_wizard_pages_are_served_for_get_and_head_only(origin: str, path: str) -> None:
     for accept in (BROWSER, "*/*"):
-        answer = HTTP.get(origin + path, headers={"Accept": accept})
-        assert (answer.status_code, "<title>Slipway</title>" in answer.text) == (200, True)
+        response = HTTP.get(origin + path, headers={"Accept": accept})
+        assert (response.status_code, "<title>Slipway</title>" in response.text) == (200, True)
     assert (HTTP.head(origin + path).status_code, HTTP.head(origin + path).content) == (200, b"")
     refused = HTTP.post(origin + path)
     assert_is_problem(refused, 405, "method-not-allowed")
@@ -79,7 +79,7 @@ def test_every_page_of_the_wizard_is_served_and_takes_reads_only(origin: str, pa
 
 
 @needs_build
-def test_files_of_the_build_are_served(origin: str) -> None:
+def test_build_files_are_served(origin: str) -> None:
     file = next((ROOT / "dist" / "assets").glob("*.js"))
     for path in ("/mark.svg", f"/assets/{file.name}"):
         assert HTTP.get(origin + path).status_code == 200
@@ -88,18 +88,18 @@ def test_files_of_the_build_are_served(origin: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/..%2f..%2fpyproject.toml", "/%00", "/assets/%2e%2e/%2e%2e/x"])
-def test_paths_that_leave_the_build_are_not_found(origin: str, path: str) -> None:
+def test_path_traversal_out_of_build_returns_404(origin: str, path: str) -> None:
     assert_is_problem(HTTP.get(origin + path), 404, "not-found")
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/docs", "/openapi.json", "/api/v1/tasks"])
-def test_head_is_answered_like_get_without_a_body(origin: str, path: str) -> None:
+def test_head_returns_get_headers_without_body(origin: str, path: str) -> None:
     got, head = HTTP.get(origin + path), HTTP.head(origin + path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-type"] == got.headers["content-type"]
 
 
-def test_a_known_path_names_its_methods(origin: str) -> None:
+def test_405_lists_allowed_methods(origin: str) -> None:
     refused = HTTP.delete(f"{origin}/api/v1/tasks")
     assert_is_problem(refused, 405, "method-not-allowed")
     assert refused.headers["allow"] == "GET"

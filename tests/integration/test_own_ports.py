@@ -25,14 +25,14 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
         yield plane
 
 
-def test_the_start_names_each_port_with_its_setting(plane: Plane) -> None:
+def test_startup_lists_each_port_with_its_setting(plane: Plane) -> None:
     printed = plane.output.read_text()
     for name, offset in OWN.items():
         assert f"warning: {name}={plane.base + offset} is inside MODEL_SERVE_PORT_START" in printed
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_a_request_for_such_a_port_is_refused_with_the_setting(plane: Plane, name: str) -> None:
+def test_deployment_on_own_port_is_rejected_with_setting(plane: Plane, name: str) -> None:
     port = plane.base + OWN[name]
     made = plane.deploy("sentiment", serving={"port": port})
     failed = until(
@@ -47,7 +47,7 @@ def test_a_request_for_such_a_port_is_refused_with_the_setting(plane: Plane, nam
     assert blocked["code"] == "port"
 
 
-def test_such_ports_are_given_to_no_model_server(plane: Plane) -> None:
+def test_own_ports_are_not_given_to_model_servers(plane: Plane) -> None:
     names = ("one", "two")
     for name in names:
         plane.deploy("sentiment", name=name)

@@ -20,7 +20,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
         yield started
 
 
-def test_every_url_on_the_terminal_opens(plane: Plane) -> None:
+def test_every_printed_url_works(plane: Plane) -> None:
     printed = plane.output.read_text()
     urls = re.findall(r"https?://\S+", printed)
     assert "0.0.0.0" not in printed
@@ -33,15 +33,15 @@ def test_every_url_on_the_terminal_opens(plane: Plane) -> None:
         assert HTTP.get(path, headers=WITH_KEY).status_code == 200, url
 
 
-def test_every_host_that_system_names_opens(plane: Plane) -> None:
-    answer = HTTP.get(f"{plane.url}/api/v1/system", headers=WITH_KEY)
-    hosts = answer.json()["exposure"]["hosts"]
+def test_every_host_in_system_info_works(plane: Plane) -> None:
+    response = HTTP.get(f"{plane.url}/api/v1/system", headers=WITH_KEY)
+    hosts = response.json()["exposure"]["hosts"]
     assert hosts[0] == "localhost"
     for host in hosts:
         assert HTTP.get(f"http://{host}:{plane.base}/ready").status_code == 200
 
 
-def test_an_endpoint_is_never_printed_with_a_wildcard(plane: Plane) -> None:
+def test_endpoint_url_has_no_wildcard_host(plane: Plane) -> None:
     body = {"model_id": "sentiment", "source": "starter"}
     made = HTTP.post(f"{plane.url}/api/v1/deployments", json=body, headers=WITH_KEY).json()
     host = {"Host": f"0.0.0.0:{plane.base}"}

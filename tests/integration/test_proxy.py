@@ -71,16 +71,16 @@ def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def ask(port: int, sent: bytes) -> bytes:
+async def send_request(port: int, sent: bytes) -> bytes:
     """Send, and read until the server has nothing more for a connection that is to be closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent.replace(b"Host:", b"Connection: close\r\nHost:", 1))
-    answer = await reader.read()
+    response = await reader.read()
     writer.close()
-    return answer
+    return response
 
 
-async def test_a_small_request_reaches_the_server_in_one_piece() -> None:
+async def test_small_request_reaches_server_in_one_packet() -> None:
     pieces: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -91,13 +91,15 @@ async def test_a_small_request_reaches_the_server_in_one_piece() -> None:
     body = b'{"inputs": "x"}'
     async with proxy_to(serve) as port:
         for _ in range(5):
-            assert (await ask(port, request("POST", "/d/one/predict", body=body))).endswith(b"{}")
+            assert (
+                await send_request(port, request("POST", "/d/one/predict", body=body))
+            ).endswith(b"{}")
     assert len(pieces) == 5
     assert all(p.startswith(b"POST /predict ") and p.endswith(body) for p in pieces)
 
 
 @pytest.mark.parametrize("start", ["/d/one", "/api/v1/deployments/one/proxy"])
-async def test_path_and_query_arrive_as_they_were_sent(start: str) -> None:
+async def test_path_and_query_are_forwarded_unchanged(start: str) -> None:
     lines: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -105,11 +107,11 @@ async def test_path_and_query_arrive_as_they_were_sent(start: str) -> None:
         writer.write(OK)
 
     async with proxy_to(serve) as port:
-        await ask(port, request("GET", f"{start}/v2/a%2Fb%20c/?x=%26&y=1+2"))
+        await send_request(port, request("GET", f"{start}/v2/a%2Fb%20c/?x=%26&y=1+2"))
     assert lines == [b"GET /v2/a%2Fb%20c/?x=%26&y=1+2 HTTP/1.1\r\n"]
 
 
-async def test_a_stream_is_passed_on_piece_by_piece() -> None:
+async def test_stream_is_forwarded_chunk_by_chunk() -> None:
     was_read = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -127,24 +129,24 @@ async def test_a_stream_is_passed_on_piece_by_piece() -> None:
         writer.close()
 
 
-async def test_the_server_loses_its_client_when_that_leaves() -> None:
-    asked, left = asyncio.Event(), asyncio.Event()
+async def test_client_disconnect_closes_upstream_connection() -> None:
+    received, left = asyncio.Event(), asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        asked.set()
+        received.set()
         await reader.read()
         left.set()
 
     async with proxy_to(serve) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(request("GET", "/d/one/slow"))
-        await asked.wait()
+        await received.wait()
         writer.close()
         await left.wait()
 
 
-async def test_an_answer_that_breaks_off_is_not_made_whole() -> None:
+async def test_truncated_response_stays_truncated() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
@@ -152,22 +154,22 @@ async def test_an_answer_that_breaks_off_is_not_made_whole() -> None:
         writer.close()
 
     async with proxy_to(serve) as port:
-        answer = await ask(port, request("GET", "/d/one/stream"))
-    assert answer.endswith(b"5\r\nfirst\r\n")
+        response = await send_request(port, request("GET", "/d/one/stream"))
+    assert response.endswith(b"5\r\nfirst\r\n")
 
 
-async def test_a_server_that_hangs_up_is_answered_503_with_retry_after() -> None:
+async def test_closed_upstream_connection_returns_503_with_retry_after() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.close()
 
     async with proxy_to(serve) as port:
-        answer = await ask(port, request("POST", "/d/one/predict", body=b"{}"))
-    assert answer.startswith(b"HTTP/1.1 503")
-    assert b"retry-after: 2" in answer.lower()
+        response = await send_request(port, request("POST", "/d/one/predict", body=b"{}"))
+    assert response.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 2" in response.lower()
 
 
-async def test_a_large_upload_is_streamed_and_may_be_refused_on_the_way() -> None:
+async def test_large_upload_is_streamed_and_can_be_rejected_early() -> None:
     size = 8 << 20
     seen: list[int] = []
 
@@ -188,22 +190,24 @@ async def test_a_large_upload_is_streamed_and_may_be_refused_on_the_way() -> Non
     assert 0 < seen[0] < size
 
 
-async def test_a_head_request_has_the_headers_and_no_body() -> None:
+async def test_head_returns_headers_without_body() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\nX-One: a\r\nX-One: b\r\n\r\n")
 
     async with proxy_to(serve) as port:
-        answer = (await ask(port, request("HEAD", "/d/one/info"))).lower()
-    assert b"content-length: 70" in answer
-    assert answer.count(b"x-one: ") == 2
-    assert answer.endswith(b"\r\n\r\n")
+        response = (await send_request(port, request("HEAD", "/d/one/info"))).lower()
+    assert b"content-length: 70" in response
+    assert response.count(b"x-one: ") == 2
+    assert response.endswith(b"\r\n\r\n")
 
 
-async def test_what_is_no_deployment_is_404_and_other_paths_are_not_touched() -> None:
+async def test_unknown_deployment_returns_404_and_other_paths_are_not_proxied() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
     async with proxy_to(serve) as port:
-        assert (await ask(port, request("GET", "/d/two/info"))).startswith(b"HTTP/1.1 404")
-        assert (await ask(port, request("GET", "/api/v1/system"))).startswith(b"HTTP/1.1 418")
+        assert (await send_request(port, request("GET", "/d/two/info"))).startswith(b"HTTP/1.1 404")
+        assert (await send_request(port, request("GET", "/api/v1/system"))).startswith(
+            b"HTTP/1.1 418"
+        )

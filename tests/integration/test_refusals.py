@@ -1,4 +1,4 @@
-"""What can't be deployed says so by its own name, quickly, and with something to do."""
+"""A model that cannot be deployed fails quickly with a specific code and a remedy."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +59,7 @@ def failed(plane: Plane, model_id: str, **more: Any) -> dict[str, Any]:
         ("tiny/damaged", "corrupt-file", "download"),
     ],
 )
-def test_a_model_that_cannot_be_had_fails_with_its_own_code(
+def test_unavailable_model_fails_with_specific_code(
     plane: Plane, model_id: str, code: str, step: str
 ) -> None:
     problem = failed(plane, model_id)
@@ -68,15 +68,15 @@ def test_a_model_that_cannot_be_had_fails_with_its_own_code(
     assert "{" not in problem["remedy"]
 
 
-def test_the_safetensors_revision_of_a_pickle_model_is_offered_and_works(plane: Plane) -> None:
+def test_safetensors_revision_of_pickle_model_is_offered_and_works(plane: Plane) -> None:
     problem = failed(plane, "tiny/converted", name="converted")
     assert "refs/pr/1" in problem["remedy"]
-    answer = plane.verb("converted", "retry", revision="refs/pr/1")
-    assert answer.status_code == 202, answer.text
+    response = plane.verb("converted", "retry", revision="refs/pr/1")
+    assert response.status_code == 202, response.text
     assert plane.wait("converted", "running")["version"] == 2
 
 
-def test_preflight_says_the_same_with_nothing_started(plane: Plane) -> None:
+def test_preflight_reports_same_problem_without_starting(plane: Plane) -> None:
     body = {"model_id": "tiny/pickle"}
     verdict = HTTP.post(f"{plane.url}/api/v1/preflight", json=body).json()
     assert verdict["verdict"] == "block"
@@ -88,7 +88,7 @@ def test_preflight_says_the_same_with_nothing_started(plane: Plane) -> None:
     assert fine["verdict"] == "ok", fine
 
 
-def test_a_gated_model_can_be_deployed_once_a_token_is_given(plane: Plane, hub: FakeHub) -> None:
+def test_gated_model_can_be_deployed_with_token(plane: Plane, hub: FakeHub) -> None:
     hub.repos["tiny/gated"].readers.add("hf_" + "r" * 20)
     put = HTTP.put(
         f"{plane.url}/api/v1/system/hub-token", json={"token": "hf_" + "r" * 20}, timeout=30
@@ -101,13 +101,13 @@ def test_a_gated_model_can_be_deployed_once_a_token_is_given(plane: Plane, hub: 
     assert removed.json()["has_token"] is False
 
 
-def test_a_port_that_is_taken_is_named(plane: Plane) -> None:
+def test_port_in_use_is_reported(plane: Plane) -> None:
     plane.deploy("tiny/good", source="hub", name="first")
     port = plane.wait("first", "running")["port"]
     assert failed(plane, "tiny/good", name="second", serving={"port": port})["code"] == "port-taken"
 
 
-def test_the_hub_being_away_is_said_and_starters_stay(tmp_path: Path) -> None:
+def test_unreachable_hub_is_reported_and_starters_stay(tmp_path: Path) -> None:
     with stub_plane(tmp_path / "plane") as alone:
         gone = HTTP.get(f"{alone.url}/api/v1/models?source=hub&search=bert")
         assert (gone.status_code, gone.json()["code"]) == (503, "hub-unreachable")

@@ -34,9 +34,9 @@ class Site:
 
     def get(self, path: str) -> httpx.Response:
         """One that must work."""
-        answer = self.http.get(f"{self.url}{path}")
-        assert answer.status_code == 200, (path, answer.status_code, answer.text)
-        return answer
+        response = self.http.get(f"{self.url}{path}")
+        assert response.status_code == 200, (path, response.status_code, response.text)
+        return response
 
 
 @pytest.fixture(scope="module", params=FORMS)
@@ -73,7 +73,7 @@ def urls_in(page: str) -> list[str]:
 
 @pytest.mark.skipif(not (ROOT / "dist/index.html").is_file(), reason="the wizard is not built")
 @pytest.mark.parametrize("path", ["/", "/deployments/sentiment/metrics"])
-def test_a_page_loads_all_its_files_below_the_prefix(site: Site, path: str) -> None:
+def test_page_loads_all_files_under_prefix(site: Site, path: str) -> None:
     page = site.get(path)
     found = urls_in(page.text)
     assert len(found) > 4
@@ -87,7 +87,7 @@ def test_a_page_loads_all_its_files_below_the_prefix(site: Site, path: str) -> N
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", f"/d/{NAME}/docs"])
-def test_api_docs_load_their_files_and_their_document(site: Site, path: str) -> None:
+def test_api_docs_load_assets_and_openapi_document(site: Site, path: str) -> None:
     page = site.get(path)
     documents = [*urls_in(page.text), "openapi.json"]
     for url in documents:
@@ -98,7 +98,7 @@ def test_api_docs_load_their_files_and_their_document(site: Site, path: str) -> 
     assert server["url"] == served
 
 
-def test_a_new_deployment_is_at_its_location(site: Site) -> None:
+def test_location_header_of_new_deployment_resolves(site: Site) -> None:
     body = {"model_id": NAME, "source": "starter", "name": "second"}
     made = site.http.post(
         f"{site.url}/api/v1/deployments", json=body, headers={"Origin": site.origin}
@@ -110,7 +110,7 @@ def test_a_new_deployment_is_at_its_location(site: Site) -> None:
     assert site.plane.verb("second", "cancel").status_code in {202, 409}
 
 
-def test_printed_urls_are_those_of_the_site_and_answer(site: Site) -> None:
+def test_printed_urls_use_public_host_and_work(site: Site) -> None:
     shown: dict[str, Any] = site.get(f"/api/v1/deployments/{NAME}").json()
     endpoint = f"{site.url}/d/{NAME}/predict"
     assert (shown["url"], shown["endpoint"]) == (f"{site.url}/d/{NAME}", endpoint)
@@ -126,9 +126,9 @@ def test_printed_urls_are_those_of_the_site_and_answer(site: Site) -> None:
     assert "POSITIVE" in site.http.post(endpoint, json=TEXT).text
 
 
-def test_a_model_server_prints_the_url_by_which_it_was_asked(site: Site) -> None:
-    told = site.get(f"/d/{NAME}/info").json()["example"]["curl"]
-    assert f" {site.url}/d/{NAME}/predict " in told
+def test_model_server_example_uses_requested_url(site: Site) -> None:
+    curl_example = site.get(f"/d/{NAME}/info").json()["example"]["curl"]
+    assert f" {site.url}/d/{NAME}/predict " in curl_example
     port = site.plane.get(NAME)["port"]
     direct = httpx.get(f"http://localhost:{port}/info", trust_env=False).json()["example"]["curl"]
     is_by_setting = "PUBLIC_URL" in site.plane.settings
@@ -136,7 +136,7 @@ def test_a_model_server_prints_the_url_by_which_it_was_asked(site: Site) -> None
     assert f" {own}/predict " in direct
 
 
-def test_the_control_plane_works_at_its_own_port_too(site: Site) -> None:
+def test_control_plane_works_on_its_own_port(site: Site) -> None:
     page = httpx.get(f"{site.plane.url}/", trust_env=False).text
     [icon] = re.findall(r'href="([^"]+mark.svg)"', page)
     assert icon == "/mark.svg"
@@ -144,7 +144,7 @@ def test_the_control_plane_works_at_its_own_port_too(site: Site) -> None:
     assert below.status_code == 200
 
 
-def test_the_websocket_delivers_progress_to_its_own_origin_only(site: Site) -> None:
+def test_websocket_accepts_own_origin_only(site: Site) -> None:
     url = f"{site.url.replace('https', 'wss')}/api/v1/ws/{NAME}"
     with connect(url, origin=Origin(site.origin), ssl=site.tls, proxy=None) as socket:
         steps = {json.loads(text)["current_step"] for text in socket}
@@ -155,7 +155,7 @@ def test_the_websocket_delivers_progress_to_its_own_origin_only(site: Site) -> N
         assert refused.value.response.status_code == 403
 
 
-def test_only_the_own_origin_may_post(site: Site) -> None:
+def test_post_is_allowed_from_own_origin_only(site: Site) -> None:
     url = f"{site.url}/api/v1/preflight"
     body = {"model_id": NAME, "source": "starter"}
     statuses = {
@@ -166,7 +166,7 @@ def test_only_the_own_origin_may_post(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/deployments/nobody", f"/d/{NAME}/nothing"])
-def test_the_page_of_an_error_is_where_its_type_says(site: Site, path: str) -> None:
+def test_problem_type_url_serves_error_page(site: Site, path: str) -> None:
     problem = site.http.get(f"{site.url}{path}").json()
     assert problem["type"] == "/slipway/errors/not-found"
     assert problem.get("instance") in {f"/slipway{path}", None}
@@ -174,7 +174,7 @@ def test_the_page_of_an_error_is_where_its_type_says(site: Site, path: str) -> N
     assert (page.status_code, "<h1>" in page.text) == (200, True)
 
 
-def test_an_unknown_host_is_told_which_setting_to_change(site: Site) -> None:
+def test_unknown_host_error_names_setting(site: Site) -> None:
     refused = site.http.get(f"{site.url}/api/v1/system", headers={"Host": "example.org"})
     assert refused.status_code == 421
     assert "Add example.org to TRUSTED_HOSTS" in refused.json()["remedy"]

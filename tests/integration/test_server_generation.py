@@ -41,7 +41,7 @@ def events(url: str, **parameters: Any) -> list[dict[str, Any]]:
     return [json.loads(line.removeprefix("data: ")) for line in lines]
 
 
-def test_greedy_tokens_and_probabilities_are_the_models_own(url: str, model: Path) -> None:
+def test_greedy_tokens_and_probabilities_match_model(url: str, model: Path) -> None:
     details = generate(url, max_new_tokens=8, details=True).json()[0]["details"]
     llama = transformers.AutoModelForCausalLM.from_pretrained(model).eval()
     ids = transformers.AutoTokenizer.from_pretrained(model)(PROMPT, return_tensors="pt")[
@@ -60,35 +60,35 @@ def test_greedy_tokens_and_probabilities_are_the_models_own(url: str, model: Pat
     assert details["input_length"] == len(PROMPT)
 
 
-def test_a_stream_tells_the_same_text_piece_by_piece(url: str) -> None:
+def test_stream_returns_same_text_in_chunks(url: str) -> None:
     whole = generate(url, max_new_tokens=12).json()[0]["generated_text"]
-    told = events(url, max_new_tokens=12, details=True)
-    assert [event["index"] for event in told] == list(range(1, 13))
-    assert "".join(event["token"]["text"] for event in told) == whole
-    assert told[-1]["generated_text"] == whole
-    assert told[-1]["details"]["generated_tokens"] == 12
-    assert all(event["generated_text"] is None for event in told[:-1])
+    chunks = events(url, max_new_tokens=12, details=True)
+    assert [event["index"] for event in chunks] == list(range(1, 13))
+    assert "".join(event["token"]["text"] for event in chunks) == whole
+    assert chunks[-1]["generated_text"] == whole
+    assert chunks[-1]["details"]["generated_tokens"] == 12
+    assert all(event["generated_text"] is None for event in chunks[:-1])
 
 
-def test_a_seed_repeats_a_sample_and_another_seed_does_not(url: str) -> None:
+def test_sampling_repeats_only_with_same_seed(url: str) -> None:
     def text(seed: int) -> str:
-        answer = generate(url, max_new_tokens=24, temperature=5.0, seed=seed)
-        return answer.json()[0]["generated_text"]
+        response = generate(url, max_new_tokens=24, temperature=5.0, seed=seed)
+        return response.json()[0]["generated_text"]
 
     assert text(1) == text(1)
     assert text(1) != text(2)
 
 
-def test_a_stop_text_ends_the_answer_and_is_not_returned(url: str) -> None:
+def test_stop_sequence_ends_generation_and_is_not_returned(url: str) -> None:
     whole = generate(url, max_new_tokens=24, temperature=5.0, seed=3).json()[0]["generated_text"]
     stop = whole[5:7]
     cut = generate(url, max_new_tokens=24, temperature=5.0, seed=3, stop=[stop], details=True)
-    [answer] = cut.json()
-    assert answer["generated_text"] == whole[: whole.index(stop)]
-    assert answer["details"]["finish_reason"] == "stop_sequence"
+    [result] = cut.json()
+    assert result["generated_text"] == whole[: whole.index(stop)]
+    assert result["details"]["finish_reason"] == "stop_sequence"
 
 
-def test_prompt_and_answer_must_fit_together(url: str) -> None:
+def test_prompt_and_new_tokens_share_context_limit(url: str) -> None:
     refused = generate(url, "x" * 200, max_new_tokens=100)
     assert refused.status_code == 422
     assert "300" in refused.json()["detail"]
@@ -99,7 +99,7 @@ def test_prompt_and_answer_must_fit_together(url: str) -> None:
     assert details["generated_tokens"] == 6
 
 
-def test_chat_messages_go_through_the_models_template(url: str) -> None:
+def test_chat_messages_use_chat_template(url: str) -> None:
     messages = [{"role": "user", "content": "hi"}]
     chat = generate(url, messages, max_new_tokens=6).json()
     assert chat == generate(url, "user: hi\nassistant: ", max_new_tokens=6).json()
@@ -117,12 +117,10 @@ def test_chat_messages_go_through_the_models_template(url: str) -> None:
         ("hi", "role"),
     ],
 )
-def test_a_message_that_is_none_is_refused_by_its_field(
-    url: str, message: object, field: str
-) -> None:
-    answer = generate(url, [{"role": "user", "content": "hi"}, message])
-    assert answer.status_code == 422
-    assert field in answer.json()["detail"]
+def test_invalid_message_is_rejected_with_field(url: str, message: object, field: str) -> None:
+    response = generate(url, [{"role": "user", "content": "hi"}, message])
+    assert response.status_code == 422
+    assert field in response.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -134,21 +132,21 @@ def test_a_message_that_is_none_is_refused_by_its_field(
         {"top_k": 0, "typical_p": 1},
     ],
 )
-def test_a_temperature_of_zero_and_what_is_off_give_the_likeliest_tokens(
+def test_zero_temperature_and_disabled_sampling_are_greedy(
     url: str, settings: dict[str, Any]
 ) -> None:
     plain = generate(url, max_new_tokens=12).json()
     assert generate(url, max_new_tokens=12, seed=3, **settings).json() == plain
 
 
-def test_no_answer_ends_before_the_least_number_of_tokens(
+def test_generation_respects_min_new_tokens(
     model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     llama = transformers.AutoModelForCausalLM.from_pretrained(model).eval()
     ids = transformers.AutoTokenizer.from_pretrained(model)(PROMPT, return_tensors="pt").input_ids
     with torch.inference_mode():
         first = int(llama(ids).logits[0, -1].argmax())
-    # A copy of the model for which the first token of its answer is the end.
+    # A copy of the model that generates the end token first.
     ending = tmp_path_factory.mktemp("ending") / "model"
     shutil.copytree(model, ending)
     for name in ("config.json", "generation_config.json"):
@@ -165,7 +163,7 @@ def test_no_answer_ends_before_the_least_number_of_tokens(
         assert "min_new_tokens" in refused.text
 
 
-def test_several_prompts_are_answered_in_order(url: str) -> None:
+def test_several_prompts_return_results_in_order(url: str) -> None:
     both = generate(url, ["one", "two"], max_new_tokens=4).json()
     assert both == [generate(url, text, max_new_tokens=4).json() for text in ("one", "two")]
 
@@ -184,16 +182,14 @@ def test_several_prompts_are_answered_in_order(url: str) -> None:
         ("n", [10**6]),
     ],
 )
-def test_a_parameter_out_of_bounds_is_refused_by_name(
-    url: str, name: str, values: list[Any]
-) -> None:
+def test_out_of_range_parameter_is_rejected_by_name(url: str, name: str, values: list[Any]) -> None:
     for value in values:
-        answer = generate(url, **{name: value})
-        assert answer.status_code == 422, (name, value)
-        assert name in answer.json()["detail"]
+        response = generate(url, **{name: value})
+        assert response.status_code == 422, (name, value)
+        assert name in response.json()["detail"]
 
 
-def test_a_refusal_before_the_first_token_is_a_plain_answer(url: str) -> None:
+def test_error_before_first_token_is_plain_json(url: str) -> None:
     body = {"inputs": "x" * 300, "stream": True}
-    answer = httpx.post(url, json=body)
-    assert (answer.status_code, answer.json()["code"]) == (422, "input-too-long")
+    response = httpx.post(url, json=body)
+    assert (response.status_code, response.json()["code"]) == (422, "input-too-long")

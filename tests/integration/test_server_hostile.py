@@ -1,4 +1,4 @@
-"""Bad input of every kind: a 4xx that says what is wrong, and the next request is answered."""
+"""Bad input of every kind returns a 4xx with a reason, and the next request succeeds."""
 
 import base64
 import gzip
@@ -86,68 +86,68 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_broken_json_is_a_4xx_with_a_code_and_a_remedy(task: str, urls: dict[str, str]) -> None:
+def test_broken_json_returns_4xx_with_code_and_remedy(task: str, urls: dict[str, str]) -> None:
     for body in BROKEN:
-        answer = post(urls[task], body)
-        if answer.status_code == 200:
+        response = post(urls[task], body)
+        if response.status_code == 200:
             assert b"http" in body or b"/etc" in body, body[:80]
             assert TASKS[task].input == "json"
             continue
-        assert 400 <= answer.status_code < 500, (body[:80], answer.text)
-        assert answer.headers["content-type"] == "application/problem+json"
-        problem = answer.json()
-        assert problem["status"] == answer.status_code
+        assert 400 <= response.status_code < 500, (body[:80], response.text)
+        assert response.headers["content-type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["status"] == response.status_code
         assert problem["remedy"]
         assert problem["error"] == problem["detail"]
-        assert problem["request_id"] == answer.headers["x-request-id"]
+        assert problem["request_id"] == response.headers["x-request-id"]
     sample = TASKS[task].sample(0)
     assert post(urls[task], sample.body, sample.content_type).status_code == 200
 
 
-def test_an_unknown_parameter_is_named_with_the_known_ones(urls: dict[str, str]) -> None:
+def test_unknown_parameter_is_rejected_with_known_ones(urls: dict[str, str]) -> None:
     detail = post(urls[CLASSIFY], b'{"inputs": "a", "parameters": {"topk": 1}}').json()["detail"]
     assert "'topk'" in detail
     assert "top_k" in detail
     assert post(urls[CLASSIFY], b'{"inputs": "a", "parameters": {"model": "x"}}').status_code == 200
 
 
-def test_a_refusal_never_quotes_the_value(urls: dict[str, str]) -> None:
+def test_error_never_contains_value(urls: dict[str, str]) -> None:
     body = b'{"inputs": "a", "parameters": {"top_k": "hf_secretsecret"}}'
     assert "secretsecret" not in post(urls[CLASSIFY], body).text
 
 
-def test_a_bad_item_of_a_batch_is_named_by_its_place(urls: dict[str, str]) -> None:
+def test_bad_item_of_batch_is_reported_with_its_index(urls: dict[str, str]) -> None:
     problem = post(urls[CLASSIFY], b'{"inputs": ["fine", ""]}').json()
     assert problem["errors"][0]["pointer"] == "#/inputs/1"
 
 
-def test_too_many_or_too_long_inputs_are_413_or_422(urls: dict[str, str]) -> None:
+def test_too_many_or_too_long_inputs_return_413_or_422(urls: dict[str, str]) -> None:
     many = b'{"inputs": [' + b",".join([b'"a"'] * 10_001) + b"]}"
     assert post(urls[CLASSIFY], many).status_code == 413
     assert post(urls[CLASSIFY], b'{"inputs": "' + b"a " * 600_000 + b'"}').status_code == 422
     assert post(urls[CLASSIFY], b'{"inputs": "' + b"a" * (17 << 20) + b'"}').status_code == 413
 
 
-def test_types_and_encodings_that_are_not_taken_are_415(urls: dict[str, str]) -> None:
+def test_unsupported_types_and_encodings_return_415(urls: dict[str, str]) -> None:
     for kind in ("text/plain", "multipart/form-data; boundary=x"):
         assert post(urls[CLASSIFY], b'{"inputs": "a"}', kind).status_code == 415
     packed = gzip.compress(b'{"inputs": "a"}')
     headers = {"content-encoding": "br", "content-type": "application/json"}
-    answer = httpx.post(urls[CLASSIFY] + "/predict", content=packed, headers=headers)
-    assert answer.status_code == 415
+    response = httpx.post(urls[CLASSIFY] + "/predict", content=packed, headers=headers)
+    assert response.status_code == 415
 
 
-def test_what_curl_sends_when_nobody_names_a_type_is_read_as_json(urls: dict[str, str]) -> None:
+def test_default_content_type_of_curl_is_read_as_json(urls: dict[str, str]) -> None:
     form = "application/x-www-form-urlencoded"
     assert post(urls[CLASSIFY], b'{"inputs": "a"}', form).status_code == 200
     assert post(urls[CLASSIFY], b"inputs=a", form).status_code == 400
     page = {"content-type": form, "origin": "https://evil.example"}
-    answer = httpx.post(urls[CLASSIFY] + "/predict", content=b'{"inputs": "a"}', headers=page)
-    assert answer.status_code == 403
+    response = httpx.post(urls[CLASSIFY] + "/predict", content=b'{"inputs": "a"}', headers=page)
+    assert response.status_code == 403
 
 
 def _png(width: int, height: int) -> bytes:
-    """A PNG that says it has so many pixels."""
+    """A PNG whose header declares this size."""
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     data = b"IDAT" + zlib.compress(b"\0" * 1000)
     parts = [
@@ -185,11 +185,11 @@ VISION: list[tuple[bytes, set[int]]] = [
 ]
 
 
-def test_pictures_are_read_or_refused_by_their_bytes(urls: dict[str, str]) -> None:
+def test_images_are_accepted_or_rejected_by_content(urls: dict[str, str]) -> None:
     for body, expected in VISION:
         for content_type in ("image/jpeg", None):
-            answer = post(urls["image-classification"], body, content_type)
-            assert answer.status_code in expected, (body[:40], answer.text)
+            response = post(urls["image-classification"], body, content_type)
+            assert response.status_code in expected, (body[:40], response.text)
 
 
 def _wav(
@@ -216,7 +216,7 @@ def _wav(
     )
 
 
-SOUNDS: list[tuple[bytes, set[int]]] = [
+AUDIO_FILES: list[tuple[bytes, set[int]]] = [
     (b"", {422}),
     (b"RIFF", {422}),
     (_wav(16_000, 1, b""), {422}),
@@ -235,13 +235,13 @@ SOUNDS: list[tuple[bytes, set[int]]] = [
 ]
 
 
-def test_sounds_are_read_or_refused_by_their_bytes(urls: dict[str, str]) -> None:
-    for body, expected in SOUNDS:
-        answer = post(urls["audio-classification"], body, "audio/wav")
-        assert answer.status_code in expected, (body[:60], answer.text)
+def test_audio_is_accepted_or_rejected_by_content(urls: dict[str, str]) -> None:
+    for body, expected in AUDIO_FILES:
+        response = post(urls["audio-classification"], body, "audio/wav")
+        assert response.status_code in expected, (body[:60], response.text)
 
 
-def test_base64_that_is_none_and_addresses_are_refused(urls: dict[str, str]) -> None:
+def test_invalid_base64_and_urls_are_rejected(urls: dict[str, str]) -> None:
     for task in ("image-classification", "audio-classification"):
         for inputs in (
             "%%%",
@@ -252,21 +252,21 @@ def test_base64_that_is_none_and_addresses_are_refused(urls: dict[str, str]) -> 
             5,
             {"a": 1},
         ):
-            answer = httpx.post(urls[task] + "/predict", json={"inputs": inputs})
-            assert answer.status_code == 422, answer.text
+            response = httpx.post(urls[task] + "/predict", json={"inputs": inputs})
+            assert response.status_code == 422, response.text
     truncated = base64.b64encode(png(0)).decode()[:100]
-    answer = httpx.post(urls["image-classification"] + "/predict", json={"inputs": truncated})
-    assert answer.json()["code"] == "invalid-media"
+    response = httpx.post(urls["image-classification"] + "/predict", json={"inputs": truncated})
+    assert response.json()["code"] == "invalid-media"
 
 
-def test_an_answer_that_is_not_finite_is_424(urls: dict[str, str]) -> None:
+def test_non_finite_output_returns_424(urls: dict[str, str]) -> None:
     problem = post(urls["nan"], b'{"inputs": "the film!"}', None)
     assert problem.status_code == 424
     assert problem.json()["error_type"] == "generation"
     assert post(urls["nan"], b'{"inputs": "the film"}', None).status_code == 200
 
 
-def test_a_panic_of_the_tokenizer_fails_one_request_only(urls: dict[str, str]) -> None:
+def test_tokenizer_panic_fails_one_request_only(urls: dict[str, str]) -> None:
     trigger = b'{"inputs": "' + b"a" * 40 + b'!"}'
     for _ in range(3):
         assert post(urls["panic"], trigger).status_code == 424

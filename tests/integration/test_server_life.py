@@ -29,7 +29,7 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 @pytest.fixture(scope="module")
-def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[launch.Running]:
+def generator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[launch.Running]:
     """A text generation server that is slow enough to be interrupted, with room for two."""
     folder = tmp_path_factory.mktemp("writer")
     model = tiny_models.text_generation(folder, layers=8, width=256, positions=4096)
@@ -42,19 +42,19 @@ def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[launch.Running]
 
 
 @pytest.fixture
-def client(writer: launch.Running) -> Iterator[httpx.Client]:
-    with writer.client(headers={"authorization": f"Bearer {KEY}"}) as made:
+def client(generator: launch.Running) -> Iterator[httpx.Client]:
+    with generator.client(headers={"authorization": f"Bearer {KEY}"}) as made:
         yield made
 
 
-def in_flight(writer: launch.Running) -> int:
-    text = launch.ask(writer.run_dir, "metrics")["text"]
+def in_flight(generator: launch.Running) -> int:
+    text = launch.control_request(generator.run_dir, "metrics")["text"]
     [line] = [x for x in text.splitlines() if x.startswith("slipway_requests_in_flight{")]
     return int(float(line.rpartition(" ")[2]))
 
 
-def test_head_and_body_of_an_answer_arrive_in_one_piece(writer: launch.Running) -> None:
-    with socket.create_connection(("127.0.0.1", writer.port), timeout=30) as client:
+def test_response_head_and_body_arrive_in_one_packet(generator: launch.Running) -> None:
+    with socket.create_connection(("127.0.0.1", generator.port), timeout=30) as client:
         for _ in range(20):
             client.sendall(b"GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
             head, _, body = client.recv(1 << 20).partition(b"\r\n\r\n")
@@ -62,8 +62,8 @@ def test_head_and_body_of_an_answer_arrive_in_one_piece(writer: launch.Running) 
             assert len(body) == int(length) > 0
 
 
-def test_only_the_public_list_is_answered_without_a_key(writer: launch.Running) -> None:
-    with writer.client() as bare:
+def test_only_public_paths_work_without_key(generator: launch.Running) -> None:
+    with generator.client() as bare:
         for path in ("/health", "/ready", "/docs", "/openapi.json", "/docs/assets/swagger-ui.css"):
             assert bare.get(path).status_code == 200, path
         for path in (
@@ -82,33 +82,33 @@ def test_only_the_public_list_is_answered_without_a_key(writer: launch.Running) 
         assert bare.get(f"/info?api_key={KEY}").status_code == 400
 
 
-def test_foreign_hosts_and_pages_are_refused_and_the_wizard_is_let_in(client: httpx.Client) -> None:
+def test_foreign_hosts_and_origins_are_rejected_and_wizard_is_allowed(client: httpx.Client) -> None:
     assert client.get("/health", headers={"host": "evil.example"}).status_code == 421
     assert client.get("/info", headers={"host": "localhost:8100"}).status_code == 200
     assert client.get("/info", headers={"origin": "https://evil.example"}).status_code == 403
     assert client.get("/info", headers={"origin": "null"}).status_code == 403
     wizard = client.get("/info", headers={"origin": "http://localhost:3000"})
     assert wizard.headers["access-control-allow-origin"] == "http://localhost:3000"
-    question = {"origin": "http://localhost:3000", "access-control-request-method": "POST"}
+    preflight_headers = {"origin": "http://localhost:3000", "access-control-request-method": "POST"}
     del client.headers["authorization"]
-    asked = client.options("/predict", headers=question)
-    assert asked.status_code == 204
-    assert "authorization" in asked.headers["access-control-allow-headers"]
+    preflight = client.options("/predict", headers=preflight_headers)
+    assert preflight.status_code == 204
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
 
 
-def test_a_load_balancer_may_check_health_without_a_host(writer: launch.Running) -> None:
+def test_health_check_without_host_is_allowed(generator: launch.Running) -> None:
     for path in ("/health", "/ready"):
         for version in ("HTTP/1.0", "HTTP/1.1\nHost:"):
-            assert raw_http.request(writer.port, f"GET {path} {version}")[0] == 200
+            assert raw_http.request(generator.port, f"GET {path} {version}")[0] == 200
     for head in (
         "/info HTTP/1.0",
         "/predict/health HTTP/1.0",
         "/health HTTP/1.0\nHost: evil.example",
     ):
-        assert raw_http.request(writer.port, f"GET {head}")[0] == 421
+        assert raw_http.request(generator.port, f"GET {head}")[0] == 421
 
 
-def test_every_answer_has_a_request_id_and_timing(client: httpx.Client) -> None:
+def test_every_response_has_request_id_and_timing(client: httpx.Client) -> None:
     mine = client.get("/nobody", headers={"x-request-id": "abc-1"})
     assert (mine.status_code, mine.headers["x-request-id"], mine.json()["request_id"]) == (
         404,
@@ -118,18 +118,18 @@ def test_every_answer_has_a_request_id_and_timing(client: httpx.Client) -> None:
     other = client.get("/health", headers={"x-request-id": "a b" * 100})
     assert len(other.headers["x-request-id"]) == 24
     assert client.put("/predict").headers["allow"] == "POST"
-    answer = client.post("/predict", json={"inputs": "a", "parameters": {"max_new_tokens": 1}})
+    response = client.post("/predict", json={"inputs": "a", "parameters": {"max_new_tokens": 1}})
     assert all(
-        word in answer.headers["server-timing"]
+        word in response.headers["server-timing"]
         for word in ("queue;dur=", "tokenize;dur=", "infer;dur=")
     )
 
 
-def test_info_has_an_example_that_works(client: httpx.Client) -> None:
+def test_info_example_works(client: httpx.Client) -> None:
     info = client.get("/info").json()
     example = info["example"]
-    answer = client.request(example["method"], example["path"], json=example["body"])
-    assert answer.status_code == 200
+    response = client.request(example["method"], example["path"], json=example["body"])
+    assert response.status_code == 200
     assert info["model"]["has_chat_template"] is True
     assert info["model"]["max_total_tokens"] == 4096
     schema = client.get("/openapi.json").json()
@@ -137,17 +137,17 @@ def test_info_has_an_example_that_works(client: httpx.Client) -> None:
     assert client.post("/predict", json=content["example"]).status_code == 200
 
 
-def test_a_full_queue_is_429_and_cancelled_requests_make_room(
-    client: httpx.Client, writer: launch.Running
+def test_full_queue_returns_429_and_cancelled_requests_free_slots(
+    client: httpx.Client, generator: launch.Running
 ) -> None:
     refused: list[httpx.Response] = []
     with ThreadPoolExecutor(2) as pool:
-        sockets = [_send_long(writer.port) for _ in range(2)]
-        until(lambda: in_flight(writer) == 2)
+        sockets = [_send_long(generator.port) for _ in range(2)]
+        until(lambda: in_flight(generator) == 2)
         refused.append(pool.submit(client.post, "/predict", json=LONG).result())
         for connection in sockets:
             connection.close()
-        until(lambda: in_flight(writer) == 0)
+        until(lambda: in_flight(generator) == 0)
     assert refused[0].status_code == 429
     assert refused[0].json()["error_type"] == "overloaded"
     assert int(refused[0].headers["retry-after"]) >= 1
@@ -157,9 +157,9 @@ def test_a_full_queue_is_429_and_cancelled_requests_make_room(
 
 
 def _send_long(
-    port: int, path: str = "/predict", asked: dict[str, Any] = LONG, *, stream: bool = False
+    port: int, path: str = "/predict", payload: dict[str, Any] = LONG, *, stream: bool = False
 ) -> socket.socket:
-    body = json.dumps(asked | {"stream": stream}).encode()
+    body = json.dumps(payload | {"stream": stream}).encode()
     connection = socket.create_connection(("127.0.0.1", port))
     connection.sendall(
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
@@ -170,7 +170,7 @@ def _send_long(
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"),
+    ("path", "payload"),
     [
         ("/predict", LONG),
         ("/v1/completions", {"prompt": "Once", "max_tokens": 3000}),
@@ -180,33 +180,31 @@ def _send_long(
         ),
     ],
 )
-def test_a_stream_nobody_reads_any_more_ends(
-    writer: launch.Running, path: str, asked: dict[str, Any]
+def test_stream_ends_on_disconnect(
+    generator: launch.Running, path: str, payload: dict[str, Any]
 ) -> None:
-    connection = _send_long(writer.port, path, asked, stream=True)
+    connection = _send_long(generator.port, path, payload, stream=True)
     assert b"200 OK" in connection.recv(4096)
     connection.close()
-    until(lambda: in_flight(writer) == 0)
+    until(lambda: in_flight(generator) == 0)
 
 
-def test_the_control_socket_tells_who_is_there(writer: launch.Running) -> None:
-    hello = launch.ask(writer.run_dir, "hello")
+def test_control_socket_hello_identifies_server(generator: launch.Running) -> None:
+    hello = launch.control_request(generator.run_dir, "hello")
     assert hello["state"] == "ready"
-    assert hello["pid"] == writer.process.pid
-    assert hello["nonce"] == (writer.run_dir / "nonce").read_text()
+    assert hello["pid"] == generator.process.pid
+    assert hello["nonce"] == (generator.run_dir / "nonce").read_text()
     assert hello["loaded_seconds"] > 0
 
 
-def test_a_probe_counts_requests_without_health_checks(
-    client: httpx.Client, writer: launch.Running
-) -> None:
-    before = launch.ask(writer.run_dir, "ping")
+def test_ping_does_not_count_health_checks(client: httpx.Client, generator: launch.Running) -> None:
+    before = launch.control_request(generator.run_dir, "ping")
     for path in ("/health", "/ready", "/metrics", "/v2/health/live"):
         assert client.get(path).status_code == 200
-    assert launch.ask(writer.run_dir, "ping")["answered"] == before["answered"]
+    assert launch.control_request(generator.run_dir, "ping")["answered"] == before["answered"]
     short = {"inputs": "a", "parameters": {"max_new_tokens": 1}}
     assert client.post("/predict", json=short).status_code == 200
-    after = launch.ask(writer.run_dir, "ping")
+    after = launch.control_request(generator.run_dir, "ping")
     assert after["answered"] == before["answered"] + 1
     assert (after["in_flight"], after["busy_seconds"], after["healthy"]) == (0, 0.0, True)
     assert after["cpu_seconds"] >= before["cpu_seconds"]
@@ -217,26 +215,26 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_models.text_classification(tmp_path_factory.mktemp("classifier"))
 
 
-def test_what_is_in_flight_is_finished_when_the_server_is_told_to_end(tmp_path: Path) -> None:
+def test_drain_finishes_in_flight_requests(tmp_path: Path) -> None:
     model = tiny_models.text_generation(tmp_path / "model", layers=8, width=256, positions=4096)
     running = launch.start(launch.spec("text-generation", model), tmp_path / "srv_drain")
     launch.wait_ready(running)
-    answers: list[httpx.Response] = []
+    responses: list[httpx.Response] = []
     body = {"inputs": "Once", "parameters": {"max_new_tokens": 100}}
 
-    def ask() -> None:
-        answers.append(httpx.post(running.url + "/predict", json=body, timeout=60))
+    def send_request() -> None:
+        responses.append(httpx.post(running.url + "/predict", json=body, timeout=60))
 
-    thread = threading.Thread(target=ask)
+    thread = threading.Thread(target=send_request)
     thread.start()
     until(lambda: in_flight(running) == 1)
-    launch.ask(running.run_dir, "drain")
+    launch.control_request(running.run_dir, "drain")
     thread.join(60)
-    assert answers[0].status_code == 200
+    assert responses[0].status_code == 200
     assert running.process.wait(20) == 0
 
 
-def test_a_model_that_cannot_be_loaded_ends_with_its_problem(tmp_path: Path) -> None:
+def test_failed_model_load_exits_with_problem_file(tmp_path: Path) -> None:
     (tmp_path / "headless").mkdir()
     model = tiny_models.headless(tmp_path / "headless")
     running = launch.start(launch.spec("text-classification", model), tmp_path / "srv_headless")
@@ -246,9 +244,7 @@ def test_a_model_that_cannot_be_loaded_ends_with_its_problem(tmp_path: Path) -> 
     assert "classifier" in problem["detail"]
 
 
-def test_a_server_that_is_told_to_end_while_loading_ends_at_once(
-    classifier: Path, tmp_path: Path
-) -> None:
+def test_sigterm_while_loading_exits_at_once(classifier: Path, tmp_path: Path) -> None:
     running = launch.start(launch.spec("text-classification", classifier), tmp_path / "srv_early")
     until((running.run_dir / "control.sock").exists)
     running.process.send_signal(signal.SIGTERM)

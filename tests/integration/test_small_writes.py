@@ -1,4 +1,4 @@
-"""Small requests and answers travel in one piece, and no socket of ours delays them."""
+"""Small requests and responses are sent in one packet, and no socket delays them."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def head(path: str, port: int) -> bytes:
 
 
 def first_pieces(port: int, path: str) -> list[bytes]:
-    """The first piece that arrives of each answer on one kept-alive connection."""
+    """The first packet of each response on one keep-alive connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         pieces = []
         for _ in range(ROUNDS):
@@ -37,17 +37,17 @@ def first_pieces(port: int, path: str) -> list[bytes]:
         return pieces
 
 
-def is_whole(answer: bytes) -> bool:
-    lines, _, body = answer.partition(b"\r\n\r\n")
+def is_whole(response: bytes) -> bool:
+    lines, _, body = response.partition(b"\r\n\r\n")
     length = lines.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
     return len(body) == int(length or -1)
 
 
-def test_an_answer_through_the_control_plane_arrives_in_one_piece(plane: Plane) -> None:
+def test_proxied_response_arrives_in_one_packet(plane: Plane) -> None:
     assert all(is_whole(piece) for piece in first_pieces(plane.base, "/d/one/predict"))
 
 
-def test_an_error_of_the_control_plane_arrives_in_one_piece(plane: Plane) -> None:
+def test_control_plane_error_arrives_in_one_packet(plane: Plane) -> None:
     pieces = first_pieces(plane.base, "/d/none/predict")
     assert all(piece.startswith(b"HTTP/1.1 404") and is_whole(piece) for piece in pieces)
 
@@ -55,7 +55,7 @@ def test_an_error_of_the_control_plane_arrives_in_one_piece(plane: Plane) -> Non
 @pytest.mark.parametrize(
     "listen", [listen_keeper, lambda host, port: listen_control_plane(host, port, "TEST")]
 )
-def test_connections_of_our_listeners_send_at_once(
+def test_listeners_set_tcp_nodelay(
     listen: Callable[[str, int], socket.socket],
 ) -> None:
     with listen("127.0.0.1", 0) as bound:

@@ -1,4 +1,4 @@
-"""What a person may do with a running deployment: pause, leave alone, wake, restart, delete."""
+"""Actions on a running deployment: pause, scale to zero, wake, restart, delete."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def sleepy(plane: Plane) -> dict[str, Any]:
     return plane.wait("sleepy", "running")
 
 
-def asked(deployment: dict[str, Any]) -> httpx.Response:
+def predict(deployment: dict[str, Any]) -> httpx.Response:
     """A prediction, on a connection of its own: kept ones end with their server."""
     with httpx.Client(verify=False, trust_env=False, timeout=60) as client:
         return client.post(deployment["endpoint"], json={"inputs": "a fine day"})
@@ -37,7 +37,7 @@ def proxied(plane: Plane, name: str) -> httpx.Response:
 def assert_not_running(plane: Plane, deployment: dict[str, Any], verb: str) -> None:
     """Port and control plane say what starts it, and promise nothing to who waits."""
     name = deployment["name"]
-    for refused in (asked(deployment), proxied(plane, name)):
+    for refused in (predict(deployment), proxied(plane, name)):
         problem = refused.json()
         assert (refused.status_code, problem["code"]) == (503, "deployment-not-running")
         assert f"POST /deployments/{name}/{verb}" in problem["remedy"]
@@ -47,12 +47,12 @@ def assert_not_running(plane: Plane, deployment: dict[str, Any], verb: str) -> N
         assert "Retry-After" not in refused.text
 
 
-def test_from_resume_on_callers_are_told_to_wait(plane: Plane) -> None:
+def test_resuming_deployment_returns_503_with_retry_after(plane: Plane) -> None:
     plane.deploy("sentiment", name="resumed", serving={"env": {"STUB_LOAD_SECONDS": "2"}})
     running = plane.wait("resumed", "running")
     for verb in ("pause", "resume"):
         assert plane.verb("resumed", verb).status_code == 202
-    loading = asked(running)
+    loading = predict(running)
     assert (loading.status_code, loading.json()["code"]) == (503, "model-loading")
     assert int(loading.headers["retry-after"]) >= 1
     assert loading.json()["estimated_time"] >= 1
@@ -71,13 +71,13 @@ def test_from_resume_on_callers_are_told_to_wait(plane: Plane) -> None:
 def is_closed(deployment: dict[str, Any]) -> bool:
     """Whether nobody accepts at its port."""
     try:
-        asked(deployment)
+        predict(deployment)
     except httpx.ConnectError:
         return True
     return False
 
 
-def test_a_paused_deployment_says_so_at_its_port_until_it_is_resumed(plane: Plane) -> None:
+def test_paused_deployment_returns_503_until_resumed(plane: Plane) -> None:
     plane.deploy("sentiment", name="paused")
     running = plane.wait("paused", "running")
     assert plane.verb("paused", "pause").status_code == 202
@@ -86,46 +86,44 @@ def test_a_paused_deployment_says_so_at_its_port_until_it_is_resumed(plane: Plan
     assert plane.verb("paused", "resume").status_code == 202
     again = plane.wait("paused", "running")
     assert again["endpoint"] == running["endpoint"]
-    assert asked(again).status_code == 200
+    assert predict(again).status_code == 200
 
 
-def test_a_restart_takes_a_new_server_to_the_same_port(plane: Plane) -> None:
+def test_restart_starts_new_server_on_same_port(plane: Plane) -> None:
     plane.deploy("sentiment", name="restarted")
     running = plane.wait("restarted", "running")
-    before = asked(running).json()
+    before = predict(running).json()
     assert plane.verb("restarted", "restart").status_code == 202
     again = plane.wait("restarted", "running")
-    after = asked(again).json()
+    after = predict(again).json()
     assert (again["endpoint"], again["version"]) == (running["endpoint"], running["version"])
     assert after["pid"] != before["pid"]
     assert after["generation"] > before["generation"]
 
 
-def test_a_deleted_deployment_leaves_nothing(plane: Plane) -> None:
+def test_delete_removes_everything(plane: Plane) -> None:
     plane.deploy("sentiment", name="deleted")
     running = plane.wait("deleted", "running")
-    pid = asked(running).json()["pid"]
-    answer = HTTP.delete(f"{plane.url}/api/v1/deployments/deleted")
-    assert answer.status_code in {200, 202}, answer.text
+    pid = predict(running).json()["pid"]
+    response = HTTP.delete(f"{plane.url}/api/v1/deployments/deleted")
+    assert response.status_code in {200, 202}, response.text
     until(lambda: pid not in plane.server_pids(), "the server to be gone")
     until(lambda: not (plane.folder / "storage" / running["id"]).exists(), "its files to be gone")
     with pytest.raises(httpx.ConnectError):
-        asked(running)
+        predict(running)
 
 
-def test_a_deployment_that_nobody_calls_sleeps_and_is_woken(
-    plane: Plane, sleepy: dict[str, Any]
-) -> None:
+def test_idle_deployment_scales_to_zero_and_wakes(plane: Plane, sleepy: dict[str, Any]) -> None:
     asleep = until(
         lambda: plane.get("sleepy") if plane.get("sleepy")["state"] == "scaledToZero" else None,
         "it to fall asleep",
     )
     assert "10 s" in asleep["message"]
-    # It is told asleep while its server still finishes what it has.
-    until(lambda: asked(sleepy).status_code == 503, "the port to say what to do")
+    # The state is scaled to zero while the server still finishes its requests.
+    until(lambda: predict(sleepy).status_code == 503, "the port to say what to do")
     assert_not_running(plane, sleepy, "resume")
     assert asleep["state"] == plane.get("sleepy")["state"], "a request wakes nothing"
     assert plane.verb("sleepy", "resume").status_code == 202
     awake = plane.wait("sleepy", "running")
     assert awake["endpoint"] == sleepy["endpoint"]
-    assert asked(awake).status_code == 200
+    assert predict(awake).status_code == 200

@@ -1,4 +1,4 @@
-"""`GET /deployments/{id}?wait=`: the answer comes when the deployment has settled."""
+"""`GET /deployments/{id}?wait=`: the response is sent when the deployment reaches a final state."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,50 +19,50 @@ def wait(plane: Plane, key: str, seconds: int) -> httpx.Response:
     return HTTP.get(f"{plane.url}/api/v1/deployments/{key}?wait={seconds}")
 
 
-def test_it_answers_when_the_deployment_runs(plane: Plane) -> None:
+def test_wait_returns_when_deployment_runs(plane: Plane) -> None:
     slow = {"serving": {"env": {"STUB_LOAD_SECONDS": "1.5"}}}
     accepted = plane.deploy("sentiment", name="one", **slow)
     assert accepted["state"] == "pending"
     assert wait(plane, "one", 60).json()["state"] == "running"
 
 
-def test_it_answers_when_the_deployment_fails(plane: Plane) -> None:
+def test_wait_returns_when_deployment_fails(plane: Plane) -> None:
     plane.deploy("sentiment", name="dies", serving={"env": {"STUB_MODE": "crash"}})
     assert wait(plane, "dies", 60).json()["state"] == "failed"
 
 
-def test_it_answers_at_once_when_nothing_is_to_wait_for(plane: Plane) -> None:
+def test_wait_returns_at_once_in_final_state(plane: Plane) -> None:
     plane.deploy("sentiment", name="two")
     plane.wait("two", "running")
     plane.verb("two", "pause")
     assert wait(plane, "two", 600).json()["state"] == "paused"
 
 
-def test_it_answers_with_the_state_when_the_time_is_over(plane: Plane) -> None:
+def test_wait_returns_state_after_timeout(plane: Plane) -> None:
     plane.deploy("sentiment", name="slow", serving={"env": {"STUB_LOAD_SECONDS": "20"}})
     assert wait(plane, "slow", 1).json()["state"] in {"pending", "initializing"}
     plane.verb("slow", "cancel")
 
 
-def test_many_wait_for_the_same(plane: Plane) -> None:
+def test_many_clients_can_wait_for_one_deployment(plane: Plane) -> None:
     plane.deploy("sentiment", name="many", serving={"env": {"STUB_LOAD_SECONDS": "2"}})
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: wait(plane, "many", 60), range(20)))
-    assert {answer.json()["state"] for answer in answers} == {"running"}
+        responses = list(pool.map(lambda _: wait(plane, "many", 60), range(20)))
+    assert {response.json()["state"] for response in responses} == {"running"}
 
 
-def test_a_delete_ends_the_wait(plane: Plane) -> None:
+def test_delete_ends_wait(plane: Plane) -> None:
     plane.deploy("sentiment", name="gone", serving={"env": {"STUB_LOAD_SECONDS": "30"}})
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(wait, plane, "gone", 60)
+        pending = pool.submit(wait, plane, "gone", 60)
         plane.wait("gone", "initializing")
         HTTP.delete(f"{plane.url}/api/v1/deployments/gone")
-        answer = asked.result()
-    assert answer.status_code in {404, 410} or answer.json()["state"] == "cancelled"
+        response = pending.result()
+    assert response.status_code in {404, 410} or response.json()["state"] == "cancelled"
 
 
 @pytest.mark.parametrize("seconds", ["-1", "601", "x", "1.5"])
-def test_other_times_are_refused_by_name(plane: Plane, seconds: str) -> None:
-    answer = HTTP.get(f"{plane.url}/api/v1/deployments/one?wait={seconds}")
-    assert answer.status_code == 422
-    assert "wait" in answer.text
+def test_invalid_wait_is_rejected_by_name(plane: Plane, seconds: str) -> None:
+    response = HTTP.get(f"{plane.url}/api/v1/deployments/one?wait={seconds}")
+    assert response.status_code == 422
+    assert "wait" in response.text

@@ -24,20 +24,20 @@ def text_of(lock: str) -> str:
 
 
 @pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
-def test_a_lock_names_no_host_and_no_option(lock):
+def test_lock_has_no_host_and_no_option(lock):
     lines = [line for line in text_of(lock).splitlines() if not line.startswith("#")]
     assert [line for line in lines if "://" in line or line.startswith("-")] == []
 
 
 @pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
-def test_a_lock_holds_neither_torch_nor_what_comes_with_cuda(lock):
+def test_lock_has_no_torch_and_no_cuda_packages(lock):
     unwanted = ("torch", "torchvision", "torchaudio", "timm", "triton")
     names = pinned_versions(ROOT / "requirements" / lock)
     assert [n for n in names if n in unwanted or n.startswith(("nvidia", "cuda"))] == []
 
 
 @pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
-def test_every_entry_of_a_lock_has_hashes(lock):
+def test_every_lock_entry_has_hashes(lock):
     entries = re.split(r"\n(?=[a-z0-9])", text_of(lock))
     pinned = [entry for entry in entries if "==" in entry.splitlines()[0]]
     assert len(pinned) == len(pinned_versions(ROOT / "requirements" / lock))
@@ -49,14 +49,14 @@ def is_satisfied(wanted: Requirement, pins: dict[str, str]) -> bool:
     return version is not None and wanted.specifier.contains(version)
 
 
-def test_the_run_lock_satisfies_every_direct_dependency():
+def test_run_lock_satisfies_every_direct_dependency():
     pins = pinned_versions(ROOT / "requirements" / "run.txt")
     pins |= pinned_versions(ROOT / "requirements" / "constraints.txt")
     wanted = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
     assert [str(one) for one in wanted if not is_satisfied(one, pins)] == []
 
 
-def test_the_dev_lock_satisfies_the_dev_group_and_agrees_with_the_run_lock():
+def test_dev_lock_satisfies_dev_group_and_matches_run_lock():
     run = pinned_versions(ROOT / "requirements" / "run.txt")
     dev = pinned_versions(ROOT / "requirements" / "dev.txt")
     wanted = [Requirement(text) for text in PROJECT["dependency-groups"]["dev"]]
@@ -67,7 +67,7 @@ def test_the_dev_lock_satisfies_the_dev_group_and_agrees_with_the_run_lock():
 
 
 @pytest.mark.parametrize("lock", NPM_LOCKS)
-def test_an_npm_lock_names_no_host_and_every_platform(lock):
+def test_npm_lock_has_no_host_and_every_platform(lock):
     """`npm install` drops what a registry lacks, and `npm ci` then refuses the lock everywhere."""
     text = (ROOT / lock).read_text()
     packages = json.loads(text)["packages"]

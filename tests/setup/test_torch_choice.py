@@ -1,4 +1,4 @@
-"""Which build of torch the set-up takes: decided by what is installed, asked and offered."""
+"""The torch build that setup selects, from what is installed, requested and offered."""
 
 import pytest
 
@@ -46,43 +46,43 @@ WITHOUT_CUDA = offer("torch", "sympy", "networkx")
         ("keep", OLDER, Keep("2.9.1")),
     ],
 )
-def test_what_is_installed_settles_the_choice_or_pip_is_asked(choice, installed, decided):
+def test_installed_torch_decides_or_pip_is_queried(choice, installed, decided):
     assert before_asking(choice, installed, PIN) == decided
 
 
-def test_keep_without_torch_says_how_to_install_one():
+def test_keep_without_torch_fails_with_install_command():
     with pytest.raises(SetupFailed, match=r"pip install torch==2\.13\.0"):
         before_asking("keep", NONE, PIN)
 
 
 @pytest.mark.parametrize("choice", ["auto", "cpu"])
 @pytest.mark.parametrize("has_driver", [True, False])
-def test_a_build_without_cuda_is_taken_as_it_is(choice, has_driver):
+def test_build_without_cuda_is_installed_unchanged(choice, has_driver):
     assert after_asking(choice, WITHOUT_CUDA, has_driver=has_driver) == Take("a build without CUDA")
 
 
-def test_cuda_is_taken_unasked_only_where_a_gpu_is_and_its_size_is_said():
+def test_auto_installs_cuda_only_with_gpu_and_states_size():
     assert after_asking("auto", WITH_CUDA, has_driver=True) == Take(BECAUSE_OF_GPU)
     assert "about 3 GB" in BECAUSE_OF_GPU
 
 
 @pytest.mark.parametrize(("choice", "has_driver"), [("auto", False), ("cpu", True), ("cpu", False)])
-def test_an_unwanted_cuda_build_means_the_cpu_index(choice, has_driver):
+def test_unwanted_cuda_build_selects_cpu_index(choice, has_driver):
     assert after_asking(choice, WITH_CUDA, has_driver=has_driver) == TakeCpu()
 
 
-def test_cuda_asked_for_is_taken_without_a_driver_too():
+def test_requested_cuda_is_installed_without_driver():
     taken = after_asking("cuda", WITH_CUDA, has_driver=False)
     assert isinstance(taken, Take)
     assert "3 GB" in taken.why
 
 
-def test_cuda_asked_for_but_not_offered_stops():
+def test_requested_cuda_without_offer_fails():
     with pytest.raises(SetupFailed, match="without CUDA"):
         after_asking("cuda", WITHOUT_CUDA, has_driver=True)
 
 
-def test_changing_the_build_of_one_version_needs_a_new_venv():
+def test_changing_build_of_same_version_needs_new_venv():
     assert needs_new_venv(TakeCpu(), CUDA, PIN)
     assert needs_new_venv(Take("with CUDA"), CPU, PIN)
     assert not needs_new_venv(Keep("2.13.0+cpu"), CPU, PIN)
@@ -90,14 +90,14 @@ def test_changing_the_build_of_one_version_needs_a_new_venv():
     assert not needs_new_venv(Take("a build without CUDA"), NONE, PIN)
 
 
-def test_a_local_label_satisfies_the_pin_and_another_version_does_not():
+def test_local_version_label_satisfies_pin():
     assert satisfies("2.13.0+cpu", PIN)
     assert satisfies("2.13.0", PIN)
     assert not satisfies("2.13.1", PIN)
     assert not satisfies(None, PIN)
 
 
-def test_a_constraints_file_without_torch_is_refused(tmp_path):
+def test_constraints_file_without_torch_is_rejected(tmp_path):
     file = tmp_path / "constraints.txt"
     file.write_text("numpy==1.0\n")
     with pytest.raises(SetupFailed, match="does not pin torch"):

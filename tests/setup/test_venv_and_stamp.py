@@ -33,74 +33,74 @@ def is_current(
     return stamp.is_current(stamp.read(places), places, installed, choice, dev=dev)
 
 
-def test_a_working_venv_is_trusted(places):
+def test_working_venv_is_kept(places):
     assert why_rebuild(places, INSTALLED) is None
 
 
-def test_the_probe_tells_the_interpreter_and_that_pip_and_torch_are_missing(places):
+def test_probe_reports_interpreter_and_missing_pip_and_torch(places):
     assert probe(places.python) == Installed(
         sys.version_info[:2], None, None, has_cuda_packages=False
     )
 
 
-def test_a_venv_whose_interpreter_is_gone_is_made_again(places):
+def test_venv_without_interpreter_is_rebuilt(places):
     places.python.unlink()
     places.python.symlink_to(places.root / "gone")
     assert probe(places.python) is None
     assert why_rebuild(places, None) == "its Python does not run"
 
 
-def test_a_venv_of_an_old_python_is_made_again(places):
+def test_venv_with_old_python_is_rebuilt(places):
     old = Installed((3, 9), "21.0", None, has_cuda_packages=False)
     assert why_rebuild(places, old) == "its Python is 3.9"
 
 
-def test_a_venv_without_pip_is_made_again(places):
+def test_venv_without_pip_is_rebuilt(places):
     bare = Installed((3, 11), None, None, has_cuda_packages=False)
     assert why_rebuild(places, bare) == "it has no pip"
 
 
-def test_an_interrupted_set_up_is_noticed(places):
+def test_interrupted_setup_is_detected(places):
     places.unfinished.touch()
     assert why_rebuild(places, INSTALLED) == "the last setup was interrupted"
 
 
-def test_a_moved_folder_is_noticed(places, tmp_path):
+def test_moved_folder_is_detected(places, tmp_path):
     moved = Places(tmp_path / "elsewhere")
     moved.root.mkdir()
     shutil.move(places.venv, moved.venv)
     assert why_rebuild(moved, INSTALLED) == "the folder was moved or copied"
 
 
-def test_a_stamped_set_up_is_current(places):
+def test_stamped_setup_is_current(places):
     stamp.write(places, INSTALLED, dev=False)
     assert is_current(places)
 
 
-def test_without_a_stamp_nothing_is_current(places):
+def test_setup_without_stamp_is_outdated(places):
     assert not is_current(places)
 
 
 @pytest.mark.parametrize("name", ["constraints.txt", "pip.txt", "run.txt"])
-def test_a_changed_lock_ends_the_stamp(places, name):
+def test_changed_lock_invalidates_stamp(places, name):
     stamp.write(places, INSTALLED, dev=False)
     (places.requirements / name).write_text("changed\n")
     assert not is_current(places)
 
 
-def test_a_changed_dev_lock_matters_to_tests_only(places):
+def test_changed_dev_lock_affects_tests_only(places):
     stamp.write(places, INSTALLED, dev=True)
     (places.requirements / "dev.txt").write_text("changed\n")
     assert is_current(places)
     assert not is_current(places, dev=True)
 
 
-def test_a_set_up_for_running_is_not_one_for_testing(places):
+def test_run_setup_is_not_test_setup(places):
     stamp.write(places, INSTALLED, dev=False)
     assert not is_current(places, dev=True)
 
 
-def test_another_interpreter_or_another_torch_ends_the_stamp(places):
+def test_other_interpreter_or_torch_invalidates_stamp(places):
     stamp.write(places, INSTALLED, dev=False)
     assert not is_current(places, Installed((3, 12), "26.3", "2.13.0+cpu", has_cuda_packages=False))
     assert not is_current(places, Installed((3, 11), "26.3", "2.9.0", has_cuda_packages=False))
@@ -118,11 +118,11 @@ def test_another_interpreter_or_another_torch_ends_the_stamp(places):
         (CUDA, "auto", True),
     ],
 )
-def test_the_build_asked_for_is_part_of_being_current(places, installed, choice, current):
+def test_requested_torch_build_is_part_of_stamp(places, installed, choice, current):
     stamp.write(places, installed, dev=False)
     assert is_current(places, installed, choice) is current
 
 
-def test_a_broken_stamp_is_no_stamp(places):
+def test_broken_stamp_is_ignored(places):
     places.stamp.write_text("{")
     assert stamp.read(places) == {}

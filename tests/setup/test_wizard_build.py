@@ -1,4 +1,4 @@
-"""When the wizard is built, and what is said where Node is missing."""
+"""When the wizard is built, and the message if Node is missing."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def places(tmp_path: Path) -> Places:
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Stand-ins for node and npm on PATH; reads what npm was asked to do since the last look."""
+    """Fake node and npm on PATH; returns the npm commands since the last call."""
     tools, log = tmp_path / "tools", tmp_path / "calls"
     tools.mkdir()
     tool(tools / "npm", FAKE_NPM)
@@ -38,12 +38,12 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
     monkeypatch.setenv("CALLS", str(log))
 
-    def since_last_look() -> list[str]:
+    def new_calls() -> list[str]:
         lines = log.read_text().splitlines() if log.exists() else []
         log.unlink(missing_ok=True)
         return [line.split()[0] if line.startswith("ci") else line for line in lines]
 
-    return since_last_look
+    return new_calls
 
 
 def tool(file: Path, text: str) -> None:
@@ -51,14 +51,14 @@ def tool(file: Path, text: str) -> None:
     file.chmod(0o755)
 
 
-def test_the_wizard_is_built_once(places, calls):
+def test_wizard_is_built_once(places, calls):
     wizard.ensure(places, dev=False)
     assert calls() == ["ci", "run build"]
     wizard.ensure(places, dev=False)
     assert calls() == []
 
 
-def test_a_changed_source_is_built_without_installing_again(places, calls):
+def test_changed_source_is_built_without_reinstall(places, calls):
     wizard.ensure(places, dev=False)
     calls()
     (places.root / "frontend" / "main.ts").write_text("two")
@@ -67,7 +67,7 @@ def test_a_changed_source_is_built_without_installing_again(places, calls):
     assert (places.dist / "index.html").read_text() == "two"
 
 
-def test_a_changed_lock_installs_and_builds(places, calls):
+def test_changed_lock_installs_and_builds(places, calls):
     wizard.ensure(places, dev=False)
     calls()
     (places.root / "package-lock.json").write_text('{"name": "x"}')
@@ -75,7 +75,7 @@ def test_a_changed_lock_installs_and_builds(places, calls):
     assert calls() == ["ci", "run build"]
 
 
-def test_a_removed_dist_is_built_again(places, calls):
+def test_removed_dist_is_rebuilt(places, calls):
     wizard.ensure(places, dev=False)
     calls()
     (places.dist / "index.html").unlink()
@@ -83,7 +83,7 @@ def test_a_removed_dist_is_built_again(places, calls):
     assert calls() == ["run build"]
 
 
-def test_a_built_wizard_needs_node_modules_for_tests_only(places, calls):
+def test_built_wizard_needs_node_modules_for_tests_only(places, calls):
     wizard.ensure(places, dev=False)
     calls()
     (places.root / "node_modules").rmdir()
@@ -93,23 +93,23 @@ def test_a_built_wizard_needs_node_modules_for_tests_only(places, calls):
     assert calls() == ["ci"]
 
 
-def test_without_sources_of_a_wizard_node_is_not_asked_for(places, calls):
+def test_node_is_not_required_without_wizard_sources(places, calls):
     (places.root / "package-lock.json").unlink()
     wizard.ensure(places, dev=False)
     assert calls() == []
 
 
-def test_an_old_node_is_said_and_the_api_goes_on(places, calls, tmp_path, monkeypatch, capsys):
+def test_old_node_is_reported_and_api_works(places, calls, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("CI", raising=False)
     tool(tmp_path / "tools" / "node", "#!/bin/sh\necho v18.1.0\n")
     wizard.ensure(places, dev=False)
-    said = capsys.readouterr().out
-    assert "Node v18.1.0 is older than 20.19" in said
-    assert "The API works without it" in said
+    output = capsys.readouterr().out
+    assert "Node v18.1.0 is older than 20.19" in output
+    assert "The API works without it" in output
     assert calls() == []
 
 
-def test_in_ci_a_missing_node_fails(places, calls, tmp_path, monkeypatch):
+def test_missing_node_fails_in_ci(places, calls, tmp_path, monkeypatch):
     monkeypatch.setenv("CI", "true")
     tool(tmp_path / "tools" / "node", "#!/bin/sh\necho v18.1.0\n")
     with pytest.raises(SetupFailed, match="older than"):

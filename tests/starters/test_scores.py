@@ -41,16 +41,16 @@ def two_threads() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", SCORES)
-def test_a_starter_scores_what_its_card_says_and_at_least_four_in_five(name: str) -> None:
-    said, _ = read_score(STARTERS / name)
+def test_starter_score_matches_card_and_is_at_least_80_percent(name: str) -> None:
+    card_score, _ = read_score(STARTERS / name)
     score = SCORES[name](STARTERS / name)
-    # One answer may tip on another processor or library version.
-    assert score == pytest.approx(said, abs=0.025)
+    # One prediction can change on another processor or library version.
+    assert score == pytest.approx(card_score, abs=0.025)
     assert score >= 0.80
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_a_starter_loads_whole_and_without_a_warning(
+def test_starter_loads_completely_without_warnings(
     name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -64,29 +64,29 @@ def test_a_starter_loads_whole_and_without_a_warning(
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
 
 
-def test_the_starters_take_less_than_eight_megabytes_together() -> None:
+def test_starters_are_smaller_than_8_mb_together() -> None:
     assert sum(bytes_of(STARTERS / name) for name in SCORES) < 8_000_000
 
 
-def test_the_list_of_starters_is_current() -> None:
+def test_starter_index_is_current() -> None:
     listed = json.loads((STARTERS / "starters.json").read_text(encoding="utf-8"))
     assert listed == list_starters(STARTERS)
 
 
-def test_every_example_file_is_there() -> None:
+def test_every_example_file_exists() -> None:
     listed = json.loads((STARTERS / "starters.json").read_text(encoding="utf-8"))
     files = [STARTERS / one["id"] / one["example"] for one in listed if "sample." in one["example"]]
     assert len(files) == 2
     assert all(0 < file.stat().st_size < 20_000 for file in files)
 
 
-def test_a_wonderful_film_is_surely_positive() -> None:
+def test_clear_positive_review_is_positive() -> None:
     [(label, probability)] = classify(STARTERS / "sentiment", ["What a wonderful film"])
     assert label == "POSITIVE"
     assert probability > 0.9
 
 
-def test_the_sentences_of_the_score_are_balanced_and_no_training_text_holds_one() -> None:
+def test_score_sentences_are_balanced_and_not_in_training_data() -> None:
     sentences = read_sentences(SENTENCES)
     labels = [label for _, label in sentences]
     assert labels.count("POSITIVE") == labels.count("NEGATIVE") == 40
@@ -95,20 +95,20 @@ def test_the_sentences_of_the_score_are_balanced_and_no_training_text_holds_one(
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1"])
-def test_the_digits_processor_takes_a_picture_of_any_mode(mode: str) -> None:
+def test_digits_processor_accepts_every_image_mode(mode: str) -> None:
     processor = AutoImageProcessor.from_pretrained(STARTERS / "digits")
     image = Image.open(STARTERS / "digits" / "sample.png").convert(mode)
     assert processor(image, return_tensors="pt")["pixel_values"].shape == (1, 3, 32, 32)
 
 
-def test_the_stories_template_marks_who_speaks() -> None:
+def test_stories_chat_template_marks_roles() -> None:
     tokenizer = AutoTokenizer.from_pretrained(STARTERS / "stories")
-    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]
-    text = tokenizer.apply_chat_template(said, tokenize=False)
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]
+    text = tokenizer.apply_chat_template(messages, tokenize=False)
     assert text == "<s><|user|>Hi<|assistant|>Hello!</s>"
 
 
-def test_the_catalogue_lists_models_once_with_all_their_facts() -> None:
+def test_catalogue_lists_each_model_once_with_all_facts() -> None:
     catalogue = json.loads((STARTERS / "catalogue.json").read_text(encoding="utf-8"))
     assert catalogue["checked"] == "not tested on this machine"
     models = catalogue["models"]

@@ -25,8 +25,8 @@ def urls(
 
 
 @pytest.fixture(scope="session")
-def ask(urls: dict[str, str]) -> model_servers.Ask:
-    """Posts inputs and parameters to the server of a task, or of `task/variant`."""
+def predict(urls: dict[str, str]) -> model_servers.Predict:
+    """Post inputs and parameters to the server of a task, or of `task/variant`."""
 
     def post(
         name: str, inputs: object, path: str = "/predict", **parameters: Any

@@ -81,7 +81,7 @@ def longer(inputs: Any, times: int = 400) -> Any:
 
 
 def differences(one: Any, other: Any, path: str = "", near: float = 1e-4) -> list[str]:
-    """Places where two answers differ by more than `near`."""
+    """Paths at which two responses differ by more than `near`."""
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         return [d for k in one for d in differences(one[k], other[k], f"{path}/{k}", near)]
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):

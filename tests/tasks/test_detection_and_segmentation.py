@@ -14,7 +14,7 @@ from PIL import Image
 from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.vision.image_segmentation import check_masks, masks, within
 from tests.fakes import model_servers
-from tests.fakes.images import OTHER, PICTURE, opened, packed, pipeline
+from tests.fakes.images import IMAGE, OTHER, opened, packed, pipeline
 
 
 def mask_of(segment: dict[str, Any]) -> np.ndarray:
@@ -25,11 +25,11 @@ def mask_of(segment: dict[str, Any]) -> np.ndarray:
 
 @pytest.mark.parametrize("name", ["object-detection", "object-detection/rt-detr"])
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5])
-def test_boxes_are_those_of_the_pipeline_best_first(
-    name: str, threshold: float, ask: model_servers.Ask, models: dict[str, Path]
+def test_boxes_match_pipeline_sorted_by_score(
+    name: str, threshold: float, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
-    found = ask(name, packed(PICTURE), threshold=threshold).json()
-    expected = pipeline("object-detection", models[name])(opened(PICTURE), threshold=threshold)
+    found = predict(name, packed(IMAGE), threshold=threshold).json()
+    expected = pipeline("object-detection", models[name])(opened(IMAGE), threshold=threshold)
     expected.sort(key=lambda one: -one["score"])
     assert found
     assert [one["label"] for one in found] == [one["label"] for one in expected]
@@ -39,16 +39,16 @@ def test_boxes_are_those_of_the_pipeline_best_first(
     assert all(isinstance(corner, int) for one in found for corner in one["box"].values())
 
 
-def test_nothing_sure_enough_is_an_empty_list(ask: model_servers.Ask) -> None:
-    assert ask("object-detection", packed(PICTURE), threshold=1.0).json() == []
-    assert ask("image-segmentation/maskformer", packed(PICTURE), threshold=1.0).json() == []
+def test_no_result_above_threshold_returns_empty_list(predict: model_servers.Predict) -> None:
+    assert predict("object-detection", packed(IMAGE), threshold=1.0).json() == []
+    assert predict("image-segmentation/maskformer", packed(IMAGE), threshold=1.0).json() == []
 
 
-def test_pixels_are_given_a_class_and_each_class_a_mask(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_semantic_segmentation_returns_one_mask_per_class(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
-    found = ask("image-segmentation", packed(PICTURE)).json()
-    expected = pipeline("image-segmentation", models["image-segmentation"])(opened(PICTURE))
+    found = predict("image-segmentation", packed(IMAGE)).json()
+    expected = pipeline("image-segmentation", models["image-segmentation"])(opened(IMAGE))
     assert len(found) > 1
     assert [one["label"] for one in found] == [one["label"] for one in expected]
     assert {one["score"] for one in found} == {1.0}
@@ -59,16 +59,16 @@ def test_pixels_are_given_a_class_and_each_class_a_mask(
 
 
 @pytest.mark.parametrize("subtask", [None, "panoptic", "instance"])
-def test_things_are_found_as_the_pipeline_finds_them(
-    subtask: str | None, ask: model_servers.Ask, models: dict[str, Path]
+def test_instance_and_panoptic_segmentation_match_pipeline(
+    subtask: str | None, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     chosen: dict[str, Any] = {
         "threshold": 0.1, "mask_threshold": 0.05, "overlap_mask_area_threshold": 0.1,
         **({"subtask": subtask} if subtask else {}),
     }  # fmt: skip
-    found = ask("image-segmentation/maskformer", packed(PICTURE), **chosen).json()
+    found = predict("image-segmentation/maskformer", packed(IMAGE), **chosen).json()
     expected = pipeline("image-segmentation", models["image-segmentation/maskformer"])(
-        opened(PICTURE), **chosen
+        opened(IMAGE), **chosen
     )
     expected.sort(key=lambda one: -one["score"])
     assert found
@@ -79,17 +79,17 @@ def test_things_are_found_as_the_pipeline_finds_them(
         assert np.array_equal(mask_of(ours), np.asarray(theirs["mask"]))
 
 
-def test_a_subtask_that_the_model_cannot_do_is_refused_with_those_it_can(
-    ask: model_servers.Ask,
+def test_unsupported_subtask_is_rejected_with_supported_ones(
+    predict: model_servers.Predict,
 ) -> None:
-    assert ask("image-segmentation/maskformer", packed(PICTURE), subtask="semantic").json()
-    refused = ask("image-segmentation", packed(PICTURE), subtask="instance")
+    assert predict("image-segmentation/maskformer", packed(IMAGE), subtask="semantic").json()
+    refused = predict("image-segmentation", packed(IMAGE), subtask="instance")
     assert refused.status_code == 422
     assert refused.json()["detail"].endswith("this model does: semantic.")
-    assert ask("image-segmentation", packed(PICTURE), subtask="everything").status_code == 422
+    assert predict("image-segmentation", packed(IMAGE), subtask="everything").status_code == 422
 
 
-def test_masks_of_a_very_large_picture_are_made_smaller_and_enlarged() -> None:
+def test_masks_of_very_large_image_are_computed_small_and_upscaled() -> None:
     assert within((300, 400), 120_000) == (300, 400)
     assert within((3000, 4000), 120_000) == (300, 400)
     assert within((1, 1_000_000), 1000)[0] == 1
@@ -97,7 +97,7 @@ def test_masks_of_a_very_large_picture_are_made_smaller_and_enlarged() -> None:
     assert np.asarray(mask_of(segment)).tolist() == [[0] * 3 + [255] * 3] * 2 + [[0] * 6] * 2
 
 
-def test_more_masks_than_can_be_written_soon_are_refused_with_all_numbers() -> None:
+def test_too_many_masks_are_rejected_with_counts() -> None:
     check_masks(80, (5_000, 10_000))
     numbers = [(number, 0, 0.5) for number in range(81)]
     words = "81 masks of 50,000,000 pixels; at most 4,000,000,000"
@@ -106,28 +106,28 @@ def test_more_masks_than_can_be_written_soon_are_refused_with_all_numbers() -> N
 
 
 @pytest.mark.parametrize("task", ["object-detection", "image-segmentation"])
-def test_a_list_is_answered_in_order_and_a_bad_picture_is_named(
-    task: str, ask: model_servers.Ask, urls: dict[str, str]
+def test_batch_keeps_order_and_bad_image_is_reported_with_index(
+    task: str, predict: model_servers.Predict, urls: dict[str, str]
 ) -> None:
-    one, two = ask(task, packed(PICTURE)).json(), ask(task, packed(OTHER)).json()
+    one, two = predict(task, packed(IMAGE)).json(), predict(task, packed(OTHER)).json()
     assert one != two
-    assert ask(task, [packed(OTHER), packed(PICTURE)]).json() == [two, one]
-    assert httpx.post(urls[task] + "/predict", content=PICTURE).json() == one
-    bad = ask(task, [packed(PICTURE), packed(b"no picture")])
+    assert predict(task, [packed(OTHER), packed(IMAGE)]).json() == [two, one]
+    assert httpx.post(urls[task] + "/predict", content=IMAGE).json() == one
+    bad = predict(task, [packed(IMAGE), packed(b"no picture")])
     assert bad.status_code == 422
     assert bad.json()["errors"][0]["pointer"] == "#/inputs/1"
-    assert ask(task, packed(PICTURE), thresh=1).status_code == 422
-    assert ask(task, packed(PICTURE), threshold=2).status_code == 422
+    assert predict(task, packed(IMAGE), thresh=1).status_code == 422
+    assert predict(task, packed(IMAGE), threshold=2).status_code == 422
 
 
-def test_the_hubs_own_client_reads_boxes_and_masks(urls: dict[str, str]) -> None:
+def test_huggingface_client_parses_boxes_and_masks(urls: dict[str, str]) -> None:
     detector = InferenceClient(model=urls["object-detection"] + "/predict")
-    assert detector.object_detection(PICTURE)[0].box.xmax > 0
-    assert len(detector.object_detection(PICTURE, threshold=0.01)) > 1
+    assert detector.object_detection(IMAGE)[0].box.xmax > 0
+    assert len(detector.object_detection(IMAGE, threshold=0.01)) > 1
     cutter = InferenceClient(model=urls["image-segmentation"] + "/predict")
     for segment in (
-        cutter.image_segmentation(PICTURE)[0],
-        cutter.image_segmentation(PICTURE, subtask="semantic")[0],
+        cutter.image_segmentation(IMAGE)[0],
+        cutter.image_segmentation(IMAGE, subtask="semantic")[0],
     ):
         assert segment.score == 1.0
         image: Any = segment.mask

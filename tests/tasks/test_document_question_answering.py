@@ -1,4 +1,4 @@
-"""document-question-answering on real servers: words that LayoutLM finds, what Donut writes."""
+"""document-question-answering on real servers: LayoutLM (extractive) and Donut (generative)."""
 
 import base64
 import io
@@ -35,21 +35,21 @@ def item(seed: int = 1, words: list[str] | None = None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("words", [WORDS, LONG], ids=["short", "long"])
-def test_words_are_found_as_transformers_own_pipeline_finds_them(
-    words: list[str], ask: model_servers.Ask, models: dict[str, Path]
+def test_layoutlm_answers_match_pipeline(
+    words: list[str], predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model = transformers.LayoutLMForQuestionAnswering.from_pretrained(models[TASK])
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
     pipe = transformers.pipeline(TASK, model=model, tokenizer=tokenizer)
-    asked = {"image": None, "question": QUESTION, "word_boxes": boxes_of(words)}
-    [theirs] = pipe([asked], doc_stride=16)[0]
-    [ours] = ask(TASK, item(words=words), doc_stride=16).json()
+    pipeline_inputs = {"image": None, "question": QUESTION, "word_boxes": boxes_of(words)}
+    [theirs] = pipe([pipeline_inputs], doc_stride=16)[0]
+    [ours] = predict(TASK, item(words=words), doc_stride=16).json()
     assert ours.pop("score") == pytest.approx(theirs.pop("score"), abs=1e-4)
     assert ours == theirs
 
 
-def test_the_third_version_also_sees_the_picture(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_layoutlm_v3_also_reads_image(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     folder = models[TASK + "/v3"]
     model = transformers.LayoutLMv3ForQuestionAnswering.from_pretrained(folder).eval()
@@ -57,9 +57,9 @@ def test_the_third_version_also_sees_the_picture(
     images: Any = transformers.AutoImageProcessor.from_pretrained(folder, apply_ocr=False)
     words, boxes = WORDS, [box for _, box in boxes_of(WORDS)]
     made = tokenizer([QUESTION], [words], boxes=[boxes], return_tensors="pt")
-    seen = images(images=Image.open(io.BytesIO(png(1))).convert("RGB"), return_tensors="pt")
+    image_inputs = images(images=Image.open(io.BytesIO(png(1))).convert("RGB"), return_tensors="pt")
     with torch.inference_mode():
-        out = model(**made, **seen)
+        out = model(**made, **image_inputs)
     parts, count = made.sequence_ids(0), made["input_ids"].shape[1]
     places = [
         (word, word + 1) if part == 1 else (0, 0)
@@ -72,15 +72,15 @@ def test_the_third_version_also_sees_the_picture(
         ends=out.end_logits[0, :count].numpy(),
     )  # fmt: skip
     [best] = best_spans([window], 15, 1, words=False)
-    [answer] = ask(TASK + "/v3", item(1, WORDS)).json()
+    [answer] = predict(TASK + "/v3", item(1, WORDS)).json()
     assert answer["score"] == pytest.approx(best.score, abs=1e-4)
     assert (answer["start"], answer["end"]) == (best.start, best.end - 1)
     assert answer["answer"] == " ".join(WORDS[best.start : best.end])
-    assert ask(TASK + "/v3", item(2, WORDS)).json()[0]["score"] != answer["score"]
+    assert predict(TASK + "/v3", item(2, WORDS)).json()[0]["score"] != answer["score"]
 
 
-def test_donut_writes_what_the_model_writes(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_donut_answer_matches_model_generate(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     folder = models[TASK + "/donut"]
     model: Any = transformers.VisionEncoderDecoderModel.from_pretrained(folder)
@@ -89,34 +89,36 @@ def test_donut_writes_what_the_model_writes(
     text = f"<s_docvqa><s_question>{QUESTION}</s_question><s_answer>"
     ids = tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
     for seed in (1, 2):
-        seen = images(images=Image.open(io.BytesIO(png(seed))), return_tensors="pt")
+        image_inputs = images(images=Image.open(io.BytesIO(png(seed))), return_tensors="pt")
         with torch.inference_mode():
-            made = model.generate(**seen, decoder_input_ids=ids, max_new_tokens=8)
-        said = tokenizer.decode(made[0, ids.shape[1] :], skip_special_tokens=True)
-        said = said.partition("</s_answer>")[0].rstrip("\ufffd").strip()
-        [answer] = ask(TASK + "/donut", item(seed), max_new_tokens=8).json()
-        assert answer["answer"] == said
+            made = model.generate(**image_inputs, decoder_input_ids=ids, max_new_tokens=8)
+        expected = tokenizer.decode(made[0, ids.shape[1] :], skip_special_tokens=True)
+        expected = expected.partition("</s_answer>")[0].rstrip("\ufffd").strip()
+        [answer] = predict(TASK + "/donut", item(seed), max_new_tokens=8).json()
+        assert answer["answer"] == expected
         assert 0 < answer["score"] < 1
         assert answer["start"] is None
 
 
-def test_parameters_and_the_hubs_client(urls: dict[str, str], ask: model_servers.Ask) -> None:
-    three = ask(TASK, item(words=WORDS), top_k=3).json()
+def test_parameters_and_huggingface_client(
+    urls: dict[str, str], predict: model_servers.Predict
+) -> None:
+    three = predict(TASK, item(words=WORDS), top_k=3).json()
     assert [a["score"] for a in three] == sorted((a["score"] for a in three), reverse=True)
     assert len({(a["start"], a["end"]) for a in three}) == 3
-    short = ask(TASK, item(words=WORDS), top_k=5, max_answer_len=1).json()
+    short = predict(TASK, item(words=WORDS), top_k=5, max_answer_len=1).json()
     assert all(a["start"] == a["end"] for a in short)
-    empty = ask(TASK, item(words=WORDS), top_k=1000, handle_impossible_answer=True).json()
+    empty = predict(TASK, item(words=WORDS), top_k=1000, handle_impossible_answer=True).json()
     assert "" in {a["answer"] for a in empty}
     client = InferenceClient(model=urls[TASK] + "/predict", timeout=60)
-    told = client.document_question_answering(png(1), QUESTION, word_boxes=boxes_of(WORDS))
-    assert told[0].answer == three[0]["answer"]
-    both = ask(TASK, [item(words=WORDS), item(words=LONG)]).json()
-    assert both == [three[:1], ask(TASK, item(words=LONG)).json()]
+    answers = client.document_question_answering(png(1), QUESTION, word_boxes=boxes_of(WORDS))
+    assert answers[0].answer == three[0]["answer"]
+    both = predict(TASK, [item(words=WORDS), item(words=LONG)]).json()
+    assert both == [three[:1], predict(TASK, item(words=LONG)).json()]
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "reason"),
     [
         (item(), "word_boxes is missing"),
         (item() | {"word_boxes": [["word", [0, 0, 10]]]}, "word_boxes[0]"),
@@ -127,21 +129,21 @@ def test_parameters_and_the_hubs_client(urls: dict[str, str], ask: model_servers
         (item(words=WORDS) | {"page": 1}, "page"),
     ],
 )
-def test_bad_input_is_refused_with_what_is_wrong(
-    given: dict[str, Any], said: str, ask: model_servers.Ask
+def test_bad_input_returns_422_with_reason(
+    given: dict[str, Any], reason: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(TASK, given)
+    response = predict(TASK, given)
     assert response.status_code == 422
-    assert said in response.json()["detail"]
+    assert reason in response.json()["detail"]
 
 
-def test_windows_are_counted_before_they_are_made(ask: model_servers.Ask) -> None:
-    response = ask(TASK, item(words=LONG * 10), max_seq_len=32, doc_stride=20)
+def test_number_of_windows_is_limited(predict: model_servers.Predict) -> None:
+    response = predict(TASK, item(words=LONG * 10), max_seq_len=32, doc_stride=20)
     assert response.status_code == 422
     assert "windows; at most 500" in response.json()["detail"]
 
 
-def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     for variant in ("", "/v3", "/donut"):
         adapter = load(launch.spec(TASK, models[TASK + variant]))
         parameters = Parameters(max_new_tokens=5)

@@ -1,4 +1,4 @@
-"""Vectors, cosines and scores are those of sentence-transformers itself."""
+"""Embeddings, cosine similarities and scores match sentence-transformers."""
 
 import json
 from collections.abc import Sequence
@@ -30,17 +30,21 @@ SAME = 1e-5
 POOLINGS = ("cls", "mean", "max", "lasttoken", "mean_sqrt_len_tokens", "weightedmean")
 
 
-def ours(task: str, folder: Path, items: Sequence[object], **parameters: Any) -> list[Any]:
-    """The adapter's answers to all items, asked in one group."""
+def adapter_outputs(
+    task: str, folder: Path, items: Sequence[object], **parameters: Any
+) -> list[Any]:
+    """Outputs of the adapter for all items in one batch."""
     adapter = load(launch.spec(task, folder))
-    asked = TASKS[task].parameters.model_validate(parameters)
-    group = [adapter.encode(item, asked) for item in items]
+    validated = TASKS[task].parameters.model_validate(parameters)
+    group = [adapter.encode(item, validated) for item in items]
     raws = adapter.forward(group)
-    return [adapter.decode(raw, one, asked) for raw, one in zip(raws, group, strict=True)]
+    return [adapter.decode(raw, one, validated) for raw, one in zip(raws, group, strict=True)]
 
 
-def vectors(folder: Path, **parameters: Any) -> np.ndarray:
-    return np.stack(ours("feature-extraction", folder, TEXTS, truncate=True, **parameters))
+def embed(folder: Path, **parameters: Any) -> np.ndarray:
+    return np.stack(
+        adapter_outputs("feature-extraction", folder, TEXTS, truncate=True, **parameters)
+    )
 
 
 def library(folder: Path) -> SentenceTransformer:
@@ -50,7 +54,7 @@ def library(folder: Path) -> SentenceTransformer:
 def saved(
     folder: Path, *layers: Any, transformer: dict[str, Any] | None = None, **more: Any
 ) -> Path:
-    """A model of these layers, saved by the library."""
+    """A model with these layers, saved by sentence-transformers."""
     base = text.bert(folder / "base", "BertModel")
     first = modules.Transformer(str(base), **transformer or {})
     torch.manual_seed(19)
@@ -61,27 +65,27 @@ def saved(
 
 
 @pytest.mark.parametrize("pooling", [*POOLINGS, ("cls", "max"), POOLINGS])
-def test_every_pooling_has_the_library_s_numbers(pooling: Any, tmp_path: Path) -> None:
+def test_pooling_matches_sentence_transformers(pooling: Any, tmp_path: Path) -> None:
     folder = saved(tmp_path, modules.Pooling(32, pooling))
     expected = library(folder).encode(list(TEXTS))
-    assert vectors(folder) == pytest.approx(expected, abs=SAME)
+    assert embed(folder) == pytest.approx(expected, abs=SAME)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_a_prompt_may_be_left_out_of_the_pooling(pooling: Any, tmp_path: Path) -> None:
+def test_pooling_can_exclude_prompt(pooling: Any, tmp_path: Path) -> None:
     layers = modules.Pooling(32, pooling, include_prompt=False)
     prompts = {"query": "film in kyoto : ", "always": "the "}
     folder = saved(tmp_path, layers, prompts=prompts, default_prompt_name="always")
     model = library(folder)
-    assert vectors(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
-    asked = model.encode(list(TEXTS), prompt_name="query")
-    assert vectors(folder, prompt_name="query") == pytest.approx(asked, abs=SAME)
-    assert not np.allclose(asked, model.encode(list(TEXTS)), atol=0.01)
+    assert embed(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
+    prompted = model.encode(list(TEXTS), prompt_name="query")
+    assert embed(folder, prompt_name="query") == pytest.approx(prompted, abs=SAME)
+    assert not np.allclose(prompted, model.encode(list(TEXTS)), atol=0.01)
     plain = model.encode(list(TEXTS), prompt_name="document")
-    assert vectors(folder, prompt_name="document") == pytest.approx(plain, abs=SAME)
+    assert embed(folder, prompt_name="document") == pytest.approx(plain, abs=SAME)
 
 
-def test_layers_behind_the_pooling_are_run_in_their_order(tmp_path: Path) -> None:
+def test_layers_after_pooling_run_in_order(tmp_path: Path) -> None:
     folder = saved(
         tmp_path,
         modules.Pooling(32, ("mean", "cls")),
@@ -92,45 +96,43 @@ def test_layers_behind_the_pooling_are_run_in_their_order(tmp_path: Path) -> Non
         modules.Dense(16, 24, bias=False, activation_function=None, use_residual=True),
         modules.Dense(24, 24, use_residual=True),
     )
-    assert vectors(folder) == pytest.approx(library(folder).encode(list(TEXTS)), abs=SAME)
+    assert embed(folder) == pytest.approx(library(folder).encode(list(TEXTS)), abs=SAME)
 
 
 @pytest.mark.parametrize("own", [None, 8])
-def test_length_and_dimensions_are_the_model_s_own_unless_asked_for(
-    own: int | None, tmp_path: Path
-) -> None:
+def test_default_length_and_dimensions_come_from_model(own: int | None, tmp_path: Path) -> None:
     folder = saved(tmp_path, modules.Pooling(32), modules.Normalize(), truncate_dim=own)
     model = library(folder)
-    assert vectors(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
+    assert embed(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
     unit = model.encode(list(TEXTS), normalize_embeddings=True)
-    assert vectors(folder, normalize=True) == pytest.approx(unit, abs=SAME)
+    assert embed(folder, normalize=True) == pytest.approx(unit, abs=SAME)
     for size in (3, 16):
         short = model.encode(list(TEXTS), truncate_dim=size, normalize_embeddings=True)
-        assert vectors(folder, dimensions=size) == pytest.approx(short, abs=SAME)
+        assert embed(folder, dimensions=size) == pytest.approx(short, abs=SAME)
     with pytest.raises(PlatformError, match="dimensions is 33; this model has 32 at most"):
-        vectors(folder, dimensions=33)
+        embed(folder, dimensions=33)
 
 
-def test_case_and_length_are_as_the_files_say(tmp_path: Path) -> None:
+def test_case_and_max_length_come_from_model_files(tmp_path: Path) -> None:
     folder = saved(tmp_path, modules.Pooling(32))
     cased = json.loads((folder / "tokenizer.json").read_text())
     cased["normalizer"] = None
     (folder / "tokenizer.json").write_text(json.dumps(cased))
-    told = {"max_seq_length": 12, "do_lower_case": True}
-    (folder / "sentence_bert_config.json").write_text(json.dumps(told))
+    sentence_bert_config = {"max_seq_length": 12, "do_lower_case": True}
+    (folder / "sentence_bert_config.json").write_text(json.dumps(sentence_bert_config))
     model = library(folder)
     assert model.max_seq_length == 12
-    assert vectors(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
+    assert embed(folder) == pytest.approx(model.encode(list(TEXTS)), abs=SAME)
     with pytest.raises(PlatformError, match="102 tokens; this model takes at most 12"):
-        ours("feature-extraction", folder, TEXTS[-1:])
+        adapter_outputs("feature-extraction", folder, TEXTS[-1:])
 
 
-def test_models_without_such_files_are_pooled_as_the_library_does(
+def test_default_pooling_matches_sentence_transformers(
     models: dict[str, Path], tmp_path: Path
 ) -> None:
     plain = text.bert(tmp_path / "plain", "BertModel")
     for folder in (plain, models["feature-extraction/t5"], models["feature-extraction"]):
-        assert vectors(folder) == pytest.approx(library(folder).encode(list(TEXTS)), abs=SAME)
+        assert embed(folder) == pytest.approx(library(folder).encode(list(TEXTS)), abs=SAME)
 
 
 @pytest.mark.parametrize(
@@ -141,21 +143,21 @@ def test_models_without_such_files_are_pooled_as_the_library_does(
         ([modules.Pooling(32), modules.Dense(32, 8, module_output_name="other")], "2_Dense"),
     ],
 )
-def test_what_cannot_be_served_is_refused_by_name(
+def test_unsupported_layer_is_rejected_by_name(
     layers: list[Any], reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(LoadFailed, match=reason):
         load(launch.spec("feature-extraction", saved(tmp_path, *layers)))
 
 
-def test_no_file_chooses_code_or_leads_out_of_the_folder(tmp_path: Path) -> None:
+def test_model_files_cannot_select_code_or_leave_folder(tmp_path: Path) -> None:
     folder = saved(tmp_path, modules.Pooling(32), modules.Dense(32, 8))
-    told = json.loads((folder / "modules.json").read_text())
+    layer_list = json.loads((folder / "modules.json").read_text())
     settings = json.loads((folder / "2_Dense" / "config.json").read_text())
 
     def refusal(path: str, **changed: str) -> str:
-        told[2]["path"] = path
-        (folder / "modules.json").write_text(json.dumps(told))
+        layer_list[2]["path"] = path
+        (folder / "modules.json").write_text(json.dumps(layer_list))
         (folder / "2_Dense" / "config.json").write_text(json.dumps(settings | changed))
         with pytest.raises(PlatformError) as raised:
             load(launch.spec("feature-extraction", folder))
@@ -164,11 +166,11 @@ def test_no_file_chooses_code_or_leads_out_of_the_folder(tmp_path: Path) -> None
     assert "'os.system'" in refusal("2_Dense", activation_function="os.system")
     assert "'torch.nn.Module.x'" in refusal("2_Dense", activation_function="torch.nn.Module.x")
     assert "no folder" in refusal("../2_Dense")
-    told[2]["type"] = "custom.Dense"
+    layer_list[2]["type"] = "custom.Dense"
     assert "custom.Dense" in refusal("2_Dense")
 
 
-def test_pickle_of_a_layer_is_refused_unless_allowed(tmp_path: Path) -> None:
+def test_pickle_layer_is_rejected_unless_allowed(tmp_path: Path) -> None:
     folder = saved(tmp_path, modules.Pooling(32), modules.Dense(32, 8))
     expected = library(folder).encode(list(TEXTS))
     safe = folder / "2_Dense" / "model.safetensors"
@@ -176,58 +178,60 @@ def test_pickle_of_a_layer_is_refused_unless_allowed(tmp_path: Path) -> None:
     torch.save(model[2].state_dict(), safe.with_name("pytorch_model.bin"))
     safe.unlink()
     with pytest.raises(UnsafeFormat):
-        vectors(folder)
+        embed(folder)
     adapter = load(launch.spec("feature-extraction", folder, allow_pickle=True))
-    asked = TASKS["feature-extraction"].parameters()
-    [raw] = adapter.forward([adapter.encode(TEXTS[0], asked)])
+    defaults = TASKS["feature-extraction"].parameters()
+    [raw] = adapter.forward([adapter.encode(TEXTS[0], defaults)])
     assert raw == pytest.approx(expected[0], abs=SAME)
 
 
-def test_sentences_are_compared_by_the_cosine_of_their_vectors(
-    urls: dict[str, str], models: dict[str, Path], ask: model_servers.Ask
+def test_sentence_similarity_is_cosine_of_embeddings(
+    urls: dict[str, str], models: dict[str, Path], predict: model_servers.Predict
 ) -> None:
     source, *others = TEXTS[:3]
     model = library(models["sentence-similarity"])
     expected = model.similarity(model.encode(source), model.encode(others))[0].tolist()
     item = {"source_sentence": source, "sentences": others}
-    assert ask("sentence-similarity", item).json() == pytest.approx(expected, abs=SAME)
+    assert predict("sentence-similarity", item).json() == pytest.approx(expected, abs=SAME)
     client = InferenceClient(model=urls["sentence-similarity"] + "/predict")
     assert client.sentence_similarity(source, others) == pytest.approx(expected, abs=SAME)
-    assert len(ask("sentence-similarity", [item, item]).json()[1]) == 2
+    assert len(predict("sentence-similarity", [item, item]).json()[1]) == 2
 
 
-def test_many_long_sentences_go_through_the_model_in_parts(ask: model_servers.Ask) -> None:
+def test_many_long_sentences_are_split_into_batches(predict: model_servers.Predict) -> None:
     others = [f"the film {'was ' * (n % 40)}on day {n}" for n in range(300)]
     item = {"source_sentence": others[7], "sentences": others}
-    answer = ask("sentence-similarity", item).json()
-    assert len(answer) == 300
-    assert answer[7] == pytest.approx(1.0, abs=SAME)
-    alone = ask("sentence-similarity", item | {"sentences": others[290:]}).json()
-    assert answer[290:] == pytest.approx(alone, abs=SAME)
+    scores = predict("sentence-similarity", item).json()
+    assert len(scores) == 300
+    assert scores[7] == pytest.approx(1.0, abs=SAME)
+    alone = predict("sentence-similarity", item | {"sentences": others[290:]}).json()
+    assert scores[290:] == pytest.approx(alone, abs=SAME)
 
 
 @pytest.mark.parametrize(
     "function", [None, "torch.nn.modules.linear.Identity", "torch.nn.modules.activation.Tanh"]
 )
-def test_texts_are_ranked_by_the_scores_of_the_library(
-    function: str | None, tmp_path: Path
-) -> None:
+def test_ranking_matches_cross_encoder_scores(function: str | None, tmp_path: Path) -> None:
     folder = ranking.text_ranking(tmp_path, function)
     model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
     query, *texts = TEXTS
     scores = model.predict([(query, one) for one in texts])
     item = {"query": query, "texts": texts}
-    [found] = ours("text-ranking", folder, [item], truncation=True)
+    [found] = adapter_outputs("text-ranking", folder, [item], truncation=True)
     assert [entry["score"] for entry in found] == pytest.approx(sorted(scores)[::-1], abs=SAME)
     assert [entry["index"] for entry in found] == np.argsort(-scores).tolist()
-    [best] = ours("text-ranking", folder, [item], truncation=True, top_k=1, return_text=True)
+    [best] = adapter_outputs(
+        "text-ranking", folder, [item], truncation=True, top_k=1, return_text=True
+    )
     assert best == [found[0] | {"text": texts[found[0]["index"]]}]
     logits = model.predict([(query, one) for one in texts], activation_fn=torch.nn.Identity())
-    [raw] = ours("text-ranking", folder, [item], truncation=True, function_to_apply="none")
+    [raw] = adapter_outputs(
+        "text-ranking", folder, [item], truncation=True, function_to_apply="none"
+    )
     assert [entry["score"] for entry in raw] == pytest.approx(sorted(logits)[::-1], abs=SAME)
 
 
-def test_a_ranker_saved_by_the_library_keeps_prompt_and_function(tmp_path: Path) -> None:
+def test_saved_cross_encoder_keeps_prompt_and_activation(tmp_path: Path) -> None:
     folder = ranking.text_ranking(tmp_path / "base")
     model = CrossEncoder(
         str(folder), device="cpu", activation_fn=torch.nn.Tanh(), max_length=20,
@@ -237,11 +241,11 @@ def test_a_ranker_saved_by_the_library_keeps_prompt_and_function(tmp_path: Path)
     query, *texts = TEXTS
     scores = model.predict([(query, one) for one in texts])
     item = {"query": query, "texts": texts}
-    [found] = ours("text-ranking", tmp_path / "saved", [item], truncation=True)
+    [found] = adapter_outputs("text-ranking", tmp_path / "saved", [item], truncation=True)
     assert [entry["score"] for entry in found] == pytest.approx(sorted(scores)[::-1], abs=SAME)
 
 
-def test_a_bad_item_is_named_by_its_place_and_field(ask: model_servers.Ask) -> None:
+def test_bad_item_is_reported_with_index_and_field(predict: model_servers.Predict) -> None:
     good = {"query": "film", "texts": ["boring", "wonderful"]}
     for bad, named in (
         (good | {"texts": []}, "texts"),
@@ -250,7 +254,7 @@ def test_a_bad_item_is_named_by_its_place_and_field(ask: model_servers.Ask) -> N
         ({"query": "film"}, "texts"),
         ("film", "query, texts"),
     ):
-        refused = ask("text-ranking", [good, bad])
+        refused = predict("text-ranking", [good, bad])
         assert refused.status_code == 422
         assert refused.json()["detail"].startswith("inputs[1]: ")
         assert named in refused.json()["detail"]

@@ -23,7 +23,7 @@ CUTS: dict[str, dict[str, object]] = {
     "text-generation": {"truncate": 8},
     "table-question-answering": {},
 }
-# What makes a task that draws by chance answer the same twice.
+# Parameters that make the output of a task with sampling repeatable.
 REPEATS: dict[str, dict[str, object]] = {"text-to-speech": {"seed": 7}}
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
@@ -44,7 +44,7 @@ def post(urls: dict[str, str]) -> Any:
 
 
 def of_one(task: Task, response: httpx.Response) -> Any:
-    """The answer to one input as it would stand in a list of answers."""
+    """The response for one input, in the form that it has in a list of responses."""
     assert response.status_code == 200, response.text
     if task.output != "json":
         packed = base64.b64encode(response.content).decode()
@@ -62,8 +62,8 @@ def refusal(response: httpx.Response, case: object) -> dict[str, Any]:
 
 
 @every_task
-def test_every_sample_is_answered_and_answers_differ(task: Task, urls: dict[str, str]) -> None:
-    answers: list[bytes] = []
+def test_samples_return_200_and_outputs_differ(task: Task, urls: dict[str, str]) -> None:
+    contents: list[bytes] = []
     for seed in (1, 2):
         sample = task.sample(seed)
         response = httpx.post(
@@ -71,12 +71,12 @@ def test_every_sample_is_answered_and_answers_differ(task: Task, urls: dict[str,
             headers={"content-type": sample.content_type}, timeout=30,
         )  # fmt: skip
         assert response.status_code == 200, response.text
-        answers.append(response.content)
-    assert answers[0] != answers[1]
+        contents.append(response.content)
+    assert contents[0] != contents[1]
 
 
 @every_task
-def test_an_answer_has_what_the_schema_says_and_nothing_else(task: Task, post: Post) -> None:
+def test_response_matches_schema_exactly(task: Task, post: Post) -> None:
     response = post(task, matrix.body_of(task, 1))
     if task.output != "json":
         assert response.headers["content-type"].startswith(f"{task.output}/")
@@ -88,7 +88,7 @@ def test_an_answer_has_what_the_schema_says_and_nothing_else(task: Task, post: P
 
 
 @every_task
-def test_a_list_is_answered_item_by_item_in_order(task: Task, post: Post) -> None:
+def test_batch_returns_one_result_per_item_in_order(task: Task, post: Post) -> None:
     same = REPEATS.get(task.name, {})
     bodies = [matrix.body_of(task, seed, **same) for seed in (1, 2)]
     singles = [of_one(task, post(task, body)) for body in bodies]
@@ -98,7 +98,7 @@ def test_a_list_is_answered_item_by_item_in_order(task: Task, post: Post) -> Non
 
 
 @every_task
-def test_bad_inputs_are_refused_from_the_catalogue(task: Task, post: Post) -> None:
+def test_bad_inputs_return_catalogue_errors(task: Task, post: Post) -> None:
     for inputs in matrix.BAD_INPUTS:
         refusal(post(task, matrix.body_of(task, 1, inputs)), inputs)
     for body in ({}, [], None, "text", {"inputs": "a", "parameters": []}, {"parameters": {}}):
@@ -106,7 +106,7 @@ def test_bad_inputs_are_refused_from_the_catalogue(task: Task, post: Post) -> No
 
 
 @every_task
-def test_the_one_bad_item_of_a_list_is_named_by_its_place(task: Task, post: Post) -> None:
+def test_bad_item_is_reported_with_its_index(task: Task, post: Post) -> None:
     good = matrix.body_of(task, 1)["inputs"]
     problem = refusal(post(task, matrix.body_of(task, 1, [good, 7, good])), "[good, 7, good]")
     assert problem["detail"].startswith("inputs[1]: ")
@@ -114,7 +114,7 @@ def test_the_one_bad_item_of_a_list_is_named_by_its_place(task: Task, post: Post
 
 
 @every_task
-def test_unknown_parameters_and_those_out_of_bounds_are_named(task: Task, post: Post) -> None:
+def test_unknown_and_out_of_range_parameters_are_reported_by_name(task: Task, post: Post) -> None:
     cases = [matrix.Setting("nobody_knows", 1), *matrix.refused_settings(task)]
     for case in cases:
         problem = refusal(post(task, matrix.body_of(task, 1, **{case.name: case.value})), case)
@@ -123,7 +123,7 @@ def test_unknown_parameters_and_those_out_of_bounds_are_named(task: Task, post: 
 
 
 @every_task
-def test_every_parameter_may_have_each_of_its_values(task: Task, post: Post) -> None:
+def test_every_parameter_accepts_each_allowed_value(task: Task, post: Post) -> None:
     for case in matrix.allowed_settings(task):
         response = post(task, matrix.body_of(task, 1, **{case.name: case.value}))
         if response.status_code != 200:
@@ -133,7 +133,7 @@ def test_every_parameter_may_have_each_of_its_values(task: Task, post: Post) -> 
 
 
 @every_reader
-def test_a_long_text_is_refused_with_both_numbers_or_cut(task: Task, post: Post) -> None:
+def test_long_text_is_rejected_with_length_and_limit_or_truncated(task: Task, post: Post) -> None:
     body = matrix.body_of(task, 1)
     long = matrix.longer(body["inputs"])
     response = post(task, matrix.body_of(task, 1, long))

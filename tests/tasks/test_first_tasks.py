@@ -28,32 +28,32 @@ def direct(kind: str, folder: Path, text: str) -> torch.Tensor:
         return model(**tokenizer(text, return_tensors="pt"))[0][0]
 
 
-def test_text_classification_is_nested_and_has_the_models_own_numbers(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_text_classification_is_nested_and_matches_model_scores(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
-    answer = ask("text-classification", TEXT).json()
+    results = predict("text-classification", TEXT).json()
     logits = direct("AutoModelForSequenceClassification", models["text-classification"], TEXT)
     expected = sorted(torch.softmax(logits, -1).tolist(), reverse=True)
-    assert len(answer) == 1
-    assert [entry["score"] for entry in answer[0]] == pytest.approx(expected, abs=1e-4)
-    assert {entry["label"] for entry in answer[0]} == {"NEGATIVE", "NEUTRAL", "POSITIVE"}
-    assert len(ask("text-classification", TEXT, top_k=1).json()[0]) == 1
+    assert len(results) == 1
+    assert [entry["score"] for entry in results[0]] == pytest.approx(expected, abs=1e-4)
+    assert {entry["label"] for entry in results[0]} == {"NEGATIVE", "NEUTRAL", "POSITIVE"}
+    assert len(predict("text-classification", TEXT, top_k=1).json()[0]) == 1
 
 
 @pytest.mark.parametrize(
     "task", ["text-classification", "token-classification", "feature-extraction"]
 )
-def test_a_list_is_answered_item_by_item(task: str, ask: model_servers.Ask) -> None:
-    both = ask(task, [TEXT, OTHER]).json()
-    first, second = ask(task, TEXT).json(), ask(task, OTHER).json()
+def test_batch_returns_one_result_per_item(task: str, predict: model_servers.Predict) -> None:
+    both = predict(task, [TEXT, OTHER]).json()
+    first, second = predict(task, TEXT).json(), predict(task, OTHER).json()
     if TASKS[task].always_listed:
         first, second = first[0], second[0]
     assert both == [first, second]
 
 
-def test_token_classification_gives_places_in_the_text(ask: model_servers.Ask) -> None:
+def test_token_classification_returns_character_offsets(predict: model_servers.Predict) -> None:
     for strategy in ("none", "simple", "first", "average", "max"):
-        entities = ask(
+        entities = predict(
             "token-classification", TEXT, aggregation_strategy=strategy, ignore_labels=[]
         ).json()
         assert entities
@@ -61,18 +61,21 @@ def test_token_classification_gives_places_in_the_text(ask: model_servers.Ask) -
             part = TEXT[entity["start"] : entity["end"]].lower()
             assert part == entity["word"].replace("##", "") or strategy != "none"
             assert 0 < entity["score"] <= 1
-    assert {e["entity_group"] for e in ask("token-classification", TEXT).json()} <= {"PER", "LOC"}
+    assert {e["entity_group"] for e in predict("token-classification", TEXT).json()} <= {
+        "PER",
+        "LOC",
+    }
 
 
-def test_words_have_one_label_unless_tokens_are_wanted(ask: model_servers.Ask) -> None:
-    words = ask(
+def test_aggregation_returns_one_label_per_word_by_default(predict: model_servers.Predict) -> None:
+    words = predict(
         "token-classification", "zq xw", aggregation_strategy="first", ignore_labels=[]
     ).json()
     assert all(not entity["word"].startswith("##") for entity in words)
 
 
-def test_an_entity_is_written_as_in_the_text_where_tokens_lose_it(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_entity_text_is_taken_from_input(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     texts = [
         "Maria lives in Ωmega",
@@ -86,7 +89,7 @@ def test_an_entity_is_written_as_in_the_text_where_tokens_lose_it(
     )
     for text in texts:
         for strategy in ("none", "simple", "first"):
-            ours = ask(
+            ours = predict(
                 "token-classification", text, aggregation_strategy=strategy, ignore_labels=[]
             ).json()
             theirs = pipeline(text, aggregation_strategy=strategy)
@@ -101,30 +104,30 @@ def test_an_entity_is_written_as_in_the_text_where_tokens_lose_it(
                     assert not one["word"].startswith("##")
 
 
-def test_a_long_text_is_refused_with_both_numbers_unless_cut_or_read_in_windows(
-    ask: model_servers.Ask,
+def test_long_text_is_rejected_unless_truncated_or_windowed(
+    predict: model_servers.Predict,
 ) -> None:
     long = "the film was boring " * 40
     for task in ("text-classification", "token-classification", "feature-extraction"):
-        refused = ask(task, long)
+        refused = predict(task, long)
         assert refused.status_code == 422
         problem = refused.json()
         assert problem["code"] == "input-too-long"
         assert problem["detail"] == "162 tokens; this model takes at most 64."
         assert problem["error_type"] == "validation"
-    assert ask("text-classification", long, truncation=True).status_code == 200
-    entities = ask("token-classification", long, stride=8, ignore_labels=[]).json()
+    assert predict("text-classification", long, truncation=True).status_code == 200
+    entities = predict("token-classification", long, stride=8, ignore_labels=[]).json()
     assert entities[-1]["end"] > 700
 
 
-def test_embeddings_are_pooled_normalised_and_take_parameters_at_the_root(
+def test_embeddings_are_pooled_and_normalized_and_accept_root_parameters(
     urls: dict[str, str], models: dict[str, Path]
 ) -> None:
     url = urls["feature-extraction"] + "/predict"
-    vector = httpx.post(url, json={"inputs": TEXT}).json()
+    embeddings = httpx.post(url, json={"inputs": TEXT}).json()
     expected = direct("AutoModel", models["feature-extraction"], TEXT).mean(0)
-    assert np.array(vector).shape == (1, 32)
-    assert vector[0] == pytest.approx((expected / expected.norm()).tolist(), abs=1e-4)
+    assert np.array(embeddings).shape == (1, 32)
+    assert embeddings[0] == pytest.approx((expected / expected.norm()).tolist(), abs=1e-4)
     plain = httpx.post(url, json={"inputs": TEXT, "normalize": False, "dimensions": 4}).json()
     assert plain[0] == pytest.approx(expected[:4].tolist(), abs=1e-4)
     prompted = httpx.post(url, json={"inputs": OTHER, "prompt_name": "query"}).json()
@@ -132,32 +135,33 @@ def test_embeddings_are_pooled_normalised_and_take_parameters_at_the_root(
     assert httpx.post(url, json={"inputs": OTHER, "prompt_name": "nobody"}).status_code == 422
 
 
-def test_fill_mask_answers_one_list_per_gap(ask: model_servers.Ask) -> None:
-    one = ask("fill-mask", "the [MASK] was boring", top_k=3).json()
+def test_fill_mask_returns_one_list_per_mask(predict: model_servers.Predict) -> None:
+    one = predict("fill-mask", "the [MASK] was boring", top_k=3).json()
     assert len(one) == 3
     assert set(one[0]) == {"score", "token", "token_str", "sequence"}
-    two = ask("fill-mask", "the <mask> was <mask>", top_k=2).json()
+    two = predict("fill-mask", "the <mask> was <mask>", top_k=2).json()
     assert [len(gap) for gap in two] == [2, 2]
-    [aimed] = ask("fill-mask", "the [MASK] was boring", targets=["museum"]).json()
+    [aimed] = predict("fill-mask", "the [MASK] was boring", targets=["museum"]).json()
     assert aimed["sequence"] == "the museum was boring"
-    assert ask("fill-mask", "no gap here").status_code == 422
+    assert predict("fill-mask", "no gap here").status_code == 422
 
 
-def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
-    urls: dict[str, str], ask: model_servers.Ask, models: dict[str, Path]
+def test_image_can_be_raw_bytes_base64_or_data_url(
+    urls: dict[str, str], predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     image = png(4)
     packed = base64.b64encode(image).decode()
     raw = httpx.post(urls["image-classification"] + "/predict", content=image)
     assert raw.status_code == 200
-    assert raw.json() == ask("image-classification", packed).json()
-    assert raw.json() == ask("image-classification", f"data:image/png;base64,{packed}").json()
-    assert ask("image-classification", [packed, packed]).json() == [raw.json()] * 2
+    assert raw.json() == predict("image-classification", packed).json()
+    assert raw.json() == predict("image-classification", f"data:image/png;base64,{packed}").json()
+    assert predict("image-classification", [packed, packed]).json() == [raw.json()] * 2
     jpeg = io.BytesIO()
     Image.open(io.BytesIO(image)).save(jpeg, "JPEG")
     assert base64.b64encode(jpeg.getvalue()).startswith(b"/9j/")
     assert (
-        ask("image-classification", base64.b64encode(jpeg.getvalue()).decode()).status_code == 200
+        predict("image-classification", base64.b64encode(jpeg.getvalue()).decode()).status_code
+        == 200
     )
     processor = transformers.AutoImageProcessor.from_pretrained(models["image-classification"])
     model = transformers.AutoModelForImageClassification.from_pretrained(
@@ -171,7 +175,7 @@ def test_a_picture_may_be_raw_without_a_type_or_base64_or_a_data_url(
     assert [entry["score"] for entry in raw.json()] == pytest.approx(scores, abs=1e-4)
 
 
-def test_a_sound_is_classified_and_parameters_may_lie_in_the_query(urls: dict[str, str]) -> None:
+def test_audio_is_classified_with_query_parameters(urls: dict[str, str]) -> None:
     url = urls["audio-classification"] + "/predict"
     full = httpx.post(url, content=wav(4), headers={"content-type": "audio/x-wav"}).json()
     assert len(full) == 3
@@ -179,7 +183,7 @@ def test_a_sound_is_classified_and_parameters_may_lie_in_the_query(urls: dict[st
     assert httpx.post(url + "?top_k=0", content=wav(4)).status_code == 422
 
 
-def test_the_hubs_own_client_understands_every_task(urls: dict[str, str]) -> None:
+def test_huggingface_client_parses_every_task(urls: dict[str, str]) -> None:
     def client(task: str) -> InferenceClient:
         return InferenceClient(model=urls[task] + "/predict", timeout=30)
 

@@ -39,29 +39,29 @@ def upload(url: str, name: str = "file", body: bytes = b"", **fields: Any) -> ht
         ),
     ],
 )
-def test_a_form_is_answered_as_json_is(
+def test_form_returns_same_result_as_json(
     task: str, body: bytes, fields: dict[str, Any], parameters: dict[str, Any],
-    urls: dict[str, str], ask: model_servers.Ask,
+    urls: dict[str, str], predict: model_servers.Predict,
 ) -> None:  # fmt: skip
     made = upload(urls[task], body=body, **fields)
     assert made.status_code == 200, made.text
-    assert made.json() == ask(task, base64.b64encode(body).decode(), **parameters).json()
+    assert made.json() == predict(task, base64.b64encode(body).decode(), **parameters).json()
 
 
 @pytest.mark.parametrize("name", ["file", "image", "inputs"])
-def test_a_question_lies_beside_its_image(
-    name: str, urls: dict[str, str], ask: model_servers.Ask
+def test_question_is_form_field_next_to_image(
+    name: str, urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     task = "visual-question-answering"
     made = upload(urls[task], name, png(1), question="Is it wonderful?", top_k="2")
     inputs = {"image": base64.b64encode(png(1)).decode(), "question": "Is it wonderful?"}
-    expected = ask(task, inputs, top_k=2).json()
+    expected = predict(task, inputs, top_k=2).json()
     assert made.json() == [
-        {**answer, "score": pytest.approx(answer["score"], abs=1e-5)} for answer in expected
+        {**entry, "score": pytest.approx(entry["score"], abs=1e-5)} for entry in expected
     ]
 
 
-def test_what_is_wrong_with_a_form_is_named(urls: dict[str, str]) -> None:
+def test_bad_form_returns_422_with_reason(urls: dict[str, str]) -> None:
     url = urls["image-classification"]
     two = [("file", ("a.png", png(1))), ("file", ("b.png", png(2)))]
     for made, words in (
@@ -79,12 +79,12 @@ def test_what_is_wrong_with_a_form_is_named(urls: dict[str, str]) -> None:
     assert httpx.post(f"{url}/predict", content=b"--y", headers=broken).status_code in {400, 422}
 
 
-def test_a_task_without_a_file_takes_no_form(urls: dict[str, str]) -> None:
+def test_text_task_rejects_forms(urls: dict[str, str]) -> None:
     made = upload(urls["text-classification"], body=b"a text")
     assert made.status_code == 415
 
 
-def test_the_schema_of_the_server_documents_the_form(urls: dict[str, str]) -> None:
+def test_openapi_schema_documents_form(urls: dict[str, str]) -> None:
     def contents(task: str) -> set[str]:
         document = httpx.get(f"{urls[task]}/openapi.json").json()
         return set(document["paths"]["/predict"]["post"]["requestBody"]["content"])
@@ -94,7 +94,7 @@ def test_the_schema_of_the_server_documents_the_form(urls: dict[str, str]) -> No
     assert "multipart/form-data" not in contents("text-classification")
 
 
-def test_compressed_bodies_and_byte_order_marks_are_read(urls: dict[str, str]) -> None:
+def test_compressed_bodies_and_byte_order_marks_are_accepted(urls: dict[str, str]) -> None:
     url = f"{urls['text-classification']}/predict"
     plain = httpx.post(url, json={"inputs": "wonderful"}).json()
     body = json.dumps({"inputs": "wonderful"}).encode()

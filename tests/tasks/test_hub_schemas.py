@@ -1,4 +1,4 @@
-"""Requests and answers against the Hub's own JSON Schemas, from the package @huggingface/tasks."""
+"""Requests and responses validate against the JSON Schemas of the Hub, from @huggingface/tasks."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SPECS = Path(__file__).resolve().parents[2] / "node_modules/@huggingface/tasks/s
 TASKS_WITH_SPECS = [task for task in TASKS if (SPECS / task / "spec" / "output.json").is_file()]
 
 # Where the Hub's schema and the Hub's Python client contradict each other, we follow the client.
-OTHER_ANSWERS: dict[str, str] = {
+DIFFERENT_RESPONSES: dict[str, str] = {
     "fill-mask": "the client reads token_str, as the pipeline always wrote it, not tokenStr",
     "image-to-image": "the client takes the bytes as they are",
     "image-to-text": "the client reads the first of a list",
@@ -33,13 +33,13 @@ OTHER_ANSWERS: dict[str, str] = {
 }
 
 
-OTHER_REQUESTS: dict[str, str] = {
+DIFFERENT_REQUESTS: dict[str, str] = {
     "table-question-answering": "the client sends query, not question; we take both",
 }
 
 
 @pytest.mark.skipif(not SPECS.is_dir() and not os.environ.get("CI"), reason="npm ci was not run")
-def test_the_schemas_are_there_and_know_most_tasks() -> None:
+def test_hub_schemas_exist_for_most_tasks() -> None:
     assert len(TASKS_WITH_SPECS) > 20
 
 
@@ -52,24 +52,24 @@ def schemas() -> Registry[Any]:
 
 
 def problems(schemas: Registry[Any], task: str, part: str, value: Any) -> list[str]:
-    """What is wrong with a request or an answer, by the Hub's schema."""
+    """Validation errors of a request or a response against the schema of the Hub."""
     schema = schemas[f"/inference/schemas/{task}/{part}.json"].contents
     validator = Draft6Validator(schema, registry=schemas)
     return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
 
 
 @pytest.mark.parametrize("task", TASKS_WITH_SPECS)
-def test_a_sample_is_a_request_as_the_hub_describes_it(task: str, schemas: Registry[Any]) -> None:
+def test_sample_request_matches_hub_schema(task: str, schemas: Registry[Any]) -> None:
     found = problems(schemas, task, "input", matrix.body_of(TASKS[task], 1))
-    assert (found == []) == (task not in OTHER_REQUESTS), found
+    assert (found == []) == (task not in DIFFERENT_REQUESTS), found
 
 
 @pytest.mark.parametrize("task", TASKS_WITH_SPECS)
-def test_an_answer_is_as_the_hub_describes_it(
+def test_response_matches_hub_schema(
     task: str, schemas: Registry[Any], urls: dict[str, str]
 ) -> None:
     response = httpx.post(urls[task] + "/predict", json=matrix.body_of(TASKS[task], 1), timeout=60)
     assert response.status_code == 200, response.text
     is_file = TASKS[task].output != "json"
     found = ["a file"] if is_file else problems(schemas, task, "output", response.json())
-    assert bool(found) == (task in OTHER_ANSWERS), found
+    assert bool(found) == (task in DIFFERENT_RESPONSES), found

@@ -38,27 +38,29 @@ def written(folder: Path, seed: int, **more: Any) -> list[int]:
         return model.generate(**inputs, **settings, **more)[0].tolist()
 
 
-def tokens(answer: list[dict[str, Any]]) -> list[int]:
-    return [token["id"] for token in answer[0]["details"]["tokens"]]
+def tokens(result: list[dict[str, Any]]) -> list[int]:
+    return [token["id"] for token in result[0]["details"]["tokens"]]
 
 
 @pytest.mark.parametrize("variant", MODELS)
-def test_a_picture_gets_the_models_own_tokens(
-    variant: str, ask: model_servers.Ask, models: dict[str, Path]
+def test_tokens_match_model_generate(
+    variant: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name = "image-to-text" + variant
-    answers = [ask(name, packed(seed), max_new_tokens=12, details=True).json() for seed in (1, 2)]
-    assert [tokens(answer) for answer in answers] == [
+    results = [
+        predict(name, packed(seed), max_new_tokens=12, details=True).json() for seed in (1, 2)
+    ]
+    assert [tokens(result) for result in results] == [
         written(models[name], seed)[1:] for seed in (1, 2)
     ]
-    assert tokens(answers[0]) != tokens(answers[1])
-    both = ask(name, [packed(1), packed(2)], max_new_tokens=12).json()
-    assert both == [[{"generated_text": answer[0]["generated_text"]}] for answer in answers]
+    assert tokens(results[0]) != tokens(results[1])
+    both = predict(name, [packed(1), packed(2)], max_new_tokens=12).json()
+    assert both == [[{"generated_text": result[0]["generated_text"]}] for result in results]
 
 
 @pytest.mark.parametrize("variant", MODELS)
-def test_a_prompt_is_gone_on_from(
-    variant: str, ask: model_servers.Ask, models: dict[str, Path]
+def test_generation_continues_prompt(
+    variant: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name, prompt = "image-to-text" + variant, "the museum"
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[name])
@@ -70,15 +72,13 @@ def test_a_prompt_is_gone_on_from(
     else:
         begins = ids if variant == "/donut" else [0, *ids]
         given = {"decoder_input_ids": torch.tensor([ids])}
-    answer = ask(name, packed(3), max_new_tokens=12, details=True, prompt=prompt).json()
-    assert tokens(answer) == written(models[name], 3, **given)[len(begins) :]
-    full = ask(name, packed(3), max_new_tokens=12, prompt=prompt, return_full_text=True).json()
-    assert full[0]["generated_text"] == prompt + answer[0]["generated_text"]
+    result = predict(name, packed(3), max_new_tokens=12, details=True, prompt=prompt).json()
+    assert tokens(result) == written(models[name], 3, **given)[len(begins) :]
+    full = predict(name, packed(3), max_new_tokens=12, prompt=prompt, return_full_text=True).json()
+    assert full[0]["generated_text"] == prompt + result[0]["generated_text"]
 
 
-def test_the_answer_is_that_of_transformers_own_pipeline(
-    ask: model_servers.Ask, models: dict[str, Path]
-) -> None:
+def test_result_matches_pipeline(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     folder = models["image-to-text/blip"]
     processor = transformers.BlipProcessor(
         transformers.AutoImageProcessor.from_pretrained(folder),
@@ -87,21 +87,21 @@ def test_the_answer_is_that_of_transformers_own_pipeline(
     model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
     pipe = transformers.pipeline("image-text-to-text", model=model, processor=processor)
     theirs = pipe(image(1), text="the", generate_kwargs={"max_new_tokens": 8})[0]
-    ours = ask("image-to-text/blip", packed(1), max_new_tokens=8, prompt="the").json()[0]
+    ours = predict("image-to-text/blip", packed(1), max_new_tokens=8, prompt="the").json()[0]
     assert theirs["generated_text"].removeprefix("the").strip() == ours["generated_text"].strip()
 
 
-def test_a_raw_picture_and_the_hubs_client_get_the_same(
-    urls: dict[str, str], ask: model_servers.Ask
+def test_raw_image_and_huggingface_client_get_same_result(
+    urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     url = urls["image-to-text"] + "/predict"
     raw = httpx.post(url + "?max_new_tokens=5", content=png(1)).json()
-    assert raw == ask("image-to-text", packed(1), max_new_tokens=5).json()
+    assert raw == predict("image-to-text", packed(1), max_new_tokens=5).json()
     client = InferenceClient(model=url, timeout=30)
     assert client.image_to_text(png(1)).generated_text.startswith(raw[0]["generated_text"][:2])
 
 
-def test_a_group_of_pictures_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     for variant in MODELS:
         name = "image-to-text" + variant
         adapter = load(launch.spec("image-to-text", models[name]))
@@ -115,13 +115,13 @@ def test_a_group_of_pictures_is_answered_as_each_alone(models: dict[str, Path]) 
         ]
 
 
-def test_bad_input_is_refused_with_what_to_do(ask: model_servers.Ask) -> None:
-    problem = ask("image-to-text", "https://example.org/cat.png").json()
+def test_bad_input_is_rejected_with_remedy(predict: model_servers.Predict) -> None:
+    problem = predict("image-to-text", "https://example.org/cat.png").json()
     assert problem["code"] == "invalid-input"
     assert "not fetched" in problem["detail"]
-    long = ask("image-to-text", packed(1), prompt="a" * 200)
+    long = predict("image-to-text", packed(1), prompt="a" * 200)
     assert long.status_code == 422
     assert long.json()["detail"] == "201 tokens; this model takes at most 128."
-    second = ask("image-to-text", [packed(1), "AAAA"]).json()
+    second = predict("image-to-text", [packed(1), "AAAA"]).json()
     assert second["detail"].startswith("inputs[1]: ")
-    assert "top_g" in ask("image-to-text", packed(1), top_g=1).json()["detail"]
+    assert "top_g" in predict("image-to-text", packed(1), top_g=1).json()["detail"]

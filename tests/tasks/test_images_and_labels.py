@@ -1,4 +1,4 @@
-"""Images with labels that a caller brings, depths and vectors, on real servers."""
+"""Zero-shot image tasks, depth estimation and image features on real servers."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ from backend.inference.adapters.vision.depth_estimation import resized, to_grays
 from backend.inference.loading import load
 from backend.tasks import TASKS
 from tests.fakes import launch, model_servers
-from tests.fakes.images import OTHER, PICTURE, opened, packed, pipeline
+from tests.fakes.images import IMAGE, OTHER, opened, packed, pipeline
 
 LABELS = ["a bird", "a disc", "a film"]
 
@@ -27,47 +27,47 @@ LABELS = ["a bird", "a disc", "a film"]
 @pytest.mark.parametrize(
     "name", ["zero-shot-image-classification", "zero-shot-image-classification/siglip"]
 )
-def test_labels_fit_a_picture_as_in_the_pipeline(
-    name: str, ask: model_servers.Ask, models: dict[str, Path]
+def test_zero_shot_classification_matches_pipeline(
+    name: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     made = pipeline("zero-shot-image-classification", models[name])
     for template in ("This is a photo of {}.", "{}"):
-        found = ask(
-            name, packed(PICTURE), candidate_labels=LABELS, hypothesis_template=template
+        found = predict(
+            name, packed(IMAGE), candidate_labels=LABELS, hypothesis_template=template
         ).json()
-        expected = made(opened(PICTURE), candidate_labels=LABELS, hypothesis_template=template)
+        expected = made(opened(IMAGE), candidate_labels=LABELS, hypothesis_template=template)
         assert [one["label"] for one in found] == [one["label"] for one in expected]
         scores = [one["score"] for one in expected]
         assert [one["score"] for one in found] == pytest.approx(scores, abs=1e-4)
 
 
-def test_a_template_reads_nothing_and_a_long_label_is_refused_with_both_numbers(
-    ask: model_servers.Ask,
+def test_template_without_placeholder_and_long_label_are_rejected(
+    predict: model_servers.Predict,
 ) -> None:
     name = "zero-shot-image-classification"
-    no_place = ask(name, packed(PICTURE), candidate_labels=LABELS, hypothesis_template="a photo")
+    no_place = predict(name, packed(IMAGE), candidate_labels=LABELS, hypothesis_template="a photo")
     assert no_place.status_code == 422
-    odd = ask(name, packed(PICTURE), candidate_labels=["a"], hypothesis_template="{0.x} {}")
+    odd = predict(name, packed(IMAGE), candidate_labels=["a"], hypothesis_template="{0.x} {}")
     assert odd.json()[0]["score"] == 1.0
-    long = ask(name, packed(PICTURE), candidate_labels=["z" * 50])
+    long = predict(name, packed(IMAGE), candidate_labels=["z" * 50])
     assert long.json()["code"] == "input-too-long"
     assert long.json()["detail"].endswith("tokens; this model takes at most 40.")
     for labels in ([], [""], "a, b", None):
-        assert ask(name, packed(PICTURE), candidate_labels=labels).status_code == 422
+        assert predict(name, packed(IMAGE), candidate_labels=labels).status_code == 422
 
 
 @pytest.mark.parametrize("task", ["zero-shot-image-classification", "zero-shot-object-detection"])
-def test_picture_and_labels_may_come_in_each_way_that_clients_have(
-    task: str, ask: model_servers.Ask, urls: dict[str, str]
+def test_image_and_labels_are_accepted_in_every_client_format(
+    task: str, predict: model_servers.Predict, urls: dict[str, str]
 ) -> None:
-    image, labels = packed(PICTURE), LABELS[:2]
-    plain = ask(task, image, candidate_labels=labels).json()
+    image, labels = packed(IMAGE), LABELS[:2]
+    plain = predict(task, image, candidate_labels=labels).json()
     assert plain
-    assert ask(task, {"image": image}, candidate_labels=labels).json() == plain
-    assert ask(task, {"image": image, "candidate_labels": labels}).json() == plain
-    two = ask(task, [{"image": packed(OTHER)}, image], candidate_labels=labels).json()
-    assert two == [ask(task, packed(OTHER), candidate_labels=labels).json(), plain]
-    bad = ask(task, [image, {"image": image, "words": 1}], candidate_labels=labels)
+    assert predict(task, {"image": image}, candidate_labels=labels).json() == plain
+    assert predict(task, {"image": image, "candidate_labels": labels}).json() == plain
+    two = predict(task, [{"image": packed(OTHER)}, image], candidate_labels=labels).json()
+    assert two == [predict(task, packed(OTHER), candidate_labels=labels).json(), plain]
+    bad = predict(task, [image, {"image": image, "words": 1}], candidate_labels=labels)
     assert bad.json()["errors"][0]["pointer"] == "#/inputs/1"
     url = urls[task] + "/predict"
     unknown = httpx.post(url, json={"inputs": {"image": image, "lables": labels}})
@@ -78,12 +78,12 @@ def test_picture_and_labels_may_come_in_each_way_that_clients_have(
 @pytest.mark.parametrize(
     "name", ["zero-shot-object-detection", "zero-shot-object-detection/grounding-dino"]
 )
-def test_named_things_are_found_where_the_pipeline_finds_them(
-    name: str, ask: model_servers.Ask, models: dict[str, Path]
+def test_zero_shot_detection_matches_pipeline(
+    name: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     made = pipeline("zero-shot-object-detection", models[name])
-    expected = made(opened(PICTURE), candidate_labels=LABELS, threshold=0.2)
-    found = ask(name, packed(PICTURE), candidate_labels=LABELS, threshold=0.2).json()
+    expected = made(opened(IMAGE), candidate_labels=LABELS, threshold=0.2)
+    found = predict(name, packed(IMAGE), candidate_labels=LABELS, threshold=0.2).json()
     assert len(found) == len(expected) > 1
     # Equal scores may stand in another order.
     key: Any = lambda one: (round(one["score"], 3), one["label"], sorted(one["box"].items()))  # noqa: E731
@@ -93,26 +93,26 @@ def test_named_things_are_found_where_the_pipeline_finds_them(
         assert ours["score"] == pytest.approx(theirs["score"], abs=1e-4)
     scores = [one["score"] for one in found]
     assert scores == sorted(scores, reverse=True)
-    top = ask(name, packed(PICTURE), candidate_labels=LABELS, threshold=0.2, top_k=1).json()
+    top = predict(name, packed(IMAGE), candidate_labels=LABELS, threshold=0.2, top_k=1).json()
     assert top == found[:1]
-    assert ask(name, packed(PICTURE), candidate_labels=LABELS, threshold=1.0).json() == []
+    assert predict(name, packed(IMAGE), candidate_labels=LABELS, threshold=1.0).json() == []
 
 
-def test_depth_is_a_picture_with_the_numbers_it_stands_for(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_depth_is_png_with_value_range(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
-    found = ask("depth-estimation", packed(PICTURE)).json()
-    expected = pipeline("depth-estimation", models["depth-estimation"])(opened(PICTURE))
+    found = predict("depth-estimation", packed(IMAGE)).json()
+    expected = pipeline("depth-estimation", models["depth-estimation"])(opened(IMAGE))
     image = Image.open(io.BytesIO(base64.b64decode(found["depth"])))
     assert image.format == "PNG"
     assert image.size == (found["width"], found["height"]) == (64, 64)
     grey = np.asarray(image, dtype=np.float64)
     depth = found["min"] + grey / 65_535 * (found["max"] - found["min"])
     assert np.abs(depth - expected["predicted_depth"].numpy()).max() < 1e-4
-    assert ask("depth-estimation", [packed(OTHER), packed(PICTURE)]).json()[1] == found
+    assert predict("depth-estimation", [packed(OTHER), packed(IMAGE)]).json()[1] == found
 
 
-def test_a_flat_or_thin_depth_is_a_picture_too() -> None:
+def test_constant_or_thin_depth_map_is_valid_image() -> None:
     flat = to_grayscale(np.full((2, 3), 4.5, dtype=np.float32))
     assert (flat["min"], flat["max"], flat["width"], flat["height"]) == (4.5, 4.5, 3, 2)
     assert resized(torch.arange(4.0), (1, 4)).shape == (1, 4)
@@ -124,30 +124,32 @@ def states(kind: str, folder: Path, **more: Any) -> Any:
     processor: Any = transformers.AutoImageProcessor.from_pretrained(folder)
     run = getattr(model, "get_image_features", model)
     with torch.inference_mode():
-        return run(**processor(images=opened(PICTURE), return_tensors="pt"))
+        return run(**processor(images=opened(IMAGE), return_tensors="pt"))
 
 
-def test_a_picture_becomes_one_vector_or_the_models_states(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_image_features_are_one_embedding_or_hidden_states(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name = "image-feature-extraction"
     model = states("ViTModel", models[name], add_pooling_layer=False)
-    vector = ask(name, packed(PICTURE)).json()
-    assert vector == pytest.approx(model.last_hidden_state[0, 0].tolist(), abs=1e-4)
-    all_states = np.array(ask(name, packed(PICTURE), pool=False).json())
+    embedding = predict(name, packed(IMAGE)).json()
+    assert embedding == pytest.approx(model.last_hidden_state[0, 0].tolist(), abs=1e-4)
+    all_states = np.array(predict(name, packed(IMAGE), pool=False).json())
     assert np.abs(all_states - model.last_hidden_state[0].numpy()).max() < 1e-4
-    unit = np.array(ask(name, packed(PICTURE), normalize=True).json())
-    assert unit == pytest.approx(np.array(vector) / np.linalg.norm(vector), abs=1e-4)
-    assert np.array(ask(name, [packed(PICTURE)] * 2).json()).shape == (2, 32)
+    unit = np.array(predict(name, packed(IMAGE), normalize=True).json())
+    assert unit == pytest.approx(np.array(embedding) / np.linalg.norm(embedding), abs=1e-4)
+    assert np.array(predict(name, [packed(IMAGE)] * 2).json()).shape == (2, 32)
 
 
 @pytest.mark.parametrize(("variant", "kind"), [("clip", "CLIPModel"), ("resnet", "ResNetModel")])
-def test_a_trained_pooler_makes_the_vector(
-    variant: str, kind: str, ask: model_servers.Ask, models: dict[str, Path]
+def test_trained_pooler_computes_embedding(
+    variant: str, kind: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     name = f"image-feature-extraction/{variant}"
     expected = states(kind, models[name]).pooler_output[0].flatten()
-    assert ask(name, packed(PICTURE)).json() == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-4)
+    assert predict(name, packed(IMAGE)).json() == pytest.approx(
+        expected.tolist(), rel=1e-4, abs=1e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,43 +159,43 @@ def test_a_trained_pooler_makes_the_vector(
         "zero-shot-object-detection/grounding-dino", "image-feature-extraction", "object-detection",
     ],
 )  # fmt: skip
-def test_a_group_answers_as_its_members_do_alone(name: str, models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(name: str, models: dict[str, Path]) -> None:
     task = TASKS[name.partition("/")[0]]
     adapter = load(launch.spec(task.name, models[name]))
     given = (
         {"candidate_labels": LABELS} if "candidate_labels" in task.parameters.model_fields else {}
     )
     parameters = task.parameters.model_validate(given)
-    group = [adapter.encode(image, parameters) for image in (PICTURE, OTHER)]
+    group = [adapter.encode(image, parameters) for image in (IMAGE, OTHER)]
     assert group[0].key == group[1].key
     together = [
         adapter.decode(raw, one, parameters)
         for raw, one in zip(adapter.forward(group), group, strict=True)
     ]
-    for one, answer in zip(group, together, strict=True):
+    for one, batched in zip(group, together, strict=True):
         alone = adapter.decode(adapter.forward([one])[0], one, parameters)
-        assert rounded(answer) == rounded(alone)
+        assert rounded(batched) == rounded(alone)
 
 
-def rounded(answer: Any) -> Any:
+def rounded(output: Any) -> Any:
     """Scores to three places; the order of a sum differs between groups."""
-    if isinstance(answer, np.ndarray):
-        return np.round(answer, 3).tolist()
-    return [{**one, "score": round(one["score"], 3)} for one in answer]
+    if isinstance(output, np.ndarray):
+        return np.round(output, 3).tolist()
+    return [{**one, "score": round(one["score"], 3)} for one in output]
 
 
-def test_labels_are_no_longer_looked_for_when_nobody_waits(models: dict[str, Path]) -> None:
+def test_detection_stops_on_disconnect(models: dict[str, Path]) -> None:
     name = "zero-shot-object-detection"
     adapter = load(launch.spec(name, models[f"{name}/grounding-dino"]))
     parameters = TASKS[name].parameters.model_validate({"candidate_labels": LABELS})
-    asked = iter([False, True])
-    prepared = replace(adapter.encode(PICTURE, parameters), stop=lambda: next(asked))
+    disconnected = iter([False, True])
+    prepared = replace(adapter.encode(IMAGE, parameters), stop=lambda: next(disconnected))
     with pytest.raises(ClientGone):
         adapter.forward([prepared])
 
 
-def test_the_hubs_own_client_classifies_by_labels(urls: dict[str, str]) -> None:
+def test_huggingface_client_classifies_by_labels(urls: dict[str, str]) -> None:
     client = InferenceClient(model=urls["zero-shot-image-classification"] + "/predict")
-    found = client.zero_shot_image_classification(PICTURE, candidate_labels=LABELS)
+    found = client.zero_shot_image_classification(IMAGE, candidate_labels=LABELS)
     assert {one.label for one in found} == set(LABELS)
     assert sum(one.score for one in found) == pytest.approx(1, abs=1e-4)

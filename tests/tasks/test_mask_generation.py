@@ -15,7 +15,7 @@ from backend.inference.loading import load
 from backend.tasks import cannot_serve
 from backend.tasks.mask_generation import Parameters
 from tests.fakes import launch, model_servers
-from tests.fakes.images import OTHER, PICTURE, opened, packed
+from tests.fakes.images import IMAGE, OTHER, opened, packed
 
 TASK = "mask-generation"
 KINDS: dict[str, Any] = {TASK: transformers.SamModel, f"{TASK}/hq": transformers.SamHQModel}
@@ -46,11 +46,11 @@ def of_the_library(name: str, folder: Path, image: bytes, most: float, **setting
     boxes, points, crops, labels = processor.generate_crop_boxes(
         opened(image), 32, points_per_crop=GRID
     )
-    seen = processor(images=crops, return_tensors="pt")
-    outputs = model(seen["pixel_values"], input_points=points, input_labels=labels)
-    sizes = seen["original_sizes"].tolist()
+    image_inputs = processor(images=crops, return_tensors="pt")
+    outputs = model(image_inputs["pixel_values"], input_points=points, input_labels=labels)
+    sizes = image_inputs["original_sizes"].tolist()
     [masks] = processor.post_process_masks(
-        outputs.pred_masks.detach(), sizes, seen["reshaped_input_sizes"], binarize=False
+        outputs.pred_masks.detach(), sizes, image_inputs["reshaped_input_sizes"], binarize=False
     )
     rles, scores, places = processor.filter_masks(
         masks, outputs.iou_scores[0].detach(), sizes[0], boxes[0], **settings
@@ -70,7 +70,7 @@ def opened_mask(found: dict[str, Any]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("image", [PICTURE, OTHER])
+@pytest.mark.parametrize("image", [IMAGE, OTHER])
 @pytest.mark.parametrize(
     ("most", "settings"),
     [
@@ -80,33 +80,33 @@ def opened_mask(found: dict[str, Any]) -> np.ndarray:
         (1.0, {"stability_score_offset": 40.0, "mask_threshold": 10.0}),
     ],
 )
-def test_masks_are_those_of_the_library_best_first(
+def test_masks_match_transformers_sorted_by_score(
     name: str, image: bytes, most: float, settings: dict[str, Any],
-    ask: model_servers.Ask, models: dict[str, Path],
+    predict: model_servers.Predict, models: dict[str, Path],
 ) -> None:  # fmt: skip
     expected = of_the_library(name, models[name], image, most, **settings)
-    answer = ask(name, packed(image), points_per_crop=GRID, crops_nms_thresh=most, **settings)
-    found = answer.json()
+    response = predict(name, packed(image), points_per_crop=GRID, crops_nms_thresh=most, **settings)
+    found = response.json()
     assert found
     assert [one["score"] for one in found] == pytest.approx([one[0] for one in expected], abs=1e-4)
     for ours, (_, theirs) in zip(found, expected, strict=True):
         assert np.array_equal(opened_mask(ours), theirs)
 
 
-def test_the_grid_and_the_thresholds_change_what_is_found(ask: model_servers.Ask) -> None:
+def test_grid_and_thresholds_change_result(predict: model_servers.Predict) -> None:
     every = {"pred_iou_thresh": 0, "stability_score_thresh": 0, "crops_nms_thresh": 1}
-    assert len(ask(TASK, packed(PICTURE), points_per_crop=2, **every).json()) == 3 * 2 * 2
-    # Forty-nine points are asked for in two parts.
-    assert len(ask(TASK, packed(PICTURE), points_per_crop=7, **every).json()) == 3 * 7 * 7
-    none = ask(TASK, packed(PICTURE), points_per_crop=2, stability_score_thresh=1)
+    assert len(predict(TASK, packed(IMAGE), points_per_crop=2, **every).json()) == 3 * 2 * 2
+    # 49 points are processed in two batches.
+    assert len(predict(TASK, packed(IMAGE), points_per_crop=7, **every).json()) == 3 * 7 * 7
+    none = predict(TASK, packed(IMAGE), points_per_crop=2, stability_score_thresh=1)
     assert none.json() == []
 
 
-def test_masks_of_a_large_picture_are_made_smaller_and_have_its_size(
+def test_masks_of_large_image_have_image_size(
     models: dict[str, Path],
 ) -> None:
     image = io.BytesIO()
-    opened(PICTURE).resize((1600, 1000)).save(image, format="PNG")
+    opened(IMAGE).resize((1600, 1000)).save(image, format="PNG")
     adapter = load(launch.spec(TASK, models[TASK]))
     parameters = Parameters(points_per_crop=1, pred_iou_thresh=0, stability_score_thresh=0)
     prepared = adapter.encode(packed(image.getvalue()), parameters)
@@ -116,7 +116,7 @@ def test_masks_of_a_large_picture_are_made_smaller_and_have_its_size(
     assert {opened_mask(one).shape for one in found} == {(1000, 1600)}
 
 
-def test_of_boxes_that_overlap_the_better_one_stays() -> None:
+def test_nms_keeps_box_with_higher_score() -> None:
     boxes = np.array([[0, 0, 4, 4], [0, 0, 4, 3], [5, 5, 9, 9], [0, 0, 0, 0]], dtype=np.float32)
     scores = np.array([0.5, 0.9, 0.7, 0.1], dtype=np.float32)
     assert non_maximum_suppression(boxes, scores, 0.7) == [1, 2, 3]
@@ -124,7 +124,7 @@ def test_of_boxes_that_overlap_the_better_one_stays() -> None:
     assert non_maximum_suppression(boxes[:0], scores[:0], 0.7) == []
 
 
-def test_its_newer_kinds_are_refused_with_what_they_need() -> None:
+def test_newer_sam_models_are_rejected_with_requirements() -> None:
     reason = cannot_serve(TASK, ["Sam2Model"], {"model_type": "sam2"})
     assert reason is not None
     assert "torchvision" in reason

@@ -47,12 +47,12 @@ def question(seed: int) -> list[dict[str, object]]:
     return [{"role": "system", "content": "Be short."}, {"role": "user", "content": parts}]
 
 
-def tokens(answer: list[dict[str, Any]]) -> list[int]:
-    return [token["id"] for token in answer[0]["details"]["tokens"]]
+def tokens(result: list[dict[str, Any]]) -> list[int]:
+    return [token["id"] for token in result[0]["details"]["tokens"]]
 
 
-def test_a_conversation_is_answered_as_transformers_own_pipeline_does(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_conversation_matches_pipeline(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     processor = transformers.LlavaProcessor.from_pretrained(models[TASK])
     model = transformers.LlavaForConditionalGeneration.from_pretrained(models[TASK])
@@ -64,65 +64,65 @@ def test_a_conversation_is_answered_as_transformers_own_pipeline_does(
             text=[system, {"role": "user", "content": parts}], return_full_text=False,
             generate_kwargs={"max_new_tokens": 12, "do_sample": False},
         )[0]["generated_text"]  # fmt: skip
-        ours = ask(TASK, question(seed), max_new_tokens=12).json()[0]["generated_text"]
-        # A character that is not whole at the end is not told.
+        ours = predict(TASK, question(seed), max_new_tokens=12).json()[0]["generated_text"]
+        # An incomplete character at the end is not returned.
         assert ours == theirs.rstrip("\ufffd")
 
 
-def test_a_model_whose_processor_wants_video_reads_pictures_without(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_images_work_without_video_processor(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[QWEN])
     images = transformers.AutoImageProcessor.from_pretrained(models[QWEN])
     model: Any = transformers.Qwen2VLForConditionalGeneration.from_pretrained(models[QWEN])
     for seed in (1, 2):
-        seen = images(images=image(seed), return_tensors="pt")
-        pads = "<|image_pad|>" * int(seen["image_grid_thw"].prod() // 4)
+        image_inputs = images(images=image(seed), return_tensors="pt")
+        pads = "<|image_pad|>" * int(image_inputs["image_grid_thw"].prod() // 4)
         text = (
             f"system: Be short.\nuser: <|vision_start|>{pads}<|vision_end|>What is it?\nassistant: "
         )
         ids = tokenizer(text, return_tensors="pt")["input_ids"]
-        is_picture = (ids == tokenizer.convert_tokens_to_ids("<|image_pad|>")).long()
+        token_types = (ids == tokenizer.convert_tokens_to_ids("<|image_pad|>")).long()
         with torch.inference_mode():
             theirs = model.generate(
-                input_ids=ids, mm_token_type_ids=is_picture, **seen, max_new_tokens=12,
+                input_ids=ids, mm_token_type_ids=token_types, **image_inputs, max_new_tokens=12,
                 do_sample=False,
             )  # fmt: skip
-        ours = ask(QWEN, question(seed), max_new_tokens=12, details=True).json()
+        ours = predict(QWEN, question(seed), max_new_tokens=12, details=True).json()
         assert tokens(ours) == theirs[0, ids.shape[1] :].tolist()
 
 
-def test_a_question_about_a_picture_is_a_conversation_or_a_prompt_of_the_models_own(
-    ask: model_servers.Ask,
+def test_image_question_can_be_conversation_or_raw_prompt(
+    predict: model_servers.Predict,
 ) -> None:
-    short = ask(TASK, {"image": packed(1), "text": "What is it?"}, max_new_tokens=6).json()
+    short = predict(TASK, {"image": packed(1), "text": "What is it?"}, max_new_tokens=6).json()
     parts = [{"type": "image", "image": packed(1)}, {"type": "text", "text": "What is it?"}]
-    assert short == ask(TASK, [{"role": "user", "content": parts}], max_new_tokens=6).json()
+    assert short == predict(TASK, [{"role": "user", "content": parts}], max_new_tokens=6).json()
     own = "user: <image>What is it?\nassistant: "
-    raw = ask(TASK, {"image": [packed(1)], "text": own}, max_new_tokens=6).json()
+    raw = predict(TASK, {"image": [packed(1)], "text": own}, max_new_tokens=6).json()
     assert raw == short
-    blind = ask(TASK, {"text": "What is it?"}, max_new_tokens=6).json()
+    blind = predict(TASK, {"text": "What is it?"}, max_new_tokens=6).json()
     assert blind != short
     both = [{"image": packed(seed), "text": "What is it?"} for seed in (1, 2)]
-    answers = ask(TASK, both, max_new_tokens=6).json()
-    assert answers[0] == short
-    assert answers[1] != short
+    results = predict(TASK, both, max_new_tokens=6).json()
+    assert results[0] == short
+    assert results[1] != short
 
 
-def test_a_stream_tells_the_same_text_piece_by_piece(
-    urls: dict[str, str], ask: model_servers.Ask
+def test_stream_returns_same_text_in_chunks(
+    urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     body = {"inputs": question(3), "parameters": {"max_new_tokens": 8}, "stream": True}
     response = httpx.post(urls[TASK] + "/predict", json=body, timeout=60)
     events = [json.loads(line[6:]) for line in response.text.splitlines() if line]
-    whole = ask(TASK, question(3), max_new_tokens=8).json()[0]["generated_text"]
+    whole = predict(TASK, question(3), max_new_tokens=8).json()[0]["generated_text"]
     assert len(events) == 8
     assert "".join(event["token"]["text"] for event in events) == whole
     assert events[-1]["generated_text"] == whole
 
 
 @pytest.mark.parametrize(
-    ("inputs", "said"),
+    ("inputs", "reason"),
     [
         ({"image": "https://example.org/cat.png", "text": "?"}, "not fetched"),
         ({"image": "file:///etc/passwd", "text": "?"}, "not fetched"),
@@ -136,22 +136,22 @@ def test_a_stream_tells_the_same_text_piece_by_piece(
         ([{"role": "user", "content": "very long " * 60}], "this model takes at most 512"),
     ],
 )
-def test_bad_input_is_refused_with_what_is_wrong(
-    inputs: object, said: str, ask: model_servers.Ask
+def test_bad_input_returns_422_with_reason(
+    inputs: object, reason: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(TASK, inputs)
+    response = predict(TASK, inputs)
     assert response.status_code in {413, 422}
-    assert said in response.json()["detail"]
+    assert reason in response.json()["detail"]
 
 
-def test_an_address_in_a_message_is_not_fetched(ask: model_servers.Ask) -> None:
+def test_image_url_in_message_is_not_fetched(predict: model_servers.Predict) -> None:
     parts = [{"type": "image_url", "image_url": {"url": "http://127.0.0.1:1/cat.png"}}]
-    problem = ask(TASK, [{"role": "user", "content": parts}]).json()
+    problem = predict(TASK, [{"role": "user", "content": parts}]).json()
     assert problem["code"] == "invalid-input"
     assert "not fetched" in problem["detail"]
 
 
-def test_a_captioning_model_takes_a_picture_with_a_beginning(models: dict[str, Path]) -> None:
+def test_image_to_text_model_accepts_image_with_prompt(models: dict[str, Path]) -> None:
     adapter = load(launch.spec(TASK, models["image-to-text/blip"]))
     parameters = Parameters(max_new_tokens=6)
     prepared = adapter.encode({"image": packed(1), "text": "the museum"}, parameters)
@@ -159,7 +159,7 @@ def test_a_captioning_model_takes_a_picture_with_a_beginning(models: dict[str, P
     assert len(adapter.forward([prepared])[0].pieces) == 6
 
 
-def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     for name in (TASK, QWEN):
         adapter = load(launch.spec(TASK, models[name]))
         parameters = Parameters(max_new_tokens=6)
@@ -170,7 +170,7 @@ def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
         assert together == alone
 
 
-def test_what_only_another_library_can_prepare_is_refused_with_its_name() -> None:
+def test_processor_needing_missing_library_is_rejected_with_its_name() -> None:
     mistral = {"model_type": "mistral3"}
     reason = cannot_serve(TASK, ["Mistral3ForConditionalGeneration"], mistral)
     assert reason is not None

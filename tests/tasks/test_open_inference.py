@@ -1,4 +1,4 @@
-"""The Open Inference Protocol answers what /predict does, for every task whose items are texts."""
+"""The Open Inference Protocol returns what /predict returns, for every task with text inputs."""
 
 import base64
 import json
@@ -44,17 +44,17 @@ def nearly(text: str) -> Any:
 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if is_text(task)])
-def test_the_answers_are_those_of_predict(task: str, urls: dict[str, str]) -> None:
+def test_outputs_match_predict(task: str, urls: dict[str, str]) -> None:
     body = body_of(task)
     parameters = body.get("parameters", {})
     if "seed" in TASKS[task].parameters.model_fields:
         parameters |= {"seed": 1}
     sent = {"inputs": [body["inputs"]], "parameters": parameters}
     plain = httpx.post(urls[task] + "/predict", json=sent, timeout=60)
-    asked = {"id": "7", "inputs": tensors(body["inputs"]), "parameters": parameters}
-    told = httpx.post(f"{urls[task]}{MODEL}/infer", json=asked, timeout=60).json()
-    assert (told["id"], told["model_name"], told["model_version"]) == ("7", "test", "1")
-    [output] = told["outputs"]
+    request = {"id": "7", "inputs": tensors(body["inputs"]), "parameters": parameters}
+    response = httpx.post(f"{urls[task]}{MODEL}/infer", json=request, timeout=60).json()
+    assert (response["id"], response["model_name"], response["model_version"]) == ("7", "test", "1")
+    [output] = response["outputs"]
     if plain.headers["content-type"] != "application/json":
         return
     if output["datatype"] == "FP32":
@@ -65,7 +65,7 @@ def test_the_answers_are_those_of_predict(task: str, urls: dict[str, str]) -> No
         assert [json.loads(text) for text in output["data"]] == nearly(plain.text)
 
 
-def test_items_come_in_order(urls: dict[str, str]) -> None:
+def test_items_are_returned_in_order(urls: dict[str, str]) -> None:
     url = f"{urls['text-classification']}{MODEL}/infer"
     texts = ["the film was boring", "a wonderful museum"]
     flat = httpx.post(url, json={"inputs": [tensor("any", *texts)]}).json()
@@ -75,7 +75,7 @@ def test_items_come_in_order(urls: dict[str, str]) -> None:
     assert [json.loads(text) for text in flat["outputs"][0]["data"]] == plain
 
 
-def test_server_and_model_describe_themselves(urls: dict[str, str]) -> None:
+def test_server_and_model_metadata(urls: dict[str, str]) -> None:
     url = urls["feature-extraction"]
     assert httpx.get(url + "/v2").json()["name"] == "slipway"
     model = httpx.get(url + MODEL).json()
@@ -99,7 +99,7 @@ def test_server_and_model_describe_themselves(urls: dict[str, str]) -> None:
         ("x", 422),
     ],
 )
-def test_a_bad_request_says_what_is_wrong(
+def test_bad_request_returns_error_with_reason(
     inputs: object, status: int, urls: dict[str, str]
 ) -> None:
     refused = httpx.post(f"{urls['fill-mask']}{MODEL}/infer", json={"inputs": inputs})
@@ -107,7 +107,7 @@ def test_a_bad_request_says_what_is_wrong(
     assert isinstance(refused.json()["error"], str)
 
 
-def test_unknown_models_and_parameters_are_refused(urls: dict[str, str]) -> None:
+def test_unknown_models_and_parameters_are_rejected(urls: dict[str, str]) -> None:
     url = urls["text-classification"]
     body: dict[str, Any] = {"inputs": [tensor("input", "a film")]}
     assert httpx.post(f"{url}/v2/models/other/infer", json=body).status_code == 404

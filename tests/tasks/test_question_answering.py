@@ -1,4 +1,4 @@
-"""question-answering on a real server: spans, windows, parameters and refusals."""
+"""question-answering on a real server: spans, windows, parameters and errors."""
 
 import itertools
 import math
@@ -42,8 +42,8 @@ def all_spans(folder: Path, made: Any, longest: int) -> dict[tuple[int, int], fl
 
 
 @pytest.mark.parametrize(("context", "longest"), [(CONTEXT, 15), (CONTEXT, 3), (LONG, 15)])
-def test_the_best_spans_are_those_of_a_search_through_all(
-    context: str, longest: int, ask: model_servers.Ask, models: dict[str, Path]
+def test_best_spans_match_exhaustive_search(
+    context: str, longest: int, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
     made = tokenizer(
@@ -53,7 +53,7 @@ def test_the_best_spans_are_those_of_a_search_through_all(
     assert (len(made["input_ids"]) > 3) == (context == LONG)
     expected = all_spans(models[TASK], made, longest)
     best = sorted(expected.items(), key=lambda entry: -entry[1])[:20]
-    answers = ask(
+    answers = predict(
         TASK, item(context), top_k=20, max_answer_len=longest, align_to_words=False, doc_stride=24
     ).json()
     assert [a["score"] for a in answers] == pytest.approx([score for _, score in best], abs=1e-4)
@@ -63,27 +63,27 @@ def test_the_best_spans_are_those_of_a_search_through_all(
         assert answer["score"] == pytest.approx(expected[place], abs=1e-4)
 
 
-def test_an_answer_is_whole_words_unless_tokens_are_wanted(ask: model_servers.Ask) -> None:
+def test_answer_is_aligned_to_words_by_default(predict: model_servers.Predict) -> None:
     words = set(CONTEXT.replace(".", " . ").split())
-    aligned = ask(TASK, item(), top_k=30).json()
+    aligned = predict(TASK, item(), top_k=30).json()
     assert all(set(a["answer"].replace(".", " . ").split()) <= words for a in aligned)
     places = [(a["start"], a["end"]) for a in aligned]
     assert len(places) == len(set(places))
-    tokens = ask(TASK, item(), top_k=30, align_to_words=False).json()
+    tokens = predict(TASK, item(), top_k=30, align_to_words=False).json()
     assert any(not set(a["answer"].replace(".", " . ").split()) <= words for a in tokens)
 
 
-def test_one_answer_is_an_object_and_several_are_a_list(ask: model_servers.Ask) -> None:
-    one = ask(TASK, item()).json()
+def test_one_answer_is_object_and_several_are_list(predict: model_servers.Predict) -> None:
+    one = predict(TASK, item()).json()
     assert set(one) == {"score", "start", "end", "answer"}
-    assert ask(TASK, item(), top_k=2).json()[0] == one
+    assert predict(TASK, item(), top_k=2).json()[0] == one
     other = item("the film was wonderful")
-    assert ask(TASK, [item(), other]).json() == [one, ask(TASK, other).json()]
+    assert predict(TASK, [item(), other]).json() == [one, predict(TASK, other).json()]
 
 
-def test_no_answer_may_be_the_answer(ask: model_servers.Ask) -> None:
-    without = ask(TASK, item(), top_k=1000).json()
-    answers = ask(TASK, item(), top_k=1000, handle_impossible_answer=True).json()
+def test_impossible_answer_can_be_returned(predict: model_servers.Predict) -> None:
+    without = predict(TASK, item(), top_k=1000).json()
+    answers = predict(TASK, item(), top_k=1000, handle_impossible_answer=True).json()
     [empty] = [a for a in answers if not a["answer"]]
     assert (empty["start"], empty["end"]) == (0, 0)
     assert 0 < empty["score"] < 1
@@ -92,27 +92,29 @@ def test_no_answer_may_be_the_answer(ask: model_servers.Ask) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_long_question_is_cut_only_where_that_is_asked_for(ask: model_servers.Ask) -> None:
+def test_long_question_is_truncated_only_on_request(
+    predict: model_servers.Predict,
+) -> None:
     long = "the film " * 40
-    refused = ask(TASK, item(question=long))
+    refused = predict(TASK, item(question=long))
     assert refused.status_code == 422
     assert refused.json()["code"] == "input-too-long"
     assert "83 tokens" in refused.json()["detail"]
-    cut = ask(TASK, item(question=long), max_question_len=4).json()
-    assert cut == ask(TASK, item(question="the film the film")).json()
+    cut = predict(TASK, item(question=long), max_question_len=4).json()
+    assert cut == predict(TASK, item(question="the film the film")).json()
 
 
-def test_impossible_windows_are_refused_with_the_numbers(ask: model_servers.Ask) -> None:
+def test_invalid_windows_are_rejected_with_their_sizes(predict: model_servers.Predict) -> None:
     for parameters, words in (
         ({"max_seq_len": 65}, "at most 64"),
         ({"doc_stride": 60}, "doc_stride is 60"),
         ({"max_answer_len": 0}, "max_answer_len"),
         ({"topk": 3}, "'topk'"),
     ):
-        response = ask(TASK, item(LONG), **parameters)
+        response = predict(TASK, item(LONG), **parameters)
         assert response.status_code == 422
         assert words in response.json()["detail"]
-    many = ask(TASK, item("the film was boring. " * 3000), doc_stride=45, max_seq_len=60)
+    many = predict(TASK, item("the film was boring. " * 3000), doc_stride=45, max_seq_len=60)
     assert many.json()["code"] == "input-too-long"
     assert "windows" in many.json()["detail"]
 
@@ -127,16 +129,16 @@ def test_impossible_windows_are_refused_with_the_numbers(ask: model_servers.Ask)
         (item(""), "context"),
     ],
 )
-def test_a_bad_item_is_named_by_its_place_and_field(
-    bad: object, words: str, ask: model_servers.Ask
+def test_bad_item_is_reported_with_index_and_field(
+    bad: object, words: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(TASK, [item(), bad])
+    response = predict(TASK, [item(), bad])
     assert response.status_code == 422
     assert response.json()["detail"].startswith("inputs[1]: ")
     assert words in response.json()["detail"]
 
 
-def test_the_hubs_client_gets_one_answer_or_several(urls: dict[str, str]) -> None:
+def test_huggingface_client_gets_one_or_several_answers(urls: dict[str, str]) -> None:
     client = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
     one = client.question_answering(QUESTION, CONTEXT)
     several = client.question_answering(QUESTION, CONTEXT, top_k=3, max_answer_len=5)

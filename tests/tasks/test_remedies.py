@@ -30,23 +30,23 @@ ROUTES: dict[tuple[str, str], dict[str, Any]] = {
 }  # fmt: skip
 
 
-def text_of(answer: httpx.Response) -> str:
-    body = answer.json()
+def text_of(response: httpx.Response) -> str:
+    body = response.json()
     return body["error"]["message"] if isinstance(body["error"], dict) else body["remedy"]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids="".join)
-def test_a_remedy_for_a_long_text_names_what_the_route_has(
+def test_long_text_remedy_names_parameter_of_route(
     route: tuple[str, str], urls: dict[str, str]
 ) -> None:
     task, path = route
-    answer = httpx.post(urls[task] + path, json=ROUTES[route], timeout=60)
-    assert answer.status_code == 422, answer.text
+    response = httpx.post(urls[task] + path, json=ROUTES[route], timeout=60)
+    assert response.status_code == 422, response.text
     schema = httpx.get(f"{urls[task]}/openapi.json").text
-    request = re.search(r"or set (?:parameters\.)?(\w+) to", text_of(answer))
+    request = re.search(r"or set (?:parameters\.)?(\w+) to", text_of(response))
     if request is not None:
         assert f'"{request[1]}"' in schema
-    assert "where the task has it" not in answer.text
+    assert "where the task has it" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_a_remedy_for_a_long_text_names_what_the_route_has(
         (("text-generation", "/predict"), {"parameters": {"truncate": 16, "max_new_tokens": 4}}),
     ],
 )
-def test_what_the_remedy_says_helps(
+def test_applying_remedy_succeeds(
     route: tuple[str, str], change: dict[str, Any], urls: dict[str, str]
 ) -> None:
     task, path = route
-    answer = httpx.post(urls[task] + path, json=ROUTES[route] | change, timeout=60)
-    assert answer.status_code == 200, answer.text
+    response = httpx.post(urls[task] + path, json=ROUTES[route] | change, timeout=60)
+    assert response.status_code == 200, response.text
 
 
-def test_embeddings_are_truncated_to_the_number_of_tokens(
-    urls: dict[str, str], ask: model_servers.Ask
+def test_embeddings_are_truncated_to_token_count(
+    urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     url = urls["feature-extraction"] + "/v1/embeddings"
 

@@ -37,7 +37,7 @@ def direct(folder: Path, text: str, **settings: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "prefix", "settings"),
+    ("name", "parameters", "prefix", "settings"),
     [
         ("text2text-generation", {"max_length": 12}, "", {"max_length": 12}),
         ("summarization", {}, "", {}),
@@ -47,26 +47,26 @@ def direct(folder: Path, text: str, **settings: Any) -> str:
         ("translation/m2m", {}, "", {}),
     ],
 )
-def test_a_model_writes_as_its_own_files_say(
+def test_generation_defaults_come_from_model_files(
     name: str,
-    asked: dict[str, Any],
+    parameters: dict[str, Any],
     prefix: str,
     settings: dict[str, Any],
-    ask: model_servers.Ask,
+    predict: model_servers.Predict,
     models: dict[str, Path],
 ) -> None:
-    [answer] = ask(name, TEXT, **asked).json()
-    assert answer == {
+    [result] = predict(name, TEXT, **parameters).json()
+    assert result == {
         ANSWERS[name.partition("/")[0]]: direct(models[name], prefix + TEXT, **settings)
     }
-    both = ask(name, [TEXT, OTHER], **asked).json()
-    assert both == [answer, *ask(name, OTHER, **asked).json()]
+    both = predict(name, [TEXT, OTHER], **parameters).json()
+    assert both == [result, *predict(name, OTHER, **parameters).json()]
 
 
-def test_a_model_that_names_no_length_writes_256_tokens_or_what_it_has_places_for() -> None:
+def test_default_length_is_256_tokens_or_max_positions() -> None:
     assert seq2seq_settings(seq2seq.Parameters(), {}, None).most == 256
     assert seq2seq_settings(seq2seq.Parameters(), {}, 64).most == 64
-    # A default that is longer than what is asked for gives way.
+    # A default minimum above the requested maximum is lowered to it.
     short = seq2seq_settings(seq2seq.Parameters(max_length=9), {"min_length": 56}, None)
     settings = dict(short.settings)
     assert (settings["max_length"], settings["min_length"]) == (9, 9)
@@ -83,22 +83,31 @@ def test_a_model_that_names_no_length_writes_256_tokens_or_what_it_has_places_fo
         ({"encoder_no_repeat_ngram_size": 1, "min_length": 10}, {}),
     ],
 )
-def test_settings_of_generate_reach_it(
-    settings: dict[str, Any], same: dict[str, Any], ask: model_servers.Ask, models: dict[str, Path]
+def test_generate_parameters_are_passed_to_model(
+    settings: dict[str, Any],
+    same: dict[str, Any],
+    predict: model_servers.Predict,
+    models: dict[str, Path],
 ) -> None:
-    [answer] = ask("summarization", TEXT, generate_parameters=settings).json()
-    assert answer["summary_text"] == direct(models["summarization"], TEXT, **same or settings)
+    [result] = predict("summarization", TEXT, generate_parameters=settings).json()
+    assert result["summary_text"] == direct(models["summarization"], TEXT, **same or settings)
 
 
-def test_lengths_may_lie_beside_the_text_and_chances_draw(ask: model_servers.Ask) -> None:
-    short = ask("summarization", TEXT, max_length=8, min_length=0).json()
-    assert short == ask("summarization", TEXT, generate_parameters={"max_new_tokens": 7}).json()
-    chances = {"do_sample": True, "temperature": 5.0, "top_k": 200, "top_p": 0.99, "typical_p": 0.9}
-    drawn = {
-        ask("summarization", TEXT, generate_parameters=chances).json()[0]["summary_text"]
+def test_length_parameters_work_at_root_and_sampling_varies(predict: model_servers.Predict) -> None:
+    short = predict("summarization", TEXT, max_length=8, min_length=0).json()
+    assert short == predict("summarization", TEXT, generate_parameters={"max_new_tokens": 7}).json()
+    sampling = {
+        "do_sample": True,
+        "temperature": 5.0,
+        "top_k": 200,
+        "top_p": 0.99,
+        "typical_p": 0.9,
+    }
+    sampled = {
+        predict("summarization", TEXT, generate_parameters=sampling).json()[0]["summary_text"]
         for _ in range(4)
     }
-    assert len(drawn) > 1
+    assert len(sampled) > 1
 
 
 @pytest.mark.parametrize(
@@ -114,34 +123,34 @@ def test_lengths_may_lie_beside_the_text_and_chances_draw(ask: model_servers.Ask
         ({"src_lang": "en"}, "'src_lang'"),
     ],
 )
-def test_settings_that_can_not_be_are_refused_by_name(
-    parameters: dict[str, Any], words: str, ask: model_servers.Ask
+def test_invalid_generate_parameters_are_rejected_by_name(
+    parameters: dict[str, Any], words: str, predict: model_servers.Predict
 ) -> None:
-    response = ask("summarization", TEXT, **parameters)
+    response = predict("summarization", TEXT, **parameters)
     assert response.status_code == 422
     assert words in response.json()["detail"]
 
 
-def test_a_long_text_is_refused_with_both_numbers_or_cut(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_long_text_is_rejected_with_length_and_limit_or_truncated(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     for name in ("summarization", "translation/m2m", "text2text-generation"):
-        refused = ask(name, [OTHER, LONG])
+        refused = predict(name, [OTHER, LONG])
         assert refused.status_code == 422
         assert refused.json()["code"] == "input-too-long"
         assert refused.json()["detail"].startswith("inputs[1]: ")
         assert "at most 256" in refused.json()["detail"]
-        assert ask(name, LONG, truncation="do_not_truncate").status_code == 422
-    [cut] = ask("summarization", LONG, truncation="longest_first").json()
+        assert predict(name, LONG, truncation="do_not_truncate").status_code == 422
+    [cut] = predict("summarization", LONG, truncation="longest_first").json()
     assert cut == {"summary_text": direct(models["summarization"], LONG[:255])}
-    assert ask("summarization", LONG, truncation=True).json() == [cut]
+    assert predict("summarization", LONG, truncation=True).json() == [cut]
 
 
-def test_languages_are_told_in_the_models_own_way(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_languages_are_passed_in_model_specific_format(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     def written(name: str, **languages: str) -> str:
-        return ask(name, TEXT, max_length=9, **languages).json()[0]["translation_text"]
+        return predict(name, TEXT, max_length=9, **languages).json()[0]["translation_text"]
 
     folder = models["translation/m2m"]
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
@@ -165,15 +174,15 @@ def test_languages_are_told_in_the_models_own_way(
         ("translation/t5", {"src_lang": "de", "tgt_lang": "en"}, "en_to_de, en_to_fr"),
     ],
 )
-def test_a_language_that_the_model_does_not_know_is_refused_with_those_it_knows(
-    name: str, languages: dict[str, str], words: str, ask: model_servers.Ask
+def test_unknown_language_is_rejected_with_supported_ones(
+    name: str, languages: dict[str, str], words: str, predict: model_servers.Predict
 ) -> None:
-    response = ask(name, TEXT, **languages)
+    response = predict(name, TEXT, **languages)
     assert response.status_code == 422
     assert words in response.json()["detail"]
 
 
-def test_the_hubs_client_reads_all_three(urls: dict[str, str]) -> None:
+def test_huggingface_client_parses_all_three_tasks(urls: dict[str, str]) -> None:
     def client(name: str) -> InferenceClient:
         return InferenceClient(model=urls[name] + "/predict", timeout=30)
 
@@ -200,16 +209,16 @@ def adapter(models: dict[str, Path]) -> Seq2Seq:
     )
 
 
-def test_an_answer_is_cleaned_of_blanks_where_that_is_asked_for(adapter: Seq2Seq) -> None:
-    asked = adapter.encode("it was boring .", translation.Parameters())
+def test_tokenization_spaces_are_cleaned_up_on_request(adapter: Seq2Seq) -> None:
+    prepared = adapter.encode("it was boring .", translation.Parameters())
     for wanted, text in ((True, "it was boring."), (False, "it was boring .")):
         parameters = translation.Parameters(clean_up_tokenization_spaces=wanted)
-        answer = adapter.decode(asked.rows[0].ids, asked, parameters)
-        assert answer == {"translation_text": text}
+        result = adapter.decode(prepared.rows[0].ids, prepared, parameters)
+        assert result == {"translation_text": text}
 
 
 @pytest.mark.parametrize("beams", [1, 3])
-def test_a_group_is_answered_as_its_members_are(adapter: Seq2Seq, beams: int) -> None:
+def test_batch_matches_single_requests(adapter: Seq2Seq, beams: int) -> None:
     parameters = translation.Parameters.model_validate(
         {"generate_parameters": {"num_beams": beams, "max_new_tokens": 12}, "tgt_lang": "fra_Latn"}
     )
@@ -221,16 +230,16 @@ def test_a_group_is_answered_as_its_members_are(adapter: Seq2Seq, beams: int) ->
 
 
 @pytest.mark.parametrize("beams", [1, 3])
-def test_writing_ends_when_nobody_waits_for_it(adapter: Seq2Seq, beams: int) -> None:
+def test_generation_stops_on_disconnect(adapter: Seq2Seq, beams: int) -> None:
     parameters = translation.Parameters.model_validate(
         {"generate_parameters": {"num_beams": beams, "max_new_tokens": 200, "min_length": 200}}
     )
-    asked: list[int] = []
+    stop_calls: list[int] = []
 
     def stop() -> bool:
-        asked.append(1)
-        return len(asked) >= 5
+        stop_calls.append(1)
+        return len(stop_calls) >= 5
 
     [tokens] = adapter.forward([replace(adapter.encode(TEXT, parameters), stop=stop)])
-    assert len(asked) == 5
+    assert len(stop_calls) == 5
     assert len(tokens) <= 6

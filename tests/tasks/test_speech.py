@@ -41,27 +41,25 @@ def loaded(folder: Path, kind: str) -> tuple[Any, Any, Any]:
     )
 
 
-def test_letters_are_those_of_the_model_called_directly(
-    ask: model_servers.Ask, models: dict[str, Path]
-) -> None:
+def test_ctc_text_matches_model(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     model, extractor, tokenizer = loaded(models[TASK], "AutoModelForCTC")
     for seed in (1, 2, 3):
         samples = read_audio(wav(seed), RATE)
         with torch.inference_mode():
             logits = model(**extractor(samples, sampling_rate=RATE, return_tensors="pt")).logits
-        text = ask(TASK, packed(wav(seed))).json()["text"]
+        text = predict(TASK, packed(wav(seed))).json()["text"]
         assert text == tokenizer.decode(logits[0].argmax(-1).tolist())
         assert text
 
 
 @pytest.mark.parametrize("times", ["word", "char"])
-def test_times_also_of_a_long_sound_are_those_of_the_librarys_pipeline(
-    times: str, ask: model_servers.Ask, models: dict[str, Path], long: bytes
+def test_ctc_timestamps_of_long_audio_match_pipeline(
+    times: str, predict: model_servers.Predict, models: dict[str, Path], long: bytes
 ) -> None:
     pipeline: Any = transformers.pipeline(TASK, model=str(models[TASK]))
     for audio in (wav(1), long):
         theirs = pipeline(read_audio(audio, RATE), return_timestamps=times, chunk_length_s=30)
-        ours = ask(TASK, packed(audio), return_timestamps=times).json()
+        ours = predict(TASK, packed(audio), return_timestamps=times).json()
         assert ours["text"] == theirs["text"]
         assert [c["text"] for c in ours["chunks"]] == [c["text"] for c in theirs["chunks"]]
         found, expected = ([c["timestamp"] for c in a["chunks"]] for a in (ours, theirs))
@@ -69,10 +67,10 @@ def test_times_also_of_a_long_sound_are_those_of_the_librarys_pipeline(
     assert ours["chunks"][-1]["timestamp"][1] > 74
 
 
-def test_true_is_by_word_and_may_lie_in_the_query(
-    ask: model_servers.Ask, urls: dict[str, str]
+def test_return_timestamps_true_means_word_and_works_in_query(
+    predict: model_servers.Predict, urls: dict[str, str]
 ) -> None:
-    words = ask(TASK, packed(wav(1)), return_timestamps="word").json()
+    words = predict(TASK, packed(wav(1)), return_timestamps="word").json()
     url = urls[TASK] + "/predict"
     assert httpx.post(url + "?return_timestamps=true", content=wav(1)).json() == words
     assert httpx.post(url + "?return_timestamps=word", content=wav(1)).json() == words
@@ -81,8 +79,8 @@ def test_true_is_by_word_and_may_lie_in_the_query(
 
 
 @pytest.mark.parametrize("name", [TASK, WHISPER, MOONSHINE])
-def test_a_group_and_a_list_get_the_answers_of_their_members(
-    name: str, ask: model_servers.Ask, models: dict[str, Path]
+def test_batch_matches_single_requests(
+    name: str, predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     audios = [wav(1), wav(2), wav(3)]
     adapter: Any = load(launch.spec(TASK, models[name]))
@@ -93,29 +91,29 @@ def test_a_group_and_a_list_get_the_answers_of_their_members(
         adapter.decode(raw, one, parameters)
         for raw, one in zip(adapter.forward(prepared), prepared, strict=True)
     ]
-    assert together == [ask(name, packed(audio)).json() for audio in audios]
-    assert together == ask(name, [packed(audio) for audio in audios]).json()
-    broken = ask(name, [packed(wav(1)), packed(b"RIFF")]).json()
+    assert together == [predict(name, packed(audio)).json() for audio in audios]
+    assert together == predict(name, [packed(audio) for audio in audios]).json()
+    broken = predict(name, [packed(wav(1)), packed(b"RIFF")]).json()
     assert broken["detail"].startswith("inputs[1]: ")
 
 
 @pytest.mark.parametrize(
     "more", [{}, {"language": "german"}, {"task": "translate"}, {"num_beams": 3}]
 )
-def test_whisper_writes_what_its_own_generate_writes(
-    more: dict[str, Any], ask: model_servers.Ask, models: dict[str, Path]
+def test_whisper_text_matches_model_generate(
+    more: dict[str, Any], predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model, extractor, tokenizer = loaded(models[WHISPER], "AutoModelForSpeechSeq2Seq")
     features = extractor(read_audio(wav(1), RATE), sampling_rate=RATE, return_tensors="pt")
     with torch.inference_mode():
         ids = model.generate(features["input_features"], **more)
-    ours = ask(WHISPER, packed(wav(1)), **more).json()
+    ours = predict(WHISPER, packed(wav(1)), **more).json()
     assert ours == {"text": tokenizer.decode(ids[0], skip_special_tokens=True)}
     assert ours["text"]
 
 
-def test_whisper_tells_segments_and_words_of_a_sound_of_any_length(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_whisper_returns_segments_and_words_for_audio_of_any_length(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model, extractor, tokenizer = loaded(models[WHISPER], "AutoModelForSpeechSeq2Seq")
     audio = joined([wav(i) for i in range(5)])
@@ -126,7 +124,7 @@ def test_whisper_tells_segments_and_words_of_a_sound_of_any_length(
     with torch.inference_mode():
         made = model.generate(**features, return_timestamps=True, return_segments=True)
     [segments] = made["segments"]
-    ours = ask(WHISPER, packed(audio), return_timestamps=True).json()
+    ours = predict(WHISPER, packed(audio), return_timestamps=True).json()
     assert [chunk["text"] for chunk in ours["chunks"]] == [
         tokenizer.decode(segment["tokens"], skip_special_tokens=True) for segment in segments
     ]
@@ -134,22 +132,22 @@ def test_whisper_tells_segments_and_words_of_a_sound_of_any_length(
         start, end = (min(5.0, float(segment[side])) for side in ("start", "end"))
         assert chunk["timestamp"] == pytest.approx([start, end], abs=0.01)
     assert ours["chunks"][-1]["timestamp"][0] >= 4
-    assert ask(WHISPER, packed(audio)).json()["text"] == ours["text"]
-    words = ask(WHISPER, packed(audio), return_timestamps="word").json()["chunks"]
+    assert predict(WHISPER, packed(audio)).json()["text"] == ours["text"]
+    words = predict(WHISPER, packed(audio), return_timestamps="word").json()["chunks"]
     assert len(words) > len(ours["chunks"])
     times = [time for word in words for time in word["timestamp"]]
     assert all(0 <= time <= 5 for time in times)
     assert max(times) > 4
 
 
-def test_words_of_a_short_sound_have_the_times_of_the_librarys_pipeline(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_whisper_word_timestamps_match_pipeline(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     pipeline: Any = transformers.pipeline(TASK, model=str(models[WHISPER]))
     theirs = pipeline(
         read_audio(wav(1), RATE), return_timestamps="word", generate_kwargs={"num_beams": 1}
     )
-    ours = ask(WHISPER, packed(wav(1)), return_timestamps="word").json()
+    ours = predict(WHISPER, packed(wav(1)), return_timestamps="word").json()
     # What lies behind the audio is nonsense, and the pipeline puts it together otherwise.
     inside = [c for c in ours["chunks"] if c["timestamp"][1] < 1]
     expected = [c for c in theirs["chunks"] if c["timestamp"][1] < 1]
@@ -158,11 +156,11 @@ def test_words_of_a_short_sound_have_the_times_of_the_librarys_pipeline(
         [t for c in expected for t in c["timestamp"]], abs=0.01
     )
     assert len(inside) > 2
-    assert ask(WHISPER, packed(wav(1))).json() == ask(WHISPER, packed(wav(1))).json()
+    assert predict(WHISPER, packed(wav(1))).json() == predict(WHISPER, packed(wav(1))).json()
 
 
-def test_moonshine_writes_what_its_own_generate_writes_and_a_long_sound_part_by_part(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_moonshine_matches_model_generate_and_splits_long_audio(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model, extractor, tokenizer = loaded(models[MOONSHINE], "AutoModelForSpeechSeq2Seq")
     silence = np.zeros(RATE, np.float32)
@@ -175,27 +173,31 @@ def test_moonshine_writes_what_its_own_generate_writes_and_a_long_sound_part_by_
         with torch.inference_mode():
             ids = model.generate(**extractor(part, sampling_rate=RATE, return_tensors="pt"))
         expected.append(tokenizer.decode(ids[0], skip_special_tokens=True).strip())
-    assert ask(MOONSHINE, packed(long)).json() == {"text": " ".join(expected)}
+    assert predict(MOONSHINE, packed(long)).json() == {"text": " ".join(expected)}
 
 
-def test_generation_parameters_lie_where_the_hubs_clients_put_them(ask: model_servers.Ask) -> None:
-    plain = ask(WHISPER, packed(wav(1))).json()["text"]
+def test_generation_parameters_are_accepted_under_both_names(
+    predict: model_servers.Predict,
+) -> None:
+    plain = predict(WHISPER, packed(wav(1))).json()["text"]
     for name in ("generation_parameters", "generate_kwargs"):
-        short = ask(WHISPER, packed(wav(1)), **{name: {"max_new_tokens": 3}}).json()["text"]
+        short = predict(WHISPER, packed(wav(1)), **{name: {"max_new_tokens": 3}}).json()["text"]
         assert plain.startswith(short)
         assert len(short) < len(plain)
-    drawn = {"do_sample": True, "temperature": 2.0, "top_k": 200}
-    first = ask(WHISPER, packed(wav(1)), generation_parameters={**drawn, "seed": 1}).json()
-    assert first == ask(WHISPER, packed(wav(1)), **drawn, seed=1).json()
-    assert first != ask(WHISPER, packed(wav(1)), **drawn, seed=2).json()
+    sampling = {"do_sample": True, "temperature": 2.0, "top_k": 200}
+    first = predict(WHISPER, packed(wav(1)), generation_parameters={**sampling, "seed": 1}).json()
+    assert first == predict(WHISPER, packed(wav(1)), **sampling, seed=1).json()
+    assert first != predict(WHISPER, packed(wav(1)), **sampling, seed=2).json()
     for zero in ({"temperature": 0}, {"temperature": 0, "do_sample": True, "top_p": 0.4}):
-        assert ask(WHISPER, packed(wav(1)), **zero).json()["text"] == plain
-    assert ask(WHISPER, packed(wav(1)), top_p=1.0, top_k=0).json()["text"] == plain
+        assert predict(WHISPER, packed(wav(1)), **zero).json()["text"] == plain
+    assert predict(WHISPER, packed(wav(1)), top_p=1.0, top_k=0).json()["text"] == plain
     plainly = {"do_sample": True, "top_k": 200}
-    texts = [ask(WHISPER, packed(wav(1)), **plainly, seed=seed).json()["text"] for seed in range(3)]
+    texts = [
+        predict(WHISPER, packed(wav(1)), **plainly, seed=seed).json()["text"] for seed in range(3)
+    ]
     assert len(set(texts)) > 1
     for bad in ({"nobody": 1}, {"num_beams": 99}, 3):
-        assert ask(WHISPER, packed(wav(1)), generation_parameters=bad).status_code == 422
+        assert predict(WHISPER, packed(wav(1)), generation_parameters=bad).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -212,18 +214,18 @@ def test_generation_parameters_lie_where_the_hubs_clients_put_them(ask: model_se
         (MOONSHINE, {"temperature": 2, "eta_cutoff": 0.1}, "temperature, eta_cutoff changes"),
     ],
 )
-def test_what_a_model_can_not_do_is_said(
-    name: str, more: dict[str, Any], words: str, ask: model_servers.Ask
+def test_unsupported_parameter_is_rejected_with_reason(
+    name: str, more: dict[str, Any], words: str, predict: model_servers.Predict
 ) -> None:
-    refused = ask(name, packed(wav(1)), **more)
+    refused = predict(name, packed(wav(1)), **more)
     assert refused.status_code == 422
     assert words in refused.json()["detail"]
 
 
-def test_the_hubs_own_client_understands(urls: dict[str, str]) -> None:
-    letters = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
-    assert letters.automatic_speech_recognition(wav(1)).text
-    timed = letters.automatic_speech_recognition(wav(1), extra_body={"return_timestamps": "word"})
+def test_huggingface_client_parses_response(urls: dict[str, str]) -> None:
+    ctc = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
+    assert ctc.automatic_speech_recognition(wav(1)).text
+    timed = ctc.automatic_speech_recognition(wav(1), extra_body={"return_timestamps": "word"})
     assert timed.chunks
     assert timed.chunks[0].timestamp[0] >= 0
     whisper = InferenceClient(model=urls[WHISPER] + "/predict", timeout=30)

@@ -20,47 +20,49 @@ QUERY = "which film was boring?"
 LONG = {"film": [f"museum {i}" for i in range(60)]}
 
 
-def asked(seed: int) -> dict[str, Any]:
+def sample_item(seed: int) -> dict[str, Any]:
     shown: Any = TASKS[TASK].sample(seed).shown
     return shown["inputs"]
 
 
-def test_the_answers_are_those_of_the_pipeline(
-    ask: model_servers.Ask, models: dict[str, Path]
-) -> None:
+def test_answers_match_pipeline(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     pipe = transformers.pipeline(TASK, model=str(models[TASK]), device="cpu")
-    items = [{"query": QUERY, "table": TABLE}, *(asked(seed) for seed in range(4))]
-    answers = ask(TASK, items).json()
+    items = [{"query": QUERY, "table": TABLE}, *(sample_item(seed) for seed in range(4))]
+    answers = predict(TASK, items).json()
     assert any(answer["cells"] for answer in answers)
     for item, answer in zip(items, answers, strict=True):
         expected: Any = pipe(item)
         assert answer == expected | {"coordinates": [list(c) for c in expected["coordinates"]]}
 
 
-def test_a_question_has_two_names_and_numbers_are_cells_too(ask: model_servers.Ask) -> None:
-    answer = ask(TASK, {"query": QUERY, "table": TABLE}).json()
-    assert set(answer) == {"answer", "coordinates", "cells", "aggregator"}
-    assert ask(TASK, {"question": QUERY, "table": TABLE}).json() == answer
+def test_question_alias_and_numeric_cells_are_accepted(predict: model_servers.Predict) -> None:
+    result = predict(TASK, {"query": QUERY, "table": TABLE}).json()
+    assert set(result) == {"answer", "coordinates", "cells", "aggregator"}
+    assert predict(TASK, {"question": QUERY, "table": TABLE}).json() == result
     numbers = {**TABLE, "day": [7, 42, 9]}
-    assert ask(TASK, {"query": QUERY, "table": numbers}, sequential=True).json() == answer
+    assert predict(TASK, {"query": QUERY, "table": numbers}, sequential=True).json() == result
 
 
-def test_a_long_table_is_refused_with_both_numbers_or_loses_rows(ask: model_servers.Ask) -> None:
-    refused = ask(TASK, {"query": QUERY, "table": LONG})
+def test_long_table_is_rejected_with_length_and_limit_or_loses_rows(
+    predict: model_servers.Predict,
+) -> None:
+    refused = predict(TASK, {"query": QUERY, "table": LONG})
     assert refused.json()["code"] == "input-too-long"
     assert "at most 128" in refused.json()["detail"]
-    assert ask(TASK, {"query": QUERY, "table": LONG}, truncation=True).status_code == 200
+    assert predict(TASK, {"query": QUERY, "table": LONG}, truncation=True).status_code == 200
 
 
-def test_a_table_that_takes_long_to_read_is_refused_before(ask: model_servers.Ask) -> None:
+def test_too_large_table_is_rejected_before_tokenization(predict: model_servers.Predict) -> None:
     rows: Any = {"query": QUERY, "table": {"film": ["a"] * 200_000}}
-    refused = ask(TASK, rows)
+    refused = predict(TASK, rows)
     assert refused.status_code == 422
     assert "The table has 200,000 rows; this model reads 127." in refused.json()["detail"]
-    assert ask(TASK, rows, truncation=True).status_code == 200
+    assert predict(TASK, rows, truncation=True).status_code == 200
     columns = {str(i): ["a"] for i in range(20_000)}
-    assert "20,000 columns; this" in ask(TASK, {"query": QUERY, "table": columns}).json()["detail"]
-    refused = ask(TASK, {"query": QUERY, "table": {"film": ["a" * 300_000]}}, truncation=True)
+    assert (
+        "20,000 columns; this" in predict(TASK, {"query": QUERY, "table": columns}).json()["detail"]
+    )
+    refused = predict(TASK, {"query": QUERY, "table": {"film": ["a" * 300_000]}}, truncation=True)
     assert refused.status_code == 413
     assert "300,026 characters; at most 200,000" in refused.json()["detail"]
 
@@ -78,14 +80,16 @@ def test_a_table_that_takes_long_to_read_is_refused_before(ask: model_servers.As
         (QUERY, "query, question, table"),
     ],
 )
-def test_a_bad_table_is_named_by_its_place(bad: object, words: str, ask: model_servers.Ask) -> None:
-    response = ask(TASK, [{"query": QUERY, "table": TABLE}, bad])
+def test_bad_table_is_reported_with_its_index(
+    bad: object, words: str, predict: model_servers.Predict
+) -> None:
+    response = predict(TASK, [{"query": QUERY, "table": TABLE}, bad])
     assert response.status_code == 422
     assert response.json()["detail"].startswith("inputs[1]: ")
     assert words in response.json()["detail"]
 
 
-def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     folder = models[TASK]
     adapter = TableQuestionAnswering(
         LoadedModel(
@@ -94,7 +98,7 @@ def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None
             processor=transformers.AutoTokenizer.from_pretrained(folder),
         )
     )
-    group = [adapter.encode(asked(seed), Parameters()) for seed in range(3)]
+    group = [adapter.encode(sample_item(seed), Parameters()) for seed in range(3)]
     together = adapter.forward(group)
     for one, raw in zip(group, together, strict=True):
         [alone] = adapter.forward([one])
@@ -103,7 +107,7 @@ def test_a_group_is_answered_as_its_members_are(models: dict[str, Path]) -> None
         assert answer == adapter.decode(alone, one, Parameters())
 
 
-def test_the_hubs_client_understands_the_answer(urls: dict[str, str]) -> None:
+def test_huggingface_client_parses_response(urls: dict[str, str]) -> None:
     url = urls[TASK] + "/predict"
     client = InferenceClient(timeout=30)
     table: Any = TABLE

@@ -21,7 +21,7 @@ from backend.tasks.text_to_speech import Parameters
 from tests.fakes import launch, model_servers
 
 TASK = "text-to-speech"
-MUSIC = f"{TASK}/music"
+TEXT_TO_AUDIO = f"{TASK}/music"
 TEXT = "the film was wonderful"
 
 
@@ -33,8 +33,8 @@ def samples_of(body: bytes) -> tuple[np.ndarray, int]:
         return frames / 32_767, file.getframerate()
 
 
-def test_a_text_is_said_as_the_model_says_it_with_the_same_seed(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_speech_matches_model_output_with_same_seed(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model: Any = transformers.AutoModelForTextToWaveform.from_pretrained(models[TASK])
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[TASK])
@@ -42,46 +42,46 @@ def test_a_text_is_said_as_the_model_says_it_with_the_same_seed(
     torch.manual_seed(7)
     with torch.inference_mode():
         expected = model(ids, speaker_id=1, speaking_rate=model.speaking_rate).waveform[0]
-    answer = ask(TASK, TEXT, seed=7, speaker=1)
-    assert answer.headers["content-type"] == "audio/wav"
-    samples, rate = samples_of(answer.content)
+    response = predict(TASK, TEXT, seed=7, speaker=1)
+    assert response.headers["content-type"] == "audio/wav"
+    samples, rate = samples_of(response.content)
     assert rate == 16_000
     assert samples == pytest.approx(expected.clamp(-1, 1).numpy(), abs=1e-4)
 
 
-def test_music_is_what_the_model_generates_with_the_same_seed(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_text_to_audio_matches_model_output_with_same_seed(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     kind = transformers.AutoModelForTextToWaveform
-    model: Any = kind.from_pretrained(models[MUSIC]).eval()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(models[MUSIC])
+    model: Any = kind.from_pretrained(models[TEXT_TO_AUDIO]).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(models[TEXT_TO_AUDIO])
     ids = torch.tensor([tokenizer(TEXT)["input_ids"]])
     torch.manual_seed(7)
     with torch.inference_mode():
         expected = model.generate(
             input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=12
         )[0, 0]
-    answer = ask(MUSIC, TEXT, seed=7, generation_parameters={"max_new_tokens": 12})
-    samples, rate = samples_of(answer.content)
+    response = predict(TEXT_TO_AUDIO, TEXT, seed=7, generation_parameters={"max_new_tokens": 12})
+    samples, rate = samples_of(response.content)
     assert rate == 8_000
     assert samples == pytest.approx(expected.clamp(-1, 1).numpy(), abs=1e-4)
 
 
-@pytest.mark.parametrize("name", [TASK, MUSIC])
-def test_chance_is_repeated_by_a_seed_only(name: str, ask: model_servers.Ask) -> None:
-    first = ask(name, TEXT, seed=1).content
-    assert first == ask(name, TEXT, seed=1).content
-    assert len({first, ask(name, TEXT, seed=2).content, ask(name, TEXT).content}) == 3
+@pytest.mark.parametrize("name", [TASK, TEXT_TO_AUDIO])
+def test_output_repeats_only_with_same_seed(name: str, predict: model_servers.Predict) -> None:
+    first = predict(name, TEXT, seed=1).content
+    assert first == predict(name, TEXT, seed=1).content
+    assert len({first, predict(name, TEXT, seed=2).content, predict(name, TEXT).content}) == 3
 
 
-def test_voices_and_speed_change_what_is_heard(ask: model_servers.Ask) -> None:
-    plain, other = (ask(TASK, TEXT, seed=1, speaker=n).content for n in (0, 1))
+def test_speaker_and_speed_change_audio(predict: model_servers.Predict) -> None:
+    plain, other = (predict(TASK, TEXT, seed=1, speaker=n).content for n in (0, 1))
     assert plain != other
-    slow, fast = (samples_of(ask(TASK, TEXT, seed=1, speed=s).content)[0] for s in (0.5, 2.0))
+    slow, fast = (samples_of(predict(TASK, TEXT, seed=1, speed=s).content)[0] for s in (0.5, 2.0))
     assert len(slow) > 1.5 * len(fast)
 
 
-def test_a_long_text_is_said_part_by_part_and_ends_when_nobody_waits(
+def test_long_text_is_split_and_stops_on_disconnect(
     models: dict[str, Path],
 ) -> None:
     adapter = load(launch.spec(TASK, models[TASK]))
@@ -100,19 +100,23 @@ def test_a_long_text_is_said_part_by_part_and_ends_when_nobody_waits(
         adapter.forward([replace(prepared, stop=lambda: next(passes))])
 
 
-def test_a_text_is_cut_after_sentences_clauses_or_words_and_keeps_each_letter() -> None:
+def test_split_text_prefers_sentences_clauses_words_and_keeps_every_character() -> None:
     assert split_text("One two. Three, four", 12) == ["One two. ", "Three, four"]
     assert split_text("One, two three", 8) == ["One, ", "two ", "three"]
     assert split_text("abcdefgh", 3) == ["abc", "def", "gh"]
     assert split_text("short", 5) == ["short"]
 
 
-def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers.Ask) -> None:
-    answer = ask(TASK, [TEXT, "maria moved"], seed=1).json()
-    assert [file["content-type"] for file in answer] == ["audio/wav"] * 2
-    bodies = [base64.b64decode(file["blob"]) for file in answer]
-    assert bodies == [ask(TASK, text, seed=1).content for text in (TEXT, "maria moved")]
-    assert ask(TASK, [TEXT, "?!"]).json()["detail"].startswith("inputs[1]: The text has no letter")
+def test_batch_returns_list_of_base64_files(
+    predict: model_servers.Predict,
+) -> None:
+    response = predict(TASK, [TEXT, "maria moved"], seed=1).json()
+    assert [file["content-type"] for file in response] == ["audio/wav"] * 2
+    bodies = [base64.b64decode(file["blob"]) for file in response]
+    assert bodies == [predict(TASK, text, seed=1).content for text in (TEXT, "maria moved")]
+    assert (
+        predict(TASK, [TEXT, "?!"]).json()["detail"].startswith("inputs[1]: The text has no letter")
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,26 +127,33 @@ def test_several_texts_are_answered_as_a_list_of_packed_files(ask: model_servers
         (TASK, "", {}, "empty"),
         (TASK, "a" * 5001, {}, "5,001 characters; at most 5,000"),
         (TASK, TEXT, {"speed": 9}, "speed"),
-        (MUSIC, TEXT, {"speaker": 1}, "takes no speaker"),
-        (MUSIC, TEXT, {"nobody": 1}, "nobody"),
-        (MUSIC, TEXT, {"num_beams": 2}, "num_beams is 2; this model makes one"),
-        (MUSIC, TEXT, {"do_sample": False, "top_k": 5}, "top_k changes nothing without do_sample"),
+        (TEXT_TO_AUDIO, TEXT, {"speaker": 1}, "takes no speaker"),
+        (TEXT_TO_AUDIO, TEXT, {"nobody": 1}, "nobody"),
+        (TEXT_TO_AUDIO, TEXT, {"num_beams": 2}, "num_beams is 2; this model makes one"),
+        (
+            TEXT_TO_AUDIO,
+            TEXT,
+            {"do_sample": False, "top_k": 5},
+            "top_k changes nothing without do_sample",
+        ),
     ],
 )
-def test_what_a_model_can_not_do_is_said(
-    name: str, text: str, more: dict[str, Any], words: str, ask: model_servers.Ask
+def test_unsupported_parameter_is_rejected_with_reason(
+    name: str, text: str, more: dict[str, Any], words: str, predict: model_servers.Predict
 ) -> None:
-    refused = ask(name, text, **more)
+    refused = predict(name, text, **more)
     assert refused.status_code == 422
     assert words in refused.json()["detail"]
 
 
-def test_the_hubs_own_client_gets_the_file(urls: dict[str, str]) -> None:
-    speaker = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
-    assert samples_of(speaker.text_to_speech(TEXT))[0].size
-    music = InferenceClient(model=urls[MUSIC] + "/predict", timeout=30)
-    body = music.text_to_speech(TEXT, max_new_tokens=8, do_sample=True, extra_body={"seed": 5})
+def test_huggingface_client_gets_audio_file(urls: dict[str, str]) -> None:
+    text_to_speech = InferenceClient(model=urls[TASK] + "/predict", timeout=30)
+    assert samples_of(text_to_speech.text_to_speech(TEXT))[0].size
+    text_to_audio = InferenceClient(model=urls[TEXT_TO_AUDIO] + "/predict", timeout=30)
+    body = text_to_audio.text_to_speech(
+        TEXT, max_new_tokens=8, do_sample=True, extra_body={"seed": 5}
+    )
     assert body == httpx.post(
-        urls[MUSIC] + "/predict",
+        urls[TEXT_TO_AUDIO] + "/predict",
         json={"inputs": TEXT, "parameters": {"max_new_tokens": 8, "do_sample": True, "seed": 5}},
     ).content  # fmt: skip

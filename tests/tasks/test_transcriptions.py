@@ -8,8 +8,8 @@ import pytest
 from backend.inference.protocols.openai.subtitles import Part, srt, vtt
 from backend.tasks.samples import wav
 
-LETTERS = "automatic-speech-recognition"
-WHISPER = f"{LETTERS}/whisper"
+CTC = "automatic-speech-recognition"
+WHISPER = f"{CTC}/whisper"
 PATH = "/v1/audio/transcriptions"
 
 
@@ -24,8 +24,8 @@ def predicted(url: str, times: bool | str = False) -> dict[str, Any]:
     return httpx.post(f"{url}/predict{query}", content=body, headers=kind, timeout=60).json()
 
 
-@pytest.mark.parametrize("name", [LETTERS, WHISPER])
-def test_the_text_is_that_of_predict(name: str, urls: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", [CTC, WHISPER])
+def test_text_matches_predict(name: str, urls: dict[str, str]) -> None:
     text = predicted(urls[name])["text"]
     assert send(urls[name], model="any").json() == {"text": text}
     assert send(urls[name], path=f"/predict{PATH}", response_format="json").json()["text"] == text
@@ -34,16 +34,16 @@ def test_the_text_is_that_of_predict(name: str, urls: dict[str, str]) -> None:
     assert plain.text == text + "\n"
 
 
-def test_segments_and_words_come_with_their_times(urls: dict[str, str]) -> None:
-    url = urls[LETTERS]
+def test_segments_and_words_have_timestamps(urls: dict[str, str]) -> None:
+    url = urls[CTC]
     chunks = predicted(url, "word")["chunks"]
     fields: dict[str, Any] = {"timestamp_granularities[]": ["word"]}
-    told = send(url, response_format="verbose_json", **fields)
-    assert told.json()["words"] == [
+    response = send(url, response_format="verbose_json", **fields)
+    assert response.json()["words"] == [
         {"word": c["text"].strip(), "start": c["timestamp"][0], "end": c["timestamp"][1]}
         for c in chunks
     ]
-    assert told.json()["duration"] == chunks[-1]["timestamp"][1]
+    assert response.json()["duration"] == chunks[-1]["timestamp"][1]
     segments = send(url, response_format="verbose_json").json()["segments"]
     assert [segment["id"] for segment in segments] == list(range(len(segments)))
     assert send(url, response_format="srt").text.startswith("1\n00:00:0")
@@ -52,7 +52,7 @@ def test_segments_and_words_come_with_their_times(urls: dict[str, str]) -> None:
     assert subtitles.text.startswith("WEBVTT\n\n00:00:0")
 
 
-def test_subtitles_are_written_as_players_read_them() -> None:
+def test_subtitle_formats_are_valid() -> None:
     parts = [
         Part(text=" Hello\n--> you ", start=0, end=1.5),
         Part(text="again", start=3599.9996, end=3661.007),
@@ -77,16 +77,16 @@ def test_subtitles_are_written_as_players_read_them() -> None:
         ({"stream": "true"}, "stream"),
     ],
 )
-def test_a_bad_field_is_refused_by_name(
+def test_bad_field_is_rejected_by_name(
     fields: dict[str, Any], named: str, urls: dict[str, str]
 ) -> None:
-    refused = send(urls[LETTERS], **fields)
+    refused = send(urls[CTC], **fields)
     assert refused.status_code == 422
     assert refused.json()["error"]["param"].startswith(named)
 
 
-def test_what_is_no_form_or_no_sound_is_refused(urls: dict[str, str]) -> None:
-    url = urls[LETTERS]
+def test_invalid_form_or_audio_is_rejected(urls: dict[str, str]) -> None:
+    url = urls[CTC]
     assert httpx.post(url + PATH, json={"file": "x"}).status_code == 415
     broken = {"content-type": "multipart/form-data"}
     assert httpx.post(url + PATH, content=b"x", headers=broken).status_code == 400
@@ -96,7 +96,7 @@ def test_what_is_no_form_or_no_sound_is_refused(urls: dict[str, str]) -> None:
     assert send(url, b"").status_code == 422
 
 
-def test_unknown_fields_are_named_in_a_warning(urls: dict[str, str]) -> None:
-    told = send(urls[LETTERS], prompt="Once", nobody="1")
-    assert told.status_code == 200
-    assert "nobody, prompt" in told.headers["warning"]
+def test_unknown_fields_are_listed_in_warning_header(urls: dict[str, str]) -> None:
+    response = send(urls[CTC], prompt="Once", nobody="1")
+    assert response.status_code == 200
+    assert "nobody, prompt" in response.headers["warning"]

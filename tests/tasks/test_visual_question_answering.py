@@ -1,4 +1,4 @@
-"""visual-question-answering on real servers: the models' own numbers, both clients' shapes."""
+"""visual-question-answering on real servers: scores match the models, both client formats."""
 
 import base64
 import io
@@ -34,26 +34,26 @@ def read(folder: Path, seed: int, question: str = "was the museum boring") -> di
 
 
 def alike(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
-    """ViLT looks at the patches of an image in a random order, which moves the last digits."""
+    """ViLT reads image patches in random order, which changes the last digits of scores."""
     assert [a["score"] for a in left] == pytest.approx([a["score"] for a in right], abs=1e-4)
     return [a["answer"] for a in left] == [a["answer"] for a in right]
 
 
-def test_known_answers_have_the_models_own_scores(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_classification_answers_match_model_scores(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model = transformers.ViltForQuestionAnswering.from_pretrained(models[TASK])
     model.eval()
     with torch.inference_mode():
         scores = torch.sigmoid(model(**read(models[TASK], 1)).logits[0]).tolist()
-    answers = ask(TASK, item(1)).json()
+    answers = predict(TASK, item(1)).json()
     expected = sorted(zip(scores, ["yes", "no", "two", "red"], strict=True), reverse=True)
     assert alike(answers, [{"answer": name, "score": score} for score, name in expected])
-    assert alike(ask(TASK, item(1), top_k=2).json(), answers[:2])
+    assert alike(predict(TASK, item(1), top_k=2).json(), answers[:2])
 
 
-def test_written_answers_have_the_models_own_tokens_and_their_probability(
-    ask: model_servers.Ask, models: dict[str, Path]
+def test_generated_answers_match_model_tokens_and_probability(
+    predict: model_servers.Predict, models: dict[str, Path]
 ) -> None:
     model: Any = transformers.BlipForQuestionAnswering.from_pretrained(models[BLIP])
     tokenizer = transformers.AutoTokenizer.from_pretrained(models[BLIP])
@@ -67,37 +67,39 @@ def test_written_answers_have_the_models_own_tokens_and_their_probability(
         float(torch.log_softmax(step[0], -1)[token])
         for step, token in zip(made.logits, tokens, strict=True)
     ]
-    [answer] = ask(BLIP, item(1), max_new_tokens=4).json()
+    [answer] = predict(BLIP, item(1), max_new_tokens=4).json()
     assert answer["answer"] == tokenizer.decode(tokens, skip_special_tokens=True).strip()
     assert answer["score"] == pytest.approx(math.exp(sum(chances)), rel=1e-3)
 
 
-def test_both_clients_shapes_and_a_batch_are_answered_alike(
-    urls: dict[str, str], ask: model_servers.Ask
+def test_both_client_formats_and_batch_return_same_answers(
+    urls: dict[str, str], predict: model_servers.Predict
 ) -> None:
     url = urls[TASK] + "/predict"
-    single = ask(TASK, item(2)).json()
+    single = predict(TASK, item(2)).json()
     client = InferenceClient(model=url, timeout=60)
-    [told] = client.visual_question_answering(png(2), item(2)["question"], top_k=1)
-    assert alike([{"answer": told.answer, "score": told.score}], single[:1])
+    [answer] = client.visual_question_answering(png(2), item(2)["question"], top_k=1)
+    assert alike([{"answer": answer.answer, "score": answer.score}], single[:1])
     image = item(2)["image"]
     root = {"inputs": image, "question": item(2)["question"], "image": image}
     assert alike(httpx.post(url, json=root, timeout=60).json(), single)
-    first, second = ask(TASK, [item(2), item(1)]).json()
+    first, second = predict(TASK, [item(2), item(1)]).json()
     assert alike(first, single)
-    assert alike(second, ask(TASK, item(1)).json())
+    assert alike(second, predict(TASK, item(1)).json())
 
 
-def test_bad_questions_are_refused_with_what_is_wrong(ask: model_servers.Ask) -> None:
-    long = ask(TASK, item(1, "boring " * 80))
+def test_bad_question_returns_422_with_reason(predict: model_servers.Predict) -> None:
+    long = predict(TASK, item(1, "boring " * 80))
     assert long.json()["detail"] == "82 tokens; this model takes at most 64."
-    assert "not fetched" in ask(TASK, item(1) | {"image": "https://a.org/b.png"}).json()["detail"]
-    missing = ask(TASK, [item(1), {"image": item(1)["image"]}])
+    assert (
+        "not fetched" in predict(TASK, item(1) | {"image": "https://a.org/b.png"}).json()["detail"]
+    )
+    missing = predict(TASK, [item(1), {"image": item(1)["image"]}])
     assert missing.status_code == 422
     assert missing.json()["detail"].startswith("inputs[1]: question")
 
 
-def test_a_group_is_answered_as_each_alone(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     for name in (TASK, BLIP):
         adapter = load(launch.spec(TASK, models[name]))
         parameters = Parameters(max_new_tokens=5)

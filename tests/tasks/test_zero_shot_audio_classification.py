@@ -25,15 +25,13 @@ def packed(audio: bytes) -> str:
     return base64.b64encode(audio).decode()
 
 
-def test_scores_are_those_of_the_librarys_own_pipeline(
-    ask: model_servers.Ask, models: dict[str, Path]
-) -> None:
+def test_scores_match_pipeline(predict: model_servers.Predict, models: dict[str, Path]) -> None:
     pipeline = transformers.pipeline(TASK, model=str(models[TASK]))
     for template in ("This is a sound of {}.", "the {} was boring"):
         theirs = pipeline(
             read_audio(wav(1), 16_000), candidate_labels=LABELS, hypothesis_template=template
         )
-        ours = ask(
+        ours = predict(
             TASK, packed(wav(1)), candidate_labels=LABELS, hypothesis_template=template
         ).json()
         assert [entry["label"] for entry in ours] == [entry["label"] for entry in theirs]
@@ -42,14 +40,16 @@ def test_scores_are_those_of_the_librarys_own_pipeline(
         )
 
 
-def test_a_long_sound_is_heard_in_parts_and_the_same_each_time(ask: model_servers.Ask) -> None:
+def test_long_audio_is_split_deterministically(
+    predict: model_servers.Predict,
+) -> None:
     long = joined([wav(1), wav(2), wav(3), wav(4), wav(5)])
-    first = ask(TASK, packed(long), candidate_labels=LABELS).json()
-    assert first == ask(TASK, packed(long), candidate_labels=LABELS).json()
+    first = predict(TASK, packed(long), candidate_labels=LABELS).json()
+    assert first == predict(TASK, packed(long), candidate_labels=LABELS).json()
     parts = [joined([wav(1), wav(2)]), joined([wav(3), wav(4)]), joined([wav(4), wav(5)])]
-    answers = ask(TASK, [packed(part) for part in parts], candidate_labels=LABELS).json()
+    results = predict(TASK, [packed(part) for part in parts], candidate_labels=LABELS).json()
     logits = [
-        {entry["label"]: np.log(entry["score"]) for entry in answer} for answer in answers
+        {entry["label"]: np.log(entry["score"]) for entry in result} for result in results
     ]  # fmt: skip
     means = {label: np.exp(np.mean([part[label] for part in logits])) for label in LABELS}
     total = sum(means.values())
@@ -57,7 +57,7 @@ def test_a_long_sound_is_heard_in_parts_and_the_same_each_time(ask: model_server
         assert entry["score"] == pytest.approx(means[entry["label"]] / total, abs=1e-4)
 
 
-def test_a_group_gets_the_answers_of_its_members(models: dict[str, Path]) -> None:
+def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
     adapter: ZeroShotAudioClassification = load(launch.spec(TASK, models[TASK]))
     parameters = TASKS[TASK].parameters.model_validate({"candidate_labels": LABELS})
     audios = [wav(1), joined([wav(1), wav(2), wav(3)]), wav(4)]
@@ -68,14 +68,16 @@ def test_a_group_gets_the_answers_of_its_members(models: dict[str, Path]) -> Non
         assert raw == pytest.approx(adapter.forward([one])[0], abs=1e-4)
 
 
-def test_what_is_wrong_is_named(ask: model_servers.Ask) -> None:
-    assert "candidate_labels" in ask(TASK, packed(wav(1))).json()["detail"]
-    assert ask(TASK, packed(wav(1)), candidate_labels=[]).status_code == 422
-    assert ask(TASK, packed(wav(1)), candidate_labels=[""]).status_code == 422
-    no_place = ask(TASK, packed(wav(1)), candidate_labels=LABELS, hypothesis_template="a sound")
+def test_bad_parameters_are_reported_by_name(predict: model_servers.Predict) -> None:
+    assert "candidate_labels" in predict(TASK, packed(wav(1))).json()["detail"]
+    assert predict(TASK, packed(wav(1)), candidate_labels=[]).status_code == 422
+    assert predict(TASK, packed(wav(1)), candidate_labels=[""]).status_code == 422
+    no_place = predict(TASK, packed(wav(1)), candidate_labels=LABELS, hypothesis_template="a sound")
     assert no_place.json()["errors"][0]["pointer"] == "#/parameters/hypothesis_template"
-    long = ask(TASK, packed(wav(1)), candidate_labels=["film " * 90]).json()
+    long = predict(TASK, packed(wav(1)), candidate_labels=["film " * 90]).json()
     assert long["code"] == "input-too-long"
-    second = ask(TASK, [packed(wav(1)), "!!"], candidate_labels=LABELS).json()
+    second = predict(TASK, [packed(wav(1)), "!!"], candidate_labels=LABELS).json()
     assert second["detail"].startswith("inputs[1]:")
-    assert "not fetched" in ask(TASK, "https://a/b.wav", candidate_labels=LABELS).json()["detail"]
+    assert (
+        "not fetched" in predict(TASK, "https://a/b.wav", candidate_labels=LABELS).json()["detail"]
+    )

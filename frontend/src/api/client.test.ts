@@ -24,7 +24,7 @@ function answerWith(key: string | null): { asked: () => number } {
   return { asked: () => asked };
 }
 
-test('empty query values are left out and the prefix comes first', () => {
+test('empty query values are omitted and the prefix comes first', () => {
   expect(apiUrl('/models', { search: 'a b', task: null, source: '', limit: 5 })).toBe(
     '/api/v1/models?search=a+b&limit=5',
   );
@@ -33,7 +33,7 @@ test('empty query values are left out and the prefix comes first', () => {
   );
 });
 
-test('a refused request throws the problem of the catalogue as it is', async () => {
+test('a rejected request throws the problem of the response unchanged', async () => {
   server.use(
     http.get('*/api/v1/deployments/x', () =>
       HttpResponse.json(problem(), {
@@ -45,7 +45,7 @@ test('a refused request throws the problem of the catalogue as it is', async () 
   expect(await failure(api.get('/deployments/x'))).toEqual(problem());
 });
 
-test('an answer that is not ours still says what to do', async () => {
+test('a response in another format becomes a problem with a remedy', async () => {
   server.use(
     http.get('*/api/v1/system', () => new HttpResponse('<h1>Bad gateway</h1>', { status: 502 })),
   );
@@ -54,12 +54,12 @@ test('an answer that is not ours still says what to do', async () => {
   expect(shown?.remedy).not.toBe('');
 });
 
-test('no answer at all is a problem too, not an exception of the browser', async () => {
+test('a network error becomes a problem, not a browser exception', async () => {
   server.use(http.get('*/api/v1/system', () => HttpResponse.error()));
   expect(await failure(api.get('/system'))).toMatchObject({ code: 'control-plane-unreachable' });
 });
 
-test('a cancelled request stays a cancellation', async () => {
+test('a cancelled request rejects with AbortError', async () => {
   server.use(http.get('*/api/v1/models', () => new Promise<never>(() => undefined)));
   const abort = new AbortController();
   const asked = api.get('/models', { signal: abort.signal });
@@ -67,7 +67,7 @@ test('a cancelled request stays a cancellation', async () => {
   await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('401 asks once for the key, however many requests met it, and then they all succeed', async () => {
+test('401 prompts once for the key for any number of requests, which then succeed', async () => {
   server.use(
     http.get('*/api/v1/*', ({ request }) =>
       request.headers.get('Authorization') === 'Bearer good'
@@ -84,7 +84,7 @@ test('401 asks once for the key, however many requests met it, and then they all
   expect(sessionStorage.length).toBe(0);
 });
 
-test('a prompt that is closed leaves the refusal standing', async () => {
+test('closing the prompt keeps the 401 error', async () => {
   server.use(
     http.get('*/api/v1/system', () =>
       HttpResponse.json(problem({ code: 'unauthorized', status: 401 }), { status: 401 }),
@@ -94,7 +94,7 @@ test('a prompt that is closed leaves the refusal standing', async () => {
   await expect(api.get('/system')).rejects.toBeInstanceOf(ProblemError);
 });
 
-test('a wrong key is asked for again, for the next one may be right', async () => {
+test('a wrong key prompts again', async () => {
   server.use(
     http.get('*/api/v1/system', ({ request }) => {
       const sent = request.headers.get('Authorization');

@@ -8,7 +8,7 @@ import { server } from '@/test/server';
 
 const Version = () => <p>{useSystem().data?.version}</p>;
 
-test('a server that wants a key asks for it, and the page goes on; storage is a choice', async () => {
+test('a server that requires a key prompts for it and continues; storing the key is optional', async () => {
   server.use(
     http.get('*/api/v1/system', ({ request }) =>
       request.headers.get('Authorization') === 'Bearer s3cret'

@@ -13,6 +13,6 @@ function patternsOf(list: RouteObject[], base = ''): string[] {
   });
 }
 
-test('the server knows exactly the pages of the router', () => {
+test('the server serves exactly the pages of the router', () => {
   expect(new Set(JSON.parse(served))).toEqual(new Set(patternsOf(routes)));
 });

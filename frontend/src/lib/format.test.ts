@@ -28,7 +28,7 @@ describe('bytes', () => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
-  test('memory is compared in gigabytes with one decimal, and small models do not read 0.0', () => {
+  test('memory has one decimal in gigabytes, and small models do not show 0.0', () => {
     expect(memoryPair(3.8e9, 11e9)).toEqual({ needed: '3.8', free: '11.0 GB' });
     expect(memoryPair(2.1e6, 11e9)).toEqual({ needed: '2.10 MB', free: '11.0 GB' });
     expect(formatMemory(412e6)).toBe('0.4 GB');
@@ -59,7 +59,7 @@ describe('time', () => {
     [58, 'about 1 min'],
     [200, 'about 3 min'],
     [7500, 'about 2 h 5 min'],
-  ])('an estimate of %d s is %s, no finer than it is known', (seconds, text) => {
+  ])('an estimate of %d s is rounded to %s', (seconds, text) => {
     expect(formatEstimate(seconds)).toBe(text);
   });
 
@@ -93,7 +93,7 @@ test.each([
   expect(formatCount(count)).toBe(text);
 });
 
-test('parameters read as the field writes them', () => {
+test('parameter counts are formatted', () => {
   expect([1_540_000_000, 362_000_000, 66_955_010, 4_400, 12].map(formatParameters)).toEqual([
     '1.54 B',
     '362 M',

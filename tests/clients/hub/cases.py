@@ -144,19 +144,19 @@ def zero_shot_classification(urls, files):
 
 
 def summarization(urls, files):
-    told = _client(urls["summarization"]).summarization(TEXT)
-    assert isinstance(told.summary_text, str)
+    result = _client(urls["summarization"]).summarization(TEXT)
+    assert isinstance(result.summary_text, str)
 
 
 def translation(urls, files):
-    told = _client(urls["translation"]).translation(TEXT)
-    assert isinstance(told.translation_text, str)
+    result = _client(urls["translation"]).translation(TEXT)
+    assert isinstance(result.translation_text, str)
 
 
 def table_question_answering(urls, files):
     table = {"name": ["maria", "a"], "film": ["boring", "wonderful"]}
-    told = _client(urls["table-question-answering"]).table_question_answering(table, "who ?")
-    assert isinstance(told.answer, str)
+    result = _client(urls["table-question-answering"]).table_question_answering(table, "who ?")
+    assert isinstance(result.answer, str)
 
 
 def sentence_similarity(urls, files):
@@ -174,10 +174,10 @@ def image_to_text(urls, files):
 
 def automatic_speech_recognition(urls, files):
     client = _client(urls["automatic-speech-recognition"])
-    heard = client.automatic_speech_recognition(files["audio"])
-    assert isinstance(heard.text, str)
+    transcription = client.automatic_speech_recognition(files["audio"])
+    assert isinstance(transcription.text, str)
     again = client.automatic_speech_recognition(Path(files["audio"]).read_bytes())
-    assert again.text == heard.text
+    assert again.text == transcription.text
 
 
 def text_to_speech(urls, files):
@@ -191,8 +191,8 @@ def text_generation(urls, files):
     client = _client(urls["text-generation"])
     text = client.text_generation("Once", max_new_tokens=8)
     assert isinstance(text, str)
-    told = client.text_generation("Once", max_new_tokens=8, details=True)
-    assert (told.generated_text, told.details.generated_tokens) == (text, 8)
+    result = client.text_generation("Once", max_new_tokens=8, details=True)
+    assert (result.generated_text, result.details.generated_tokens) == (text, 8)
     assert "".join(client.text_generation("Once", max_new_tokens=8, stream=True)) == text
     pieces = list(client.text_generation("Once", max_new_tokens=8, stream=True, details=True))
     assert pieces[-1].generated_text == text
@@ -204,9 +204,9 @@ def text_generation(urls, files):
 def chat_completion(urls, files):
     client = _client(urls["text-generation"])
     options = {"max_tokens": 8, "temperature": 0}
-    answer = client.chat_completion(HELLO, **options)
-    text = answer.choices[0].message.content
-    assert answer.usage.completion_tokens == 8
+    response = client.chat_completion(HELLO, **options)
+    text = response.choices[0].message.content
+    assert response.usage.completion_tokens == 8
     chunks = list(
         client.chat_completion(
             HELLO, stream=True, stream_options={"include_usage": True}, **options
@@ -238,13 +238,13 @@ def health_check(urls, files):
     assert _client(urls["fill-mask"], provider="hf-inference").health_check() is True
 
 
-def a_bad_value_is_a_validation_error(urls, files):
+def bad_value_raises_validation_error(urls, files):
     client = _client(urls["text-generation"])
     error = _raised(ValidationError, lambda: client.text_generation("Once", temperature=-1.0))
     assert "temperature" in str(error)
 
 
-def a_full_queue_is_an_overloaded_error(urls, files):
+def full_queue_raises_overloaded_error(urls, files):
     client = _client(urls["busy"])
     stream = client.text_generation("Once", max_new_tokens=3000, stream=True)
     next(stream)
@@ -252,7 +252,7 @@ def a_full_queue_is_an_overloaded_error(urls, files):
     stream.close()
 
 
-def a_model_that_fails_is_a_generation_error(urls, files):
+def failing_model_raises_generation_error(urls, files):
     client = _client(urls["failing"])
     _raised(GenerationError, lambda: client.text_generation("Once upon", max_new_tokens=16))
     stream = client.text_generation("Once upon", max_new_tokens=16, stream=True)
@@ -260,7 +260,7 @@ def a_model_that_fails_is_a_generation_error(urls, files):
     _raised(GenerationError, lambda: list(stream))
 
 
-def other_tasks_say_what_is_wrong(urls, files):
+def other_tasks_return_reason(urls, files):
     client = _client(urls["text-classification"])
     error = _raised(HfHubHTTPError, lambda: client.text_classification("x " * 100))
     assert error.response.status_code == 422
@@ -271,7 +271,7 @@ def other_tasks_say_what_is_wrong(urls, files):
     assert "could not be decoded" in str(error)
 
 
-def a_key_is_sent_and_checked(urls, files):
+def key_is_sent_and_checked(urls, files):
     url = urls["keyed"]
     assert _client(url, token="k" * 20).text_generation("Once", max_new_tokens=1) is not None
     for client in (_client(url), _client(url, token="wrong")):
@@ -279,13 +279,13 @@ def a_key_is_sent_and_checked(urls, files):
         assert "key" in str(error)
 
 
-def unknown_options_of_a_chat_are_let_through(urls, files):
+def unknown_chat_options_are_accepted(urls, files):
     client = _client(urls["text-generation"])
-    answer = client.chat_completion(HELLO, max_tokens=2, extra_body={"nobody": 1})
-    assert answer.choices[0].message.content is not None
+    response = client.chat_completion(HELLO, max_tokens=2, extra_body={"nobody": 1})
+    assert response.choices[0].message.content is not None
 
 
-def an_answer_in_a_format_is_refused_with_what_to_do(urls, files):
+def response_format_is_rejected_with_remedy(urls, files):
     client = _client(urls["text-generation"])
     schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
     error = _raised(HfHubHTTPError, lambda: client.chat_completion(HELLO, response_format=schema))

@@ -1,4 +1,4 @@
-"""What huggingface_hub's InferenceClient can ask, and why some of it has no case here."""
+"""Methods of huggingface_hub.InferenceClient without a case, and the reason."""
 
 # Method to task; a test fails as soon as one of these tasks is served, until it has a case.
 NOT_YET = {
@@ -7,7 +7,7 @@ NOT_YET = {
     "text_to_image": "text-to-image",
 }
 
-# The client itself refuses these with a URL, or they ask nobody.
+# The client rejects these with a URL, or they send no request.
 NEVER = {
     "close": "ends the client",
     "image_to_video": "not for a URL",

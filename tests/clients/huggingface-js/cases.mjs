@@ -169,7 +169,7 @@ export async function chatCompletion(urls) {
   assert.equal(text, whole.choices[0].message.content);
 }
 
-export async function errorsAreTheClientsOwn(urls) {
+export async function errorsUseClientErrorClasses(urls) {
   const asked = { inputs: TEXT, parameters: { top_k: -1 } };
   await assert.rejects(at(urls['text-classification']).textClassification(asked), (error) => {
     assert.ok(error instanceof InferenceClientProviderApiError);
@@ -179,7 +179,7 @@ export async function errorsAreTheClientsOwn(urls) {
   });
 }
 
-export async function aKeyIsSent(urls) {
+export async function keyIsSent(urls) {
   const asked = { inputs: 'Once', parameters: { max_new_tokens: 1 } };
   const right = new InferenceClient('k'.repeat(20)).endpoint(`${urls.keyed}/predict`);
   assert.ok(await right.textGeneration(asked));

@@ -33,15 +33,15 @@ def models(urls, files):
 
 def chat(urls, files):
     client = _client(urls["text-generation"])
-    answer = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
-    [choice] = answer.choices
+    response = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
+    [choice] = response.choices
     assert (choice.message.role, choice.finish_reason) == ("assistant", "length")
-    assert answer.usage.completion_tokens == 8
+    assert response.usage.completion_tokens == 8
     parts = [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]
     again = client.chat.completions.create(
         model=MODEL, messages=parts, max_completion_tokens=8, temperature=0
     )
-    assert again.choices == answer.choices
+    assert again.choices == response.choices
 
 
 def chat_streamed(urls, files):
@@ -58,11 +58,11 @@ def chat_streamed(urls, files):
     assert (last.choices, last.usage) == ([], whole.usage)
 
 
-def chat_streamed_by_the_accumulating_interface(urls, files):
+def chat_stream_helper(urls, files):
     client = _client(urls["text-generation"])
     whole = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
     text = whole.choices[0].message.content
-    # It raises for an answer that was cut at its longest, so this one ends by itself.
+    # The helper raises for a response cut at its token limit, so this one ends by itself.
     with client.chat.completions.stream(
         model=MODEL, messages=HELLO, stop=text[4:6], **SHORT
     ) as stream:
@@ -72,10 +72,10 @@ def chat_streamed_by_the_accumulating_interface(urls, files):
 
 def completions(urls, files):
     client = _client(urls["text-generation"])
-    answer = client.completions.create(model=MODEL, prompt=["Once", "upon"], **SHORT)
-    assert [choice.index for choice in answer.choices] == [0, 1]
+    response = client.completions.create(model=MODEL, prompt=["Once", "upon"], **SHORT)
+    assert [choice.index for choice in response.choices] == [0, 1]
     stream = client.completions.create(model=MODEL, prompt="Once", stream=True, **SHORT)
-    assert "".join(chunk.choices[0].text for chunk in stream) == answer.choices[0].text
+    assert "".join(chunk.choices[0].text for chunk in stream) == response.choices[0].text
 
 
 def embeddings(urls, files):
@@ -95,14 +95,14 @@ def embeddings(urls, files):
 def transcriptions(urls, files):
     create = _client(urls["automatic-speech-recognition"]).audio.transcriptions.create
     text = create(model=MODEL, file=Path(files["audio"])).text
-    told = create(
+    transcription = create(
         model=MODEL,
         file=Path(files["audio"]),
         response_format="verbose_json",
         timestamp_granularities=["word"],
     )
-    assert told.text == text
-    assert told.words[0].end >= told.words[0].start
+    assert transcription.text == text
+    assert transcription.words[0].end >= transcription.words[0].start
     lines = create(model=MODEL, file=Path(files["audio"]), response_format="vtt")
     assert lines.startswith("WEBVTT")
 
@@ -114,8 +114,8 @@ def speech(urls, files):
 
 def below_predict(urls, files):
     client = _client(f"{urls['text-generation']}/predict")
-    answer = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
-    assert answer.choices[0].message.content
+    response = client.chat.completions.create(model=MODEL, messages=HELLO, **SHORT)
+    assert response.choices[0].message.content
 
 
 async def asynchronous(urls, files):
@@ -128,7 +128,7 @@ async def asynchronous(urls, files):
         assert whole.choices[0].message.content == text
 
 
-def token_ids_are_a_bad_request(urls, files):
+def token_ids_raise_bad_request(urls, files):
     client = _client(urls["feature-extraction"])
     error = _raised(
         openai.BadRequestError, lambda: client.embeddings.create(model=MODEL, input=[1, 2, 3])
@@ -136,7 +136,7 @@ def token_ids_are_a_bad_request(urls, files):
     assert "check_embedding_ctx_length" in error.message
 
 
-def refusals_are_the_clients_own_classes(urls, files):
+def errors_use_client_exception_classes(urls, files):
     create = _client(urls["text-generation"]).chat.completions.create
     error = _raised(
         openai.UnprocessableEntityError,
@@ -158,7 +158,7 @@ def refusals_are_the_clients_own_classes(urls, files):
     _raised(openai.NotFoundError, lambda: other(model=MODEL, messages=HELLO))
 
 
-def a_full_queue_is_a_rate_limit(urls, files):
+def full_queue_raises_rate_limit_error(urls, files):
     client = _client(urls["busy"])
     create = client.completions.create
     with create(model=MODEL, prompt="Once", max_tokens=3000, stream=True) as stream:
@@ -167,7 +167,7 @@ def a_full_queue_is_a_rate_limit(urls, files):
     assert int(error.response.headers["retry-after"]) >= 1
 
 
-def a_failure_on_the_way_is_an_api_error(urls, files):
+def failure_during_stream_raises_api_error(urls, files):
     create = _client(urls["failing"]).completions.create
     stream = create(model=MODEL, prompt="Once upon", max_tokens=16, temperature=0, stream=True)
     assert next(stream).choices
@@ -175,7 +175,7 @@ def a_failure_on_the_way_is_an_api_error(urls, files):
     assert "finite" in error.message
 
 
-def a_key_is_sent_and_checked(urls, files):
+def key_is_sent_and_checked(urls, files):
     url = urls["keyed"]
     assert _client(url, api_key="k" * 20).models.list().data
     _raised(openai.PermissionDeniedError, _client(url, api_key="wrong").models.list)
@@ -183,8 +183,8 @@ def a_key_is_sent_and_checked(urls, files):
     assert (bare.status_code, bare.json()["error"]["code"]) == (401, "unauthorized")
 
 
-def unknown_fields_are_named_in_a_warning(urls, files):
+def unknown_fields_are_listed_in_warning_header(urls, files):
     create = _client(urls["text-generation"]).chat.completions.with_raw_response.create
-    answer = create(model=MODEL, messages=HELLO, service_tier="auto", store=False, **SHORT)
-    assert "service_tier" in answer.headers["warning"]
-    assert answer.parse().choices
+    response = create(model=MODEL, messages=HELLO, service_tier="auto", store=False, **SHORT)
+    assert "service_tier" in response.headers["warning"]
+    assert response.parse().choices

@@ -1,7 +1,7 @@
 """A fake Hub by hand: `python -m tests.fakes.hub --port 9999 --models DIR`.
 
 Faults: `curl -X POST :9999/_faults -d '{"kind": "throttle", "rate": 5000000}'`, `DELETE /_faults`;
-what was asked and sent: `GET /_faults`. Use with `HF_ENDPOINT=http://127.0.0.1:9999`.
+recorded requests and bytes sent: `GET /_faults`. Use with `HF_ENDPOINT=http://127.0.0.1:9999`.
 """
 
 import argparse

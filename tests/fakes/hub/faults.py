@@ -1,4 +1,4 @@
-"""What can go wrong on the way, switched on per path."""
+"""Faults of the fake Hub, enabled per path."""
 
 import fnmatch
 import threading
@@ -16,10 +16,10 @@ class Fault:
     """One fault. `path` is a pattern on the request's path; `times` counts down, None is for ever.
 
     drop: close after `after` bytes · stall: send nothing after `after` bytes · drip: one byte each
-    second after `after` · status: answer `status` with `retry_after` · wrong: last byte flipped ·
+    second after `after` · status: return `status` with `retry_after` · wrong: last byte flipped ·
     truncated: claims and sends only `after` bytes · ignore-range: 200 with the whole file ·
     throttle: `rate` bytes a second after `after` bytes, until it is switched off · redirect: to
-    `location` (an origin) · no-answer: accept and say nothing · gzip-bomb: a small answer that
+    `location` (an origin) · no-answer: accept and send nothing · gzip-bomb: a small response that
     unpacks to 200 MB.
     """
 
@@ -35,8 +35,8 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One request as it came."""
+class RecordedRequest:
+    """One recorded request."""
 
     method: str
     path: str
@@ -46,10 +46,10 @@ class Seen:
 
 @dataclass
 class Faults:
-    """The faults that are on now, and what has been asked. Shared by the server's threads."""
+    """Active faults and recorded requests. Shared by the threads of the server."""
 
     active: list[Fault] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[RecordedRequest] = field(default_factory=list)
     sent: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -64,7 +64,7 @@ class Faults:
                         fault.times -= 1
             return found
 
-    def note(self, seen: Seen) -> None:
+    def note(self, seen: RecordedRequest) -> None:
         with self._lock:
             self.seen.append(seen)
 

@@ -1,4 +1,4 @@
-"""HTTP of the fake Hub: which path answers what."""
+"""HTTP of the fake Hub: the response of each path."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.fakes.hub import responses
-from tests.fakes.hub.faults import Fault, Kind, Seen
+from tests.fakes.hub.faults import Fault, Kind, RecordedRequest
 from tests.fakes.hub.repos import MediaFile, Repo, digest
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
             self._control(body)
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        seen = Seen(self.command, unquote(url.path), url.query, headers)
+        seen = RecordedRequest(self.command, unquote(url.path), url.query, headers)
         self.hub.faults.note(seen)
         if self.hub.before:
             self.hub.before(seen)
@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
             code = {"X-Error-Code": fault.code} if fault.code else {}
             self._send(fault.status, b'{"error":"as you wished"}', wait | code)
         elif "no-answer" in self.found:
-            self._wait_for_the_client_to_go()
+            self._wait_for_disconnect()
         elif "gzip-bomb" in self.found:
             self._send(200, responses.bomb(), {"Content-Encoding": "gzip"})
         else:
@@ -96,8 +96,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         values = {key: unquote(value) for key, value in match.groupdict().items() if value}
         if name == "models":
-            status, answer, headers = responses.search(self.hub.repos, query, self.hub.url)
-            self._send(status, json.dumps(answer).encode(), headers)
+            status, response, headers = responses.search(self.hub.repos, query, self.hub.url)
+            self._send(status, json.dumps(response).encode(), headers)
         elif name == "whoami":
             self.send_json(200 if self.token else 401, {"name": "tester", "type": "user"})
         else:
@@ -166,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
             piece = chunk[:left]
             if "wrong" in self.found and len(piece) == left and piece:
                 piece = piece[:-1] + bytes([piece[-1] ^ 1])
-            piece, goes_on = self._spoil(piece, sent)
+            piece, goes_on = self._corrupt(piece, sent)
             self.wfile.write(piece)
             self.hub.faults.count(f"/{file.path}", len(piece))
             sent += len(piece)
@@ -178,7 +178,7 @@ class Handler(BaseHTTPRequestHandler):
         throttle = self.found.get("throttle")
         return max(min(throttle.rate // 20, 1 << 18), 1) if throttle else 1 << 18
 
-    def _spoil(self, piece: bytes, sent: int) -> tuple[bytes, bool]:
+    def _corrupt(self, piece: bytes, sent: int) -> tuple[bytes, bool]:
         """What of this piece is sent, and whether more follows."""
         throttle = self.found.get("throttle")
         if throttle and sent >= throttle.after and throttle in self.hub.faults.active:
@@ -189,14 +189,14 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(piece[: max(fault.after - sent, 0)])
                 self.hub.faults.count("spoiled", max(fault.after - sent, 0))
                 self.wfile.flush()
-                self._end_badly(kind)
+                self._end_with_fault(kind)
                 return b"", False
         return piece, True
 
-    def _end_badly(self, kind: str) -> None:
+    def _end_with_fault(self, kind: str) -> None:
         self.close_connection = True
         if kind == "stall":
-            self._wait_for_the_client_to_go()
+            self._wait_for_disconnect()
         elif kind == "drip":
             for _ in range(600):
                 self.wfile.write(b"\0")
@@ -205,7 +205,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _wait_for_the_client_to_go(self) -> None:
+    def _wait_for_disconnect(self) -> None:
         self.close_connection = True
         while self.connection.recv(1024):
             pass
@@ -229,11 +229,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "POST":
             self.hub.fault(Fault(**json.loads(body)))
         elif self.command == "DELETE":
-            self.hub.heal()
+            self.hub.clear_faults()
         self.send_json(200, self.hub.faults.as_json())
 
-    def send_json(self, status: int, answer: object) -> None:
-        self._send(status, json.dumps(answer).encode(), {"Content-Type": "application/json"})
+    def send_json(self, status: int, response: object) -> None:
+        self._send(status, json.dumps(response).encode(), {"Content-Type": "application/json"})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.start(status, headers | {"Content-Length": str(len(body))})

@@ -107,10 +107,10 @@ def scan(root: Path) -> dict[str, Repo]:
         repo = repos.setdefault(name, Repo(name))
         settings = folder / "hub.json"
         if settings.is_file():
-            told = json.loads(settings.read_text())
-            repo.gated = told.pop("gated", repo.gated)
-            repo.private = told.pop("private", repo.private)
-            repo.readers |= set(told.pop("readers", []))
-            repo.meta |= told
+            settings_data = json.loads(settings.read_text())
+            repo.gated = settings_data.pop("gated", repo.gated)
+            repo.private = settings_data.pop("private", repo.private)
+            repo.readers |= set(settings_data.pop("readers", []))
+            repo.meta |= settings_data
         repo.commit_folder(folder, revision.replace("%2F", "/") or "main")
     return repos

@@ -1,4 +1,4 @@
-"""The JSON answers of the fake Hub."""
+"""JSON responses of the fake Hub."""
 
 import zlib
 from functools import cache
@@ -37,7 +37,7 @@ def search(
 
 
 def about(name: str, repo: Repo, commit: str, values: dict[str, str], body: bytes) -> object:
-    """Everything that is asked of one repository, but its files."""
+    """Response to every request for one repository except its files."""
     files = repo.commits[commit]
     if name == "info":
         return info(repo, commit)

@@ -6,7 +6,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 
-from tests.fakes.hub.faults import Fault, Faults, Seen
+from tests.fakes.hub.faults import Fault, Faults, RecordedRequest
 from tests.fakes.hub.handler import Handler
 from tests.fakes.hub.repos import Repo, scan
 
@@ -26,7 +26,7 @@ class FakeHub:
         self.repos: dict[str, Repo] = scan(models) if models else {}
         self.faults = Faults()
         self.redirects: dict[str, str] = {}  # old id -> new id
-        self.before: Callable[[Seen], None] | None = None
+        self.before: Callable[[RecordedRequest], None] | None = None
         self._server = _Server(("127.0.0.1", port), Handler)
         self._server.hub = self  # type: ignore[attr-defined]  # how a handler finds its hub
         serve = self._server.serve_forever
@@ -58,15 +58,15 @@ class FakeHub:
         return repo
 
     def fault(self, fault: Fault) -> None:
-        """Switch a fault on."""
+        """Enable a fault."""
         self.faults.active.append(fault)
 
-    def heal(self) -> None:
-        """Switch all faults off."""
+    def clear_faults(self) -> None:
+        """Disable all faults."""
         self.faults.active.clear()
 
-    def asked(self, part: str) -> list[Seen]:
-        """Requests whose path contains this."""
+    def requests(self, part: str) -> list[RecordedRequest]:
+        """Recorded requests whose path contains `part`."""
         return [seen for seen in self.faults.seen if part in seen.path]
 
     def sent(self, part: str) -> int:

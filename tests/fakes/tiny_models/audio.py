@@ -1,4 +1,4 @@
-"""Small models that hear and speak."""
+"""Small models for speech recognition and speech synthesis."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import transformers
 from tests.fakes.tiny_models.tokenizers import (
     bert_tokenizer,
     byte_tokenizer,
-    wake,
+    scale_weights,
     whisper_tokenizer,
 )
 
@@ -17,7 +17,7 @@ RATE = 16_000
 
 
 def zero_shot_audio(folder: Path) -> Path:
-    """A CLAP that hears two seconds at 16 kHz."""
+    """A CLAP for two seconds at 16 kHz."""
     torch.manual_seed(21)
     tokenizer = bert_tokenizer(input_names=["input_ids", "attention_mask"])
     config = transformers.ClapConfig(
@@ -51,23 +51,23 @@ def zero_shot_audio(folder: Path) -> Path:
     return folder
 
 
-def speech_letters(folder: Path) -> Path:
+def ctc(folder: Path) -> Path:
     """A Wav2Vec2 that names one of 30 letters every 20 ms."""
     torch.manual_seed(22)
-    letters = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
+    characters = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "vocab.json"
-    file.write_text(json.dumps({letter: i for i, letter in enumerate(letters)}))
+    file.write_text(json.dumps({character: i for i, character in enumerate(characters)}))
     config = transformers.Wav2Vec2Config(
-        vocab_size=len(letters), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=len(characters), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
         intermediate_size=64, conv_dim=(16, 16), conv_stride=(20, 16), conv_kernel=(25, 16),
         num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2, pad_token_id=0,
     )  # fmt: skip
     model = transformers.Wav2Vec2ForCTC(config)
-    wake(model)
+    scale_weights(model)
     with torch.no_grad():
         # What would be K is a space, and no special token is ever said.
-        model.lm_head.weight[4] = model.lm_head.weight[letters.index("K")]
+        model.lm_head.weight[4] = model.lm_head.weight[characters.index("K")]
         model.lm_head.bias[4] += 1
         model.lm_head.bias[1:4] -= 1e4
     model.save_pretrained(folder)
@@ -77,7 +77,7 @@ def speech_letters(folder: Path) -> Path:
 
 
 def whisper(folder: Path) -> Path:
-    """A Whisper of bytes and three languages that hears two seconds at once and tells times."""
+    """A Whisper of bytes and three languages with windows of two seconds and timestamps."""
     torch.manual_seed(23)
     tokenizer = whisper_tokenizer()
     ids: dict[str, int] = tokenizer.get_vocab()
@@ -90,7 +90,7 @@ def whisper(folder: Path) -> Path:
         suppress_tokens=[], begin_suppress_tokens=[],
     )  # fmt: skip
     model = transformers.WhisperForConditionalGeneration(config)
-    wake(model)
+    scale_weights(model)
     with torch.no_grad():
         torch.nn.init.normal_(model.model.decoder.embed_tokens.weight)
         torch.nn.init.normal_(model.model.decoder.embed_positions.weight, std=4)
@@ -121,7 +121,7 @@ def moonshine(folder: Path) -> Path:
         pad_token_id=2, decoder_start_token_id=0,
     )  # fmt: skip
     model = transformers.MoonshineForConditionalGeneration(config)
-    wake(model)
+    scale_weights(model)
     model.generation_config = transformers.GenerationConfig(
         max_length=24, bos_token_id=0, eos_token_id=1, pad_token_id=2, decoder_start_token_id=0
     )
@@ -131,15 +131,15 @@ def moonshine(folder: Path) -> Path:
     return folder
 
 
-def speaker(folder: Path) -> Path:
+def vits(folder: Path) -> Path:
     """A VITS with two voices at 16 kHz."""
     torch.manual_seed(25)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "vocab.json"
-    letters = ["<pad>", " ", *"abcdefghijklmnopqrstuvwxyz'", "<unk>"]
-    file.write_text(json.dumps({letter: i for i, letter in enumerate(letters)}))
+    characters = ["<pad>", " ", *"abcdefghijklmnopqrstuvwxyz'", "<unk>"]
+    file.write_text(json.dumps({character: i for i, character in enumerate(characters)}))
     config = transformers.VitsConfig(
-        vocab_size=len(letters), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        vocab_size=len(characters), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
         ffn_dim=16, flow_size=16, spectrogram_bins=9, num_speakers=2, speaker_embedding_size=8,
         upsample_initial_channel=16, upsample_rates=[8, 8], upsample_kernel_sizes=[16, 16],
         resblock_kernel_sizes=[3], resblock_dilation_sizes=[[1, 3]], prior_encoder_num_flows=2,
@@ -151,7 +151,7 @@ def speaker(folder: Path) -> Path:
     return folder
 
 
-def music(folder: Path) -> Path:
+def musicgen(folder: Path) -> Path:
     """A MusicGen of bytes that plays a few tokens at 8 kHz."""
     torch.manual_seed(26)
     tokenizer = byte_tokenizer()
@@ -171,9 +171,9 @@ def music(folder: Path) -> Path:
         text_encoder=text.to_dict(), audio_encoder=audio.to_dict(), decoder=decoder.to_dict()
     )
     model = transformers.MusicgenForConditionalGeneration(config)
-    wake(model.decoder)
+    scale_weights(model.decoder)
     for name, audios in model.named_buffers():
-        # What a token sounds like is learnt, and silence before.
+        # The audio of each token is learned; it is silence before training.
         if name.endswith("codebook.embed"):
             audios.normal_(std=3)
     model.generation_config = transformers.GenerationConfig(

@@ -14,7 +14,7 @@ from tests.fakes.tiny_models.tokenizers import bert_config, bert_tokenizer
 
 
 def not_a_number(folder: Path) -> Path:
-    """A classifier whose answer is NaN for every text with a `!`."""
+    """A classifier that returns NaN for every text with a `!`."""
     text_classification(folder)
     model = transformers.BertForSequenceClassification.from_pretrained(folder)
     with torch.no_grad():
@@ -45,7 +45,7 @@ def headless(folder: Path) -> Path:
 
 
 def failing_midway(folder: Path, prompt: str) -> Path:
-    """It begins its answer to `prompt`, then comes a token whose embedding is not a number."""
+    """Generates some tokens for `prompt`, then one whose embedding is NaN."""
     text_generation(folder)
     model: Any = transformers.LlamaForCausalLM.from_pretrained(folder)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)

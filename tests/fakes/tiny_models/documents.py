@@ -1,4 +1,4 @@
-"""Small models that find answers among the words of a page."""
+"""Small extractive models for document question answering."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import torch
 import transformers
 from tokenizers import pre_tokenizers
 
-from tests.fakes.tiny_models.captions import SIDE, SMALL, saved
+from tests.fakes.tiny_models.image_to_text import SIDE, SMALL, saved
 from tests.fakes.tiny_models.tokenizers import bert_tokenizer
 
 
@@ -23,8 +23,8 @@ def layoutlm(folder: Path) -> Path:
 def layoutlm_v3(folder: Path) -> Path:
     """Words, their boxes, and the image."""
     torch.manual_seed(52)
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    names = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", *letters]
+    characters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    names = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", *characters]
     tokenizer = transformers.LayoutLMv3Tokenizer(
         vocab={name: i for i, name in enumerate(names)}, merges=[], model_max_length=100
     )

@@ -49,8 +49,8 @@ def decision(folder: Path, positions: int = 512) -> Path:
     return folder
 
 
-def decision_by_letters(folder: Path) -> Path:
-    """The Llama of bytes, which has no token for Yes and is asked for a letter instead."""
+def decision_with_option_letters(folder: Path) -> Path:
+    """A byte-level Llama without a token for Yes; it is prompted for an option letter."""
     text_generation(folder, positions=512)
     DecisionConfig(labels={"noul": ["Y", "N"]}).save_pretrained(folder)
     return folder

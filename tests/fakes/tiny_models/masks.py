@@ -1,4 +1,4 @@
-"""Small models that cut out whatever lies at a point."""
+"""Small models for mask generation."""
 
 from pathlib import Path
 from typing import Any
@@ -7,15 +7,15 @@ import torch
 
 from tests.fakes.tiny_models.vision import SIDE, kinds, save
 
-_SEEN: dict[str, Any] = {
+_VISION_CONFIG: dict[str, Any] = {
     "hidden_size": 16, "output_channels": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
     "image_size": 32, "patch_size": 4, "window_size": 2, "num_pos_feats": 8, "mlp_dim": 32,
     "global_attn_indexes": [0, 1],
 }  # fmt: skip
-_ASKED: dict[str, Any] = {
+_PROMPT_ENCODER_CONFIG: dict[str, Any] = {
     "hidden_size": 16, "image_size": 32, "patch_size": 4, "mask_input_channels": 4
 }  # fmt: skip
-_DRAWN: dict[str, Any] = {
+_MASK_DECODER_CONFIG: dict[str, Any] = {
     "hidden_size": 16, "mlp_dim": 32, "num_attention_heads": 2, "iou_head_hidden_dim": 16
 }  # fmt: skip
 
@@ -24,23 +24,27 @@ def sam(folder: Path) -> Path:
     """A SAM."""
     torch.manual_seed(45)
     config = kinds.SamConfig(
-        vision_config=_SEEN, prompt_encoder_config=_ASKED, mask_decoder_config=_DRAWN
+        vision_config=_VISION_CONFIG,
+        prompt_encoder_config=_PROMPT_ENCODER_CONFIG,
+        mask_decoder_config=_MASK_DECODER_CONFIG,
     )
     return _saved(folder, kinds.SamModel(config))
 
 
 def sam_hq(folder: Path) -> Path:
-    """A SAM-HQ, which also looks at what its encoder saw on the way."""
+    """A SAM-HQ, which also reads intermediate states of its encoder."""
     torch.manual_seed(46)
-    drawn = {**_DRAWN, "vit_dim": 16}
+    mask_decoder_config = {**_MASK_DECODER_CONFIG, "vit_dim": 16}
     config = kinds.SamHQConfig(
-        vision_config=_SEEN, prompt_encoder_config=_ASKED, mask_decoder_config=drawn
+        vision_config=_VISION_CONFIG,
+        prompt_encoder_config=_PROMPT_ENCODER_CONFIG,
+        mask_decoder_config=mask_decoder_config,
     )
     return _saved(folder, kinds.SamHQModel(config))
 
 
 def _saved(folder: Path, model: Any) -> Path:
-    """Thinks well of most of its masks, and is sure of most of their pixels."""
+    """Biased so that most masks pass the score thresholds."""
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if weight.ndim > 1:

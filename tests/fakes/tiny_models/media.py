@@ -6,7 +6,7 @@ import torch
 import transformers
 
 from tests.fakes.tiny_models.text import LABELS
-from tests.fakes.tiny_models.tokenizers import wake
+from tests.fakes.tiny_models.tokenizers import scale_weights
 
 
 def image_classification(folder: Path) -> Path:
@@ -17,7 +17,7 @@ def image_classification(folder: Path) -> Path:
         image_size=32, patch_size=8, id2label=LABELS,
     )  # fmt: skip
     model = transformers.ViTForImageClassification(config)
-    wake(model)
+    scale_weights(model)
     model.save_pretrained(folder)
     transformers.ViTImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
     return folder
@@ -32,7 +32,7 @@ def audio_classification(folder: Path) -> Path:
         num_conv_pos_embedding_groups=2, classifier_proj_size=16, id2label=LABELS,
     )  # fmt: skip
     model = transformers.Wav2Vec2ForSequenceClassification(config)
-    wake(model)
+    scale_weights(model)
     model.save_pretrained(folder)
     transformers.Wav2Vec2FeatureExtractor(sampling_rate=16_000).save_pretrained(folder)
     return folder

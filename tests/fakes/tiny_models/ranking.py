@@ -6,7 +6,7 @@ import torch
 import transformers
 
 from tests.fakes.tiny_models.text import bert
-from tests.fakes.tiny_models.tokenizers import byte_tokenizer, wake
+from tests.fakes.tiny_models.tokenizers import byte_tokenizer, scale_weights
 
 
 def text_ranking(folder: Path, function: str | None = None) -> Path:
@@ -15,7 +15,7 @@ def text_ranking(folder: Path, function: str | None = None) -> Path:
     return bert(folder, "BertForSequenceClassification", num_labels=1, **more)
 
 
-def encoder_of_a_pair(folder: Path) -> Path:
+def t5_encoder(folder: Path) -> Path:
     """A T5 whose files have no decoder."""
     torch.manual_seed(13)
     tokenizer = byte_tokenizer()
@@ -24,7 +24,7 @@ def encoder_of_a_pair(folder: Path) -> Path:
         vocab_size=len(tokenizer), d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4,
     )  # fmt: skip
     model = transformers.T5EncoderModel(config)
-    wake(model)
+    scale_weights(model)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -18,7 +18,7 @@ _TASKS = {
 
 def t5(folder: Path) -> Path:
     """Knows its tasks by what stands before the text, as config.json says."""
-    tokenizer = _letters()
+    tokenizer = _character_tokenizer()
     settings: dict[str, Any] = {
         "vocab_size": len(tokenizer), "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2,
         "num_heads": 4, "decoder_start_token_id": 2, "eos_token_id": 1, "pad_token_id": 2,
@@ -30,15 +30,15 @@ def t5(folder: Path) -> Path:
 
 def bart(folder: Path) -> Path:
     """Says in its generation config how it wants to write."""
-    tokenizer = _letters()
+    tokenizer = _character_tokenizer()
     model = transformers.BartForConditionalGeneration(_bart(transformers.BartConfig, tokenizer))
     model.generation_config.update(num_beams=3, max_length=20, min_length=6, length_penalty=2.0)
     return _saved(model, tokenizer, folder)
 
 
 def marian(folder: Path) -> Path:
-    """Is told the target by a mark in the text."""
-    tokenizer = _letters()
+    """Reads the target language from a token in the text."""
+    tokenizer = _character_tokenizer()
     tokenizer.add_tokens([">>fra<<", ">>deu<<"])
     config = _bart(transformers.MarianConfig, tokenizer, decoder_vocab_size=len(tokenizer))
     model = transformers.MarianMTModel(config)
@@ -72,7 +72,7 @@ def _bart(kind: Any, tokenizer: Any, **more: Any) -> Any:
     )  # fmt: skip
 
 
-def _letters() -> transformers.PreTrainedTokenizerFast:
+def _character_tokenizer() -> transformers.PreTrainedTokenizerFast:
     """Printable ASCII, a token each, and a token at the end."""
     pieces = ["<s>", "</s>", "<pad>", "<unk>", *map(chr, range(32, 127))]
     vocabulary = {piece: i for i, piece in enumerate(pieces)}
@@ -88,7 +88,7 @@ def _letters() -> transformers.PreTrainedTokenizerFast:
 
 
 def _saved(model: Any, tokenizer: Any, folder: Path) -> Path:
-    """Weights are made anew and large, so that answers differ between inputs."""
+    """Large random weights, so that outputs differ between inputs."""
     torch.manual_seed(17)
     with torch.no_grad():
         for name, weight in model.named_parameters():

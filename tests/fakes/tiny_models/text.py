@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import transformers
 
-from tests.fakes.tiny_models.tokenizers import bert_config, bert_tokenizer, wake
+from tests.fakes.tiny_models.tokenizers import bert_config, bert_tokenizer, scale_weights
 
 LABELS = {0: "NEGATIVE", 1: "NEUTRAL", 2: "POSITIVE"}
 ENTITIES = {0: "O", 1: "B-PER", 2: "I-PER", 3: "B-LOC", 4: "I-LOC"}
@@ -18,7 +18,7 @@ def bert(folder: Path, kind: str, **more: Any) -> Path:
     torch.manual_seed(7)
     tokenizer = bert_tokenizer()
     model = getattr(transformers, kind)(bert_config(tokenizer, **more))
-    wake(model)
+    scale_weights(model)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
@@ -67,7 +67,7 @@ def table_question_answering(folder: Path) -> Path:
         no_aggregation_label_index=0,
     )  # fmt: skip
     model = transformers.TapasForQuestionAnswering(config)
-    wake(model)
+    scale_weights(model)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

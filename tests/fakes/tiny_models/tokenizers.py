@@ -21,8 +21,13 @@ def bert_tokenizer(
     max_length: int = 64, input_names: Sequence[str] = _BERT_NAMES
 ) -> transformers.PreTrainedTokenizerFast:
     """A WordPiece tokenizer of single letters and a few words."""
-    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-    pieces = [*SPECIAL, *_WORDS.split(), *letters, *(f"##{letter}" for letter in letters)]
+    characters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    pieces = [
+        *SPECIAL,
+        *_WORDS.split(),
+        *characters,
+        *(f"##{character}" for character in characters),
+    ]
     vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
@@ -82,8 +87,8 @@ def bert_config(
     )  # fmt: skip
 
 
-def wake(model: torch.nn.Module) -> None:
-    """Larger weights, so that answers differ visibly between inputs."""
+def scale_weights(model: torch.nn.Module) -> None:
+    """Larger weights, so that outputs differ between inputs."""
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if weight.ndim > 1 and "embeddings" not in name:

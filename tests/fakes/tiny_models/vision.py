@@ -6,7 +6,7 @@ from typing import Any
 import torch
 import transformers
 
-from tests.fakes.tiny_models.tokenizers import wake
+from tests.fakes.tiny_models.tokenizers import scale_weights
 
 # Its configurations take more than their signatures say.
 kinds: Any = transformers
@@ -21,7 +21,7 @@ SIDE = {"height": 32, "width": 32}
 def save(folder: Path, model: Any, processor: Any, *, is_woken: bool = True) -> Path:
     """Both into one folder; most models are woken first, and some are lively enough."""
     if is_woken:
-        wake(model)
+        scale_weights(model)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder

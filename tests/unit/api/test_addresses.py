@@ -20,12 +20,12 @@ from backend.api.views import endpoint_host
         ("models.example.org", ["models.example.org"]),
     ],
 )
-def test_the_hosts_that_open_a_server(bound: str, hosts: list[str]) -> None:
+def test_hosts_that_reach_server(bound: str, hosts: list[str]) -> None:
     assert openable_hosts(bound) == hosts
 
 
 @pytest.mark.parametrize("bound", ["0.0.0.0", "::", ""])
-def test_a_wildcard_is_opened_by_localhost_and_by_the_network_address(bound: str) -> None:
+def test_wildcard_is_reachable_by_localhost_and_network_address(bound: str) -> None:
     first, *others = openable_hosts(bound)
     assert first == "localhost"
     assert len(others) <= 1
@@ -36,12 +36,12 @@ def test_a_wildcard_is_opened_by_localhost_and_by_the_network_address(bound: str
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "::", "0:0:0:0:0:0:0:0", ""])
-def test_a_wildcard_is_recognised_in_every_spelling(host: str) -> None:
+def test_wildcard_is_recognized_in_every_spelling(host: str) -> None:
     assert is_wildcard(host)
 
 
 @pytest.mark.parametrize(
-    ("serve", "asked", "shown"),
+    ("serve", "requested", "shown"),
     [
         ("127.0.0.1", "localhost", "localhost"),
         ("0.0.0.0", "192.0.2.9", "192.0.2.9"),
@@ -50,7 +50,5 @@ def test_a_wildcard_is_recognised_in_every_spelling(host: str) -> None:
         ("fd00::5", "localhost", "[fd00::5]"),
     ],
 )
-def test_an_endpoint_is_named_by_the_address_its_servers_are_bound_to(
-    serve: str, asked: str, shown: str
-) -> None:
-    assert endpoint_host(serve, asked) == shown
+def test_endpoint_host_is_bind_address_of_servers(serve: str, requested: str, shown: str) -> None:
+    assert endpoint_host(serve, requested) == shown

@@ -33,13 +33,13 @@ def settings(**values: object) -> Settings:
         ),
     ],
 )  # fmt: skip
-def test_what_is_bound(values: dict[str, object], host: str, serve: str, scope: str) -> None:
+def test_bind_addresses(values: dict[str, object], host: str, serve: str, scope: str) -> None:
     exposure, serve_host = decide(settings(**values))
     assert (exposure.host, serve_host, exposure.scope) == (host, serve, scope)
 
 
 @pytest.mark.parametrize("name", ["backend_host", "model_serve_host"])
-def test_a_public_address_without_a_key_is_refused(name: str) -> None:
+def test_public_address_without_key_is_rejected(name: str) -> None:
     with pytest.raises(UnsafeExposure):
         decide(settings(**{name: "192.0.2.7"}))
 
@@ -53,5 +53,5 @@ def test_a_public_address_without_a_key_is_refused(name: str) -> None:
         ("127.0.0.1", "127.0.0.1"),
     ],
 )
-def test_the_name_of_a_host_header(sent: str, name: str) -> None:
+def test_host_name_of_host_header(sent: str, name: str) -> None:
     assert host_name(sent) == name

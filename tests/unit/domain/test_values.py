@@ -8,7 +8,7 @@ from backend.domain.ids import new_id
 from backend.domain.request import DeploymentRequest
 
 
-def test_ids_sort_by_the_order_they_were_made_in() -> None:
+def test_ids_sort_by_creation_order() -> None:
     made = [new_id("dep") for _ in range(2000)]
     assert made == sorted(made)
     assert len(set(made)) == 2000
@@ -18,24 +18,24 @@ def test_ids_sort_by_the_order_they_were_made_in() -> None:
 @pytest.mark.parametrize(
     "model_id", ["bert-base-uncased", "a/b", "org-name/model_1.0", "a", "A1/b.c-d_e"]
 )
-def test_real_model_ids_are_taken(model_id: str) -> None:
+def test_real_model_ids_are_accepted(model_id: str) -> None:
     assert DeploymentRequest(model_id=model_id).model_id == model_id
 
 
 @pytest.mark.parametrize("revision", ["main", "refs/pr/1", "v1.0", "a" * 40])
-def test_real_revisions_are_taken(revision: str) -> None:
+def test_real_revisions_are_accepted(revision: str) -> None:
     assert DeploymentRequest(model_id="a", revision=revision).revision == revision
 
 
 @pytest.mark.parametrize(
     "name", ["PATH", "LD_PRELOAD", "PYTHONPATH", "HF_TOKEN", "API_KEY", "BACKEND_HOST", "a b", ""]
 )
-def test_environment_that_would_change_the_server_itself_is_refused(name: str) -> None:
+def test_reserved_environment_variables_are_rejected(name: str) -> None:
     with pytest.raises(ValidationError):
         DeploymentRequest.model_validate({"model_id": "a", "serving": {"env": {name: "x"}}})
 
 
-def test_quantiles_are_interpolated_as_prometheus_does() -> None:
+def test_quantiles_are_interpolated_as_in_prometheus() -> None:
     buckets = {"0.1": 50.0, "0.2": 90.0, "0.4": 100.0, "+Inf": 100.0}
     assert quantile(0.5, buckets) == pytest.approx(0.1)
     assert quantile(0.7, buckets) == pytest.approx(0.15)
@@ -44,5 +44,5 @@ def test_quantiles_are_interpolated_as_prometheus_does() -> None:
     assert quantile(0.9, {"0.1": 1.0, "+Inf": 10.0}) == 0.1
 
 
-def test_a_counter_that_fell_was_restarted() -> None:
+def test_decreasing_counter_means_restart() -> None:
     assert difference({"a": 3.0, "b": 5.0}, {"a": 10.0, "b": 2.0}) == {"a": 3.0, "b": 3.0}

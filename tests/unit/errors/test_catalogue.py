@@ -10,7 +10,7 @@ from backend.errors import ERRORS, PlatformError
 
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS.keys())
-def test_every_error_can_be_shown(error: type[PlatformError]) -> None:
+def test_every_error_renders_as_problem(error: type[PlatformError]) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", error.code)
     assert 400 <= error.status < 600
     assert error.title
@@ -26,12 +26,12 @@ def test_every_error_can_be_shown(error: type[PlatformError]) -> None:
     assert error.code in page(error)
 
 
-def test_no_two_errors_share_a_code() -> None:
+def test_error_codes_are_unique() -> None:
     classes = {cls for cls in PlatformError.__subclasses__() if hasattr(cls, "code")}
     assert len(classes) == len(ERRORS)
 
 
-def test_only_bugs_of_ours_and_dead_servers_are_500() -> None:
+def test_only_internal_errors_and_dead_servers_are_500() -> None:
     allowed = {"internal-error", "server-died", "crash-loop", "worker-died", "unsafe-exposure",
                "invalid-setting", "already-running"}  # fmt: skip
     assert {code for code, error in ERRORS.items() if error.status == 500} <= allowed

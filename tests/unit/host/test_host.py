@@ -50,13 +50,13 @@ def facts(parameters: int | None, **changes: object) -> ModelFacts:
         (None, 8 * 10**9, "unknown"),
     ],
 )
-def test_the_verdict_weighs_free_memory_and_the_limit(
+def test_verdict_depends_on_free_memory_and_limit(
     needed: int | None, limit: int, verdict: str
 ) -> None:
     assert fit(needed, MACHINE, limit).verdict == verdict
 
 
-def test_the_reason_names_both_numbers() -> None:
+def test_reason_states_estimate_and_limit() -> None:
     assert fit(9_200_000_000, MACHINE, 8 * 10**9).reason == (
         "It requires about 9.2 GB, more than the limit of 8.0 GB for one model."
     )
@@ -65,7 +65,7 @@ def test_the_reason_names_both_numbers() -> None:
     )
 
 
-def test_precision_and_task_decide_the_estimate() -> None:
+def test_estimate_depends_on_precision_and_task() -> None:
     model = facts(1_100_000_000)
     full = estimate_memory(model, "float32", "text-generation")
     half = estimate_memory(model, "bfloat16", "text-generation")
@@ -74,7 +74,7 @@ def test_precision_and_task_decide_the_estimate() -> None:
     assert estimate_memory(model, "float32", "text-classification") < full
 
 
-def test_weights_without_a_count_are_scaled_from_their_bytes() -> None:
+def test_weights_without_parameter_count_are_estimated_from_bytes() -> None:
     pickled = facts(None, weight_bytes=10**9, weight_dtype="float16")
     assert estimate_memory(pickled, "float32", "fill-mask") > 2 * 10**9
 
@@ -82,12 +82,12 @@ def test_weights_without_a_count_are_scaled_from_their_bytes() -> None:
 @pytest.mark.parametrize(
     "nonsense", [{"hidden_size": -1}, {"hidden_size": 1e99}, {"text_config": 3}]
 )
-def test_a_config_with_nonsense_still_gives_an_estimate(nonsense: dict[str, object]) -> None:
+def test_invalid_config_still_gives_estimate(nonsense: dict[str, object]) -> None:
     estimate = estimate_memory(facts(10**6, config=nonsense), "float32", "text-generation")
     assert PROCESS_BYTES < estimate < 10**9
 
 
-def test_speed_is_bandwidth_over_weights() -> None:
+def test_speed_is_bandwidth_divided_by_weights() -> None:
     model = facts(1_100_000_000)
     assert expected_speed(model, "bfloat16", "text-generation", 10e9) == (
         "About 4 tokens per second: 10.0 GB/s memory bandwidth over 2.2 GB read for each token."
@@ -95,14 +95,14 @@ def test_speed_is_bandwidth_over_weights() -> None:
     assert expected_speed(model, "bfloat16", "fill-mask", 10e9) is None
 
 
-def test_this_machine_has_what_it_has(tmp_path: Path) -> None:
+def test_machine_facts_are_plausible(tmp_path: Path) -> None:
     found = LocalHost(tmp_path / "not" / "there" / "yet").machine()
     assert 1 <= found.cores <= (os.cpu_count() or 1)
     assert 0 < found.memory_free_bytes <= found.memory_bytes
     assert 0 < found.disk_free_bytes <= found.disk_bytes
 
 
-def test_a_container_s_limits_count(tmp_path: Path) -> None:
+def test_container_limits_are_applied(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text("2000000000\n")
     (tmp_path / "memory.current").write_text("500000000\n")
     (tmp_path / "cpu.max").write_text("100000 100000\n")
@@ -110,7 +110,7 @@ def test_a_container_s_limits_count(tmp_path: Path) -> None:
     assert machines.cores(tmp_path) == 1
 
 
-def test_no_limit_is_no_limit(tmp_path: Path) -> None:
+def test_unlimited_cgroup_means_no_limit(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text("max\n")
     (tmp_path / "cpu.max").write_text("max 100000\n")
     old = tmp_path / "old" / "memory"
@@ -131,12 +131,12 @@ def test_no_limit_is_no_limit(tmp_path: Path) -> None:
         ("", False),
     ],
 )
-def test_bfloat16_is_told_by_the_processor_s_flags(tmp_path: Path, line: str, has: bool) -> None:
+def test_bfloat16_support_is_read_from_cpu_flags(tmp_path: Path, line: str, has: bool) -> None:
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(f"processor : 0\nmodel name : Some CPU\n{line}\n")
     assert machines.has_bfloat16(cpuinfo) is has
     assert machines.cpu_name(cpuinfo) == "Some CPU"
 
 
-def test_the_enforcement_is_a_word_of_the_contract() -> None:
+def test_memory_enforcement_is_value_of_contract() -> None:
     assert enforcement() in {"cgroup2", "cgroup1", "rlimit", "none"}

@@ -1,4 +1,4 @@
-"""What a model folder is, told from its files alone."""
+"""Detection of the format of a model folder from its files."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
 
 
 @pytest.mark.parametrize(("paths", "config", "kind"), CASES.values(), ids=CASES.keys())
-def test_a_folder_is_named_as_what_it_is(
+def test_folder_format_is_detected(
     paths: list[str], config: dict[str, Any] | None, kind: str | None
 ) -> None:
     found = unsupported_format(paths, config)
@@ -45,6 +45,6 @@ def test_a_folder_is_named_as_what_it_is(
     assert found is None or (found.reason and found.instead)
 
 
-def test_an_unfinished_download_is_not_taken_for_another_format() -> None:
+def test_incomplete_download_is_not_another_format() -> None:
     assert other_format(["tokenizer.json"], None) is None
     assert other_format(["config.json", "tokenizer.json"], {"model_type": "bert"}) is None

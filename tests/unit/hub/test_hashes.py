@@ -8,7 +8,7 @@ from backend.hub.hashes import Hashes
 SAVES = 300
 
 
-def test_several_downloads_may_save_their_hashes_at_one_time(tmp_path: Path) -> None:
+def test_concurrent_downloads_can_save_hashes(tmp_path: Path) -> None:
     hashes = Hashes(tmp_path / "hashes.json")
     with ThreadPoolExecutor(8) as pool:
         for saved in [pool.submit(hashes.save) for _ in range(SAVES)]:

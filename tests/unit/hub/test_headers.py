@@ -18,7 +18,7 @@ def tensor(
     return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
 
 
-def test_numbers_are_counted_by_dtype() -> None:
+def test_parameters_are_counted_by_dtype() -> None:
     tensors = {"a": tensor([2, 3], 0, 24), "b": tensor([4], 24, 32, "BF16")}
     found = read({"__metadata__": {"format": "pt"}} | tensors, 32)
     assert found.counts == {"F32": 6, "BF16": 4}
@@ -26,7 +26,7 @@ def test_numbers_are_counted_by_dtype() -> None:
     assert together([found, found]).parameters == 20
 
 
-def test_a_scalar_and_an_empty_tensor_are_right() -> None:
+def test_scalar_and_empty_tensor_are_counted() -> None:
     assert read({"a": tensor([], 0, 4), "b": tensor([0, 5], 4, 4)}, 4).parameters == 1
 
 
@@ -54,7 +54,7 @@ def test_a_scalar_and_an_empty_tensor_are_right() -> None:
         {"a": {"dtype": "F32", "shape": [100], "data_offsets": [0]}},
     ],
 )
-def test_a_header_that_does_not_match_its_file_is_corrupt(header: object) -> None:
+def test_header_that_does_not_match_file_is_corrupt(header: object) -> None:
     with pytest.raises(CorruptModel):
         read(header, 400)
 
@@ -75,6 +75,6 @@ def test_broken_json_is_corrupt() -> None:
         ((0).to_bytes(8, "little"), 100),
     ],
 )
-def test_an_impossible_length_is_corrupt(start: bytes, size: int) -> None:
+def test_impossible_header_length_is_corrupt(start: bytes, size: int) -> None:
     with pytest.raises(CorruptModel):
         header_length(start, size, "x")

@@ -8,7 +8,7 @@ from backend.errors.request import InvalidRequest
 from backend.hub.token import TokenFile
 
 
-def test_a_typed_token_is_private_and_wins_over_the_environment(tmp_path: Path) -> None:
+def test_saved_token_is_private_and_overrides_environment(tmp_path: Path) -> None:
     tokens = TokenFile(tmp_path / "hub-token", "hf_environment")
     assert tokens.read() == "hf_environment"
     tokens.write(" hf_typed\n")
@@ -17,7 +17,7 @@ def test_a_typed_token_is_private_and_wins_over_the_environment(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["hub-token"]
 
 
-def test_an_empty_token_removes_the_file(tmp_path: Path) -> None:
+def test_empty_token_removes_file(tmp_path: Path) -> None:
     tokens = TokenFile(tmp_path / "hub-token")
     tokens.write("hf_typed")
     tokens.write("")
@@ -26,7 +26,7 @@ def test_an_empty_token_removes_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["hf_a\r\nX-Evil: 1", "hf a", "hf_é", "x" * 600])
-def test_what_can_be_no_token_is_refused_without_repeating_it(tmp_path: Path, value: str) -> None:
+def test_invalid_token_is_rejected_without_echo(tmp_path: Path, value: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         TokenFile(tmp_path / "hub-token").write(value)
     assert value not in str(refused.value)

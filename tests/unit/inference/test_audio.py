@@ -37,13 +37,13 @@ def encoded(container: str, codec: str, rate: int, layout: str = "mono") -> byte
     return out.getvalue()
 
 
-def video(with_sound: bool) -> bytes:
+def video(with_audio: bool) -> bytes:
     """Ten frames of a video in MP4."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as file:
         video = file.add_stream("mpeg4", rate=10)
         video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
-        audio = file.add_stream("aac", rate=RATE, layout="mono") if with_sound else None
+        audio = file.add_stream("aac", rate=RATE, layout="mono") if with_audio else None
         for i in range(10):
             image = av.VideoFrame.from_ndarray(np.full((32, 32, 3), i, "u1"), format="rgb24")
             image.pts, image.time_base = i, Fraction(1, 10)
@@ -89,7 +89,7 @@ def loudest_pitch(samples: np.ndarray) -> float:
         ("flv", "aac", 44_100),
     ],
 )
-def test_a_tone_is_read_from_every_kind_of_file(container: str, codec: str, rate: int) -> None:
+def test_audio_is_read_from_every_format(container: str, codec: str, rate: int) -> None:
     samples = read_audio(encoded(container, codec, rate), RATE)
     assert samples.dtype == np.float32
     assert len(samples) / RATE == pytest.approx(1.0, abs=0.15)
@@ -98,19 +98,19 @@ def test_a_tone_is_read_from_every_kind_of_file(container: str, codec: str, rate
     assert np.abs(middle).max() == pytest.approx(0.5, abs=0.15)
 
 
-def test_two_channels_become_one_at_the_same_loudness() -> None:
+def test_stereo_is_downmixed_at_same_loudness() -> None:
     stereo = read_audio(encoded("wav", "pcm_s16le", RATE, "stereo"), RATE)
     assert len(stereo) == RATE
     assert np.abs(stereo).max() == pytest.approx(0.5, abs=0.05)
 
 
-def test_the_sound_of_a_film_is_read_and_a_silent_film_is_refused() -> None:
-    assert loudest_pitch(read_audio(video(with_sound=True), RATE)) == pytest.approx(TONE, abs=4)
+def test_audio_of_video_is_read_and_video_without_audio_is_rejected() -> None:
+    assert loudest_pitch(read_audio(video(with_audio=True), RATE)) == pytest.approx(TONE, abs=4)
     with pytest.raises(InvalidMedia, match="no audio track"):
-        read_audio(video(with_sound=False), RATE)
+        read_audio(video(with_audio=False), RATE)
 
 
-def test_a_file_without_samples_is_refused() -> None:
+def test_file_without_samples_is_rejected() -> None:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
@@ -123,9 +123,7 @@ def test_a_file_without_samples_is_refused() -> None:
 @pytest.mark.parametrize(
     ("container", "codec"), [("mp3", "libmp3lame"), ("ipod", "aac"), ("flac", "flac")]
 )
-def test_half_a_file_is_read_up_to_there_or_refused_but_never_breaks(
-    container: str, codec: str
-) -> None:
+def test_truncated_file_is_read_partially_or_rejected(container: str, codec: str) -> None:
     whole = encoded(container, codec, 44_100)
     for end in (1, 4, 12, 40, len(whole) // 2):
         with contextlib.suppress(InvalidMedia):
@@ -133,12 +131,12 @@ def test_half_a_file_is_read_up_to_there_or_refused_but_never_breaks(
 
 
 @pytest.mark.parametrize("body", [b"", b"RIFF", b"G" * 400, b"#!AMR\n", b"no sound", b"#EXTM3U\n"])
-def test_what_is_no_sound_is_refused(body: bytes) -> None:
+def test_invalid_audio_is_rejected(body: bytes) -> None:
     with pytest.raises(InvalidMedia):
         read_audio(body, RATE)
 
 
-def test_decoding_stops_at_the_longest_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoding_stops_at_maximum_duration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media, "MAX_AUDIO_SECONDS", 0.5)
     with pytest.raises(PayloadTooLarge, match="longer than"):
         read_audio(encoded("flac", "flac", RATE), RATE)

@@ -1,4 +1,4 @@
-"""Which device, dtype and threads are chosen from which facts."""
+"""Selection of device, dtype and threads from facts."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def question(hardware: dict[str, Any] | None = None, **more: Any) -> Question:
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("case", "expected"),
     [
         (question(), ("cpu", "float32", 4)),
         (question({"workers": 2}), ("cpu", "float32", 2)),
@@ -49,31 +49,33 @@ def question(hardware: dict[str, Any] | None = None, **more: Any) -> Question:
         (question(sight=Sight(has_mps=True)), ("mps", "float16", 4)),
     ],
 )
-def test_the_choice_follows_from_the_facts(asked: Question, expected: tuple[str, str, int]) -> None:
-    receipt = decide(asked)
+def test_device_dtype_and_threads_follow_from_facts(
+    case: Question, expected: tuple[str, str, int]
+) -> None:
+    receipt = decide(case)
     assert (receipt.device, receipt.dtype, receipt.threads) == expected
     assert [candidate.chosen for candidate in receipt.candidates] == [True]
 
 
 @pytest.mark.parametrize(
-    ("asked", "why"),
+    ("case", "why"),
     [
         (question(size=2 * GB, cpu_has_bfloat16=True), "stored in f32"),
         (question(stored="BF16", size=2 * GB), "no bfloat16 instructions"),
         (question(stored="BF16", size=GB // 2, cpu_has_bfloat16=True), "small"),
     ],
 )
-def test_the_receipt_says_why_half_precision_was_not_taken(asked: Question, why: str) -> None:
-    assert why in decide(asked).candidates[0].reason
+def test_receipt_states_why_half_precision_was_not_chosen(case: Question, why: str) -> None:
+    assert why in decide(case).candidates[0].reason
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps"])
-def test_a_device_that_is_not_there_is_refused(device: str) -> None:
+def test_missing_device_is_rejected(device: str) -> None:
     with pytest.raises(UnsupportedOption):
         decide(question({"device": device}))
 
 
-def test_the_library_is_only_asked_where_an_accelerator_may_be_used() -> None:
+def test_torch_is_needed_only_if_accelerator_is_possible() -> None:
     assert not may_need_library(Hardware(), accelerators=0)
     assert not may_need_library(Hardware(device="cpu"), accelerators=2)
     assert may_need_library(Hardware(), accelerators=1)

@@ -10,39 +10,39 @@ def of_bytes(ids: list[int]) -> str:
 
 def pieces(text: bytes, *stop: str, prompt: bytes = b"") -> tuple[list[str], Detokenizer]:
     made = Detokenizer(of_bytes, list(prompt), stop)
-    told = [made.push(byte) for byte in text]
-    return [*told, made.finish()], made
+    emitted = [made.push(byte) for byte in text]
+    return [*emitted, made.finish()], made
 
 
-def test_a_character_of_several_tokens_is_told_when_it_is_whole() -> None:
-    told, made = pieces("aé😀b".encode())
-    assert made.text == "".join(told) == "aé😀b"
-    assert all("\ufffd" not in piece for piece in told)
+def test_multi_token_character_is_emitted_when_complete() -> None:
+    emitted, made = pieces("aé😀b".encode())
+    assert made.text == "".join(emitted) == "aé😀b"
+    assert all("\ufffd" not in piece for piece in emitted)
 
 
-def test_half_a_character_at_the_end_is_not_told() -> None:
+def test_incomplete_character_at_end_is_not_emitted() -> None:
     _, made = pieces("ok😀".encode()[:-1])
     assert made.text == "ok"
 
 
-def test_bytes_that_never_become_a_character_do_not_hold_the_rest_for_ever() -> None:
-    told, made = pieces(b"\xff" * 8 + b"done")
+def test_invalid_bytes_do_not_block_output() -> None:
+    emitted, made = pieces(b"\xff" * 8 + b"done")
     assert made.text.endswith("done")
-    assert any(told[:-1])
+    assert any(emitted[:-1])
 
 
-def test_a_part_of_a_stop_text_is_held_until_it_is_certain() -> None:
-    told, made = pieces(b"one END two", "ENDING")
+def test_partial_stop_sequence_is_buffered() -> None:
+    emitted, made = pieces(b"one END two", "ENDING")
     assert made.text == "one END two"
-    assert told[4:7] == ["", "", ""]
+    assert emitted[4:7] == ["", "", ""]
     _, stopped = pieces(b"one ENDING two", "ENDING")
     assert stopped.is_stopped
     assert stopped.text == "one "
 
 
-def test_the_earliest_of_several_stops_counts() -> None:
+def test_earliest_stop_sequence_wins() -> None:
     assert pieces(b"abcdef", "ef", "c")[1].text == "ab"
 
 
-def test_the_prompt_is_context_and_not_answer() -> None:
+def test_prompt_is_not_part_of_output() -> None:
     assert pieces(b" world", prompt=b"hello")[1].text == " world"

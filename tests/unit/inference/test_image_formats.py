@@ -47,7 +47,7 @@ def test_every_format_is_read(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "AVIF", "HEIF"])
-def test_a_photo_is_turned_upright(kind: str) -> None:
+def test_exif_orientation_is_applied(kind: str) -> None:
     turned = Image.Exif()
     turned[0x0112] = 6  # the camera was held on its side: turn by 90 degrees to the right
     found = read_image(written(photo(), kind, exif=turned.tobytes()))
@@ -55,19 +55,19 @@ def test_a_photo_is_turned_upright(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
-def test_a_part_of_a_file_is_refused_with_the_formats(kind: str) -> None:
+def test_truncated_file_is_rejected_with_supported_formats(kind: str) -> None:
     with pytest.raises(InvalidMedia, match="AVIF, HEIC"):
         read_image(written(photo((200, 200)), kind)[:300])
 
 
-def test_of_an_animation_the_first_frame_is_read() -> None:
+def test_first_frame_of_animation_is_read() -> None:
     frames = [photo(), Image.new("RGB", (64, 48), (10, 10, 10))]
     file = io.BytesIO()
     frames[0].save(file, "AVIF", save_all=True, append_images=frames[1:])
     assert colour(read_image(file.getvalue()), 8)[0] > 150
 
 
-def test_the_size_is_checked_before_a_photo_is_decoded() -> None:
+def test_size_is_checked_before_decoding() -> None:
     side = int(MAX_PIXELS**0.5) + 200
     body = written(Image.new("L", (side, side)), "HEIF", quality=1)
     with pytest.raises(PayloadTooLarge):
@@ -75,7 +75,7 @@ def test_the_size_is_checked_before_a_photo_is_decoded() -> None:
 
 
 @pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
-def test_a_large_image_that_states_a_small_size_is_refused(
+def test_large_image_with_small_declared_size_is_rejected(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(media, "MAX_PIXELS", 200 * 200)
@@ -87,5 +87,5 @@ def test_a_large_image_that_states_a_small_size_is_refused(
 
 
 @pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
-def test_an_image_with_transparency_is_read(kind: str) -> None:
+def test_image_with_transparency_is_read(kind: str) -> None:
     assert read_image(written(photo().convert("RGBA"), kind)).size == (64, 48)

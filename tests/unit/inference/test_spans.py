@@ -17,7 +17,7 @@ def window(words: list[int | None], shift: int = 0) -> Window:
     return Window(row=row, part=1, null=None, starts=logits, ends=logits)
 
 
-def test_a_word_is_one_place_however_many_tokens_it_has() -> None:
+def test_word_is_one_position_for_any_number_of_tokens() -> None:
     """A search span by span would take hours for these."""
     windows = [window([0] * 500, shift) for shift in range(0, 5000, 500)]
     spans = best_spans(windows, 500, 1000, words=True)
@@ -26,7 +26,7 @@ def test_a_word_is_one_place_however_many_tokens_it_has() -> None:
     ]
 
 
-def test_spans_of_words_begin_and_end_with_a_word() -> None:
+def test_aligned_spans_start_and_end_at_words() -> None:
     found = best_spans([window([0, 0, 1, 2, 2])], 5, 100, words=True)
     assert {(span.start, span.end) for span in found} == {
         (0, 4), (0, 6), (0, 10), (4, 6), (4, 10), (6, 10),

@@ -19,13 +19,13 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN)
-def test_plain_values_come_back_as_they_are(value: object) -> None:
+def test_plain_values_are_parsed(value: object) -> None:
     assert parse(json.dumps(value).encode()) == value
     assert parse(json.dumps(value, ensure_ascii=False).encode()) == value
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_value_or_a_catalogue_error(body: bytes) -> None:
+def test_any_bytes_give_value_or_catalogue_error(body: bytes) -> None:
     status = 200
     try:
         parse(body)
@@ -53,13 +53,13 @@ def test_any_bytes_are_a_value_or_a_catalogue_error(body: bytes) -> None:
         '{"a":1,}',
     ],
 )
-def test_what_only_looks_like_json_is_400(body: str) -> None:
+def test_invalid_json_returns_400(body: str) -> None:
     with pytest.raises(PlatformError) as caught:
         parse(body.encode())
     assert caught.value.code == "invalid-syntax"
 
 
-def test_thirty_two_levels_are_taken_and_more_are_422() -> None:
+def test_nesting_is_limited_to_32_levels() -> None:
     assert parse(b"[" * 32 + b"]" * 32)
     for depth in (34, 2_000, 100_000):
         with pytest.raises(PlatformError) as caught:
@@ -67,9 +67,9 @@ def test_thirty_two_levels_are_taken_and_more_are_422() -> None:
         assert caught.value.status == 422
 
 
-def test_a_whole_surrogate_pair_is_text() -> None:
+def test_complete_surrogate_pair_is_text() -> None:
     assert parse(b'"\\ud83d\\ude00"') == "\N{GRINNING FACE}"
 
 
-def test_a_byte_order_mark_is_read_over() -> None:
+def test_byte_order_mark_is_ignored() -> None:
     assert parse(b"\xef\xbb\xbf" + b'{"inputs": "a"}') == {"inputs": "a"}

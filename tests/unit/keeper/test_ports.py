@@ -7,7 +7,7 @@ import pytest
 from backend.keeper.ports import CannotBind, is_listening, listen, listen_at, listen_within, port_of
 
 
-def test_a_port_that_is_taken_is_refused_by_number_and_passed_over_in_a_range() -> None:
+def test_port_in_use_is_rejected_if_fixed_and_skipped_in_range() -> None:
     with listen("127.0.0.1", 0) as taken:
         port = port_of(taken)
         with pytest.raises(CannotBind) as caught:
@@ -18,7 +18,7 @@ def test_a_port_that_is_taken_is_refused_by_number_and_passed_over_in_a_range() 
         assert none_free.value.code == "none-free"
 
 
-def test_ports_to_skip_are_never_bound_even_if_they_are_free() -> None:
+def test_skipped_ports_are_never_bound() -> None:
     with listen("127.0.0.1", 0) as found:
         port = port_of(found)
     with pytest.raises(CannotBind) as none_left:
@@ -26,13 +26,13 @@ def test_ports_to_skip_are_never_bound_even_if_they_are_free() -> None:
     assert none_left.value.code == "none-free"
 
 
-def test_an_address_of_another_machine_is_told_apart_from_a_taken_port() -> None:
+def test_foreign_address_and_port_in_use_are_different_errors() -> None:
     with pytest.raises(CannotBind) as caught:
         listen_within("192.0.2.1", range(20_000, 20_010))
     assert caught.value.code == "bad-host"
 
 
-def test_only_a_listening_tcp_socket_is_taken_over() -> None:
+def test_only_listening_tcp_socket_is_adopted() -> None:
     with listen("127.0.0.1", 0) as listening, socket.socket() as plain:
         assert is_listening(listening)
         assert not is_listening(plain)

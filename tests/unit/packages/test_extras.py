@@ -1,4 +1,4 @@
-"""Which extras a model needs, told before anything is downloaded."""
+"""Detection of required extras before anything is downloaded."""
 
 import importlib.metadata
 import sys
@@ -41,13 +41,13 @@ def extras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Extras:
         ("text-classification", ("vocab.txt",), []),
     ],
 )
-def test_an_extra_is_told_by_files_or_by_the_task(
+def test_extra_is_inferred_from_files_or_task(
     task: str, files: tuple[str, ...], needed: list[str], extras: Extras
 ) -> None:
     assert extras.needed(model(*files), task) == needed
 
 
-def test_each_extra_has_a_lock_that_names_its_distribution() -> None:
+def test_each_extra_has_lock_with_its_distribution() -> None:
     for name, offer in OFFERS.items():
         lock = (ROOT / "requirements" / "extras" / f"{name}.txt").read_text()
         assert f"\n{offer.distribution}==" in lock

@@ -29,9 +29,7 @@ from backend.tasks import TASKS
         ("text-to-speech", {"content_type": "audio/wav", "bytes": 4000}, None),
     ],
 )
-def test_an_empty_answer_is_accepted_with_a_warning(
-    task: str, output: Any, warning: str | None
-) -> None:
+def test_empty_output_is_accepted_with_warning(task: str, output: Any, warning: str | None) -> None:
     assert check(TASKS[task], output) == warning
 
 
@@ -45,7 +43,7 @@ def test_an_empty_answer_is_accepted_with_a_warning(
         ("text-classification", [[{"label": "A", "score": math.inf}]], "not finite"),
     ],
 )
-def test_no_answer_is_no_proof(task: str, output: Any, words: str) -> None:
+def test_missing_output_is_rejected(task: str, output: Any, words: str) -> None:
     with pytest.raises(VerifyFailed, match=words):
         check(TASKS[task], output)
 
@@ -57,14 +55,14 @@ def test_no_answer_is_no_proof(task: str, output: Any, words: str) -> None:
         "text2text-generation",
     ],
 )  # fmt: skip
-def test_a_generator_is_asked_for_at_least_one_token(name: str) -> None:
+def test_generation_proof_requests_at_least_one_token(name: str) -> None:
     task = TASKS[name]
     body = json.loads(demanding(task, task.sample(7)).body)
     assert "'min_new_tokens': 1" in str(body["parameters"])
     task.request.model_validate(body)
 
 
-def test_a_generator_that_reads_a_file_is_asked_in_the_query() -> None:
+def test_file_input_generation_proof_uses_query_parameters() -> None:
     task = TASKS["image-to-text"]
     demand = demanding(task, task.sample(7))
     assert (demand.body, demand.query) == (task.sample(7).body, "?min_new_tokens=1")
@@ -73,6 +71,6 @@ def test_a_generator_that_reads_a_file_is_asked_in_the_query() -> None:
 @pytest.mark.parametrize(
     "name", ["text-classification", "image-classification", "text-ranking", "text-to-speech"]
 )
-def test_other_tasks_are_asked_with_their_sample_as_it_is(name: str) -> None:
+def test_other_proofs_use_sample_unchanged(name: str) -> None:
     demand = demanding(TASKS[name], TASKS[name].sample(7))
     assert (demand.body, demand.query) == (TASKS[name].sample(7).body, "")

@@ -28,19 +28,19 @@ def tracker() -> ProgressTracker:
     return ProgressTracker(deployment_id="dep_x", rows=rows)
 
 
-def test_there_are_six_in_their_order_and_their_weights_add_up() -> None:
+def test_six_ordered_steps_with_weights_of_100() -> None:
     assert tuple(step.name for step in STEPS) == STEP_NAMES
     assert sum(step.weight for step in STEPS) == 100
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
-def test_every_step_has_a_file_and_a_setting_for_its_limit(step: Step[..., Any]) -> None:
+def test_every_step_has_file_and_timeout_setting(step: Step[..., Any]) -> None:
     folder = Path(__file__).parents[3] / "backend" / "pipeline" / "steps"
     assert (folder / f"{step.name}.py").is_file()
     assert step.setting.lower() in Settings.model_fields
 
 
-def test_percent_never_falls_even_when_the_plan_reweighs_or_a_report_goes_back() -> None:
+def test_percent_never_decreases() -> None:
     shown = tracker()
     seen = []
     shown.begin("validate")
@@ -64,7 +64,7 @@ def test_percent_never_falls_even_when_the_plan_reweighs_or_a_report_goes_back()
     assert seen[-1] <= 100
 
 
-def test_an_interrupted_attempt_goes_on_from_its_percent_and_its_time() -> None:
+def test_interrupted_attempt_resumes_percent_and_elapsed_time() -> None:
     first = tracker()
     first.begin("download")
     first.say("half", 0.5, {}, "running")
@@ -75,7 +75,7 @@ def test_an_interrupted_attempt_goes_on_from_its_percent_and_its_time() -> None:
     assert second.elapsed >= first.progress().elapsed_seconds
 
 
-def test_time_left_is_told_only_where_there_is_ground() -> None:
+def test_eta_is_reported_only_with_data() -> None:
     shown = tracker()
     shown.begin("download")
     assert shown.eta is None
@@ -83,10 +83,10 @@ def test_time_left_is_told_only_where_there_is_ground() -> None:
     assert shown.eta == pytest.approx(10 + 1 + 1 + 8 + 1 + 1)
 
 
-def test_every_state_can_be_left_by_a_delete_and_deleted_by_nothing() -> None:
+def test_every_state_except_deleted_can_be_deleted() -> None:
     for state, ways in TRANSITIONS.items():
         assert (State.DELETED in ways) == (state != State.DELETED)
 
 
-def test_restarts_wait_longer_each_time_and_never_more_than_a_minute() -> None:
+def test_restart_backoff_grows_to_one_minute() -> None:
     assert [backoff(count) for count in range(1, 10)] == [0, 1, 2, 4, 8, 16, 32, 60, 60]

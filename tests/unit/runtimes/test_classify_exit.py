@@ -1,4 +1,4 @@
-"""The table: how a server ended → what a person is told."""
+"""Table: exit of a server → error that the user sees."""
 
 import pytest
 
@@ -41,21 +41,19 @@ TABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("end", "kind", "says"), TABLE)
-def test_an_end_becomes_the_error_that_helps(
-    end: Exit, kind: type[PlatformError], says: str
-) -> None:
+@pytest.mark.parametrize(("end", "kind", "reason"), TABLE)
+def test_exit_maps_to_specific_error(end: Exit, kind: type[PlatformError], reason: str) -> None:
     error = classify_exit(end)
     assert isinstance(error, kind)
     problem = error.problem("start")
-    assert says in problem.detail
+    assert reason in problem.detail
     assert problem.step == "start"
 
 
-def test_what_the_server_wrote_itself_is_passed_on_whole() -> None:
+def test_problem_written_by_server_is_passed_on() -> None:
     end = Exit(exit_code=3, problem=OWN)
     assert classify_exit(end).problem() == OWN
 
 
-def test_a_cause_is_a_few_words() -> None:
+def test_cause_is_short_text() -> None:
     assert cause(Exit(signal=9)) == "killed by signal 9 (SIGKILL)"

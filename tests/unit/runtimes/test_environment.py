@@ -16,7 +16,7 @@ OURS = {
 }
 
 
-def test_only_names_on_the_list_are_passed_on() -> None:
+def test_only_allowed_variables_are_passed_on() -> None:
     assert inherited(OURS) == {
         "PATH": "/bin",
         "LC_ALL": "C.UTF-8",
@@ -25,7 +25,7 @@ def test_only_names_on_the_list_are_passed_on() -> None:
     }
 
 
-def test_the_users_names_are_passed_on_and_cannot_switch_a_server_online() -> None:
+def test_user_variables_are_passed_on_but_cannot_enable_network() -> None:
     spec = stub_spec(env={"MINE": "1", "HF_HUB_OFFLINE": "0", "PATH": "/mine"}, threads=3)
     seen = server_environment(OURS, spec)
     assert seen["MINE"] == "1"

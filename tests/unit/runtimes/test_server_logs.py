@@ -6,25 +6,25 @@ from backend.keeper.logfile import keep_small
 from backend.runtimes.server_logs import follow, last_lines
 
 
-def test_the_last_lines_come_oldest_first(tmp_path: Path) -> None:
+def test_tail_returns_oldest_line_first(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     log.write_text("".join(f"line {number}\n" for number in range(100)))
     assert last_lines(log, 3) == ["line 97", "line 98", "line 99"]
     assert last_lines(log, 0) == []
 
 
-def test_a_log_that_is_not_there_has_no_lines(tmp_path: Path) -> None:
+def test_missing_log_has_no_lines(tmp_path: Path) -> None:
     assert last_lines(tmp_path / "server.log", 3) == []
 
 
-def test_bytes_that_are_no_text_do_not_hide_the_rest(tmp_path: Path) -> None:
+def test_invalid_utf8_does_not_hide_other_lines(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     log.write_bytes(b"good\n\xff\xfe bad\nlast\n")
     assert last_lines(log, 3)[0] == "good"
     assert last_lines(log, 3)[2] == "last"
 
 
-def test_a_log_over_the_cap_is_cut_and_its_end_is_still_read(tmp_path: Path) -> None:
+def test_log_over_limit_is_rotated_and_tail_is_readable(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     with log.open("a") as writer:
         writer.write("".join(f"line {number}\n" for number in range(1000)))
@@ -36,7 +36,7 @@ def test_a_log_over_the_cap_is_cut_and_its_end_is_still_read(tmp_path: Path) -> 
     assert not keep_small(log, cap_bytes=2000)
 
 
-def test_at_most_two_older_parts_are_kept(tmp_path: Path) -> None:
+def test_at_most_two_rotated_files_are_kept(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     for number in range(5):
         log.write_text(f"{number}" * 3000)
@@ -46,7 +46,7 @@ def test_at_most_two_older_parts_are_kept(tmp_path: Path) -> None:
     assert (tmp_path / "server.log.1").stat().st_size == 2000
 
 
-async def test_following_passes_over_a_cut(tmp_path: Path) -> None:
+async def test_follow_continues_after_rotation(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     log.write_text("first\n")
     lines: list[str] = []

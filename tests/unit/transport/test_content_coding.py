@@ -33,7 +33,7 @@ def decoded(encoding: str, body: bytes, piece: int = 7, limit: int = 10**6) -> b
     ],
 )
 @pytest.mark.parametrize("piece", [1, 7, 10**6])
-def test_a_body_is_decoded_whatever_its_pieces(encoding: str, body: bytes, piece: int) -> None:
+def test_body_is_decoded_for_any_chunking(encoding: str, body: bytes, piece: int) -> None:
     assert decoded(encoding, body, piece) == TEXT
 
 
@@ -47,18 +47,18 @@ def test_a_body_is_decoded_whatever_its_pieces(encoding: str, body: bytes, piece
         ("deflate", zlib.compress(TEXT)[:-5]),
     ],
 )
-def test_a_broken_body_is_bad_syntax(encoding: str, body: bytes) -> None:
+def test_broken_body_is_bad_syntax(encoding: str, body: bytes) -> None:
     with pytest.raises(InvalidSyntax):
         decoded(encoding, body)
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "x" * 500, ""])
-def test_another_coding_is_refused_with_those_that_are_read(encoding: str) -> None:
+def test_unsupported_encoding_is_rejected_with_supported_ones(encoding: str) -> None:
     with pytest.raises(UnsupportedMediaType, match="gzip, deflate, identity"):
         ContentDecoder(encoding, 100)
 
 
-def test_a_bomb_is_refused_before_it_is_inflated() -> None:
+def test_decompression_bomb_is_rejected_before_inflation() -> None:
     bomb = gzip.compress(bytes(200_000_000), 9)
     tracemalloc.start()
     with pytest.raises(PayloadTooLarge):
@@ -68,7 +68,7 @@ def test_a_bomb_is_refused_before_it_is_inflated() -> None:
     assert peak < 20_000_000
 
 
-def test_the_limit_itself_is_allowed() -> None:
+def test_body_of_exactly_the_limit_is_allowed() -> None:
     assert len(decoded("gzip", gzip.compress(bytes(1000)), limit=1000)) == 1000
     with pytest.raises(PayloadTooLarge):
         decoded("gzip", gzip.compress(bytes(1001)), limit=1000)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { renderAt } from '@/test/render';
 import { CopyButton } from './CopyButton';
 
-test('it answers with "Copied", to eyes and to a live region, and takes the whole value', async () => {
+test('it shows and announces "Copied", and copies the whole value', async () => {
   const { user } = renderAt(
     <CopyButton value="http://localhost:8100/predict" what="endpoint" label="Copy" />,
   );

@@ -6,7 +6,7 @@ const kinds = (code: string, language: Language) =>
     .filter((token) => token.kind !== 'plain')
     .map(({ kind, text }) => [kind, text]);
 
-test('json tells keys, strings and numbers apart', () => {
+test('json distinguishes keys, strings and numbers', () => {
   expect(kinds('{"label": "A \\"b\\"", "score": -0.5e3, "ok": true}', 'json')).toEqual([
     ['key', '"label"'],
     ['string', '"A \\"b\\""'],
@@ -17,14 +17,14 @@ test('json tells keys, strings and numbers apart', () => {
   ]);
 });
 
-test('a shell string runs over lines, as the body of a curl does', () => {
+test('a shell string can span lines, such as the body of a curl command', () => {
   expect(kinds('curl http://x \\\n  -d \'{\n"a": 1}\'', 'bash')).toEqual([
     ['string', '\'{\n"a": 1}\''],
   ]);
 });
 
 test.each(['json', 'bash', 'python', 'javascript', 'text'] as const)(
-  '%s loses no character, whatever it is given',
+  '%s keeps every character of any input',
   (language) => {
     const code = 'x = "unfinished\n# note\n`t` 12 \'q\' {"a": [1, 2.5]} <b>&amp;</b>';
     expect(

@@ -36,7 +36,7 @@ function serve(items: Deployment[]) {
 
 const launch = { path: '/deployments/:id/progress', element: <h1>Launch</h1> };
 
-test('the empty home deploys a starter in one press', async () => {
+test('the empty home deploys a starter in one click', async () => {
   serve([]);
   const sent: unknown[] = [];
   server.use(
@@ -51,7 +51,7 @@ test('the empty home deploys a starter in one press', async () => {
   expect(sent).toEqual([{ model_id: 'sentiment', source: 'starter' }]);
 });
 
-test('a running deployment shows its numbers and its whole endpoint', async () => {
+test('a running deployment shows its metrics and its full endpoint', async () => {
   serve([deployment()]);
   renderAt(<Home />, { path: '/' });
   const row = await screen.findByRole('row', { name: /movie-sentiment/ });
@@ -64,7 +64,7 @@ test('a running deployment shows its numbers and its whole endpoint', async () =
   );
 });
 
-test('what needs attention stands first, and empty groups are not there', async () => {
+test('deployments that need attention come first, and empty groups are hidden', async () => {
   serve([
     deployment('running', { id: 'a', name: 'fine' }),
     deployment('failed', { id: 'b', name: 'broken', problem: problem() }),
@@ -80,7 +80,7 @@ test('what needs attention stands first, and empty groups are not there', async 
   expect(screen.getByText('1 needs attention')).toBeVisible();
 });
 
-test('a refused verb says so in its row', async () => {
+test('a rejected action shows the error in its row', async () => {
   serve([deployment('paused')]);
   server.use(
     http.post('*/api/v1/deployments/:id/resume', () =>
@@ -94,7 +94,7 @@ test('a refused verb says so in its row', async () => {
   expect(await screen.findByRole('alert')).toHaveTextContent('It is resuming already.');
 });
 
-test('the search finds by name and model, and says when there is nothing', async () => {
+test('the search matches name and model, and reports no results', async () => {
   serve([deployment('running', { name: 'fine' })]);
   const { user } = renderAt(<Home />, { path: '/' });
   await user.type(await screen.findByRole('searchbox'), 'nothing');
@@ -103,7 +103,7 @@ test('the search finds by name and model, and says when there is nothing', async
   expect(screen.getByRole('row', { name: /fine/ })).toBeVisible();
 });
 
-test('a control plane that does not answer is a problem with a remedy', async () => {
+test('an unreachable control plane shows a problem with a remedy', async () => {
   server.use(
     http.get('*/api/v1/deployments', () => HttpResponse.error()),
     http.get('*/api/v1/system', () => HttpResponse.error()),
@@ -114,7 +114,7 @@ test('a control plane that does not answer is a problem with a remedy', async ()
   ).toBeVisible();
 });
 
-test('a starting deployment says its step and what is left', () => {
+test('a starting deployment shows its step and the remaining time', () => {
   const one = deployment('initializing');
   const progress = {
     ...one.progress,
@@ -125,12 +125,12 @@ test('a starting deployment says its step and what is left', () => {
   expect(evidenceOf({ ...one, progress })).toBe('Step 4 of 6, about 9 s left');
 });
 
-test('three starters of different kinds come first', () => {
+test('three starters of different types come first', () => {
   const cards = ['tones', 'stories', 'digits', 'sentiment'].map((id) => card(id));
   expect(pickStarters(cards).map((one) => one.id)).toEqual(['sentiment', 'digits', 'stories']);
 });
 
-test('the last line says what this machine can carry', () => {
+test('the footer shows the capacity of this machine', () => {
   expect(machineLine(system())).toBe(
     'This machine: 8 cores, 11.0 of 16 GB memory free, 118 GB disk free, no GPU. Models up to about 1 billion parameters fit.',
   );

@@ -20,7 +20,7 @@ function open(tab: string, made: Deployment = deployment(), id = made.name) {
   });
 }
 
-test('each tab has an address that survives a reload', async () => {
+test('each tab has a URL that survives a reload', async () => {
   const { user, router } = open('/settings');
   expect(await screen.findByRole('heading', { name: 'Lifecycle' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Settings' })).toHaveAttribute('aria-current', 'page');
@@ -30,13 +30,13 @@ test('each tab has an address that survives a reload', async () => {
   expect(document.title).toBe('Playground · movie-sentiment · Slipway');
 });
 
-test('an unknown tab leads to the overview', async () => {
+test('an unknown tab redirects to the overview', async () => {
   const { router } = open('/nothing');
   expect(await screen.findByRole('link', { name: 'Try it' })).toBeVisible();
   expect(router.state.location.pathname).toBe('/deployments/movie-sentiment');
 });
 
-test('each state has its one action', async () => {
+test('each state has one action', async () => {
   const paused = open('', deployment('paused'), 'a');
   expect(await screen.findByRole('button', { name: 'Resume' })).toBeVisible();
   paused.unmount();
@@ -54,7 +54,7 @@ test('each state has its one action', async () => {
   );
 });
 
-test('a verb that the state forbids is told with what to do', async () => {
+test('an action that the state forbids shows a remedy', async () => {
   server.use(
     http.post('*/deployments/movie-sentiment/pause', () =>
       HttpResponse.json(problem({ title: 'The state does not allow this', status: 409 }), {
@@ -68,7 +68,7 @@ test('a verb that the state forbids is told with what to do', async () => {
   expect(await screen.findByText('The state does not allow this')).toBeVisible();
 });
 
-test('delete wants the name before it does anything, and goes home', async () => {
+test('delete requires the name and returns to Home', async () => {
   const asked: string[] = [];
   server.use(
     http.delete('*/api/v1/deployments/dep_01JD8Q', ({ request }) => {
@@ -88,7 +88,7 @@ test('delete wants the name before it does anything, and goes home', async () =>
   expect(asked).toEqual(['?purge=false']);
 });
 
-test('says whether it never was or no longer is', async () => {
+test('distinguishes unknown from deleted deployments', async () => {
   const answers = { x: 404, y: 410 };
   for (const [id, status] of Object.entries(answers)) {
     server.use(
@@ -125,7 +125,7 @@ const series = (moments: Moment[]): Series => ({
   latency_ms: { p50: 10, p90: 12, p95: 14, p99: 20 },
 });
 
-test('the numbers are there as a table, in the window of the address', async () => {
+test('metrics are available as a table for the time range in the URL', async () => {
   const windows: (string | null)[] = [];
   server.use(
     http.get('*/metrics', ({ request }) => {
@@ -144,13 +144,13 @@ test('the numbers are there as a table, in the window of the address', async () 
   expect(router.state.location.search).toBe('?view=table&window=5m');
 });
 
-test('says when there are no numbers yet', async () => {
+test('reports that there are no metrics yet', async () => {
   server.use(http.get('*/metrics', () => HttpResponse.json(series([]))));
   open('/metrics');
   expect(await screen.findByText('No metrics in this window')).toBeVisible();
 });
 
-test('the log is followed, searched and shown as it was written', async () => {
+test('the log is followed, searchable and shown unchanged', async () => {
   const queries: string[] = [];
   server.use(
     http.get('*/deployments/dep_01JD8Q/logs', ({ request }) => {

@@ -16,7 +16,7 @@ const sentiment = [
   ],
 ];
 
-test('shows the winning label, all bars, the timing and the raw answer', async () => {
+test('shows the top label, all bars, the timing and the raw response', async () => {
   const { user } = open(task('text-classification'), { max_input_tokens: 128 }, answer(sentiment));
   await user.click(await screen.findByRole('button', { name: 'Run' }));
   const card = await screen.findByRole('region', { name: 'Answer' });
@@ -29,7 +29,7 @@ test('shows the winning label, all bars, the timing and the raw answer', async (
   });
 });
 
-test('a sample runs with one press, and Ctrl Enter runs what is written', async () => {
+test('a sample runs in one click, and Ctrl Enter runs the current input', async () => {
   const { user } = open(
     task('text-classification'),
     { labels: ['POSITIVE', 'NEGATIVE'] },
@@ -58,7 +58,7 @@ test('sends only the parameters that were changed', async () => {
   expect(JSON.parse(asked[0]?.body ?? '').parameters).toEqual({ top_k: 1 });
 });
 
-test('a refusal is told with what to do, and the next run clears it', async () => {
+test('an error is shown with a remedy, and the next run clears it', async () => {
   const refusal = problem({ title: 'The input is too long', code: 'input-too-long', status: 422 });
   const { user } = open(
     task('text-classification'),
@@ -88,7 +88,7 @@ test('highlights entities in the text that was sent', async () => {
   expect([...marks].map((mark) => mark.textContent)).toEqual(['MariaPER']);
 });
 
-test('puts the mask of this model where the cursor is', async () => {
+test('inserts the mask token of the model at the cursor', async () => {
   const row = task('fill-mask', { example: { inputs: 'It was .' } });
   const { user } = open(row, { mask_token: '<mask>' });
   const text = await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Text with masks' });
@@ -116,7 +116,7 @@ test('compares sentences and names the pair that is most similar', async () => {
   expect(JSON.parse(asked[0]?.body ?? '').inputs).toHaveLength(5);
 });
 
-test('sends a picture as it is, with parameters in the query', async () => {
+test('sends an image as raw bytes, with parameters in the query', async () => {
   const row = task('image-classification', { input: 'image', example: PIXEL });
   const { user } = open(row, {}, answer([{ label: 'seven', score: 0.9 }]));
   await user.click(await screen.findByRole('button', { name: 'Run' }));
@@ -128,7 +128,7 @@ test('sends a picture as it is, with parameters in the query', async () => {
   expect(asked[1]?.type).toBe('image/gif');
 });
 
-test('a task without a view of its own takes and shows JSON', async () => {
+test('a task without its own view accepts and shows JSON', async () => {
   const row = task('a-task-of-tomorrow', { example: { inputs: { query: 'How many?' } } });
   const { user } = open(row, {}, answer({ answer: '3' }));
   const body = await screen.findByRole('textbox', { name: 'Body' });
@@ -140,7 +140,7 @@ test('a task without a view of its own takes and shows JSON', async () => {
   expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ inputs: { query: 'How many?' } });
 });
 
-test('says why nothing answers, and wakes it', async () => {
+test('shows why the deployment is not running, and wakes it', async () => {
   let verb = '';
   server.use(
     http.get('*/api/v1/deployments/a', () => HttpResponse.json(deployment('paused'))),
@@ -155,7 +155,7 @@ test('says why nothing answers, and wakes it', async () => {
   expect(verb).toBe('resume');
 });
 
-test('generation without a chat template goes on from a text', async () => {
+test('generation without a chat template continues a prompt', async () => {
   open(textGeneration, { has_chat_template: false });
   expect(await screen.findByRole('textbox', { name: 'Prompt' })).toHaveValue('Once upon a time');
 });

@@ -8,7 +8,7 @@ const card = (name: string) => screen.findByRole('region', { name });
 
 beforeEach(forget);
 
-test('a question is answered by a place in its text', async () => {
+test('a question returns a span of its context', async () => {
   const row = task('question-answering', {
     example: { inputs: { question: 'Who?', context: 'It was Maria.' } },
   });
@@ -20,7 +20,7 @@ test('a question is answered by a place in its text', async () => {
   expect(sent()).toEqual({ inputs: { question: 'Who?', context: 'It was Maria.' } });
 });
 
-test('labels that a person makes up are sent as the parameter, beside the others', async () => {
+test('custom labels are sent as a parameter with the others', async () => {
   const row = task('zero-shot-classification', {
     example: { inputs: 'A fine day', parameters: { candidate_labels: ['weather'] } },
   });
@@ -34,13 +34,13 @@ test('labels that a person makes up are sent as the parameter, beside the others
   expect(sent().parameters).toEqual({ candidate_labels: ['weather', 'sports'] });
 });
 
-test('a summary stands as a text', async () => {
+test('a summary is shown as text', async () => {
   const { user } = open(task('summarization'), {}, answer([{ summary_text: 'Short.' }]));
   await user.click(await screen.findByRole('button', { name: 'Run' }));
   expect(await within(await card('Summary')).findByText('Short.', { selector: 'p' })).toBeVisible();
 });
 
-test('the nearest text comes first, whichever shape the scores have', async () => {
+test('the most similar text comes first for every score format', async () => {
   const inputs = { source_sentence: 'a', sentences: ['far', 'near'] };
   const { user } = open(
     task('sentence-similarity', { example: { inputs } }),
@@ -53,7 +53,7 @@ test('the nearest text comes first, whichever shape the scores have', async () =
   expect(sent()).toEqual({ inputs });
 });
 
-test('marks the cells of an answer from a table', async () => {
+test('highlights the answer cells of a table', async () => {
   const inputs = { query: 'How many stars?', table: { name: ['hull'], stars: ['3'] } };
   const told = { answer: '3', coordinates: [[0, 1]], cells: ['3'], aggregator: 'NONE' };
   const { user } = open(
@@ -67,7 +67,7 @@ test('marks the cells of an answer from a table', async () => {
   expect(sent()).toEqual({ inputs });
 });
 
-test('names what was found in a picture, and hides what is less sure', async () => {
+test('lists objects detected in an image, and hides those below the threshold', async () => {
   const row = task('object-detection', { input: 'image', modality: 'vision', example: PIXEL });
   const box = { xmin: 0, ymin: 0, xmax: 1, ymax: 1 };
   const { user } = open(row, {}, answer([{ label: 'cup', score: 0.6, box }]));
@@ -79,7 +79,7 @@ test('names what was found in a picture, and hides what is less sure', async () 
   expect(await screen.findByText('No objects above 100%.')).toBeVisible();
 });
 
-test('a picture and a question travel together', async () => {
+test('an image and a question are sent together', async () => {
   const row = task('visual-question-answering', {
     modality: 'multimodal',
     example: { inputs: { image: BASE64, question: 'What colour?' } },
@@ -90,7 +90,7 @@ test('a picture and a question travel together', async () => {
   expect(sent()).toEqual({ inputs: { image: BASE64, question: 'What colour?' } });
 });
 
-test('the words of a document travel with its picture', async () => {
+test('the words of a document are sent with its image', async () => {
   const inputs = { image: BASE64, question: 'Where?', word_boxes: [['Oslo', [0, 0, 9, 9]]] };
   const row = task('document-question-answering', {
     modality: 'multimodal',
@@ -103,7 +103,7 @@ test('the words of a document travel with its picture', async () => {
   expect(sent()).toEqual({ inputs });
 });
 
-test('speech is shown with its times', async () => {
+test('a transcript is shown with timestamps', async () => {
   const row = task('automatic-speech-recognition', {
     input: 'audio',
     modality: 'audio',
@@ -119,7 +119,7 @@ test('speech is shown with its times', async () => {
   expect(lines.map((line) => line.textContent)).toEqual(['0:00.0 to 0:01.5one', '1:01.5 ontwo']);
 });
 
-test('a sound can be kept', async () => {
+test('audio can be downloaded', async () => {
   const { user } = open(
     task('text-to-speech', { output: 'audio', modality: 'audio' }),
     {},
@@ -131,7 +131,7 @@ test('a sound can be kept', async () => {
   expect(screen.getByText('4 B of audio/wav')).toBeVisible();
 });
 
-test('typed questions get a winner and all options each', async () => {
+test('each question shows the top option and all options', async () => {
   const questions = { again: { type: 'noul' }, mood: { type: 'choice', criteria: { calm: null } } };
   const inputs = { state: 'A fine day.', questions };
   const { user } = open(
@@ -149,7 +149,7 @@ test('typed questions get a winner and all options each', async () => {
   expect(sent()).toEqual({ inputs });
 });
 
-test('two pictures travel as a pair, and their matches are listed', async () => {
+test('two images are sent as a pair, and their matches are listed', async () => {
   const row = task('keypoint-matching', {
     modality: 'vision',
     example: { inputs: { image_0: BASE64, image_1: BASE64 } },

@@ -7,7 +7,7 @@ const PHOTO = mediaOfFile(new File(['abc'], "it's.png", { type: 'image/png' }));
 const SAMPLE = { blob: new Blob(['xyz']), name: 'sample.png', base64: 'eHl6' };
 const body = { inputs: { image: PHOTO, question: 'What\'s "this"?' }, parameters: { top_k: 1 } };
 
-test('sends a file as base64 and shows it as a word', async () => {
+test('sends a file as base64 and shows a placeholder', async () => {
   const sent = await packed(body);
   expect(JSON.parse(String(sent.body))).toEqual({
     inputs: { image: 'YWJj', question: 'What\'s "this"?' },
@@ -16,7 +16,7 @@ test('sends a file as base64 and shows it as a word', async () => {
   expect(JSON.parse(sent.shown).inputs.image).toBe("base64 of it's.png, 3 B");
 });
 
-test('a terminal makes the very same body, of a file or of the bytes in the command', async () => {
+test('the shell command builds the same body, from a file or from inline bytes', async () => {
   const two = { inputs: [SAMPLE, SAMPLE] };
   const { curlPipe = '' } = preview(two);
   const made = execFileSync('sh', ['-c', curlPipe], { encoding: 'utf8' });
@@ -24,6 +24,6 @@ test('a terminal makes the very same body, of a file or of the bytes in the comm
   expect(preview(body).curlPipe).toContain("base64 < 'it'\\''s.png'");
 });
 
-test('a body without a file is an argument', () => {
+test('a body without a file is a command argument', () => {
   expect(preview({ inputs: 'a' })).toMatchObject({ curlBody: `-d '{"inputs":"a"}'` });
 });

@@ -5,7 +5,7 @@ import { textGeneration, wholeAtRoot } from './testing';
 const named = (fields: Field[], name: string): Field | undefined =>
   fields.find((field) => field.name === name);
 
-test('reads bounds, kinds and defaults from the schema', () => {
+test('reads bounds, types and defaults from the schema', () => {
   const fields = fieldsOf(textGeneration.request);
   expect(named(fields, 'max_new_tokens')).toMatchObject({
     kind: 'number',
@@ -20,7 +20,7 @@ test('reads bounds, kinds and defaults from the schema', () => {
   expect(named(fields, 'mode')).toMatchObject({ kind: 'enum', options: ['fast', 'exact'] });
 });
 
-test('leaves out what offers no choice, the inputs and the stream flag', () => {
+test('omits constants, the inputs and the stream flag', () => {
   const names = fieldsOf(textGeneration.request).map(({ name }) => name);
   expect(names).not.toContain('best_of');
   expect(names).not.toContain('watermark');
@@ -28,7 +28,7 @@ test('leaves out what offers no choice, the inputs and the stream flag', () => {
   expect(names).not.toContain('stream');
 });
 
-test('puts parameters beside the inputs where the task has them there', () => {
+test('puts parameters at the root if the task defines them there', () => {
   expect(fieldsOf(wholeAtRoot).map(({ name }) => name)).toEqual(['normalize']);
   expect(bodyOf(wholeAtRoot, ['a'], { normalize: true })).toEqual({
     inputs: ['a'],
@@ -49,6 +49,6 @@ test('sends only what differs from the default', () => {
   expect(bodyOf(textGeneration.request, 'a', {})).toEqual({ inputs: 'a' });
 });
 
-test('draws nothing from a task without a schema', () => {
+test('returns no fields for a task without a schema', () => {
   expect(fieldsOf(null)).toEqual([]);
 });

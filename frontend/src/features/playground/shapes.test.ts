@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readImage, readMasks } from './shapes';
 
-test('only base64 becomes the address of a picture', () => {
+test('only base64 becomes an image URL', () => {
   const mask = (text: string) => readMasks([{ label: 'sky', score: 1, mask: text }]);
   expect(mask('iVBORw0=')?.[0]?.url).toBe('data:image/png;base64,iVBORw0=');
   expect(mask('AA"); background: url("//elsewhere')).toBeNull();
@@ -9,7 +9,7 @@ test('only base64 becomes the address of a picture', () => {
   expect(readImage({ depth: 'data:text/html,x' }, 'depth')).toBeNull();
 });
 
-test('a part without a name is told apart by its place', () => {
+test('an unnamed part is identified by its index', () => {
   const masks = readMasks([
     { mask: 'AA==', score: 0.9 },
     { mask: 'AA==', label: 'cat' },

@@ -18,7 +18,7 @@ async function all(pieces: (string | Uint8Array)[]): Promise<string[]> {
   return found;
 }
 
-test('keeps the beginning of an event until the rest has come', () => {
+test('buffers an incomplete event', () => {
   expect(parseEvents('data: one\n\ndata: tw')).toEqual({ data: ['one'], rest: 'data: tw' });
 });
 
@@ -27,17 +27,17 @@ test('joins data lines and skips comments and other fields', () => {
   expect(data).toEqual(['a\nb']);
 });
 
-test('reads events that are cut anywhere, inside a letter too', async () => {
+test('reads events split at any byte, also inside a character', async () => {
   const bytes = new TextEncoder().encode('data: {"text":"né"}\n\n');
   const at = bytes.indexOf(0xc3) + 1;
   expect(await all([bytes.slice(0, at), bytes.slice(at)])).toEqual(['{"text":"né"}']);
 });
 
-test('understands CRLF, cut between CR and LF', async () => {
+test('supports CRLF split between CR and LF', async () => {
   expect(await all(['data: a\r', '\n\r', '\ndata: b\r\n\r\n'])).toEqual(['a', 'b']);
 });
 
-test('stops when it is told to, though the server goes on', async () => {
+test('stops on abort while the server continues', async () => {
   const controller = new AbortController();
   const endless = new ReadableStream<Uint8Array>({
     start: (made) => made.enqueue(new TextEncoder().encode('data: a\n\n')),
@@ -50,6 +50,6 @@ test('stops when it is told to, though the server goes on', async () => {
   expect(found).toEqual(['a']);
 });
 
-test('tells a last event without its empty line', async () => {
+test('emits a last event without a trailing empty line', async () => {
   expect(await all(['data: a\n\ndata: [DONE]'])).toEqual(['a', '[DONE]']);
 });

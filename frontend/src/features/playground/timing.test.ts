@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseServerTiming } from './timing';
 
-test('names the parts in their order and adds what the total has beyond them', () => {
+test('lists the parts in order and adds the remainder of the total', () => {
   const timing = parseServerTiming(
     'queue;dur=0.4, tokenize;dur=0.6, infer;dur=10.8, total;dur=12.1',
   );
@@ -10,21 +10,21 @@ test('names the parts in their order and adds what the total has beyond them', (
   expect(timing?.parts[3]?.ms).toBeCloseTo(0.3);
 });
 
-test('shows no rest where the parts make up the total', () => {
+test('shows no remainder if the parts add up to the total', () => {
   expect(parseServerTiming('infer;dur=3.00, total;dur=3.01')?.parts).toHaveLength(1);
 });
 
-test('adds the parts up where no total is told', () => {
+test('sums the parts if no total is given', () => {
   expect(parseServerTiming('a;dur=1, b;dur=2')?.totalMs).toBe(3);
 });
 
-test('believes the total where parts ran beside each other', () => {
+test('uses the total if parts overlap', () => {
   const timing = parseServerTiming('queue;dur=2000, infer;dur=2500, total;dur=2800');
   expect(timing?.totalMs).toBe(2800);
   expect(timing?.parts).toHaveLength(2);
 });
 
-test('says nothing about a header without durations', () => {
+test('returns nothing for a header without durations', () => {
   expect(parseServerTiming('miss, hit;desc="x"')).toBeNull();
   expect(parseServerTiming(null)).toBeNull();
 });

@@ -62,8 +62,8 @@ const stalled = event(1, {
   details: { retry_in_seconds: 4, attempt: 2 },
 });
 
-describe('while it works', () => {
-  test('events move the percent, the numbers and the tab', async () => {
+describe('while deploying', () => {
+  test('events update the percentage, the numbers and the tab title', async () => {
     await arrive(downloading(0, 4));
     await tell(downloaded(1, 500));
     expect(await screen.findByText('29%')).toBeVisible();
@@ -75,7 +75,7 @@ describe('while it works', () => {
     expect(step(/Prepare model: Queued/).getByText('about 2 s')).toBeVisible();
   });
 
-  test('the live region speaks on a new step and not on a percent', async () => {
+  test('the live region announces steps but not percentages', async () => {
     await arrive(downloading(0, 4));
     const region = () => screen.getAllByRole('status')[0];
     await tell(downloaded(1, 500));
@@ -85,7 +85,7 @@ describe('while it works', () => {
     await waitFor(() => expect(region()).toHaveTextContent('Preparing the model.'));
   });
 
-  test('a stall says what happens next, and offers not to wait for it', async () => {
+  test('a stall shows its retry and a button to retry now', async () => {
     const { user } = await arrive(downloading(0, 4));
     await tell(stalled);
     expect(await screen.findByText('Retrying now; the download resumes')).toBeVisible();
@@ -95,7 +95,7 @@ describe('while it works', () => {
     await waitFor(() => expect(sent).toEqual([{ verb: 'retry', body: null }]));
   });
 
-  test('cancel asks in its own place before it does it', async () => {
+  test('cancel requires inline confirmation', async () => {
     const { user } = await arrive(downloading(0, 4));
     await user.click(screen.getByRole('button', { name: 'Cancel' }));
     expect(screen.getByRole('group', { name: /delete partial results/ })).toBeVisible();
@@ -106,13 +106,13 @@ describe('while it works', () => {
     await waitFor(() => expect(sent).toEqual([{ verb: 'cancel', body: null }]));
   });
 
-  test('the log is shown as it was written, with local times', async () => {
+  test('the log is shown unchanged, with local times', async () => {
     await arrive(downloading(0, 4));
     expect(await screen.findByText('validate: looking up sentiment')).toBeVisible();
     expect(await screen.findByText(/^Ended/)).toBeVisible();
   });
 
-  test('a line that is down is said, and the page stays', async () => {
+  test('a lost connection is reported, and the page stays', async () => {
     await arrive(downloading(0, 4));
     await waitFor(() => expect(FakeSocket.all).toHaveLength(1));
     server.use(http.get('*/api/v1/deployments/:id', () => HttpResponse.error()));
@@ -139,7 +139,7 @@ describe('failure', () => {
       ...changes,
     });
 
-  test('is an alert which takes the focus when it happens before one’s eyes', async () => {
+  test('is an alert that takes focus when it happens on the open page', async () => {
     await arrive(downloading(0, 4));
     await waitFor(() => expect(FakeSocket.all).toHaveLength(1));
     current = failed({ updated_at: '2026-01-02T10:00:01.000Z' });
@@ -152,7 +152,7 @@ describe('failure', () => {
     expect(document.title).toMatch(/^Failed: movie-sentiment/);
   });
 
-  test('of memory is remedied by a press: a partial request, merged into the old one', async () => {
+  test('an out-of-memory failure has a one-click remedy: a partial request merged into the old one', async () => {
     const { user } = await arrive(failed());
     expect(screen.getByText(/The launch stopped in step 5 of 6, Start model server/)).toBeVisible();
     expect(screen.getByText(/In float32 this model needs about 0.4 GB/)).toBeVisible();
@@ -165,7 +165,7 @@ describe('failure', () => {
     ]);
   });
 
-  test('leads back to work when a retry was accepted', async () => {
+  test('returns to progress when a retry is accepted', async () => {
     const { user } = await arrive(failed());
     current = accepted({ updated_at: '2026-01-02T11:00:00.000Z' });
     await user.click(screen.getByRole('button', { name: 'Retry the start' }));
@@ -173,7 +173,7 @@ describe('failure', () => {
     await waitFor(() => expect(FakeSocket.all).toHaveLength(1));
   });
 
-  test('of a gated model takes a token here and retries with it', async () => {
+  test('a gated-model failure accepts a token and retries with it', async () => {
     let token: unknown = null;
     server.use(
       http.put('*/api/v1/system/hub-token', async ({ request }) => {
@@ -189,7 +189,7 @@ describe('failure', () => {
     expect(token).toEqual({ token: 'hf_secret' });
   });
 
-  test('a deployment that is gone says so, with a way out', async () => {
+  test('a deleted deployment is reported with a link', async () => {
     const gone = problem({ code: 'deployment-deleted', status: 410, title: 'Deleted' });
     server.use(
       http.get('*/api/v1/deployments/:id', () => HttpResponse.json(gone, { status: 410 })),
@@ -200,7 +200,7 @@ describe('failure', () => {
   });
 });
 
-test('cancelled is no failure, and can be launched again', async () => {
+test('cancelled is not a failure, and can be started again', async () => {
   const { user } = await arrive(deployment('cancelled', { endpoint: null, url: null }));
   expect(screen.queryByRole('alert')).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Launch again' }));

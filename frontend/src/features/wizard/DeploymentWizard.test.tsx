@@ -114,7 +114,7 @@ test('Enter on every screen deploys the preselected model with defaults', async 
   expect(sent.deployed).toEqual([{ name: 'sentiment', model_id: 'sentiment', source: 'starter' }]);
 });
 
-test('Deploy sends the very body that preflight judged and the page shows', async () => {
+test('Deploy sends the body that preflight checked and the page shows', async () => {
   const sent = serve();
   const { user } = open('/deploy/hardware?source=hub&model=Qwen/Qwen2.5-1.5B');
   await user.click(await screen.findByRole('radio', { name: 'bfloat16' }));
@@ -132,7 +132,7 @@ test('Deploy sends the very body that preflight judged and the page shows', asyn
   expect(sent.deployed[0]).toMatchObject({ hardware: { dtype: 'bfloat16' } });
 });
 
-test('back and forth keeps what was chosen, and so does a reload', async () => {
+test('navigation and reload keep the selection', async () => {
   serve();
   const first = open('/deploy/settings?source=hub&model=Qwen/Qwen2.5-1.5B');
   await first.user.type(await screen.findByRole('textbox', { name: 'Name' }), 'support-chat');
@@ -145,7 +145,7 @@ test('back and forth keeps what was chosen, and so does a reload', async () => {
   expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveValue('support-chat');
 });
 
-test('what blocks is on top with its remedy, and Deploy waits', async () => {
+test('blocking problems come first with remedies, and Deploy is disabled', async () => {
   const item = {
     code: 'memory',
     verdict: 'block' as const,
@@ -164,7 +164,7 @@ test('what blocks is on top with its remedy, and Deploy waits', async () => {
   await title('How should it run?');
 });
 
-test('a refusal is told where Deploy was pressed', async () => {
+test('an error is shown next to Deploy', async () => {
   serve({
     refusal: problem({
       code: 'name-taken',
@@ -178,13 +178,13 @@ test('a refusal is told where Deploy was pressed', async () => {
   expect(await screen.findByText('There is a qwen2.5-1.5b already.')).toBeVisible();
 });
 
-test('a later screen without a model leads to the choice of one', async () => {
+test('a later screen without a model redirects to model selection', async () => {
   serve();
   open('/deploy/review');
   await title('Which model?');
 });
 
-test('an option that this machine lacks says why and can not be chosen', async () => {
+test('an unavailable option shows the reason and is disabled', async () => {
   serve();
   const { user } = open('/deploy/hardware?source=hub&model=Qwen/Qwen2.5-1.5B');
   const gpu = await screen.findByRole('radio', { name: 'NVIDIA GPU' });
@@ -193,7 +193,7 @@ test('an option that this machine lacks says why and can not be chosen', async (
   expect(gpu).not.toBeChecked();
 });
 
-test('remote code is a box of its own, off, and pins the commit', async () => {
+test('remote code has its own checkbox, off by default, and pins the commit', async () => {
   const sent = serve();
   server.use(
     http.get('*/api/v1/models/:source/*', () =>
@@ -212,7 +212,7 @@ test('remote code is a box of its own, off, and pins the commit', async () => {
   );
 });
 
-test('deploying again starts from the old request, under a free name', async () => {
+test('deploying again starts from the old request with a new name', async () => {
   const sent = serve();
   const old = deployment('failed', { id: 'dep_old', name: 'sentiment' });
   const request = { ...old.request, hardware: { ...old.request.hardware, threads: 4 } };

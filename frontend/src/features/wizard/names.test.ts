@@ -17,11 +17,11 @@ describe('a suggested name', () => {
   });
 });
 
-test.each(['Upper', '-a', 'a b', 'dep_1', '', 'a'.repeat(64)])('%j is no name', (name) => {
+test.each(['Upper', '-a', 'a b', 'dep_1', '', 'a'.repeat(64)])('%j is not a valid name', (name) => {
   expect(nameProblem(name, new Set())).not.toBeNull();
 });
 
-test('a taken name is told by whom', () => {
+test('a name in use is rejected with the name', () => {
   expect(nameProblem('mine', new Set(['mine']))).toContain('mine');
 });
 

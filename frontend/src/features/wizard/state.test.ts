@@ -18,15 +18,15 @@ const COMMIT = '989aa7980e4c989aa7980e4c989aa7980e4c989a';
 
 const having = (...actions: WizardAction[]): WizardState => actions.reduce(reduce, initialState);
 
-describe('choosing a model', () => {
-  test('a suggestion gives way to a better one, a choice does not', () => {
+describe('selecting a model', () => {
+  test('a better suggestion replaces a suggestion but not a selection', () => {
     const suggested = having({ type: 'suggest', model: QWEN }, { type: 'suggest', model: STARTER });
     expect(suggested.model).toEqual(STARTER);
     const chosen = having({ type: 'choose', model: QWEN }, { type: 'suggest', model: STARTER });
     expect(chosen.model).toEqual(QWEN);
   });
 
-  test('a suggestion that one continues with is a choice', () => {
+  test('continuing with a suggestion selects it', () => {
     const state = having(
       { type: 'suggest', model: QWEN },
       { type: 'leave', screen: 'model' },
@@ -36,7 +36,7 @@ describe('choosing a model', () => {
     expect(state.done).toEqual(['model']);
   });
 
-  test('pressing the suggested one makes it a choice', () => {
+  test('clicking the suggestion selects it', () => {
     const state = having(
       { type: 'suggest', model: QWEN },
       { type: 'choose', model: QWEN },
@@ -45,7 +45,7 @@ describe('choosing a model', () => {
     expect(state.model).toEqual(QWEN);
   });
 
-  test('consents, extras and the name do not pass on to another model', () => {
+  test('consents, extras and name are reset for another model', () => {
     const state = having(
       { type: 'choose', model: QWEN },
       { type: 'setAllow', changes: { remote_code: true } },
@@ -63,7 +63,7 @@ describe('choosing a model', () => {
   });
 });
 
-test('going back and forth loses nothing', () => {
+test('navigation keeps every value', () => {
   const changed = having(
     { type: 'choose', model: QWEN },
     { type: 'setHardware', changes: { threads: 4 } },
@@ -79,7 +79,7 @@ test('going back and forth loses nothing', () => {
   expect([nextScreen('review'), previousScreen('model')]).toEqual([null, null]);
 });
 
-test('the reducer changes no state that it was given', () => {
+test('the reducer does not mutate its input', () => {
   const before = structuredClone(initialState);
   having(
     { type: 'choose', model: QWEN },
@@ -90,7 +90,7 @@ test('the reducer changes no state that it was given', () => {
 });
 
 describe('the body that Deploy sends', () => {
-  test('holds only what was changed', () => {
+  test('contains only changed fields', () => {
     expect(toBody(having({ type: 'choose', model: STARTER }), 'sentiment')).toEqual({
       name: 'sentiment',
       model_id: 'sentiment',
@@ -98,7 +98,7 @@ describe('the body that Deploy sends', () => {
     });
   });
 
-  test('holds everything that was changed', () => {
+  test('contains all changed fields', () => {
     const state = having(
       { type: 'choose', model: { ...QWEN, task: 'text-generation' } },
       { type: 'setHardware', changes: { dtype: 'bfloat16', workers: 2 } },
@@ -128,7 +128,7 @@ describe('the body that Deploy sends', () => {
     });
   });
 
-  test('an option that is put back to automatic leaves no trace', () => {
+  test('an option reset to automatic is omitted', () => {
     const state = having(
       { type: 'choose', model: STARTER },
       { type: 'setHardware', changes: { dtype: 'bfloat16' } },
@@ -139,7 +139,7 @@ describe('the body that Deploy sends', () => {
     expect(toBody(state, null)).toEqual({ model_id: 'sentiment', source: 'starter' });
   });
 
-  test('a loaded request comes out as it went in, but for its taken name', () => {
+  test('a loaded request round-trips except for its name in use', () => {
     const old = request({
       name: 'old',
       model_id: 'Qwen/Qwen2.5-1.5B',
@@ -155,7 +155,7 @@ describe('the body that Deploy sends', () => {
   });
 });
 
-test('a link names its model, and the model comes back out of it', () => {
+test('a model round-trips through its link', () => {
   const model: ChosenModel = { ...QWEN, revision: 'refs/pr/3', task: 'text-generation' };
   const link = linkTo('hardware', model);
   expect(link).toMatch(/^\/deploy\/hardware\?source=hub&model=Qwen\/Qwen2\.5-1\.5B/);

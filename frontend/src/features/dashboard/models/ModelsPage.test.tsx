@@ -52,7 +52,7 @@ function serve({ local = [], items = [] }: Given) {
 
 const show = () => renderAt(<ModelsPage />, { at: '/models', path: '/models' });
 
-test('empty sections name the folder that fills them', async () => {
+test('empty sections show the folder for their models', async () => {
   serve({});
   show();
   expect(await screen.findByText('/data/local')).toBeVisible();
@@ -60,7 +60,7 @@ test('empty sections name the folder that fills them', async () => {
   expect(screen.getByText('The cache is empty; 118 GB free on disk')).toBeVisible();
 });
 
-test('a folder that cannot be deployed says what it is and why, without a Deploy button', async () => {
+test('an undeployable folder shows its format and the reason, without a Deploy button', async () => {
   const note = 'Adapters without their base model are not supported yet.';
   serve({
     local: [card('lora', { source: 'local', kind: 'PEFT adapter', served: false, note })],
@@ -72,7 +72,7 @@ test('a folder that cannot be deployed says what it is and why, without a Deploy
   expect(within(row).queryByRole('link', { name: /Deploy/ })).toBeNull();
 });
 
-test('a used model names its deployments in place of the question', async () => {
+test('a model in use lists its deployments instead of the confirmation', async () => {
   serve({ items: [{ ...cached, used_by: ['shop', 'films'] }] });
   const { user } = show();
   await user.click(await screen.findByRole('button', { name: 'Delete acme/moods' }));
@@ -85,7 +85,7 @@ test('a used model names its deployments in place of the question', async () => 
   expect(within(dialog).queryByRole('button', { name: /Delete/ })).toBeNull();
 });
 
-test('a model in the cache of another program is not offered for deletion', async () => {
+test('a model in the cache of another program cannot be deleted', async () => {
   serve({ items: [{ ...cached, freeable: false }] });
   const { user } = show();
   await user.click(await screen.findByRole('button', { name: 'Delete acme/moods' }));
@@ -94,7 +94,7 @@ test('a model in the cache of another program is not offered for deletion', asyn
   expect(within(dialog).queryByRole('button', { name: /Delete/ })).toBeNull();
 });
 
-test('a deletion that the server refuses says why and keeps the row', async () => {
+test('a rejected deletion shows the reason and keeps the row', async () => {
   serve({ items: [cached] });
   server.use(
     http.delete('*/api/v1/cache/hub/acme/moods', () =>

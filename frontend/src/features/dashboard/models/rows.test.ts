@@ -17,7 +17,7 @@ const cached = (model_id: string, changes: Partial<CachedModel> = {}): CachedMod
 
 const ids = (rows: readonly { card: { id: string } }[]) => rows.map((row) => row.card.id);
 
-test('a model in two caches has two rows; one that is only in one of the lists has none', () => {
+test('a model in two caches has two rows; a model in only one list has none', () => {
   const rows = cachedRows(
     [card('a/b'), card('gone')],
     [cached('a/b'), cached('a/b', { directory: '/other', freeable: false }), cached('new')],
@@ -39,7 +39,7 @@ test('sorts by name, by size with the largest first, and by last use', () => {
   expect(ids(arranged(rows, '', 'used'))).toEqual(['c', 'b', 'a']);
 });
 
-test('searches name, task, kind and deployments, all words at once', () => {
+test('searches name, task, type and deployments for all words', () => {
   const rows = rowsOf([
     card('team/moods', { task: 'text-classification', used_by: ['shop'] }),
     card('lora', { kind: 'PEFT adapter', served: false, task: null }),
@@ -49,7 +49,7 @@ test('searches name, task, kind and deployments, all words at once', () => {
   expect(arranged(rows, 'peft shop', 'name')).toEqual([]);
 });
 
-test('says what a model is, and why it cannot be deployed', () => {
+test('shows the model format and why it cannot be deployed', () => {
   const usual = card('a', { task: 'fill-mask', parameters: 67e6, license: 'mit' });
   expect(factsOf(usual)).toBe('fill-mask · 67.0 M parameters · mit');
   expect(obstacleOf(usual)).toBeNull();

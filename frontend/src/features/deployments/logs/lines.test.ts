@@ -3,13 +3,13 @@ import { appended, EMPTY, matching, pieces } from './lines';
 
 const log = (text: string) => appended(EMPTY, text);
 
-test('keeps the beginning of a line until its end comes', () => {
+test('buffers an incomplete line', () => {
   const half = log('one\ntw');
   expect(half.lines.map(({ text }) => text)).toEqual(['one']);
   expect(appended(half, 'o\n').lines.map(({ text }) => text)).toEqual(['one', 'two']);
 });
 
-test('takes the colours of terminals out and marks trouble', () => {
+test('strips ANSI colours and marks warnings and errors', () => {
   const { lines } = log('\u001b[31mERROR\u001b[0m no memory\nWARNING slow\nall well\r\n');
   expect(lines).toMatchObject([
     { text: 'ERROR no memory', tone: 'bad' },
@@ -18,14 +18,14 @@ test('takes the colours of terminals out and marks trouble', () => {
   ]);
 });
 
-test('keeps the newest lines and never numbers two alike', () => {
+test('keeps the newest lines with unique numbers', () => {
   const { lines, next } = log(Array.from({ length: 6000 }, (_, i) => `${i}\n`).join(''));
   expect(lines).toHaveLength(2000);
   expect(lines[0]?.text).toBe('4000');
   expect(next).toBe(6001);
 });
 
-test('finds words whatever their case, and shows where', () => {
+test('search ignores case and returns match positions', () => {
   const { lines } = log('GET /predict 200\nGET /health 200\n');
   expect(matching(lines, ' PREDICT ')).toHaveLength(1);
   expect(matching(lines, '')).toHaveLength(2);

@@ -19,7 +19,7 @@ test.each([
   [45 * SECOND, ['0', '20', '40', '60 s']],
   [6.5 * MINUTE, ['0', '2.5', '5', '7.5 min']],
   [3.2 * HOUR, ['0', '2', '4 h']],
-])('a latency of %d ms is on an axis of %j', (most, expected) => {
+])('a latency of %d ms has axis labels %j', (most, expected) => {
   expect(labels('milliseconds', most)).toEqual(expected);
 });
 
@@ -28,7 +28,7 @@ test.each([
   [7_400, ['0', '2,500', '5,000', '7,500']],
   [59_000, ['0', '20', '40', '60 k']],
   [3_100_000, ['0', '2', '4 M']],
-])('%d requests are on an axis of %j', (most, expected) => {
+])('%d requests have axis labels %j', (most, expected) => {
   expect(labels('count', most)).toEqual(expected);
 });
 
@@ -37,7 +37,7 @@ test.each([
   [412e6, ['0', '200', '400', '600 MB']],
   [950e6, ['0', '0.5', '1 GB']],
   [1.4e12, ['0', '0.5', '1', '1.5 TB']],
-])('%d bytes are on an axis of %j', (most, expected) => {
+])('%d bytes have axis labels %j', (most, expected) => {
   expect(labels('bytes', most)).toEqual(expected);
 });
 
@@ -48,7 +48,7 @@ describe('at any magnitude', () => {
     ['bytes', 1, 90e12],
   ];
 
-  test.each(cases)('%s from %d to %d: short, distinct labels that reach the value', (...one) => {
+  test.each(cases)('%s from %d to %d: short, distinct labels that cover the value', (...one) => {
     const [quantity, least, largest] = one;
     for (let most = least; most <= largest; most *= 1.037) {
       const { ticks, label } = axisOf(quantity, most);
@@ -66,7 +66,7 @@ describe('at any magnitude', () => {
   });
 });
 
-test('nothing measured yet still draws an axis', () => {
+test('an axis is shown without data', () => {
   expect(labels('count', 0)).toEqual(['0', '1']);
   expect(labels('milliseconds', 0)).toEqual(['0', '1', '2', '3 ms']);
   expect(labels('bytes', Number.NaN)).toEqual(['0', '1 B']);

@@ -19,19 +19,19 @@ const moment = (second: number, changes: Partial<Moment> = {}): Moment => ({
 
 const many = (length: number): Moment[] => Array.from({ length }, (_, i) => moment(i * 5));
 
-test('an hour becomes sixty rows without losing a request', () => {
+test('one hour becomes sixty rows with every request counted', () => {
   const rows = rowsOf({ moments: many(719) });
   expect(rows).toHaveLength(60);
   expect(rows.reduce((sum, row) => sum + row.ok, 0)).toBe(7190);
 });
 
-test('a peak in a group stays a peak', () => {
+test('grouping keeps the peak', () => {
   const moments = many(120);
   moments[7] = moment(35, { latency_ms: { p50: 10, p90: 12, p95: 900, p99: 950 } });
   expect(Math.max(...rowsOf({ moments }).map((row) => row.p95 ?? 0))).toBe(900);
 });
 
-test('an interval without requests has no latency, and no zero either', () => {
+test('an interval without requests has null latency, not zero', () => {
   const idle = moment(0, {
     requests: {},
     latency_ms: { p50: null, p90: null, p95: null, p99: null },
@@ -46,7 +46,7 @@ test('an interval without requests has no latency, and no zero either', () => {
   });
 });
 
-test('totals are those of the server', () => {
+test('totals match the server', () => {
   expect(totalsOf({ requests: { '2xx': 5, '4xx': 2, '5xx': 1 } })).toEqual({
     all: 8,
     ok: 5,
@@ -55,7 +55,7 @@ test('totals are those of the server', () => {
   });
 });
 
-test('names the newest stretch of failures, and failures before refusals', () => {
+test('reports the latest period of failures, and server errors before client errors', () => {
   const moments = many(6);
   moments[1] = moment(5, { requests: { '5xx': 9 } });
   moments[3] = moment(15, { requests: { '5xx': 1 } });
@@ -66,7 +66,7 @@ test('names the newest stretch of failures, and failures before refusals', () =>
   );
 });
 
-test('says nothing where nothing went wrong', () => {
+test('reports nothing without failures', () => {
   expect(anomalyOf(rowsOf({ moments: many(3) }))).toBeNull();
   expect(rowsOf({ moments: [] })).toEqual([]);
 });

@@ -60,7 +60,7 @@ beforeEach(() => {
   sent = [];
 });
 
-test('streams an answer, then sends the whole conversation with its instructions', async () => {
+test('streams a response, then sends the whole conversation with the system prompt', async () => {
   const [first, second] = [stream(), stream()];
   const { user } = open();
   await user.click(await screen.findByRole('button', { name: 'Edit' }));
@@ -82,7 +82,7 @@ test('streams an answer, then sends the whole conversation with its instructions
   expect(sent[1]).toMatchObject({ stream: true, parameters: { temperature: 0.7, top_p: 0.9 } });
 });
 
-test('Stop sits where Send was, and what was said before stays', async () => {
+test('Stop replaces Send, and earlier messages stay', async () => {
   const answer = stream();
   server.use(answer.handler);
   const { user } = open();
@@ -97,7 +97,7 @@ test('Stop sits where Send was, and what was said before stays', async () => {
   expect(screen.getByRole('button', { name: 'Send' })).toBeVisible();
 });
 
-test('a refusal keeps the message and can be tried again', async () => {
+test('an error keeps the message and can be retried', async () => {
   server.use(
     http.post('*/proxy/predict', () =>
       HttpResponse.json(problem({ title: 'The input is too long', status: 422 }), { status: 422 }),

@@ -12,7 +12,7 @@ const token = (text: string, more: Record<string, unknown> = {}): string =>
 const after = (events: readonly (readonly [string, number])[]): Generation =>
   events.reduce((made, [data, ms]) => received(made, data, ms), BEGUN);
 
-test('puts the text together and takes the whole one at the end', () => {
+test('joins the tokens and uses the full text of the last event', () => {
   const made = after([
     [token(' Hel'), 300],
     [token('lo'), 400],
@@ -33,7 +33,7 @@ test('does not show special tokens', () => {
   ).toBe('a');
 });
 
-test('counts the rate from the first token on', () => {
+test('computes tokens per second from the first token', () => {
   const made = after([
     [token('a'), 1000],
     [token('b'), 1100],
@@ -46,7 +46,7 @@ test('counts the rate from the first token on', () => {
   ]);
 });
 
-test('a failure on the way keeps what was said before', () => {
+test('a failure during the stream keeps the text so far', () => {
   const made = after([
     [token('a'), 1],
     [JSON.stringify({ error: 'The model failed.', error_type: 'generation' }), 2],
@@ -55,7 +55,7 @@ test('a failure on the way keeps what was said before', () => {
   expect(made.problem?.detail).toBe('The model failed.');
 });
 
-test('says when the limit of tokens ended it', () => {
+test('reports that the token limit was reached', () => {
   const made: Generation = { ...after([[token('a'), 1000]]), end: 'whole' };
   expect(factsOf(made, 1)).toBe('1 token · first after 1.00 s · stopped at the token limit');
   expect(factsOf({ ...made, end: 'stopped' }, 1)).toContain('stopped');
@@ -67,7 +67,7 @@ test('keeps the last lines only', () => {
   expect(made.lines.at(-1)).toBe(token('299'));
 });
 
-test('skips what it does not understand', () => {
+test('skips unknown events', () => {
   expect(
     after([
       ['[DONE]', 1],

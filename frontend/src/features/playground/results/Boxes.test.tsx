@@ -2,7 +2,7 @@ import { render, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { Boxes } from './Boxes';
 
-test('a box that goes on beyond the picture ends at its edge, and the surest lies on top', () => {
+test('a box is clipped to the image, and the highest score is on top', () => {
   const beyond = { label: 'cat', score: 0.9, xmin: -5, ymin: 5, xmax: 15, ymax: 30 };
   const within = { label: 'dog', score: 0.4, xmin: 1, ymin: 0, xmax: 3, ymax: 5 };
   const size = { width: 10, height: 10 };

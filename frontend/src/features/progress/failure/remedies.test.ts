@@ -17,13 +17,13 @@ const labels = (
     system: machine,
   }).map(({ label }) => label);
 
-test('what may pass by itself is retried first', () => {
+test('transient failures offer a retry first', () => {
   expect(labels('hub-stalled', { retryable: true, step: 'download' })).toEqual([
     'Retry the download',
   ]);
 });
 
-test('a limit is raised in halves of a gigabyte, and never beyond what is allowed', () => {
+test('a limit is raised in steps of 0.5 GB up to the maximum', () => {
   const tight = {
     estimated_bytes: 2.1e9,
     measured_bytes: null,
@@ -42,7 +42,7 @@ test('a limit is raised in halves of a gigabyte, and never beyond what is allowe
   ]);
 });
 
-test('before there is a plan the refusal itself says how much is needed', () => {
+test('before planning, the required memory is read from the error', () => {
   const asked = request();
   asked.hardware.memory_limit_gb = 0.2;
   const detail = 'It requires about 612 MB, more than the limit of 200 MB for one model.';
@@ -56,7 +56,7 @@ test('before there is a plan the refusal itself says how much is needed', () => 
   ]);
 });
 
-test('what this machine cannot do is not offered', () => {
+test('unavailable options are not offered', () => {
   const old = system();
   const without = { ...old, machine: { ...old.machine, has_bfloat16: false } };
   expect(labels('model-out-of-memory', {}, { memory: null }, without)).toEqual([
@@ -68,7 +68,7 @@ test('what this machine cannot do is not offered', () => {
   expect(labels('server-died', {}, { request: inBfloat })[0]).toBe('Retry in float32');
 });
 
-test('the remedy’s own words give the extra and the revision', () => {
+test('the extra and the revision are read from the remedy text', () => {
   const first = (code: string, remedy: string): Remedy | undefined =>
     remedies({
       problem: problem({ code, remedy, retryable: false }),
@@ -90,7 +90,7 @@ test('the remedy’s own words give the extra and the revision', () => {
   expect(first('port-taken', '')).toMatchObject({ changes: { serving: { port: null } } });
 });
 
-test('why is said only where our own numbers say it', () => {
+test('the reason is shown only if the numbers support it', () => {
   const found = { deployment: deployment('failed'), system: null };
   expect(why({ ...found, problem: problem() })).toBe(
     'In float32 this model needs about 0.4 GB. The limit is 0.6 GB.',
@@ -98,7 +98,7 @@ test('why is said only where our own numbers say it', () => {
   expect(why({ ...found, problem: problem({ code: 'load-failed' }) })).toBeNull();
 });
 
-test('the summary says how far it came and what a retry costs', () => {
+test('the summary shows the progress and the cost of a retry', () => {
   const at = (name: 'validate' | 'download' | 'start') => {
     const shown = deployment('failed');
     const index = shown.progress.steps.findIndex((step) => step.name === name);
@@ -120,7 +120,7 @@ test('the summary says how far it came and what a retry costs', () => {
   expect(at('validate')).toBe('The launch stopped in step 1 of 6, Validate configuration.');
 });
 
-test('what is changed in the settings leads to a screen that there is', () => {
+test('remedies in settings link to an existing screen', () => {
   const found = remedies({
     problem: problem({ code: 'port-taken', retryable: false }),
     deployment: deployment('failed'),

@@ -24,7 +24,7 @@ const STARTED = [
 ];
 
 describe('order', () => {
-  test('events in order move the steps along and time each of them', () => {
+  test('ordered events advance the steps and record their durations', () => {
     const progress = having(...STARTED, downloaded(5, 200), downloaded(6, 500));
     expect(progress).toMatchObject({ state: 'initializing', percent: 29, seq: 6 });
     expect(states(progress).slice(0, 3)).toEqual(['succeeded', 'running', 'queued']);
@@ -33,13 +33,13 @@ describe('order', () => {
     expect(progress.download).toMatchObject({ done: 500, total: 1000, eta: 9 });
   });
 
-  test('an event that was seen before changes nothing, not even the object', () => {
+  test('a duplicate event returns the same object', () => {
     const progress = having(...STARTED, downloaded(5, 200));
     expect(applyEvent(progress, downloaded(5, 900))).toBe(progress);
     expect(applyEvent(progress, event(2))).toBe(progress);
   });
 
-  test('an event after a gap is told apart and not taken', () => {
+  test('an event after a gap is detected and not applied', () => {
     const progress = having(...STARTED);
     expect(isGap(progress, event(6))).toBe(true);
     expect(applyEvent(progress, downloaded(6, 500))).toBe(progress);
@@ -47,7 +47,7 @@ describe('order', () => {
     expect(isGap(progress, event(3))).toBe(false);
   });
 
-  test('a heartbeat has no seq, and can only bring the percent forward', () => {
+  test('a heartbeat has no seq, and can only increase the percentage', () => {
     const progress = having(...STARTED, downloaded(5, 200));
     expect(applyEvent(progress, event(0, { seq: null, type: 'heartbeat', percent: 2 }))).toBe(
       progress,
@@ -58,7 +58,7 @@ describe('order', () => {
 });
 
 describe('percent and clock', () => {
-  test('neither goes back, whatever the events say', () => {
+  test('neither decreases for any event', () => {
     const told = [10, 30, 20, 5, 50, 49.9];
     let progress = having(...STARTED);
     const seen: number[] = [];
@@ -70,7 +70,7 @@ describe('percent and clock', () => {
     expect(elapsedNow(progress, START + 10_000)).toBeGreaterThanOrEqual(10);
   });
 
-  test('a retry is a new attempt and begins at nothing', () => {
+  test('a retry is a new attempt and starts at zero', () => {
     const failed = applyEvent(
       having(...STARTED, downloaded(5, 500)),
       event(6, { type: 'failed', percent: 29, details: { problem: problem() } }),
@@ -90,14 +90,14 @@ describe('percent and clock', () => {
     expect(new Set(states(again))).toEqual(new Set(['queued']));
   });
 
-  test('the clock runs between events only while there is work', () => {
+  test('the clock runs between events only while deploying', () => {
     const progress = having(...STARTED);
     expect(elapsedNow(progress, START + 9000)).toBe(9);
     const ended = applyEvent(progress, event(5, { type: 'running', percent: 100 }));
     expect(elapsedNow(ended, START + 60_000)).toBe(5);
   });
 
-  test('no time left is claimed before there is ground for it, or when a step overruns', () => {
+  test('no ETA without data, or when a step overruns', () => {
     const early = fromSnapshot(downloading(1, 10));
     expect(secondsLeft(early, START + 1000)).toBeNull();
     const known = having(...STARTED, downloaded(5, 200));
@@ -111,7 +111,7 @@ describe('percent and clock', () => {
 });
 
 describe('a snapshot', () => {
-  test('covers the events before it: they bring their numbers, and move nothing back', () => {
+  test('covers earlier events: they add their numbers and move nothing back', () => {
     const replayed = [...STARTED, downloaded(5, 200), downloaded(6, 300)].reduce(
       applyEvent,
       fromSnapshot(downloading(20, 40)),
@@ -121,7 +121,7 @@ describe('a snapshot', () => {
     expect(replayed.download).toMatchObject({ done: 300 });
   });
 
-  test('an old failure that is replayed does not fail the attempt that runs', () => {
+  test('a replayed old failure does not fail the current attempt', () => {
     const replayed = [
       ...STARTED,
       event(5, { type: 'failed', details: { problem: problem() } }),
@@ -129,14 +129,14 @@ describe('a snapshot', () => {
     expect(replayed).toMatchObject({ seq: 5, state: 'initializing', problem: null });
   });
 
-  test('that is older than the last event changes only the plan', () => {
+  test('older than the last event changes only the plan', () => {
     const progress = having(...STARTED, downloaded(5, 500));
     const merged = applySnapshot(progress, downloading(4.5, 6));
     expect(merged).toMatchObject({ percent: 29, seq: 5 });
     expect(states(merged)).toEqual(states(progress));
   });
 
-  test('that is newer is taken, and percent still does not go back', () => {
+  test('newer than the last event is applied, and the percentage does not decrease', () => {
     const progress = having(...STARTED, downloaded(5, 500));
     const merged = applySnapshot(progress, downloading(9, 6));
     expect(merged).toMatchObject({ percent: 29, seq: 5, asOf: START + 9000 });
@@ -160,7 +160,7 @@ describe('a stall', () => {
     details: { retry_in_seconds: 4, attempt: 2, file: 'model.safetensors' },
   });
 
-  test('says since when and when it is tried again', () => {
+  test('has its start time and the time of its retry', () => {
     const progress = having(...STARTED, downloaded(5, 200), stalled);
     expect(states(progress)[1]).toBe('stalled');
     expect(progress.pause).toMatchObject({
@@ -172,7 +172,7 @@ describe('a stall', () => {
     expect(progress.download).toMatchObject({ done: 200 });
   });
 
-  test('is not ended by a meter that repeats the same number, only by bytes', () => {
+  test('is ended by new bytes, not by a repeated byte count', () => {
     const still = having(
       ...STARTED,
       downloaded(5, 200),
@@ -186,7 +186,7 @@ describe('a stall', () => {
     expect(states(moving)[1]).toBe('running');
   });
 
-  test('is not ended by a snapshot either, which knows nothing of bytes', () => {
+  test('is not ended by a snapshot, which has no byte count', () => {
     const progress = applySnapshot(
       having(...STARTED, downloaded(5, 200), stalled),
       downloading(9, 14),
@@ -195,7 +195,7 @@ describe('a stall', () => {
     expect(states(progress)[1]).toBe('stalled');
   });
 
-  test('is over with its step', () => {
+  test('ends with its step', () => {
     const progress = having(
       ...STARTED,
       downloaded(5, 200),

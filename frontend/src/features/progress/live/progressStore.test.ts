@@ -53,7 +53,7 @@ describe('close codes', () => {
   });
 });
 
-test('a deployment at rest opens no line', async () => {
+test('a deployment in a final state opens no connection', async () => {
   const follower = createProgressStore(deployment('running'), async () => deployment('running'));
   follower.subscribe(() => undefined);
   await settle();
@@ -61,13 +61,13 @@ test('a deployment at rest opens no line', async () => {
   expect(follower.get().line).toBe('idle');
 });
 
-test('it asks for everything after what it has, in our protocol', async () => {
+test('it requests all events after the last one, with the subprotocol', async () => {
   await watched();
   expect(FakeSocket.last.url).toMatch(/\/api\/v1\/ws\/dep_01JD8Q\?after=0$/);
   expect(FakeSocket.last.protocols).toEqual(['slipway.v1']);
 });
 
-test('after a gap it comes back at once with what it has', async () => {
+test('after a gap it reconnects at once from the last event', async () => {
   await watched();
   const first = FakeSocket.last;
   first.send(event(1), event(2), event(5));
@@ -77,7 +77,7 @@ test('after a gap it comes back at once with what it has', async () => {
   expect(FakeSocket.last.after).toBe(2);
 });
 
-test('a lost line is tried again with growing waits, and goes on where it was', async () => {
+test('a lost connection is retried with backoff and resumes from the last event', async () => {
   const { follower, refresh } = await watched();
   FakeSocket.last.send(event(1), downloaded(2, 100));
   FakeSocket.last.end(1006);
@@ -92,7 +92,7 @@ test('a lost line is tried again with growing waits, and goes on where it was', 
   expect(follower.get()).toMatchObject({ line: 'live', progress: { seq: 3 } });
 });
 
-test('a line that is down stays so until one is open, however often it is tried', async () => {
+test('the state stays disconnected until a connection is open', async () => {
   const { follower } = await watched();
   FakeSocket.last.end(1006);
   const seen = new Set<string>();
@@ -110,7 +110,7 @@ test('a line that is down stays so until one is open, however often it is tried'
   expect(follower.get().line).toBe('live');
 });
 
-test('while nobody answers it keeps trying; when all is gone it stops', async () => {
+test('it retries while the server is unreachable and stops when the deployment is gone', async () => {
   let status = 0;
   const { follower, refresh } = await watched(async () => {
     throw new ProblemError(makeProblem({ code: 'x', title: '', detail: '', remedy: '', status }));
@@ -128,7 +128,7 @@ test('while nobody answers it keeps trying; when all is gone it stops', async ()
   expect(refresh.mock.calls.length).toBe(last);
 });
 
-test('done is the end: the deployment is read once more and no line is opened', async () => {
+test('done is final: the deployment is fetched once more and no connection is opened', async () => {
   const { follower } = await watched(async () => deployment('running'));
   FakeSocket.last.send(event(1, { type: 'running', percent: 100, current_step: 'verify' }));
   FakeSocket.last.end(1000, 'done');
@@ -137,7 +137,7 @@ test('done is the end: the deployment is read once more and no line is opened', 
   expect(follower.get()).toMatchObject({ line: 'idle', progress: { state: 'running' } });
 });
 
-test('a retry in another tab, seen by a newer snapshot, is followed from the same place', async () => {
+test('a retry in another tab, detected by a newer snapshot, continues from the same event', async () => {
   const { follower } = await watched(async () => deployment('failed'));
   FakeSocket.last.send(event(1), event(2, { type: 'failed' }));
   FakeSocket.last.end(1000, 'done');
@@ -148,7 +148,7 @@ test('a retry in another tab, seen by a newer snapshot, is followed from the sam
   expect(FakeSocket.last.after).toBe(2);
 });
 
-test('200 events a second are painted at most ten times a second, and none is lost', async () => {
+test('200 events per second render at most ten times per second, and none is lost', async () => {
   const { follower, painted } = await watched();
   await vi.advanceTimersByTimeAsync(PAINT_MS);
   painted.mockClear();
@@ -161,7 +161,7 @@ test('200 events a second are painted at most ten times a second, and none is lo
   expect(follower.get().progress).toMatchObject({ seq: 400, download: { done: 400 } });
 });
 
-test('a line without a word for long is taken for dead', async () => {
+test('a silent connection times out', async () => {
   await watched();
   FakeSocket.last.send(event(1));
   await vi.advanceTimersByTimeAsync(76_000);
@@ -169,7 +169,7 @@ test('a line without a word for long is taken for dead', async () => {
   expect(FakeSocket.all[0]?.isClosed).toBe(true);
 });
 
-test('when nobody looks any more the line is closed', async () => {
+test('without subscribers the connection is closed', async () => {
   const { leave } = await watched();
   leave();
   expect(FakeSocket.last.isClosed).toBe(true);
@@ -178,7 +178,7 @@ test('when nobody looks any more the line is closed', async () => {
 });
 
 // Last, for a key that was given stays.
-test('with a key it buys a ticket first, and the key is in no address', async () => {
+test('with a key it requests a ticket first, and the key is in no URL', async () => {
   answerKey('secret', false);
   vi.stubGlobal('fetch', async (url: string) => {
     expect(url).toBe('/api/v1/ws-ticket');

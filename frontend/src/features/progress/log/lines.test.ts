@@ -4,7 +4,7 @@ import { appendText, EMPTY_LOG, MOST_LINES, parseLine } from './lines';
 const at = (second: number, text: string) =>
   `2026-01-02T10:00:${String(second).padStart(2, '0')}.120+00:00 ${text}\n`;
 
-test('a line of an attempt loses its date and padding, a line of a server stays verbatim', () => {
+test('attempt log lines lose date and padding, server log lines stay unchanged', () => {
   const { text, time } = parseLine('2026-01-02T10:00:07.120+00:00 download     8 files', 0);
   expect(text).toBe('download: 8 files');
   expect(time).toMatch(/^\d\d:00:07$/);
@@ -18,13 +18,13 @@ test('a line of an attempt loses its date and padding, a line of a server stays 
   });
 });
 
-test('a line that comes in two parts is one line', () => {
+test('a line received in two parts is one line', () => {
   const first = appendText(EMPTY_LOG, at(1, 'validate     look').trimEnd());
   expect(first.lines).toHaveLength(0);
   expect(appendText(first, 'ing\n').lines.map(({ text }) => text)).toEqual(['validate: looking']);
 });
 
-test('of a meter only the last word of each ten seconds is shown', () => {
+test('only the last progress line of each ten seconds is shown', () => {
   const meter = (second: number, done: number) =>
     at(second, `download     model.safetensors ${done} of 268 MB, 41 MB/s`);
   const text = [1, 2, 3, 11, 12].map((second) => meter(second, second)).join('');
@@ -37,7 +37,7 @@ test('of a meter only the last word of each ten seconds is shown', () => {
   expect(next).toBe(6);
 });
 
-test('errors, warnings and good news have a tone of their own', () => {
+test('errors, warnings and successes have their own styles', () => {
   const tones = [
     'Traceback (most recent call last):',
     'The Hub stopped sending x',

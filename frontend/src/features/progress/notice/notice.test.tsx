@@ -42,23 +42,23 @@ const ends = (hidden: boolean, permission: NotificationPermission) => {
   return made.mock.calls;
 };
 
-test('the end is told when nobody looks and it was allowed', () => {
+test('a notification is sent when the page is hidden and permission was granted', () => {
   expect(ends(true, 'granted')).toEqual([['support-chat is launched']]);
 });
 
-test('nothing is told to who looks at the page, or who did not allow it', () => {
+test('no notification is sent when the page is visible or permission is missing', () => {
   expect(ends(false, 'granted')).toEqual([]);
   expect(ends(true, 'default')).toEqual([]);
 });
 
-test('a page that was opened after the end tells nothing', () => {
+test('a page opened after the end sends no notification', () => {
   FakeNotification.permission = 'granted';
   vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
   renderHook(() => useEndNotice('support-chat', fromSnapshot(deployment('running'))));
   expect(made).not.toHaveBeenCalled();
 });
 
-test('the browser is asked only by a press', async () => {
+test('permission is requested only on click', async () => {
   const { user } = renderAt(<NotifyButton />);
   expect(FakeNotification.requestPermission).not.toHaveBeenCalled();
   await user.click(screen.getByRole('button', { name: 'Notify me' }));

@@ -92,7 +92,7 @@ test('the endpoint can be copied, and every example is a tab', async () => {
   ]);
 });
 
-test('a warning of the proof is shown above its request; without one there is none', () => {
+test('a proof warning is shown above its request, and only if there is one', () => {
   const made = launched();
   const warning = 'The output is empty: the model generated no text.';
   const proof = { ...(made.proof as NonNullable<Deployment['proof']>), warning };
@@ -103,7 +103,7 @@ test('a warning of the proof is shown above its request; without one there is no
   expect(screen.queryByRole('note')).toBeNull();
 });
 
-test('an endpoint that speaks it has a tab for the client of OpenAI', async () => {
+test('an OpenAI-compatible endpoint has a tab for the OpenAI client', async () => {
   const made = launched();
   const result = made.result as NonNullable<Deployment['result']>;
   const usage = { ...result.usage_instructions, example_openai: 'client = OpenAI()' };
@@ -113,7 +113,7 @@ test('an endpoint that speaks it has a tab for the client of OpenAI', async () =
   expect(await screen.findByText(/client = OpenAI\(\)/)).toBeVisible();
 });
 
-test('the receipt shows the losers and why the fastest was not taken, the proof its request', () => {
+test('the receipt shows rejected candidates and reasons, and the proof its request', () => {
   renderAt(<SuccessView deployment={launched()} launching={false} />);
   expect(screen.getAllByRole('row')).toHaveLength(4);
   expect(
@@ -124,7 +124,7 @@ test('the receipt shows the losers and why the fastest was not taken, the proof 
   expect(screen.getByText(/^12 ms, at/)).toBeVisible();
 });
 
-test('it leads to the playground, the metrics, the page and the docs of the model server', () => {
+test('it links to the playground, the metrics, the page and the docs of the model server', () => {
   renderAt(<SuccessView deployment={launched()} launching={false} />);
   const to = screen.getAllByRole('link').map((link) => link.getAttribute('href'));
   expect(to).toEqual([
@@ -135,7 +135,7 @@ test('it leads to the playground, the metrics, the page and the docs of the mode
   ]);
 });
 
-test('a receipt without measurements claims none', () => {
+test('a receipt without measurements shows none', () => {
   const plain: Receipt = {
     ...receipt,
     speedup: null,
@@ -150,7 +150,7 @@ test('a receipt without measurements claims none', () => {
   expect(screen.queryByText('faster than float32')).toBeNull();
 });
 
-test('files inside a body are offered under the names that the examples read', () => {
+test('files of a request body can be downloaded under the names in the examples', () => {
   const photo = 'A'.repeat(500);
   const result = launched().result as NonNullable<Deployment['result']>;
   const usage = {
@@ -164,14 +164,14 @@ test('files inside a body are offered under the names that the examples read', (
   ]);
 });
 
-test('candidates are named by what tells them apart', () => {
+test('candidate names show their differences', () => {
   const [first, second] = [candidate({}), candidate({ engine: 'onnx' })];
   expect(candidateName(first, [first, second])).toBe('PyTorch, float32, 2 threads');
   expect(candidateName(first, [first])).toBe('float32, 2 threads');
   expect(receiptNote({ ...receipt, candidates: [] })).toBeNull();
 });
 
-test('JSON that fits a line stays on it, and strings are left as they are', () => {
+test('JSON that fits on one line stays on one line, and strings are unchanged', () => {
   expect(compactJson({ a: 'x,y:z', b: [1, 2] })).toBe('{"a": "x,y:z", "b": [1, 2]}');
   const long = compactJson([
     { label: 'A'.repeat(80), score: 1 },

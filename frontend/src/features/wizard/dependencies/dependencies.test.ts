@@ -10,7 +10,7 @@ const extra = (name: string, installed: boolean) => ({
   installed,
 });
 
-test('what is needed is installed, present, or missing, and what is not is offered', () => {
+test('required extras are installed, present or missing, and optional ones are offered', () => {
   const groups = groupDependencies(
     system({ extras: [extra('audio', false), extra('vision', true), extra('video', false)] }),
     ['audio', 'quantum'],

@@ -52,7 +52,7 @@ const search = () => screen.getByRole('searchbox', { name: /Search models/ });
 
 beforeEach(() => sessionStorage.clear());
 
-test('the search waits until one has typed', async () => {
+test('the search is debounced', async () => {
   const asked = serve(() => page('Qwen/Qwen2.5'));
   const { user } = open();
   await screen.findByRole('radio', { name: /Qwen2\.5/ });
@@ -61,7 +61,7 @@ test('the search waits until one has typed', async () => {
   expect(asked.hub.filter((text) => text !== '' && text !== 'instruct')).toEqual([]);
 });
 
-test('a silent Hub is said, and starters are still there to deploy', async () => {
+test('an unreachable Hub is reported, and starters can be deployed', async () => {
   serve(() =>
     HttpResponse.json(
       problem({ code: 'hub-unreachable', title: 'The Hub does not answer', status: 503 }),
@@ -77,7 +77,7 @@ test('a silent Hub is said, and starters are still there to deploy', async () =>
   expect(screen.getByRole('button', { name: 'Continue' })).toBeEnabled();
 });
 
-test('a pasted address is looked up by itself and preselected', async () => {
+test('a pasted URL is looked up and preselected', async () => {
   serve(() => page());
   const { user } = open();
   await screen.findByRole('radio', { name: /sentiment/ });
@@ -86,7 +86,7 @@ test('a pasted address is looked up by itself and preselected', async () => {
   await waitFor(() => expect(screen.getByRole('radio', { name: /^acme\/model/ })).toBeChecked());
 });
 
-test('a gated model shows its page and takes a token, which Enter saves', async () => {
+test('a gated model links to its page and accepts a token, which Enter saves', async () => {
   const asked = serve(() => page('meta/llama'));
   const { user } = open();
   await user.click(await screen.findByRole('radio', { name: /meta\/llama/ }));

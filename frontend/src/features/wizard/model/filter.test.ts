@@ -3,7 +3,7 @@ import { card } from '@/test/fixtures';
 import { NO_FILTERS } from '../state';
 import { licenceKind, matches, sizeKind, unique } from './filter';
 
-test('licences fall into two kinds, and none named into neither', () => {
+test('licences are in two groups, and a missing licence is in none', () => {
   expect(['apache-2.0', 'MIT', 'llama3.2', 'cc-by-nc-4.0', null].map(licenceKind)).toEqual([
     'open',
     'open',
@@ -13,7 +13,7 @@ test('licences fall into two kinds, and none named into neither', () => {
   ]);
 });
 
-test('sizes meet without a gap', () => {
+test('size ranges have no gaps', () => {
   expect([4.99e8, 5e8, 4e9, 4.1e9, null].map(sizeKind)).toEqual([
     'small',
     'medium',
@@ -23,7 +23,7 @@ test('sizes meet without a gap', () => {
   ]);
 });
 
-test('every filter can turn a card away', () => {
+test('every filter can exclude a card', () => {
   const one = card('a/b');
   expect(matches(one, NO_FILTERS)).toBe(true);
   expect(matches(one, { ...NO_FILTERS, modality: 'audio' })).toBe(false);

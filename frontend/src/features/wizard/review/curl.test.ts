@@ -10,17 +10,17 @@ const BODY: DeploymentBody = {
   serving: { env: { GREETING: `it's "$HOME" { [ a, b ] }\n` } },
 };
 
-test('one line of JSON means the same as the body', () => {
+test('single-line JSON equals the body', () => {
   expect(oneLine(BODY)).not.toContain('\n');
   expect(JSON.parse(oneLine(BODY))).toEqual(BODY);
 });
 
-test('what a shell hands to curl is exactly the body, whatever is in it', () => {
+test('the shell passes exactly the body to curl for any content', () => {
   const line = curlFor('http://localhost:8000/api/v1/deployments', BODY, false);
   const script = `curl() { for last; do :; done; printf %s "$last"; }\n${line}`;
   expect(JSON.parse(execFileSync('sh', ['-c', script], { encoding: 'utf8' }))).toEqual(BODY);
 });
 
-test('a key is named, never printed', () => {
+test('a key is referenced by variable, never printed', () => {
   expect(curlFor('http://x', BODY, true)).toContain('Authorization: Bearer $API_KEY');
 });

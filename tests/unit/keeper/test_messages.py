@@ -9,7 +9,7 @@ import pytest
 from backend.keeper import messages
 
 
-def test_a_message_and_its_descriptor_arrive_together(tmp_path: Path) -> None:
+def test_message_and_file_descriptor_arrive_together(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("through")
     left, right = socket.socketpair()
     with left, right, (tmp_path / "file").open() as file:
@@ -22,7 +22,7 @@ def test_a_message_and_its_descriptor_arrive_together(tmp_path: Path) -> None:
         assert again.read() == "through"
 
 
-def test_half_a_line_is_an_error_when_the_other_side_goes() -> None:
+def test_incomplete_line_before_disconnect_is_error() -> None:
     left, right = socket.socketpair()
     with right:
         left.sendall(b'{"verb": ')
@@ -31,18 +31,18 @@ def test_half_a_line_is_an_error_when_the_other_side_goes() -> None:
             messages.receive(right)
 
 
-def test_what_is_no_object_is_refused() -> None:
+def test_non_object_message_is_rejected() -> None:
     with pytest.raises(ValueError, match="not a JSON object"):
         messages.parse(b"[1]\n")
 
 
-def test_the_other_side_is_known_by_the_kernel() -> None:
+def test_peer_credentials_come_from_kernel() -> None:
     left, right = socket.socketpair()
     with left, right:
         assert messages.peer(left) == (os.getpid(), os.getuid())
 
 
-def test_a_path_longer_than_an_address_can_be_bound_and_connected(tmp_path: Path) -> None:
+def test_socket_path_over_length_limit_works(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 120)
     folder.mkdir()
     with socket.socket(socket.AF_UNIX) as door:

@@ -17,7 +17,7 @@ def chosen(names: list[str], shards: tuple[str, ...] = (), **risks: bool) -> set
     return {file.path for file in select_files(listing(*names), shards, Allowed(**risks)).files}
 
 
-def test_texts_and_one_safetensors_file_are_enough() -> None:
+def test_selects_text_files_and_one_safetensors_file() -> None:
     assert chosen([*BASE, "model.safetensors"]) == {*BASE, "model.safetensors"}
 
 
@@ -31,28 +31,28 @@ def test_texts_and_one_safetensors_file_are_enough() -> None:
         "trainer_state.json", "pytorch_model.bin.index.json", "README.md", "handler.py", "x/y.json",
     ],
 )  # fmt: skip
-def test_what_transformers_does_not_need_is_not_fetched(name: str) -> None:
+def test_files_that_transformers_does_not_need_are_skipped(name: str) -> None:
     assert name not in chosen([*BASE, "model.safetensors", name])
 
 
-def test_one_file_wins_over_its_shards() -> None:
+def test_single_file_is_preferred_over_shards() -> None:
     names = [*BASE, "model.safetensors", "model.safetensors.index.json", "model-1.safetensors"]
     assert chosen(names, ("model-1.safetensors",)) == {*BASE, "model.safetensors"}
 
 
-def test_pickle_comes_only_where_it_is_allowed_and_nothing_else_is_there() -> None:
+def test_pickle_is_selected_only_if_allowed_and_without_alternative() -> None:
     names = [*BASE, "pytorch_model.bin"]
     assert "pytorch_model.bin" not in chosen(names)
     assert "pytorch_model.bin" in chosen(names, pickle=True)
     assert "pytorch_model.bin" not in chosen([*names, "model.safetensors"], pickle=True)
 
 
-def test_modules_of_sentence_transformers_come_along() -> None:
+def test_sentence_transformers_modules_are_selected() -> None:
     module = ["modules.json", "1_Pooling/config.json", "2_Dense/model.safetensors"]
     assert chosen([*BASE, "model.safetensors", *module]) >= set(module)
 
 
-def test_a_module_s_pickle_comes_only_where_it_is_allowed_and_nothing_else_is_there() -> None:
+def test_module_pickle_is_selected_only_if_allowed_and_without_alternative() -> None:
     names = [*BASE, "model.safetensors", "modules.json", "2_Dense/pytorch_model.bin"]
     assert select_files(listing(*names), (), Allowed()).has_pickle_only
     assert "2_Dense/pytorch_model.bin" not in chosen(names)
@@ -62,26 +62,26 @@ def test_a_module_s_pickle_comes_only_where_it_is_allowed_and_nothing_else_is_th
     assert "2_Dense/pytorch_model.bin" not in chosen(both, pickle=True)
 
 
-def test_code_comes_only_where_it_is_allowed() -> None:
+def test_code_is_selected_only_if_allowed() -> None:
     names = [*BASE, "model.safetensors", "modeling_own.py", "custom_generate/generate.py"]
     assert not [name for name in chosen(names) if name.endswith(".py")]
     assert chosen(names, remote_code=True) == set(names)
 
 
-def test_a_stray_script_is_no_code_of_the_model() -> None:
+def test_unrelated_script_is_not_model_code() -> None:
     assert not needs_code(["train.py", "handler.py"], [{"model_type": "bert"}])
     assert needs_code(["modeling_own.py"], [])
     assert needs_code([], [], ["custom_code"])
 
 
-def test_a_config_nested_deeper_than_the_stack_is_read() -> None:
+def test_deeply_nested_config_is_read() -> None:
     deep: object = {"auto_map": {"A": "b.C"}}
     for _ in range(5000):
         deep = [deep]
     assert needs_code([], [deep])
 
 
-def test_formats_are_told_by_ending() -> None:
+def test_formats_are_detected_by_extension() -> None:
     assert formats(["a.safetensors", "b.bin", "c.gguf", "config.json"]) == [
         "gguf", "pickle", "safetensors",
     ]  # fmt: skip
@@ -95,5 +95,5 @@ def test_plain_names_are_safe(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "/a", "a/", "a//b", "../a", "a/../b", "a\\b", "a\nb", "a:b", "x" * 256]
 )
-def test_names_that_could_leave_are_not(name: str) -> None:
+def test_names_with_path_traversal_are_unsafe(name: str) -> None:
     assert not is_safe(name)

@@ -27,20 +27,20 @@ def sent(endpoint: str, target: str, *, allow_insecure: bool = False) -> bool:
         ("http://[::1]:9", "http://[::1]:9/a", True),
     ],
 )
-def test_the_token_goes_to_its_own_origin_only(endpoint: str, target: str, goes: bool) -> None:
+def test_token_is_sent_to_its_own_origin_only(endpoint: str, target: str, goes: bool) -> None:
     assert sent(endpoint, target) is goes
 
 
-def test_a_mirror_without_tls_gets_the_token_only_where_that_is_allowed() -> None:
+def test_mirror_without_tls_gets_token_only_if_allowed() -> None:
     assert sent("http://mirror.local", "http://mirror.local/a", allow_insecure=True)
     assert not sent("http://mirror.local", "http://other.local/a", allow_insecure=True)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "localhost", "::1", "[::1]"])
-def test_this_machine_is_recognized(host: str) -> None:
+def test_loopback_hosts_are_recognized(host: str) -> None:
     assert is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "localhost.evil", "0.0.0.0", "127.0.0.1.evil"])
-def test_other_machines_are_not(host: str) -> None:
+def test_other_hosts_are_not_loopback(host: str) -> None:
     assert not is_loopback(host)

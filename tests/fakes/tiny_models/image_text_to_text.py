@@ -6,7 +6,7 @@ from typing import Any
 import torch
 import transformers
 
-from tests.fakes.tiny_models.captions import EYE, SIDE, SMALL, saved
+from tests.fakes.tiny_models.image_to_text import SIDE, SMALL, VISION_CONFIG, saved
 from tests.fakes.tiny_models.tokenizers import byte_tokenizer
 
 _PARTS = (
@@ -35,7 +35,7 @@ def llava(folder: Path) -> Path:
     tokenizer = _tokenizer("<image>")
     template = _PARTS % "<image>"
     config = transformers.LlavaConfig(
-        vision_config=transformers.CLIPVisionConfig(**EYE, projection_dim=32),
+        vision_config=transformers.CLIPVisionConfig(**VISION_CONFIG, projection_dim=32),
         text_config=transformers.LlamaConfig(**_words(tokenizer)),
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
         vision_feature_select_strategy="default", vision_feature_layer=-1,

@@ -1,4 +1,4 @@
-"""What a test of downloads needs around the fake Hub: a Models of its own, and an ear."""
+"""Client side of download tests on the fake Hub: a Models instance and a recording Report."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -14,8 +14,8 @@ from backend.hub.models import Models
 
 
 @dataclass
-class Heard:
-    """A Report that remembers."""
+class RecordingReport:
+    """A Report that records every message."""
 
     progress: list[dict[str, Any]] = field(default_factory=list)
     stalls: list[str] = field(default_factory=list)

@@ -87,13 +87,13 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("SomebodysOwnModel", None, "feature-extraction"),
     ],
 )
-def test_the_architecture_is_asked_before_the_tag(
+def test_architecture_has_priority_over_pipeline_tag(
     architecture: str, tag: str | None, task: str | None
 ) -> None:
     assert task_for([architecture], tag) == task
 
 
-def test_a_model_of_another_kind_is_refused_with_what_is_wanted() -> None:
+def test_model_of_other_kind_is_rejected_with_expected_kind() -> None:
     assert cannot_serve("text-classification", ["BertForSequenceClassification"]) is None
     reason = cannot_serve("text-classification", ["Wav2Vec2ForSequenceClassification"])
     assert reason is not None
@@ -117,7 +117,7 @@ def test_a_model_of_another_kind_is_refused_with_what_is_wanted() -> None:
         ({"model_type": "rf_detr"}, "torchvision"),
     ],
 )
-def test_a_detector_that_needs_what_slipway_lacks_is_refused_with_its_name(
+def test_detector_with_missing_dependency_is_rejected_by_name(
     config: dict[str, object], missing: str | None
 ) -> None:
     reason = cannot_serve("object-detection", ["DetrForObjectDetection"], config)
@@ -125,7 +125,7 @@ def test_a_detector_that_needs_what_slipway_lacks_is_refused_with_its_name(
     assert missing is None or f"needs {missing}," in str(reason)
 
 
-def test_a_model_with_one_label_ranks_where_its_author_says_so() -> None:
+def test_one_label_model_is_ranker_if_declared() -> None:
     names, one = ["BertForSequenceClassification"], {"id2label": {"0": "LABEL_0"}}
     assert task_for(names, "text-ranking", one) == "text-ranking"
     assert task_for(names, "text-classification", one) == "text-classification"
@@ -135,7 +135,7 @@ def test_a_model_with_one_label_ranks_where_its_author_says_so() -> None:
     assert "this one has 3" in (cannot_serve("text-ranking", names, three) or "")
 
 
-def test_layers_that_cannot_be_run_are_refused_only_where_they_matter() -> None:
+def test_unsupported_layers_are_rejected_only_if_used() -> None:
     layers = ["Transformer", "Pooling", "custom.Mixer"]
     reason = cannot_serve("feature-extraction", ["BertForMaskedLM"], {}, layers)
     assert reason == "Embeddings: the model has layers that are not served: custom.Mixer."
@@ -143,7 +143,7 @@ def test_layers_that_cannot_be_run_are_refused_only_where_they_matter() -> None:
     assert cannot_serve("sentence-similarity", ["BertModel"], {}, layers[:2]) is None
 
 
-def test_a_model_that_reads_more_than_text_is_no_translator() -> None:
+def test_multimodal_model_is_not_translation_model() -> None:
     for architecture, config in (
         ("SeamlessM4TForTextToText", {"model_type": "seamless_m4t"}),
         ("Qwen2AudioForConditionalGeneration", {"is_encoder_decoder": False}),
@@ -153,7 +153,7 @@ def test_a_model_that_reads_more_than_text_is_no_translator() -> None:
     assert cannot_serve("translation", ["MarianMTModel"], {"is_encoder_decoder": True}) is None
 
 
-def test_only_a_model_of_inference_sorts_into_labels_that_a_request_names() -> None:
+def test_zero_shot_classification_requires_nli_model() -> None:
     bart, tag = ["BartForSequenceClassification"], "zero-shot-classification"
     inference = {"id2label": {"0": "contradiction", "1": "neutral", "2": "entailment"}}
     moods = {"id2label": {"0": "NEGATIVE", "1": "POSITIVE"}}
@@ -164,7 +164,7 @@ def test_only_a_model_of_inference_sorts_into_labels_that_a_request_names() -> N
     assert cannot_serve(tag, bart, {"label2id": {"entailment": 0, "not_entailment": 1}}) is None
 
 
-def test_films_that_only_torchvision_can_prepare_are_refused_before_they_are_loaded() -> None:
+def test_video_processor_requiring_torchvision_is_rejected_before_loading() -> None:
     def reason(architecture: str, kind: str) -> str | None:
         return cannot_serve("video-classification", [architecture], {"model_type": kind})
 
@@ -174,18 +174,18 @@ def test_films_that_only_torchvision_can_prepare_are_refused_before_they_are_loa
     assert "torchvision" in str(reason("VJEPA2ForVideoClassification", "vjepa2"))
 
 
-def test_a_reader_of_another_kind_is_refused_before_it_is_downloaded() -> None:
+def test_unsupported_document_model_is_rejected_before_download() -> None:
     task, architectures = "document-question-answering", ["VisionEncoderDecoderModel"]
     donut = {"encoder": {"model_type": "donut-swin"}}
     assert cannot_serve(task, architectures, donut) is None
     assert "Donut" in str(cannot_serve(task, architectures, {"encoder": {"model_type": "vit"}}))
-    drawn = {"model_type": "pix2struct", "is_vqa": True}
+    text_in_image = {"model_type": "pix2struct", "is_vqa": True}
     assert "font" in str(
-        cannot_serve("image-to-text", ["Pix2StructForConditionalGeneration"], drawn)
+        cannot_serve("image-to-text", ["Pix2StructForConditionalGeneration"], text_in_image)
     )
 
 
-def test_no_name_is_served_and_refused_at_once() -> None:
+def test_no_task_is_both_served_and_unsupported() -> None:
     assert not set(TASKS) & set(NOT_SERVED)
     assert not set(ALIASES) & (set(TASKS) | set(NOT_SERVED))
     assert all(reason.startswith("not served") for reason in NOT_SERVED.values())

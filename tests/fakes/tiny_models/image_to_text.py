@@ -6,18 +6,18 @@ from typing import Any
 import torch
 import transformers
 
-from tests.fakes.tiny_models.tokenizers import bert_tokenizer, byte_tokenizer, wake
+from tests.fakes.tiny_models.tokenizers import bert_tokenizer, byte_tokenizer, scale_weights
 
 SIDE = {"height": 32, "width": 32}
 SMALL: dict[str, Any] = {
     "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64,
 }  # fmt: skip
-EYE: dict[str, Any] = {**SMALL, "image_size": 32, "patch_size": 8}
+VISION_CONFIG: dict[str, Any] = {**SMALL, "image_size": 32, "patch_size": 8}
 
 
 def saved(folder: Path, model: Any, *parts: Any) -> Path:
     """The model and what prepares its input."""
-    wake(model)
+    scale_weights(model)
     for part in (model.eval(), *parts):
         part.save_pretrained(folder)
     return folder
@@ -28,12 +28,12 @@ def vision_encoder_decoder(folder: Path) -> Path:
     torch.manual_seed(21)
     tokenizer = byte_tokenizer(128)
     tokenizer.chat_template = None
-    writer = transformers.GPT2Config(
+    decoder = transformers.GPT2Config(
         n_embd=32, n_layer=2, n_head=4, n_positions=128, vocab_size=len(tokenizer),
         add_cross_attention=True, bos_token_id=0, eos_token_id=1,
     )  # fmt: skip
     config = transformers.VisionEncoderDecoderConfig.from_encoder_decoder_configs(
-        transformers.ViTConfig(**EYE), writer, decoder_start_token_id=0, eos_token_id=1,
+        transformers.ViTConfig(**VISION_CONFIG), decoder, decoder_start_token_id=0, eos_token_id=1,
         pad_token_id=2,
     )  # fmt: skip
     model = transformers.VisionEncoderDecoderModel(config)
@@ -47,17 +47,17 @@ def donut(folder: Path) -> Path:
     tokenizer.chat_template = None
     tokenizer.add_tokens(["<s_docvqa>", "<s_question>", "</s_question>", "<s_answer>"])
     tokenizer.add_tokens(["</s_answer>"])
-    eye = transformers.DonutSwinConfig(
+    vision_config = transformers.DonutSwinConfig(
         image_size=32, patch_size=4, embed_dim=16, depths=[1, 1], num_heads=[2, 2], window_size=4
     )
-    writer = transformers.MBartConfig(
+    decoder = transformers.MBartConfig(
         d_model=32, decoder_layers=2, decoder_attention_heads=4, decoder_ffn_dim=64,
         max_position_embeddings=128, vocab_size=len(tokenizer), is_decoder=True,
         is_encoder_decoder=False, bos_token_id=0, eos_token_id=1, pad_token_id=2,
         forced_eos_token_id=None,
     )  # fmt: skip
     config = transformers.VisionEncoderDecoderConfig.from_encoder_decoder_configs(
-        eye, writer, decoder_start_token_id=0, eos_token_id=1, pad_token_id=2
+        vision_config, decoder, decoder_start_token_id=0, eos_token_id=1, pad_token_id=2
     )
     model = transformers.VisionEncoderDecoderModel(config)
     return saved(folder, model, transformers.DonutImageProcessorPil(size=SIDE), tokenizer)
@@ -71,9 +71,9 @@ def blip_config(tokenizer: Any) -> transformers.BlipConfig:
         "pad_token_id": 0,
     }  # fmt: skip
     # Its own default for new weights is 10^-10.
-    eye = {**EYE, "initializer_range": 0.02}
+    vision_config = {**VISION_CONFIG, "initializer_range": 0.02}
     return transformers.BlipConfig(
-        text_config=words, vision_config=eye, projection_dim=32, initializer_range=0.02
+        text_config=words, vision_config=vision_config, projection_dim=32, initializer_range=0.02
     )
 
 
@@ -91,7 +91,7 @@ def git(folder: Path) -> Path:
     tokenizer = bert_tokenizer()
     tokenizer.model_input_names = ["input_ids", "attention_mask"]
     config = transformers.GitConfig(
-        **SMALL, vision_config=EYE, vocab_size=len(tokenizer), max_position_embeddings=64,
+        **SMALL, vision_config=VISION_CONFIG, vocab_size=len(tokenizer), max_position_embeddings=64,
         bos_token_id=2, eos_token_id=3, pad_token_id=0,
     )  # fmt: skip
     images = transformers.CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=SIDE)
@@ -108,11 +108,11 @@ def pix2struct(folder: Path) -> Path:
         "vocab_size": len(tokenizer), "decoder_start_token_id": 0, "eos_token_id": 1,
         "pad_token_id": 2,
     }  # fmt: skip
-    eye = {
+    vision_config = {
         "hidden_size": 32, "patch_embed_hidden_size": 3 * 16, "d_ff": 64, "d_kv": 8,
         "num_hidden_layers": 2, "num_attention_heads": 4, "seq_len": 64,
     }  # fmt: skip
-    config = transformers.Pix2StructConfig(text_config=words, vision_config=eye)
+    config = transformers.Pix2StructConfig(text_config=words, vision_config=vision_config)
     patches: dict[str, Any] = {"patch_size": {"height": 4, "width": 4}, "max_patches": 36}
     images = transformers.Pix2StructImageProcessorPil(**patches)
     model = transformers.Pix2StructForConditionalGeneration(config)

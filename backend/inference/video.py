@@ -96,5 +96,5 @@ def _check_decoded(pixels: int, last: int) -> None:
     if pixels > MAX_DECODED_PIXELS:
         raise PayloadTooLarge(
             f"{last + 1:,} frames have to be decoded, with {pixels:,} pixels or more; at most "
-            f"{MAX_DECODED_PIXELS:,} are supported. Choose frames closer together, or a smaller video."
+            f"{MAX_DECODED_PIXELS:,} are. Choose frames closer together, or a smaller video."
         )

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     # Server
     backend_host: str = Field(
-        default="127.0.0.1", description="Address the control plane and the wizard bind."
+        default="127.0.0.1", description="Address that the control plane and the wizard listen on."
     )
     backend_port: int = Field(default=8000, ge=1, le=65535, description="Port of the API.")
     frontend_port: int = Field(default=3000, ge=1, le=65535, description="Port of the wizard.")
@@ -58,7 +58,10 @@ class Settings(BaseSettings):
         "X-Forwarded-Proto, -Host and -Prefix headers are trusted; `none`: no proxy.",
     )
     max_request_mb: int = Field(
-        default=1, ge=1, le=64, description="Maximum body size of a control plane request, in MB."
+        default=1,
+        ge=1,
+        le=64,
+        description="Maximum body size of a request to the API, in MB (not to models).",
     )
 
     # Storage
@@ -68,7 +71,7 @@ class Settings(BaseSettings):
     )
     temp_model_path: Path = Field(
         default=Path("var/tmp"),
-        description="Folder of partial downloads; put it on the file system of the cache.",
+        description="Folder of partial downloads; use the same file system as the cache.",
     )
     logs_path: Path = Field(default=Path("var/logs"), description="Folder of log files.")
     huggingface_cache_dir: Path = Field(
@@ -80,7 +83,9 @@ class Settings(BaseSettings):
     )
 
     # Security
-    api_key_enabled: bool = Field(default=False, description="Require the API key on every route.")
+    api_key_enabled: bool = Field(
+        default=False, description="Require the API key, except for /health and /ready."
+    )
     api_key: SecretStr | None = Field(
         default=None, min_length=16, description="API key, at least 16 characters."
     )
@@ -95,14 +100,15 @@ class Settings(BaseSettings):
     )
     hf_token: SecretStr | None = Field(
         default=None,
-        description="Hub token by the Hub client's own name; HUGGINGFACE_TOKEN takes precedence.",
+        description="Hub token, as huggingface_hub names it; HUGGINGFACE_TOKEN takes precedence.",
     )
     hf_endpoint: str = Field(
         default="https://huggingface.co",
         description="URL of the Hub, or of a mirror with the same API.",
     )
     hf_hub_offline: bool = Field(
-        default=False, description="Send no requests to the Hub; use cached models only."
+        default=False,
+        description="Send no requests to the Hub; use cached, local and starter models.",
     )
     hf_home: Path | None = Field(
         default=None, description="Home folder of the Hub client; its cache is reused."
@@ -183,7 +189,7 @@ class Settings(BaseSettings):
         default=5,
         ge=0,
         le=100,
-        description="Number of crashes within 10 minutes after which a deployment fails.",
+        description="Maximum number of restarts within 10 minutes.",
     )
 
     # WebSocket

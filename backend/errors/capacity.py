@@ -9,7 +9,7 @@ class ModelTooLarge(PlatformError):
     code = "model-too-large"
     title = "The model is larger than allowed"
     status = 413
-    remedy = "Choose a smaller model, or raise {setting}."
+    remedy = "Choose a smaller model, or raise {setting} in .env and restart Slipway."
     facts = ("setting",)
 
 
@@ -24,7 +24,7 @@ class NotEnoughMemory(PlatformError):
 
 
 class DiskFull(PlatformError):
-    """The disk has not enough free space for the download and a reserve of 1 GB."""
+    """There is not enough free disk space for the download and a reserve of 1 GB."""
 
     code = "disk-full"
     title = "Not enough disk space"
@@ -38,9 +38,9 @@ class PortTaken(PlatformError):
     """The requested port is in use, or outside the port range."""
 
     code = "port-taken"
-    title = "The port is in use"
+    title = "The port is not available"
     status = 409
-    remedy = "Choose another port, or omit it to get a free one."
+    remedy = "Choose another port of the range, or omit it to get a free one."
     error_type = "conflict"
 
 
@@ -50,6 +50,6 @@ class NoFreePort(PlatformError):
     code = "no-free-port"
     title = "No port is free"
     status = 503
-    remedy = "Delete a deployment, or extend MODEL_SERVE_PORT_START to MODEL_SERVE_PORT_END."
+    remedy = "Delete a deployment, or raise MODEL_SERVE_PORT_END in .env and restart Slipway."
     retryable = True
     error_type = "unavailable"

@@ -20,7 +20,7 @@ class InvalidSetting(PlatformError):
     code = "invalid-setting"
     title = "A setting is not valid"
     status = 500
-    remedy = "Correct {setting} in .env."
+    remedy = "Correct {setting} in .env and start Slipway again."
     facts = ("setting",)
 
 
@@ -28,6 +28,6 @@ class AlreadyRunning(PlatformError):
     """Another control plane uses the same MODEL_STORAGE_PATH."""
 
     code = "already-running"
-    title = "Another Slipway uses this storage"
+    title = "Another Slipway process uses this storage"
     status = 500
     remedy = "Stop the other process, or set another MODEL_STORAGE_PATH."

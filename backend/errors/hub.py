@@ -63,7 +63,7 @@ class HubOffline(PlatformError):
     code = "hub-offline"
     title = "The Hub is disabled and the model is not cached"
     status = 409
-    remedy = "Unset HF_HUB_OFFLINE, or choose a model from the cache."
+    remedy = "Choose a cached, local or starter model, or unset HF_HUB_OFFLINE and restart Slipway."
 
 
 class HubStalled(PlatformError):
@@ -78,22 +78,22 @@ class HubStalled(PlatformError):
 
 
 class HubRateLimited(PlatformError):
-    """The Hub's rate limit was reached and its delay is longer than Slipway waits."""
+    """The Hub asked for a longer delay than Slipway waits."""
 
     code = "hub-rate-limited"
     title = "The Hub's rate limit was reached"
     status = 503
-    remedy = "Retry in a few minutes. A token raises the limit."
+    remedy = "Retry in a few minutes, or set HUGGINGFACE_TOKEN for a higher limit."
     retryable = True
     error_type = "unavailable"
 
 
 class CorruptFile(PlatformError):
-    """Twice, the content of a file did not match the hash that the Hub states for it."""
+    """A file failed the check of its hash twice."""
 
     code = "corrupt-file"
     title = "A downloaded file does not match its hash"
     status = 502
-    remedy = "Retry. If it fails again, a mirror or proxy changes the file: use another one."
+    remedy = "Retry. If it fails again, a mirror or proxy changes the file: avoid it."
     retryable = True
     error_type = "unavailable"

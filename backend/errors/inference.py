@@ -11,7 +11,7 @@ class InvalidInput(PlatformError):
     code = "invalid-input"
     title = "The input is not valid for this task"
     status = 422
-    remedy = "Compare with the example in /docs, and correct what the detail names."
+    remedy = "Compare with the example in /docs, and correct the field that the detail describes."
 
 
 class InputTooLong(PlatformError):
@@ -110,7 +110,7 @@ class RequestTimeout(PlatformError):
     code = "request-timeout"
     title = "The request timed out"
     status = 504
-    remedy = "Send less in one request, or raise MODEL_INFERENCE_TIMEOUT."
+    remedy = "Send less in one request, or raise MODEL_INFERENCE_TIMEOUT and restart Slipway."
     retryable = True
     error_type = "timeout"
 
@@ -121,5 +121,5 @@ class ClientGone(PlatformError):
     code = "client-gone"
     title = "The client closed the connection"
     status = 499
-    remedy = "Keep the connection open until the response."
+    remedy = "Keep the connection open until the response is complete."
     error_type = "cancelled"

@@ -11,7 +11,7 @@ class UnsafeFormat(PlatformError):
     """
 
     code = "unsafe-format"
-    title = "The weights are pickle files only"
+    title = "The weights are available as pickle files only"
     status = 422
     remedy = (
         "Use a safetensors model{alternative}, or set allow.pickle after reading what it means."
@@ -25,7 +25,7 @@ class RemoteCode(PlatformError):
     code = "remote-code"
     title = "The model requires its own Python code"
     status = 422
-    remedy = "Choose another model, or set allow.remote_code after reading the code at {commit}."
+    remedy = "Choose another model, or review the code at {commit} and set allow.remote_code."
     facts = ("commit",)
 
 
@@ -58,9 +58,9 @@ class MissingFiles(PlatformError):
 
 
 class UnsupportedFormat(PlatformError):
-    """The folder does not contain a transformers model.
+    """The repository or folder does not contain a transformers model.
 
-    Examples are a PEFT adapter, GGUF or ONNX files, a diffusers pipeline, or no model at all.
+    It contains, for example, a PEFT adapter, GGUF or ONNX files, or a diffusers pipeline.
     """
 
     code = "unsupported-format"

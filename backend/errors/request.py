@@ -51,9 +51,9 @@ class Forbidden(PlatformError):
     """
 
     code = "forbidden"
-    title = "This is not allowed"
+    title = "The web origin is not allowed"
     status = 403
-    remedy = "Add the web page's origin to CORS_ORIGINS."
+    remedy = "Add the web page's origin to CORS_ORIGINS in .env and restart Slipway."
     error_type = "authentication"
 
 

@@ -21,7 +21,7 @@ class ServerDied(PlatformError):
     code = "server-died"
     title = "The model server exited unexpectedly"
     status = 500
-    remedy = "Read the last log lines, then retry. If a library crashed, try another dtype."
+    remedy = "Read the deployment's log, then retry; try another dtype if a library crashed."
     retryable = True
     error_type = "unavailable"
 
@@ -42,7 +42,7 @@ class CrashLoop(PlatformError):
     code = "crash-loop"
     title = "The model server crashes repeatedly"
     status = 500
-    remedy = "Read the last log lines, fix the cause, then retry."
+    remedy = "Read the end of the deployment's log, fix the cause, then retry."
     error_type = "unavailable"
 
 
@@ -52,11 +52,11 @@ class LoadFailed(PlatformError):
     code = "load-failed"
     title = "The model could not be loaded"
     status = 422
-    remedy = "Check that the model supports the task; the log has the message of the library."
+    remedy = "Check that the model supports the task; the log has the library's message."
 
 
 class VerifyFailed(PlatformError):
-    """The server is ready, but its first inference request failed or returned no valid output."""
+    """The server is ready, but the verification request failed or returned no valid output."""
 
     code = "verify-failed"
     title = "The verification request failed"
@@ -82,7 +82,7 @@ class InstallFailed(PlatformError):
     code = "install-failed"
     title = "A library could not be installed"
     status = 502
-    remedy = "Check the network to the package registry and the free disk, then retry."
+    remedy = "Check the connection to the package registry and the free disk space, then retry."
     retryable = True
     error_type = "unavailable"
 

@@ -19,7 +19,7 @@ class StateForbids(PlatformError):
     code = "state-forbids"
     title = "The state of the deployment does not allow this"
     status = 409
-    remedy = "Wait until the deployment is in one of these states: {allowed}."
+    remedy = "Possible in the states: {allowed}. Wait, or pause, resume or retry first."
     error_type = "conflict"
     facts = ("allowed",)
 
@@ -59,7 +59,7 @@ class InternalError(PlatformError):
     """A bug in Slipway. The log contains the traceback with the request ID."""
 
     code = "internal-error"
-    title = "Something failed inside Slipway"
+    title = "Internal error"
     status = 500
-    remedy = "Look in the log for the request id, and report it with what you did."
+    remedy = "Report it with the request id and its traceback in Slipway's log."
     error_type = "internal"

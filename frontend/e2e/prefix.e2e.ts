@@ -50,14 +50,14 @@ describe.runIf(hasNginx())('behind nginx at /slipway/ (needs nginx)', () => {
     const screens = [
       'How should it run?',
       'Which dependencies?',
-      'How should it serve?',
+      'How should it be served?',
       'Ready to launch',
     ];
     for (const name of screens) {
       await page.keyboard.press('Enter');
       const heading = page.getByRole('heading', { level: 1, name });
       await heading.and(page.locator(':focus')).waitFor();
-      if (name === 'How should it serve?') {
+      if (name === 'How should it be served?') {
         await page.getByText(`${stage.url}/d/sentiment`).waitFor();
       }
     }

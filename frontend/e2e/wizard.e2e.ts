@@ -44,7 +44,7 @@ test('the whole wizard by keyboard: Enter from the first screen to the launch', 
   const screens = [
     'How should it run?',
     'Which dependencies?',
-    'How should it serve?',
+    'How should it be served?',
     /Checking|Ready to launch/,
   ];
   for (const name of screens) {
@@ -100,7 +100,7 @@ describe('every screen, both schemes, wide and 360 px', () => {
     ['wizard-model', '/deploy/model', 'Which model?'],
     ['wizard-hardware', `/deploy/hardware${chosen}`, 'How should it run?'],
     ['wizard-dependencies', `/deploy/dependencies${chosen}`, 'Which dependencies?'],
-    ['wizard-settings', `/deploy/settings${chosen}`, 'How should it serve?'],
+    ['wizard-settings', `/deploy/settings${chosen}`, 'How should it be served?'],
     ['wizard-review', `/deploy/review${chosen}`, 'Ready to launch'],
     ['wizard-expert', `/deploy/expert${chosen}`, 'Deploy a model'],
     ['not-found', '/nowhere', 'Page not found'],

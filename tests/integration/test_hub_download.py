@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -51,7 +52,10 @@ def parts(folder: Path) -> list[Path]:
 
 
 def part_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in parts(folder))
+    """Bytes of the partial downloads; 0 if the worker renames one meanwhile."""
+    with suppress(FileNotFoundError):
+        return sum(path.stat().st_size for path in parts(folder))
+    return 0
 
 
 async def prepared(hub: FakeHub, models: Models, size: int) -> tuple[ModelFacts, dict[str, bytes]]:

@@ -90,7 +90,7 @@ def test_image_url_in_state_is_text_and_not_fetched(predict: model_servers.Predi
 def test_head_in_separate_files_is_rejected(models: dict[str, Path], tmp_path: Path) -> None:
     folder = shutil.copytree(models[OPTION_LETTERS], tmp_path / "model")
     (folder / "judge_config.json").write_text("{}")
-    with pytest.raises(LoadFailed, match="beside its weights"):
+    with pytest.raises(LoadFailed, match="stored in separate files"):
         load(launch.spec(TASK, folder))
 
 

@@ -85,7 +85,7 @@ def test_unsupported_subtask_is_rejected_with_supported_ones(
     assert predict("image-segmentation/maskformer", packed(IMAGE), subtask="semantic").json()
     refused = predict("image-segmentation", packed(IMAGE), subtask="instance")
     assert refused.status_code == 422
-    assert refused.json()["detail"].endswith("this model does: semantic.")
+    assert refused.json()["detail"].endswith("supported: semantic.")
     assert predict("image-segmentation", packed(IMAGE), subtask="everything").status_code == 422
 
 

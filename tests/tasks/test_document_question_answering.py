@@ -123,9 +123,9 @@ def test_parameters_and_huggingface_client(
         (item(), "word_boxes is missing"),
         (item() | {"word_boxes": [["word", [0, 0, 10]]]}, "word_boxes[0]"),
         (item() | {"word_boxes": [["word", [0, 0, 10, 2000]]]}, "from 0 to 1000"),
-        (item() | {"word_boxes": [["word", [20, 0, 10, 20]]]}, "ends before it begins"),
+        (item() | {"word_boxes": [["word", [20, 0, 10, 20]]]}, "right < left"),
         (item(words=WORDS) | {"question": "museum " * 70}, "leaves no room"),
-        (item(words=WORDS) | {"question": "  "}, "question has no words"),
+        (item(words=WORDS) | {"question": "  "}, "question is empty"),
         (item(words=WORDS) | {"page": 1}, "page"),
     ],
 )
@@ -140,7 +140,7 @@ def test_bad_input_returns_422_with_reason(
 def test_number_of_windows_is_limited(predict: model_servers.Predict) -> None:
     response = predict(TASK, item(words=LONG * 10), max_seq_len=32, doc_stride=20)
     assert response.status_code == 422
-    assert "windows; at most 500" in response.json()["detail"]
+    assert "windows; the limit is 500" in response.json()["detail"]
 
 
 def test_batch_matches_single_requests(models: dict[str, Path]) -> None:

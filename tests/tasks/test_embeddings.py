@@ -109,7 +109,7 @@ def test_default_length_and_dimensions_come_from_model(own: int | None, tmp_path
     for size in (3, 16):
         short = model.encode(list(TEXTS), truncate_dim=size, normalize_embeddings=True)
         assert embed(folder, dimensions=size) == pytest.approx(short, abs=SAME)
-    with pytest.raises(PlatformError, match="dimensions is 33; this model has 32 at most"):
+    with pytest.raises(PlatformError, match="dimensions is 33; this model has 32 dimensions"):
         embed(folder, dimensions=33)
 
 
@@ -165,7 +165,7 @@ def test_model_files_cannot_select_code_or_leave_folder(tmp_path: Path) -> None:
 
     assert "'os.system'" in refusal("2_Dense", activation_function="os.system")
     assert "'torch.nn.Module.x'" in refusal("2_Dense", activation_function="torch.nn.Module.x")
-    assert "no folder" in refusal("../2_Dense")
+    assert "not a folder" in refusal("../2_Dense")
     layer_list[2]["type"] = "custom.Dense"
     assert "custom.Dense" in refusal("2_Dense")
 

@@ -66,7 +66,7 @@ def test_bad_form_returns_422_with_reason(urls: dict[str, str]) -> None:
     two = [("file", ("a.png", png(1))), ("file", ("b.png", png(2)))]
     for made, words in (
         (httpx.post(f"{url}/predict", files=two), "twice"),
-        (httpx.post(f"{url}/predict", files={"file": (None, "text")}), "no file"),
+        (httpx.post(f"{url}/predict", files={"file": (None, "text")}), "not a file"),
         (upload(url, body=png(1), nobody="1"), "nobody"),
         (upload(url, body=png(1), top_k="many"), "top_k"),
         (upload(url, body=png(1), parameters="[1]"), "must be an object"),

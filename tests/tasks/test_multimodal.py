@@ -130,8 +130,11 @@ def test_stream_returns_same_text_in_chunks(
         ({"text": "two <image><image>", "image": "AAAA"}, "2 <image> for 1 images"),
         ([{"role": "user", "content": [{"type": "image_url"}]}], "image_url"),
         ([{"role": "user", "content": [{"type": "video", "video": "x"}]}], "type"),
-        ([{"role": "user", "content": [{"type": "image", "image": packed(1)}] * 17}], "at most 16"),
-        ([{"role": "user", "content": [{"type": "image", "image": LARGE}] * 2}], "together"),
+        (
+            [{"role": "user", "content": [{"type": "image", "image": packed(1)}] * 17}],
+            "the limit is 16",
+        ),
+        ([{"role": "user", "content": [{"type": "image", "image": LARGE}] * 2}], "in total"),
         ([{"role": "user", "content": "two <image>"}], "send images as parts"),
         ([{"role": "user", "content": "very long " * 60}], "this model takes at most 512"),
     ],

@@ -115,7 +115,9 @@ def test_batch_returns_list_of_base64_files(
     bodies = [base64.b64decode(file["blob"]) for file in response]
     assert bodies == [predict(TASK, text, seed=1).content for text in (TEXT, "maria moved")]
     assert (
-        predict(TASK, [TEXT, "?!"]).json()["detail"].startswith("inputs[1]: The text has no letter")
+        predict(TASK, [TEXT, "?!"])
+        .json()["detail"]
+        .startswith("inputs[1]: The text contains no character")
     )
 
 
@@ -123,18 +125,18 @@ def test_batch_returns_list_of_base64_files(
     ("name", "text", "more", "words"),
     [
         (TASK, TEXT, {"speaker": 2}, "this model has 2"),
-        (TASK, TEXT, {"do_sample": True}, "takes no do_sample"),
+        (TASK, TEXT, {"do_sample": True}, "does not support do_sample"),
         (TASK, "", {}, "empty"),
-        (TASK, "a" * 5001, {}, "5,001 characters; at most 5,000"),
+        (TASK, "a" * 5001, {}, "5,001 characters; the limit for speech is 5,000"),
         (TASK, TEXT, {"speed": 9}, "speed"),
-        (TEXT_TO_AUDIO, TEXT, {"speaker": 1}, "takes no speaker"),
+        (TEXT_TO_AUDIO, TEXT, {"speaker": 1}, "does not support speaker"),
         (TEXT_TO_AUDIO, TEXT, {"nobody": 1}, "nobody"),
-        (TEXT_TO_AUDIO, TEXT, {"num_beams": 2}, "num_beams is 2; this model makes one"),
+        (TEXT_TO_AUDIO, TEXT, {"num_beams": 2}, "num_beams is 2; this model supports 1"),
         (
             TEXT_TO_AUDIO,
             TEXT,
             {"do_sample": False, "top_k": 5},
-            "top_k changes nothing without do_sample",
+            "top_k: no effect without do_sample",
         ),
     ],
 )

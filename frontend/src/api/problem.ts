@@ -30,7 +30,8 @@ export const unreachable = (): Problem =>
   makeProblem({
     code: 'control-plane-unreachable',
     title: 'Slipway cannot be reached',
-    detail: 'The control plane did not respond. Running deployments keep serving without it.',
+    detail:
+      'The control plane did not respond. The endpoints of running deployments continue to serve on their own ports.',
     remedy: 'Start it again with make run; this page reconnects automatically.',
     status: 0,
   });

@@ -32,7 +32,11 @@ export function ApiKeyDialog() {
             value={key}
             onChange={(event) => setKey(event.currentTarget.value)}
             autoComplete="off"
-            error={asking && currentKey() !== null ? 'The API key was rejected.' : undefined}
+            error={
+              asking && currentKey() !== null
+                ? 'The API key is wrong. Compare it with API_KEY on the server.'
+                : undefined
+            }
             data-autofocus
           />
           <Checkbox

@@ -90,4 +90,4 @@ def check_sampling(given: Mapping[str, Any], *, is_sampled: bool) -> None:
     """
     idle = [name for name in _SAMPLED_ONLY if name in given and given[name] != _OFF.get(name)]
     if idle and not is_sampled:
-        raise InvalidInput(f"{', '.join(idle)} has no effect without do_sample.")
+        raise InvalidInput(f"{', '.join(idle)}: no effect without do_sample.")

@@ -160,7 +160,7 @@ test('the log is followed, searchable and shown unchanged', async () => {
   );
   const { user } = open('/logs');
   expect(await screen.findByText('ERROR out of memory')).toBeVisible();
-  expect(screen.getByText('The server of this log has stopped')).toBeVisible();
+  expect(screen.getByText('The model server that wrote this log has stopped')).toBeVisible();
   await user.type(screen.getByRole('textbox', { name: 'Search the log' }), 'memo');
   expect(screen.getByText('1 of 3 lines')).toBeVisible();
   expect(screen.queryByText('loading')).toBeNull();

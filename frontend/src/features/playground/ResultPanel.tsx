@@ -53,7 +53,7 @@ export function Winner({ children, sure }: { children: ReactNode; sure: string }
 export function Unknown() {
   return (
     <p className={classes.waiting}>
-      The response does not match the format of this task. The raw response is shown beside it.
+      The response does not match the format of this task. See the raw response.
     </p>
   );
 }

@@ -74,7 +74,7 @@ test('lists objects detected in an image, and hides those below the threshold', 
   await user.click(await screen.findByRole('button', { name: 'Run' }));
   await card('1 object');
   expect(sent()).toEqual({ inputs: BASE64 });
-  screen.getByRole('slider', { name: 'Show above' }).focus();
+  screen.getByRole('slider', { name: 'Score threshold' }).focus();
   await user.keyboard('{End}');
   expect(await screen.findByText('No objects above 100%.')).toBeVisible();
 });

@@ -60,8 +60,8 @@ export function useFieldsForm<F extends object>(
       isRunning: false,
       hasProblem: run.problem !== null,
       response: rawOf(run.exchange),
-      request: shown?.shown ?? 'A required field is empty.',
-      curl: shown ? curlOf(shown, target) : 'A required field is empty.',
+      request: shown?.shown ?? 'Fill in every required field.',
+      curl: shown ? curlOf(shown, target) : 'Fill in every required field.',
     },
   };
 }

@@ -89,7 +89,7 @@ describe('while deploying', () => {
     const { user } = await arrive(downloading(0, 4));
     await tell(stalled);
     expect(await screen.findByText('Retrying now; the download resumes')).toBeVisible();
-    expect(screen.getByText(/Attempt 2 of 5/)).toBeVisible();
+    expect(screen.getByText(/Retry 2 of 5/)).toBeVisible();
     expect(screen.getByText('Stalled')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Retry now' }));
     await waitFor(() => expect(sent).toEqual([{ verb: 'retry', body: null }]));

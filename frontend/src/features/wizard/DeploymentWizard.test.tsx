@@ -100,7 +100,7 @@ test('Enter on every screen deploys the preselected model with defaults', async 
   for (const next of [
     'How should it run?',
     'Which dependencies?',
-    'How should it serve?',
+    'How should it be served?',
     'Ready to launch',
   ]) {
     await user.keyboard('{Enter}');

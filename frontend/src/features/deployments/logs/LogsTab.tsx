@@ -13,7 +13,7 @@ import { type Following, useLog } from './useLog';
 const WORDS: Record<Following, string> = {
   connecting: 'Opening the log',
   following: 'Live',
-  ended: 'The server of this log has stopped',
+  ended: 'The model server that wrote this log has stopped',
   waiting: 'Connection to the log lost; reconnecting',
 };
 
@@ -62,7 +62,7 @@ export function LogsTab({ deployment }: { deployment: Deployment }) {
         lines={shown}
         words={words}
         sticks={isFollowed && words.trim() === ''}
-        note={isFollowed ? WORDS[following] : 'Paused. Select Follow to load new lines'}
+        note={isFollowed ? WORDS[following] : 'Live view paused. Select Follow to load new lines'}
         isLive={isFollowed && following === 'following'}
       />
     </>

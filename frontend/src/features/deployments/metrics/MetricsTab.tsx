@@ -95,7 +95,7 @@ function Numbers({ deployment, series, isTable }: NumbersProps) {
     return (
       <EmptyState
         title="No metrics in this window"
-        text="Metrics are collected every five seconds while the deployment runs and kept for one hour. A restart of Slipway clears them."
+        text="Metrics are collected every five seconds while there are requests, otherwise once a minute, and kept for one hour. A restart of Slipway deletes them."
       />
     );
   }

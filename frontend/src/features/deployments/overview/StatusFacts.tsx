@@ -8,8 +8,8 @@ import classes from './StatusFacts.module.css';
 const ENFORCED = {
   cgroup2: 'enforced by the kernel',
   cgroup1: 'enforced by the kernel',
-  rlimit: 'enforced per process',
-  none: 'watched, not enforced',
+  rlimit: 'enforced by the process limit',
+  none: 'not enforced',
 } as const;
 
 /** The deployment's own facts; those of its model stand beside them. */

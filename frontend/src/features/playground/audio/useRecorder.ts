@@ -18,9 +18,10 @@ export function cannotRecord(): string | null {
 
 const reasonOf = (error: unknown): string => {
   const name = error instanceof DOMException ? error.name : '';
-  if (name === 'NotAllowedError') return 'The browser has no permission to use the microphone.';
-  if (name === 'NotFoundError') return 'No microphone was found.';
-  return 'The microphone could not be opened.';
+  if (name === 'NotAllowedError')
+    return 'The browser has no permission to use the microphone. Allow it in the site settings.';
+  if (name === 'NotFoundError') return 'No microphone was found. Choose a file instead.';
+  return 'The microphone could not be opened. Choose a file instead.';
 };
 
 async function recordInto(chunks: Blob[], onStop: () => void): Promise<MediaRecorder> {

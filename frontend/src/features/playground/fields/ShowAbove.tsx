@@ -12,10 +12,10 @@ export function ShowAbove({ value, onChange }: Props) {
   const percent = Math.round(100 * value);
   return (
     <div className={classes.row}>
-      <span aria-hidden>Show above</span>
+      <span aria-hidden>Score threshold</span>
       <Slider
         className={classes.slider}
-        thumbLabel="Show above"
+        thumbLabel="Score threshold"
         value={percent}
         label={null}
         onChange={(next) => onChange(next / 100)}

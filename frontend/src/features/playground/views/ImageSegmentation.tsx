@@ -19,7 +19,7 @@ export default function ImageSegmentation(props: ViewProps) {
   const format = props.task.name === 'mask-generation' ? plain : percent;
   const answer = (
     <Result
-      title={masks ? plural(masks.length, 'part') : 'Parts'}
+      title={masks ? plural(masks.length, 'segment') : 'Segments'}
       run={run}
       onRetry={() => go()}
       value={masks}

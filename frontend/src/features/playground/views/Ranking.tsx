@@ -37,7 +37,7 @@ const RANKING: Words = {
 const SUPPORT = {
   one: 'How do I reset my password?',
   many: [
-    'Click "Forgot password" on the log-in page and follow the mail.',
+    'Click "Forgot password" on the log-in page and follow the email.',
     'Our shop is open from nine to six.',
     'A password has at least twelve characters.',
     'The soup at the harbour is excellent.',

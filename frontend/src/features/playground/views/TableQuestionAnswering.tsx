@@ -58,7 +58,7 @@ export default function TableQuestionAnswering(props: ViewProps) {
         />
         <Textarea
           label="Table"
-          description="One row per line, cells by comma or tab; the first row names the columns"
+          description="One row per line, cells separated by commas or tabs; the first row names the columns"
           autosize
           minRows={4}
           maxRows={16}

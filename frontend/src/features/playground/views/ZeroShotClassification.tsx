@@ -10,7 +10,7 @@ import type { ViewProps } from '../viewProps';
 import { Workspace } from '../Workspace';
 
 const TICKET = {
-  text: 'I was charged twice for the same order and nobody answers my mails.',
+  text: 'I was charged twice for the same order and nobody answers my emails.',
   labels: ['billing', 'delivery', 'praise', 'technical problem'],
 };
 

@@ -45,7 +45,7 @@ const HALF = GB / 2;
 
 /** The plan's estimate; before there is a plan, the number in the refusal's own sentence. */
 function neededBytes({ deployment, problem }: Case): number {
-  const [, digits, unit] = /needs about ([\d.]+) ([GM])B/.exec(problem.detail) ?? [];
+  const [, digits, unit] = /requires about ([\d.]+) ([GM])B/.exec(problem.detail) ?? [];
   const told = digits === undefined ? 0 : Number(digits) * (unit === 'G' ? GB : GB / 1000);
   return Math.max(told, deployment.memory?.estimated_bytes ?? 0);
 }

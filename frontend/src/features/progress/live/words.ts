@@ -35,7 +35,8 @@ export function activity(progress: LiveProgress): string {
 /** The sentence below it. */
 export function situation(progress: LiveProgress, now: number): string {
   const { pause, download } = progress;
-  if (progress.state === 'pending') return progress.message || 'It starts when a worker is free.';
+  if (progress.state === 'pending')
+    return progress.message || 'It starts when another deployment has started.';
   if (pause?.kind === 'stalled') {
     const since = `No data received for ${runningTime(Math.max(0, now - pause.since) / 1000)}.`;
     return download ? `${since} ${formatBytes(download.done)} of it is already on disk.` : since;

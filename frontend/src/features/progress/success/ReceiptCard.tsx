@@ -61,7 +61,7 @@ function Candidates({ all, isMeasured }: { all: readonly Candidate[]; isMeasured
           </th>
           {isMeasured ? (
             <th scope="col" className={classes.right}>
-              Agreement
+              Match with float32
             </th>
           ) : null}
         </tr>

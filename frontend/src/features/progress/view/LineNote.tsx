@@ -3,8 +3,9 @@ import classes from './LineNote.module.css';
 
 const WORDS: Partial<Record<Line, string>> = {
   waiting:
-    'Slipway cannot be reached. This page reconnects automatically; the launch may still be running.',
-  refused: 'Live updates were refused. Reload this page to try again.',
+    'Slipway cannot be reached. This page reconnects automatically. If it does not, start Slipway with make run.',
+  refused:
+    'The server rejected the live connection. Reload this page; if it fails again, check the API key and the proxy.',
 };
 
 /** Silent while the line is up. */

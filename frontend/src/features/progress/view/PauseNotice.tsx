@@ -22,7 +22,7 @@ export function pauseWords(pause: Pause, now: number): { title: string; text: st
   const tries =
     attempt === undefined
       ? ''
-      : `Attempt ${attempt} of ${most}. If all attempts fail, you can retry the step without starting over.`;
+      : `Retry ${attempt} of ${most}. If all retries fail, you can retry; completed work is kept.`;
   return {
     title: due
       ? 'Retrying now; the download resumes'

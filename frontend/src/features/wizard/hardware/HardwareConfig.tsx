@@ -77,7 +77,7 @@ export function HardwareConfig() {
       <div className={classes.numbers}>
         <NumberInput
           label="Workers"
-          description={`Each loads its own ${memoryOf({ workers: 1 }) ?? 'copy'}`}
+          description={`Each worker loads its own ${memoryOf({ workers: 1 }) ?? 'copy'}`}
           min={1}
           max={8}
           allowDecimal={false}
@@ -98,7 +98,11 @@ export function HardwareConfig() {
         />
         <NumberInput
           label="Memory limit"
-          description={most ? `Stopped above this; at most ${most} GB` : 'Maximum memory'}
+          description={
+            most
+              ? `The server is stopped above this; at most ${most} GB`
+              : 'The server is stopped above this'
+          }
           placeholder="Automatic"
           suffix=" GB"
           min={0.1}

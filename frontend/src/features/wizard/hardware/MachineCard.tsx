@@ -6,7 +6,7 @@ import { formatBytes } from '@/lib/format';
 const ENFORCED: Record<System['memory_enforcement'], string> = {
   cgroup2: 'limits enforced (cgroup 2)',
   cgroup1: 'limits enforced (cgroup 1)',
-  rlimit: 'limits enforced (rlimit)',
+  rlimit: 'limits enforced (process limit)',
   none: 'limits not enforced',
 };
 

@@ -11,7 +11,7 @@ const DTYPE_TEXT: Record<string, string> = {
 };
 const QUANTIZATION_TEXT: Record<string, string> = {
   none: 'Weights as published',
-  int8: 'Less memory; used only if the output agrees',
+  int8: 'Less memory; used only if the output matches',
   int4: 'Least memory; checked against full precision',
 };
 const ENGINE_TEXT: Record<string, string> = {

@@ -40,7 +40,10 @@ export function verdictOf(
 ): { title: string; lead: string } {
   if (!preflight) {
     return hasFailed
-      ? { title: 'Preflight failed', lead: 'The validate step repeats the checks.' }
+      ? {
+          title: 'Preflight failed',
+          lead: 'You can deploy anyway: the validate step runs the checks again.',
+        }
       : { title: 'Checking', lead: 'Checking the model against this machine.' };
   }
   const count = (verdict: string) =>

@@ -21,7 +21,7 @@ export function DeploymentConfig() {
   const asServer = system?.exposure.api_key_required ? 'required' : 'not required';
   return (
     <Screen
-      title="How should it serve?"
+      title="How should it be served?"
       lead="All settings are optional."
       aside={<SettingsAside />}
     >
@@ -42,7 +42,7 @@ export function DeploymentConfig() {
         <PortField />
         <NumberInput
           label="Maximum batch size"
-          description="Maximum number of inputs computed together."
+          description="Maximum number of inputs in one batch."
           placeholder="Automatic"
           min={1}
           max={1024}

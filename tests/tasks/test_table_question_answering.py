@@ -63,7 +63,7 @@ def test_too_large_table_is_rejected_before_tokenization(predict: model_servers.
     assert "20,000 columns; the limit" in refused.json()["detail"]
     refused = predict(TASK, {"query": QUERY, "table": {"film": ["a" * 300_000]}}, truncation=True)
     assert refused.status_code == 413
-    assert "300,026 characters; at most 200,000" in refused.json()["detail"]
+    assert "300,026 characters; the limit is 200,000" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(

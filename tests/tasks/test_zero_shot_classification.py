@@ -67,7 +67,7 @@ def test_long_text_is_rejected_with_length_and_limit_or_truncated(
     refused = predict(TASK, [TEXT, long], candidate_labels=LABELS)
     assert refused.json()["code"] == "input-too-long"
     assert refused.json()["detail"].startswith("inputs[1]: ")
-    assert "at most 64" in refused.json()["detail"]
+    assert "at most 128" in refused.json()["detail"]
     assert len(predict(TASK, long, candidate_labels=LABELS, truncation=True).json()) == 3
 
 

@@ -13,10 +13,10 @@ LABELS = {0: "NEGATIVE", 1: "NEUTRAL", 2: "POSITIVE"}
 ENTITIES = {0: "O", 1: "B-PER", 2: "I-PER", 3: "B-LOC", 4: "I-LOC"}
 
 
-def bert(folder: Path, kind: str, **more: Any) -> Path:
+def bert(folder: Path, kind: str, max_length: int = 64, **more: Any) -> Path:
     """A model of this class with its tokenizer."""
     torch.manual_seed(7)
-    tokenizer = bert_tokenizer()
+    tokenizer = bert_tokenizer(max_length)
     model = getattr(transformers, kind)(bert_config(tokenizer, **more))
     scale_weights(model)
     model.save_pretrained(folder)
@@ -30,10 +30,10 @@ def text_classification(folder: Path) -> Path:
 
 
 def zero_shot_classification(folder: Path) -> Path:
-    """Judges whether a sentence follows from another."""
+    """Judges whether a sentence follows from another; the longest sample has 70 tokens."""
     labels = {0: "contradiction", 1: "neutral", 2: "entailment"}
     return bert(
-        folder, "BertForSequenceClassification", id2label=labels,
+        folder, "BertForSequenceClassification", max_length=128, id2label=labels,
         label2id={name: number for number, name in labels.items()},
     )  # fmt: skip
 

@@ -83,7 +83,7 @@ def bert_config(
     """Two layers, 32 wide."""
     return transformers.BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
-        intermediate_size=64, max_position_embeddings=64, **more,
+        intermediate_size=64, max_position_embeddings=tokenizer.model_max_length, **more,
     )  # fmt: skip
 
 

@@ -101,8 +101,14 @@ def scan(root: Path) -> dict[str, Repo]:
     An optional hub.json beside config.json holds gated, private, readers and metadata.
     """
     repos: dict[str, Repo] = {}
-    configs = sorted([*root.glob("*/config.json"), *root.glob("*/*/config.json")])
-    for folder in sorted(path.parent for path in configs):
+    folders = {path.parent for path in (*root.glob("*/config.json"), *root.glob("*/*/config.json"))}
+    # Without a config.json: an adapter, GGUF files, a pipeline of diffusers.
+    folders |= {
+        path.parent
+        for path in root.glob("*/*/*")
+        if path.is_file() and path.parents[1] not in folders
+    }
+    for folder in sorted(folders):
         name, _, revision = folder.relative_to(root).as_posix().partition("@")
         repo = repos.setdefault(name, Repo(name))
         settings = folder / "hub.json"

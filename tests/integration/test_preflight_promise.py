@@ -1,0 +1,111 @@
+"""What preflight says of a repository is what a deployment then does, for many file layouts.
+
+The tokenizers are trained here, with the library of the extra that most of them require; it comes
+from the package registry, as for a user.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.control_plane import HTTP, Plane, running_plane
+from tests.fakes.hub import FakeHub
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "requirements" / "extras" / "sentencepiece.txt"
+SERVED = (
+    "deberta_spm", "albert_spm", "xlm_roberta_spm", "nllb_spm", "marian_spm", "t5_spm", "llama_spm",
+    "phi3_automap", "roberta_bpe", "bert_wordpiece",
+)  # fmt: skip
+REJECTED = {
+    "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
+    "biogpt": "model-not-supported", "detr_timm": "model-not-supported",
+    "timm": "unsupported-format", "peft": "unsupported-format", "gguf": "unsupported-format",
+    "onnx": "unsupported-format", "diffusers": "unsupported-format",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def references(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder of the repositories, and requests with the outputs of transformers itself."""
+    root = tmp_path_factory.mktemp("shapes")
+    extra = tmp_path_factory.mktemp("extra")
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(extra)]
+    subprocess.run([*pip, "-r", str(LOCK)], check=True)
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.fakes.shapes", str(root)], cwd=ROOT, check=True,
+        env={**os.environ, "PYTHONPATH": str(extra)}, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    return root, json.loads(made.stdout)
+
+
+@pytest.fixture(scope="module")
+def hub(references: tuple[Path, dict[str, Any]]) -> Iterator[FakeHub]:
+    with FakeHub(references[0]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    folder = tmp_path_factory.mktemp("plane")
+    with running_plane(folder, HF_ENDPOINT=hub.url, **pip) as started:
+        yield started
+
+
+def preflight(plane: Plane, model_id: str) -> dict[str, Any]:
+    found = HTTP.post(f"{plane.url}/api/v1/preflight", json={"model_id": model_id})
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def test_every_shape_is_listed_here(references: tuple[Path, dict[str, Any]]) -> None:
+    assert set(references[1]) == {*SERVED, *REJECTED}
+
+
+@pytest.mark.parametrize("shape", SERVED)
+def test_model_that_passes_preflight_returns_what_transformers_does(
+    shape: str, plane: Plane, hub: FakeHub, references: tuple[Path, dict[str, Any]]
+) -> None:
+    items = {item["code"]: item for item in preflight(plane, f"acme/{shape}")["items"]}
+    assert [code for code, item in items.items() if item["verdict"] == "block"] == []
+    name = shape.replace("_", "-")
+    plane.deploy(f"acme/{shape}", name=name, source="hub")
+    running = plane.wait(name, "running", "failed")
+    assert running["state"] == "running", running["problem"]
+    reference = references[1][shape]
+    response = HTTP.post(running["endpoint"], json=reference["body"])
+    assert response.status_code == 200, response.text
+    if "label" in json.dumps(reference["output"]):
+        [[*found]], [[*wanted]] = response.json(), reference["output"]
+        assert [one["label"] for one in found] == [one["label"] for one in wanted]
+        scores = [one["score"] for one in wanted]
+        assert [one["score"] for one in found] == pytest.approx(scores, abs=1e-4)
+    else:
+        assert response.json() == reference["output"]
+    assert not hub.requests(".py")
+    if shape == "phi3_automap":
+        assert "not used" in items["code"]["detail"]
+    HTTP.delete(f"{plane.url}/api/v1/deployments/{name}")
+
+
+@pytest.mark.parametrize("shape", REJECTED)
+def test_model_that_preflight_rejects_fails_before_its_weights(
+    shape: str, plane: Plane, hub: FakeHub
+) -> None:
+    found = preflight(plane, f"acme/{shape}")
+    assert found["verdict"] == "block"
+    [blocked] = [item for item in found["items"] if item["verdict"] == "block"]
+    assert (blocked["problem_code"], bool(blocked["remedy"])) == (REJECTED[shape], True)
+    name = shape.replace("_", "-")
+    plane.deploy(f"acme/{shape}", name=name, source="hub")
+    failed = plane.wait(name, "running", "failed")
+    assert failed["state"] == "failed"
+    assert (failed["problem"]["step"], failed["problem"]["code"]) == ("validate", REJECTED[shape])
+    assert failed["problem"]["detail"] == blocked["detail"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backend.api_server import create_app
 from backend.config import Settings
-from scripts.render import architectures, errors, requirements, settings, tasks
+from scripts.render import architectures, errors, library, requirements, settings, tasks
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,6 +46,7 @@ def renewed(name: str, part: str, new: str) -> str:
 GENERATED: dict[str, Callable[[], str]] = {
     ".env.example": settings.env_example,
     "backend/tasks/architectures.json": architectures.table,
+    "backend/tasks/library.json": library.table,
     "backend/requirements.txt": lambda: requirements.plain(ROOT),
     "docs/reference/errors.md": errors.page,
     "docs/reference/openapi.json": openapi,

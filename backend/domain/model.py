@@ -51,7 +51,15 @@ class ModelFacts(Value):
     safetensors_revision: str | None = Field(
         default=None, description="Revision with safetensors, if this one has pickle files only."
     )
-    needs_remote_code: bool = False
+    needs_remote_code: bool = Field(
+        default=False, description="The model requires Python code of its repository."
+    )
+    has_code: bool = Field(
+        default=False, description="The repository contains Python code of a model, used or not."
+    )
+    tokenizer_libraries: list[str] = Field(
+        default=[], description="Optional libraries that the tokenizer requires."
+    )
     has_chat_template: bool = False
     config: dict[str, object] = Field(
         default={}, description="config.json, for the memory estimate."
@@ -124,6 +132,7 @@ class ModelDetail(ModelCard):
         default=[], description="Extras that the model requires in addition to what is installed."
     )
     needs_remote_code: bool = False
+    has_code: bool = False
     has_pickle_only: bool = False
     safetensors_revision: str | None = None
     has_chat_template: bool = False

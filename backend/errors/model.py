@@ -88,6 +88,16 @@ class TaskNotServed(PlatformError):
     remedy = "Choose a model with another task; GET /api/v1/tasks lists the supported ones."
 
 
+class ModelNotSupported(PlatformError):
+    """The installed libraries cannot run this model for the task, for the stated reason."""
+
+    code = "model-not-supported"
+    title = "This model is not supported"
+    status = 422
+    remedy = "{instead}"
+    facts = ("instead",)
+
+
 class MissingLibrary(PlatformError):
     """The model requires a library that is not installed."""
 

@@ -5,10 +5,12 @@ from typing import cast
 
 from backend.domain.model import ModelFacts
 from backend.domain.request import Source
-from backend.errors.model import MissingFiles
+from backend.errors.model import MissingFiles, UnsupportedFormat
 from backend.hub import file_selection
+from backend.hub.folder_format import other_format
 from backend.hub.repository_inspection import Inspection, Json
 from backend.tasks import NOT_SERVED, task_for
+from backend.tasks.library import tokenizer_libraries, tokenizer_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +36,13 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     architectures = architectures_of(config)
     task = task_for(architectures, identity.pipeline_tag, config)
     choice, tensors = found.choice, found.tensors
+    paths = list(found.listing)
+    other = other_format(paths, config)
+    if (choice.weights or task not in NOT_SERVED) and other is not None:
+        detail = f"{identity.id}: {other.kind}. {other.reason}"
+        raise UnsupportedFormat(detail, kind=other.kind, reason=other.reason, instead=other.instead)
     if not choice.weights and task not in NOT_SERVED:
         raise _missing(identity, found)
-    paths = list(found.listing)
     return ModelFacts(
         id=identity.id,
         source=identity.source,
@@ -56,11 +62,22 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         has_pickle_only=choice.has_pickle_only,
         is_legacy_pickle=found.is_legacy_pickle,
         safetensors_revision=identity.safetensors_revision,
-        needs_remote_code=file_selection.needs_code(paths, found.configs.values(), identity.tags),
+        needs_remote_code=found.needs_code,
+        tokenizer_libraries=sorted(_libraries(found)),
+        has_code=file_selection.has_code(paths, found.configs.values(), identity.tags),
         layers=found.layers,
         has_chat_template=_has_template(found),
         config=config,
     )
+
+
+def _libraries(found: Inspection) -> set[str]:
+    top = [path for path in found.listing if "/" not in path]
+    configs = found.configs
+    tokenizer = tokenizer_of(
+        configs.get("config.json", {}), configs.get("tokenizer_config.json", {})
+    )
+    return tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
 
 
 def _missing(identity: Identity, found: Inspection) -> MissingFiles:

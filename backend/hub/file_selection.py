@@ -1,11 +1,12 @@
-"""Select the files of a repository to download, and detect formats and code. Pure functions."""
+"""Select the files of a repository to download, and detect formats and code."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from backend.domain.model import ModelFile
+from backend.tasks.custom_code import names_code
+from backend.tasks.library import vocabulary_files
 
 SAFETENSORS = "model.safetensors"
 MODULES = "modules.json"
@@ -99,12 +100,12 @@ def formats(paths: Iterable[str]) -> list[str]:
     return sorted({_FORMATS[ending] for ending in endings if ending in _FORMATS})
 
 
-def needs_code(paths: Iterable[str], configs: Iterable[object], tags: Iterable[str] = ()) -> bool:
-    """Whether loading would run Python code of the repository, by its configs, files or tags."""
+def has_code(paths: Iterable[str], configs: Iterable[object], tags: Iterable[str] = ()) -> bool:
+    """Whether the repository contains Python code of a model, by its configs, files or tags."""
     return (
         "custom_code" in tags
         or any(_CODE.fullmatch(path) for path in paths)
-        or any(_names_code(config) for config in configs)
+        or any(names_code(config) for config in configs)
     )
 
 
@@ -134,18 +135,6 @@ def _is_wanted(path: str, allowed: Allowed) -> bool:
         return True
     if allowed.remote_code and (path.endswith(".py") or path.startswith("custom_generate/")):
         return path.count("/") <= 1
+    if path in vocabulary_files():
+        return True
     return "/" not in path and path.endswith(_TEXTS) and not _NOT_NEEDED.fullmatch(path)
-
-
-def _names_code(config: object) -> bool:
-    waiting = [config]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            fields = cast("dict[str, object]", value)
-            if fields.get("auto_map"):
-                return True
-            waiting.extend(fields.values())
-        elif isinstance(value, list):
-            waiting.extend(cast("list[object]", value))
-    return False

@@ -45,6 +45,6 @@ async def _facts(
         license=known.license,
         gated=known.gated,
         page=known.page,
-        tags=("custom_code",) if known.needs_remote_code else (),
+        tags=("custom_code",) if known.has_code else (),
     )
     return assemble(told, seen)

@@ -1,7 +1,7 @@
 """Read configs and headers of a model, on the Hub or in a local directory."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -15,6 +15,7 @@ from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.headers import Tensors, header_length, read_header, together
 from backend.hub.names import is_safe
+from backend.tasks.custom_code import needs_code
 from backend.tasks.layers import kind_of
 
 Json = dict[str, object]
@@ -105,6 +106,8 @@ class Inspection:
     tensors: Tensors | None
     layers: list[str]
     is_legacy_pickle: bool
+    needs_code: bool
+    is_tiktoken: bool
 
 
 async def inspect_repository(
@@ -118,6 +121,8 @@ async def inspect_repository(
         raise CorruptModel("config.json is not a JSON object.")
     index = file_selection.index_of(listing)
     shards = await _shards(reader, listing, index) if index else []
+    needs = needs_code(configs)
+    allowed = replace(allowed, remote_code=allowed.remote_code and needs)
     choice = file_selection.select_files(listing, shards, allowed)
     tensors = None
     if choice.weights and all(file.path.endswith(".safetensors") for file in choice.weights):
@@ -125,7 +130,8 @@ async def inspect_repository(
     layers = await _layers(reader, listing) if file_selection.MODULES in listing else []
     return Inspection(
         listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
-        is_legacy_pickle=await _is_legacy_pickle(reader, choice.weights),
+        is_legacy_pickle=await _is_legacy_pickle(reader, choice.weights), needs_code=needs,
+        is_tiktoken=await _is_tiktoken(reader, listing),
     )  # fmt: skip
 
 
@@ -136,6 +142,15 @@ async def _is_legacy_pickle(reader: Reader, weights: list[ModelFile]) -> bool:
     if not pickles or pickles[0].bytes < len(_ZIP):
         return False
     return await reader.part(pickles[0].path, 0, len(_ZIP) - 1) != _ZIP
+
+
+async def _is_tiktoken(reader: Reader, listing: dict[str, ModelFile]) -> bool:
+    """Whether tokenizer.model is a list of tokens in base64, not a SentencePiece model, whose
+    protocol buffer starts with the tag of its first field."""
+    name = "tokenizer.model"
+    if "tokenizer.json" in listing or name not in listing or listing[name].bytes < 1:
+        return False
+    return await reader.part(name, 0, 0) != b"\n"
 
 
 async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:

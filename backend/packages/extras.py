@@ -3,7 +3,7 @@
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from backend.domain.machine import Extra
 from backend.domain.model import ModelFacts
@@ -17,13 +17,12 @@ from backend.packages.overlay import Overlays
 class Offer:
     """An extra: the distribution that shows whether it is installed, and which models require it.
 
-    A model requires it if it has one of `files`, which only this extra can read, or one of `tasks`.
+    A model requires it if its tokenizer requires a library of this name, or for one of `tasks`.
     """
 
     title: str
     distribution: str
     bytes: int
-    files: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
 
 
@@ -32,10 +31,9 @@ OFFERS: dict[str, Offer] = {
         title="SentencePiece tokenizers",
         distribution="sentencepiece",
         bytes=1_900_000,
-        files=("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"),
     ),
     "tiktoken": Offer(
-        title="tiktoken tokenizers", distribution="tiktoken", bytes=4_000_000, files=("*.tiktoken",)
+        title="tiktoken tokenizers", distribution="tiktoken", bytes=4_000_000
     ),
     "pandas": Offer(
         title="pandas, which reads tables", distribution="pandas", bytes=13_000_000,
@@ -65,17 +63,20 @@ class Extras:
         ]  # fmt: skip
 
     def needed(self, model: ModelFacts, task: str) -> list[str]:
-        """Extras that this model requires and that are not installed, by its files and task.
-
-        With a `tokenizer.json`, which the base environment reads, other formats are ignored.
-        """
-        names = {PurePosixPath(file.path).name for file in model.files}
-        special = set[str]() if "tokenizer.json" in names else names
+        """Extras that this model requires and that are not installed, by its tokenizer and task."""
         return [
             name
             for name, offer in OFFERS.items()
             if _version(offer.distribution) is None
-            and (task in offer.tasks or _has_one_of(offer.files, special))
+            and (task in offer.tasks or name in model.tokenizer_libraries)
+        ]
+
+    def unavailable(self, model: ModelFacts) -> list[str]:
+        """Libraries that this model requires, that are not installed and that no extra provides."""
+        return [
+            name
+            for name in model.tokenizer_libraries
+            if name not in OFFERS and _version(name) is None
         ]
 
     def unknown(self, extras: list[str]) -> list[str]:
@@ -97,10 +98,6 @@ class Extras:
         locks = [self._locks / f"{name}.txt" for name in missing]
         folder = await self._overlays.ready(locks, report)
         return Environment(python=self._python, extras=missing, overlay=str(folder))
-
-
-def _has_one_of(patterns: tuple[str, ...], names: set[str]) -> bool:
-    return any(PurePosixPath(name).match(pattern) for name in names for pattern in patterns)
 
 
 def _version(distribution: str) -> str | None:

@@ -62,6 +62,10 @@ class Packages(Protocol):
         """Extras that the model requires."""
         ...
 
+    def unavailable(self, model: ModelFacts) -> list[str]:
+        """Libraries that the model requires and no extra provides."""
+        ...
+
     def unknown(self, extras: list[str]) -> list[str]:
         """Names that are not extras of Slipway."""
         ...

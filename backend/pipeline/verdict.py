@@ -18,7 +18,8 @@ from backend.errors.model import (
     UnsupportedOption,
 )
 from backend.pipeline.dependencies import Limits
-from backend.tasks import NOT_SERVED, TASKS, cannot_serve, canonical
+from backend.pipeline.support import missing_libraries, unsupported
+from backend.tasks import NOT_SERVED, TASKS, canonical
 
 DISK_RESERVE = 10**9
 
@@ -36,6 +37,7 @@ class Case:
     cached: bool
     unknown_extras: list[str]
     missing_extras: list[str]
+    unavailable_libraries: list[str]
     speed: str | None
 
 
@@ -94,9 +96,8 @@ def _task(case: Case) -> Finding:
         return _not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
     if task not in TASKS:
         return _not_ok("task", UnknownTask(f"{task!r} is not a known task."))
-    model = case.model
-    if reason := cannot_serve(task, model.architectures, model.config, model.layers):
-        return _not_ok("task", TaskNotServed(reason))
+    if error := unsupported(case.model, task):
+        return _not_ok("task", error)
     return _ok("task", "Task supported", TASKS[task].title)
 
 
@@ -116,9 +117,10 @@ def _format(case: Case) -> Finding:
 
 def _code(case: Case) -> Finding:
     if not case.model.needs_remote_code:
-        return _ok(
-            "code", "No repository code", "Only classes of the installed libraries are used."
-        )
+        used = "Only classes of the installed libraries are used."
+        unused = "The repository contains Python code, which is not used: transformers has its own "
+        unused += "classes for this model."
+        return _ok("code", "No repository code", unused if case.model.has_code else used)
     commit = case.model.commit[:7]
     detail = f"The model requires Python code of its repository, at commit {commit}."
     verdict = "warn" if case.request.allow.remote_code else "block"
@@ -219,6 +221,8 @@ def _libraries(case: Case) -> Finding:
         names = ", ".join(case.unknown_extras)
         error = UnsupportedOption(f"There is no extra named {names}.", instead="Leave it out.")
         return _not_ok("libraries", error)
+    if case.unavailable_libraries:
+        return _not_ok("libraries", missing_libraries(case.unavailable_libraries))
     if case.missing_extras:
         names = ", ".join(case.missing_extras)
         return _ok(

@@ -21,6 +21,11 @@ def _known() -> frozenset[str]:
     return frozenset(name for names in _table()[0].values() for name in names)
 
 
+def is_known(architecture: object) -> bool:
+    """Whether an auto class of the installed library loads this model class."""
+    return architecture in _known()
+
+
 def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
     """Return whether `kind` (an auto class or a single class) loads this model class.
 

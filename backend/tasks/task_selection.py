@@ -60,6 +60,8 @@ def task_for(
     architectures: Sequence[str], pipeline_tag: str | None = None, config: Config | None = None
 ) -> str | None:
     """The canonical task, which may be an unsupported one in NOT_SERVED; None: unknown."""
+    if not pipeline_tag and (config or {}).get("sentence_transformers"):
+        pipeline_tag = "text-ranking"  # CrossEncoder writes its activation function there
     tag = canonical(pipeline_tag) if pipeline_tag else None
     tag = _SERVED_AS.get(tag, tag) if tag else None
     known_tag = tag if tag in TASKS or tag in NOT_SERVED else None
@@ -87,13 +89,14 @@ def cannot_serve(
         wanted = ", ".join(kind.removeprefix("AutoModel") for kind in entry.kinds)
         return f"{entry.title} needs a model of the kind {wanted}; this one is {architectures[0]}."
     if entry.layers is not None and (extra := sorted(set(layers) - entry.layers)):
-        return f"{entry.title}: the model has layers that are not served: {', '.join(extra)}."
+        return f"{entry.title}: the model has layers that are not supported: {', '.join(extra)}."
     if reason := entry.unfit(config or {}):
         return reason
     if entry.reads_images and (missing := missing_for_images(config or {})):
         kind = (config or {}).get("model_type")
         return (
-            f"{entry.title} with this {kind} model needs {missing}, which is not part of Slipway."
+            f"{entry.title} with this {kind} model requires {missing}, which is not part of "
+            "Slipway yet."
         )
     return None
 

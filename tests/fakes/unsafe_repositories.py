@@ -3,7 +3,8 @@
 `python -m tests.fakes.unsafe_repositories DIR` writes them.
 
 `acme/gated` opens for TOKEN; `acme/pickled` has pickle weights only; `acme/converted` too, with a
-pull request that holds safetensors; `acme/coded` brings its own model class.
+pull request that holds safetensors; `acme/coded` has a model class of its own, and
+`acme/automap` names code for a class that transformers has.
 """
 
 import json
@@ -13,11 +14,15 @@ from pathlib import Path
 from tests.fakes.models import pickle_only, text_classification
 
 TOKEN = "hf_" + "r" * 20
-CODE = """from transformers import BertForSequenceClassification
+CODE = """from transformers import BertConfig, BertForSequenceClassification
+
+
+class OwnConfig(BertConfig):
+    model_type = "own"
 
 
 class OwnClassifier(BertForSequenceClassification):
-    pass
+    config_class = OwnConfig
 """
 
 
@@ -30,9 +35,22 @@ def build(root: Path) -> None:
     text_classification(root / "acme" / "converted@refs%2Fpr%2F1")
     coded = text_classification(root / "acme" / "coded")
     config = json.loads((coded / "config.json").read_text())
-    config["auto_map"] = {"AutoModelForSequenceClassification": "modeling_own.OwnClassifier"}
+    config["model_type"] = "own"
+    config["architectures"] = ["OwnClassifier"]
+    config["auto_map"] = {
+        "AutoConfig": "modeling_own.OwnConfig",
+        "AutoModelForSequenceClassification": "modeling_own.OwnClassifier",
+    }
     (coded / "config.json").write_text(json.dumps(config))
     (coded / "modeling_own.py").write_text(CODE)
+    automap = text_classification(root / "acme" / "automap")
+    config = json.loads((automap / "config.json").read_text())
+    config["auto_map"] = {
+        "AutoConfig": "modeling_own.OwnConfig",
+        "AutoModelForSequenceClassification": "modeling_own.OwnClassifier",
+    }
+    (automap / "config.json").write_text(json.dumps(config))
+    (automap / "modeling_own.py").write_text('raise RuntimeError("code of the repository ran")')
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from backend.errors.hub import (
     ModelNotFound,
     RevisionNotFound,
 )
-from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
+from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository, UnsupportedFormat
 from backend.hub.base import ModelQuery
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.hub.client import facts_of, models_at
@@ -133,23 +133,29 @@ async def test_pickle_only_model_reports_safetensors_revision(hub: FakeHub, tmp_
 
 
 @pytest.mark.parametrize(
-    "extra",
+    ("extra", "needs_code"),
     [
-        {"config.json": json.dumps({"auto_map": {"AutoModel": "modeling_x.X"}}).encode()},
-        {"tokenizer_config.json": json.dumps({"auto_map": {"AutoTokenizer": "t.T"}}).encode()},
-        {"config.json": json.dumps({"text_config": {"auto_map": {"A": "m.M"}}}).encode()},
-        {"modeling_x.py": b"raise SystemExit"},
-        {"custom_generate/generate.py": b"raise SystemExit"},
+        ({"config.json": json.dumps({"auto_map": {"AutoModel": "modeling_x.X"}}).encode()}, True),
+        ({"config.json": json.dumps({"text_config": {"auto_map": {"A": "m.M"}}}).encode()}, True),
+        (
+            {"tokenizer_config.json": json.dumps({"auto_map": {"AutoTokenizer": "t.T"}}).encode()},
+            False,
+        ),
+        ({"modeling_x.py": b"raise SystemExit"}, False),
+        ({"custom_generate/generate.py": b"raise SystemExit"}, False),
     ],
 )
-async def test_remote_code_is_reported_and_not_downloaded(
-    hub: FakeHub, tmp_path: Path, extra: dict[str, bytes]
+async def test_code_is_reported_and_downloaded_only_if_the_model_needs_it(
+    hub: FakeHub, tmp_path: Path, extra: dict[str, bytes], needs_code: bool
 ) -> None:
-    hub.add("org/model", repository() | extra)
+    hub.add("org/model", repository() | {"modeling_own.py": b"raise SystemExit"} | extra)
     async with models_at(hub.url, tmp_path) as models:
-        facts = await facts_of(models, "org/model", task="text-classification")
-    assert facts.needs_remote_code
+        task = "text-classification"
+        facts = await facts_of(models, "org/model", task=task)
+        allowed = await facts_of(models, "org/model", task=task, remote_code=True)
+    assert (facts.has_code, facts.needs_remote_code) == (True, needs_code)
     assert not [file.path for file in facts.files if file.path.endswith(".py")]
+    assert any(file.path.endswith(".py") for file in allowed.files) == needs_code
 
 
 async def test_each_hub_error_has_its_own_class(hub: FakeHub, tmp_path: Path) -> None:
@@ -279,12 +285,15 @@ async def test_corrupt_header_fails_before_download(hub: FakeHub, tmp_path: Path
 async def test_repository_without_loadable_weights_lists_formats(
     hub: FakeHub, tmp_path: Path
 ) -> None:
-    files = repository() | {"model.gguf": b"gguf"}
+    files = repository()
     del files["model.safetensors"]
-    hub.add("org/model", files)
+    hub.add("org/checkpoint", files | {"last.ckpt": b"pickle"})
+    hub.add("org/gguf", files | {"model.gguf": b"gguf"})
     async with models_at(hub.url, tmp_path) as models:
-        with pytest.raises(MissingFiles, match="gguf"):
-            await facts_of(models, "org/model")
+        with pytest.raises(MissingFiles, match="pickle"):
+            await facts_of(models, "org/checkpoint")
+        with pytest.raises(UnsupportedFormat, match="GGUF"):
+            await facts_of(models, "org/gguf")
 
 
 async def test_token_is_sent_to_hub_only(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ async def prepare(
         trusted_proxies=limits.trusted_proxies,
         public_url=limits.public_url,
         memory_limit_bytes=plan.memory_limit_bytes,
-        allow_remote_code=request.allow.remote_code,
+        allow_remote_code=request.allow.remote_code and plan.model.needs_remote_code,
         allow_pickle=request.allow.pickle,
         env=request.serving.env,
         python=environment.python,

@@ -48,6 +48,7 @@ async def examine(request: DeploymentRequest, use: PipelineDependencies) -> tupl
         fit=use.host.fit(needed, machine, limit * request.hardware.workers),
         cached=await use.models.is_cached(model),
         unknown_extras=use.packages.unknown(request.dependencies.extras),
+        unavailable_libraries=use.packages.unavailable(model),
         missing_extras=[name for name in extras if name not in request.dependencies.extras],
         speed=use.host.expected_speed(model, dtype, task),
     )

@@ -1177,6 +1177,11 @@ export interface components {
              */
             needs_remote_code?: boolean;
             /**
+             * Has Code
+             * @default false
+             */
+            has_code?: boolean;
+            /**
              * Has Pickle Only
              * @default false
              */

@@ -15,6 +15,8 @@ export const SCREEN_OF: Readonly<Partial<Record<string, Screen>>> = {
   'corrupt-model': 'model',
   'missing-files': 'model',
   'task-not-served': 'model',
+  'model-not-supported': 'model',
+  'unsupported-format': 'model',
   'unknown-task': 'model',
   'load-failed': 'model',
   'not-enough-memory': 'hardware',

@@ -175,6 +175,7 @@ export const detail = (id: string, changes: Partial<ModelDetail> = {}): ModelDet
   estimated_memory_bytes: 3.8e9,
   needs: [],
   needs_remote_code: false,
+  has_code: false,
   has_pickle_only: false,
   safetensors_revision: null,
   has_chat_template: true,

@@ -1,6 +1,7 @@
 """Small models that compare and rank."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -11,7 +12,9 @@ from tests.fakes.tiny_models.tokenizers import byte_tokenizer, scale_weights
 
 def text_ranking(folder: Path, function: str | None = None) -> Path:
     """One label; `function` is the full name of the one from logits to scores."""
-    more = {"sentence_transformers": {"activation_fn": function}} if function else {}
+    more: dict[str, Any] = (
+        {"sentence_transformers": {"activation_fn": function}} if function else {}
+    )
     return bert(folder, "BertForSequenceClassification", num_labels=1, **more)
 
 

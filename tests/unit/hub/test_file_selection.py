@@ -3,7 +3,7 @@
 import pytest
 
 from backend.domain.model import ModelFile
-from backend.hub.file_selection import Allowed, formats, needs_code, select_files
+from backend.hub.file_selection import Allowed, formats, has_code, select_files
 from backend.hub.names import is_safe
 
 BASE = ["config.json", "tokenizer.json", "vocab.txt", "spiece.model", "chat_template.jinja"]
@@ -69,16 +69,16 @@ def test_code_is_selected_only_if_allowed() -> None:
 
 
 def test_unrelated_script_is_not_model_code() -> None:
-    assert not needs_code(["train.py", "handler.py"], [{"model_type": "bert"}])
-    assert needs_code(["modeling_own.py"], [])
-    assert needs_code([], [], ["custom_code"])
+    assert not has_code(["train.py", "handler.py"], [{"model_type": "bert"}])
+    assert has_code(["modeling_own.py"], [])
+    assert has_code([], [], ["custom_code"])
 
 
 def test_deeply_nested_config_is_read() -> None:
     deep: object = {"auto_map": {"A": "b.C"}}
     for _ in range(5000):
         deep = [deep]
-    assert needs_code([], [deep])
+    assert has_code([], [deep])
 
 
 def test_formats_are_detected_by_extension() -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.model import ModelFacts, ModelFile
+from backend.domain.model import ModelFacts
 from backend.packages.extras import OFFERS, Extras
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def model(*paths: str) -> ModelFacts:
+def model(*libraries: str) -> ModelFacts:
     return ModelFacts(
         id="tiny/model", source="hub", revision="main", commit="0" * 40, task=None,
         architectures=[], weight_bytes=1, download_bytes=1,
-        files=[ModelFile(path=path, bytes=1) for path in paths],
+        files=[], tokenizer_libraries=list(libraries),
     )  # fmt: skip
 
 
@@ -32,19 +32,23 @@ def extras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Extras:
 
 
 @pytest.mark.parametrize(
-    ("task", "files", "needed"),
+    ("task", "libraries", "needed"),
     [
-        ("translation", ("source.spm",), ["sentencepiece"]),
-        ("translation", ("source.spm", "tokenizer.json"), []),
-        ("table-question-answering", ("vocab.txt",), ["pandas"]),
-        ("table-question-answering", ("tokenizer.json",), ["pandas"]),
-        ("text-classification", ("vocab.txt",), []),
+        ("translation", ("sentencepiece",), ["sentencepiece"]),
+        ("table-question-answering", (), ["pandas"]),
+        ("table-question-answering", ("tiktoken",), ["tiktoken", "pandas"]),
+        ("text-classification", (), []),
+        ("text-classification", ("sacremoses",), []),
     ],
 )
-def test_extra_is_inferred_from_files_or_task(
-    task: str, files: tuple[str, ...], needed: list[str], extras: Extras
+def test_extra_is_inferred_from_tokenizer_or_task(
+    task: str, libraries: tuple[str, ...], needed: list[str], extras: Extras
 ) -> None:
-    assert extras.needed(model(*files), task) == needed
+    assert extras.needed(model(*libraries), task) == needed
+
+
+def test_library_without_extra_is_reported(extras: Extras) -> None:
+    assert extras.unavailable(model("sacremoses", "sentencepiece")) == ["sacremoses"]
 
 
 def test_each_extra_has_lock_with_its_distribution() -> None:

@@ -122,7 +122,7 @@ def test_detector_with_missing_dependency_is_rejected_by_name(
 ) -> None:
     reason = cannot_serve("object-detection", ["DetrForObjectDetection"], config)
     assert (reason is None) == (missing is None)
-    assert missing is None or f"needs {missing}," in str(reason)
+    assert missing is None or f"requires {missing}," in str(reason)
 
 
 def test_one_label_model_is_ranker_if_declared() -> None:
@@ -132,13 +132,16 @@ def test_one_label_model_is_ranker_if_declared() -> None:
     assert cannot_serve("text-ranking", names, one) is None
     three = {"id2label": {"0": "a", "1": "b", "2": "c"}}
     assert task_for(names, "text-ranking", three) == "text-classification"
+    cross_encoder = one | {"sentence_transformers": {"activation_fn": "torch.nn.Identity"}}
+    assert task_for(names, None, cross_encoder) == "text-ranking"
+    assert task_for(names, None, three | cross_encoder | three) == "text-classification"
     assert "this one has 3" in (cannot_serve("text-ranking", names, three) or "")
 
 
 def test_unsupported_layers_are_rejected_only_if_used() -> None:
     layers = ["Transformer", "Pooling", "custom.Mixer"]
     reason = cannot_serve("feature-extraction", ["BertForMaskedLM"], {}, layers)
-    assert reason == "Embeddings: the model has layers that are not served: custom.Mixer."
+    assert reason == "Embeddings: the model has layers that are not supported: custom.Mixer."
     assert cannot_serve("fill-mask", ["BertForMaskedLM"], {}, layers) is None
     assert cannot_serve("sentence-similarity", ["BertModel"], {}, layers[:2]) is None
 

@@ -1,4 +1,5 @@
 import { Card } from '@mantine/core';
+import type { ModelDetail } from '@/api/types';
 import { Facts } from '@/components/ui/Facts';
 import { formatBytes, plural } from '@/lib/format';
 import { useWizard } from '../context';
@@ -20,10 +21,17 @@ export function DependencyAside({ groups }: { groups: DependencyGroups }) {
               ? 'Nothing'
               : `${plural(count, 'extra')}${bytes ? `, ${formatBytes(bytes)}` : ''}`,
           ],
-          ['Code', detail?.needs_remote_code ? 'Code from the repository' : 'Library classes only'],
+          ['Code', codeOf(detail)],
           ['Weights', detail?.has_pickle_only ? 'pickle' : detail?.formats.join(', ') || 'Unknown'],
         ]}
       />
     </Card>
   );
+}
+
+function codeOf(detail: ModelDetail | null | undefined): string {
+  if (detail?.needs_remote_code) return 'Code from the repository';
+  return detail?.has_code
+    ? 'Library classes; code in the repository is not used'
+    : 'Library classes only';
 }

@@ -90,7 +90,12 @@ function downloadOf(detail: ModelDetail) {
 }
 
 const filesOf = (detail: ModelDetail): string =>
-  `${detail.formats.join(', ') || 'Unknown'}, ${detail.needs_remote_code ? 'its own code' : 'no custom code'}`;
+  `${detail.formats.join(', ') || 'Unknown'}, ${codeOf(detail)}`;
+
+function codeOf(detail: ModelDetail): string {
+  if (detail.needs_remote_code) return 'custom code';
+  return detail.has_code ? 'custom code, not used' : 'no custom code';
+}
 
 const accessOf = (detail: ModelDetail): string | null => {
   if (detail.source !== 'hub' && detail.source !== 'cached') return null;

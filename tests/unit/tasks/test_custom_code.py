@@ -1,0 +1,61 @@
+"""Code of a repository is needed only where transformers has no class of its own."""
+
+import pytest
+
+from backend.tasks.custom_code import names_code, needs_code
+
+PHI3 = {
+    "model_type": "phi3",
+    "architectures": ["Phi3ForCausalLM"],
+    "auto_map": {
+        "AutoConfig": "configuration_phi3.Phi3Config",
+        "AutoModelForCausalLM": "modeling_phi3.Phi3ForCausalLM",
+    },
+}
+OWN = {"model_type": "own", "architectures": ["Own"], "auto_map": {"AutoConfig": "own.OwnConfig"}}
+OWN_HEAD = {
+    "model_type": "bert",
+    "architectures": ["OwnHead"],
+    "auto_map": {"AutoModelForSequenceClassification": "own.OwnHead"},
+}
+SLOW = {"auto_map": {"AutoTokenizer": ["own.OwnTokenizer", None]}}
+
+
+@pytest.mark.parametrize(
+    ("configs", "needed"),
+    [
+        ({"config.json": PHI3}, False),
+        ({"config.json": OWN}, True),
+        ({"config.json": OWN_HEAD}, True),
+        ({"config.json": {"model_type": "own"}}, False),
+        ({"config.json": PHI3, "tokenizer_config.json": SLOW}, False),
+        ({"config.json": PHI3, "tokenizer_config.json": {"auto_map": ["own.Own", None]}}, False),
+        # A model type whose library class has no tokenizer of its own.
+        ({"config.json": {"model_type": "vit"}, "tokenizer_config.json": SLOW}, True),
+        (
+            {
+                "config.json": {"model_type": "vit", "architectures": ["ViTModel"]},
+                "preprocessor_config.json": {"auto_map": {"AutoImageProcessor": "own.Own"}},
+            },
+            False,
+        ),
+        (
+            {
+                "config.json": {"model_type": "bert", "architectures": ["BertModel"]},
+                "preprocessor_config.json": {"auto_map": {"AutoImageProcessor": "own.Own"}},
+            },
+            True,
+        ),
+    ],
+)
+def test_code_is_needed_for_what_the_library_lacks(
+    configs: dict[str, dict[str, object]], needed: bool
+) -> None:
+    assert needs_code(configs) is needed
+
+
+def test_deeply_nested_reference_to_code_is_found() -> None:
+    deep: object = {"auto_map": {"A": "b.C"}}
+    for _ in range(5000):
+        deep = [deep]
+    assert names_code(deep)

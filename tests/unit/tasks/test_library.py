@@ -1,0 +1,53 @@
+"""Tokenizer classes of the installed library, their files and the libraries they require."""
+
+import pytest
+
+from backend.tasks.library import (
+    has_model_type,
+    tokenizer_libraries,
+    tokenizer_of,
+    vocabulary_files,
+)
+
+
+@pytest.mark.parametrize(
+    ("model_type", "named", "files", "libraries"),
+    [
+        ("deberta-v2", "DebertaV2Tokenizer", ["spm.model"], {"sentencepiece"}),
+        ("deberta-v2", "DebertaV2TokenizerFast", ["spm.model", "tokenizer.json"], set()),
+        (
+            "marian",
+            "MarianTokenizer",
+            ["source.spm", "target.spm", "vocab.json"],
+            {"sentencepiece"},
+        ),
+        # Its class cannot be imported without SentencePiece, whatever the files are.
+        ("marian", None, ["tokenizer.json", "source.spm"], {"sentencepiece"}),
+        ("m2m_100", "NllbTokenizer", ["sentencepiece.bpe.model"], {"sentencepiece"}),
+        ("m2m_100", "NllbTokenizer", ["sentencepiece.bpe.model", "tokenizer.json"], set()),
+        ("roberta", None, ["vocab.json", "merges.txt"], set()),
+        ("bert", "BertTokenizer", ["vocab.txt"], set()),
+        ("llama", "LlamaTokenizer", ["tokenizer.model"], {"sentencepiece"}),
+        ("qwen", None, ["qwen.tiktoken"], {"tiktoken"}),
+        ("biogpt", None, ["vocab.json", "merges.txt"], {"sacremoses"}),
+        ("t5", "T5Tokenizer", ["spiece.model", "vocab.txt"], {"sentencepiece"}),
+        # Files of another tokenizer class are not read.
+        ("bert", "BertTokenizer", ["vocab.txt", "spiece.model"], set()),
+    ],
+)
+def test_libraries_follow_from_class_and_files(
+    model_type: str, named: str | None, files: list[str], libraries: set[str]
+) -> None:
+    tokenizer = tokenizer_of({"model_type": model_type}, {"tokenizer_class": named})
+    assert tokenizer_libraries(files, tokenizer, is_tiktoken=False) == libraries
+
+
+def test_token_list_named_tokenizer_model_requires_tiktoken() -> None:
+    tokenizer = tokenizer_of({"model_type": "llama"}, {})
+    assert tokenizer_libraries(["tokenizer.model"], tokenizer, is_tiktoken=True) == {"tiktoken"}
+
+
+def test_files_and_types_are_those_of_the_installed_library() -> None:
+    assert {"spm.model", "bpe.codes", "prophetnet.tokenizer", "source.spm"} <= vocabulary_files()
+    assert has_model_type("deberta-v2")
+    assert not has_model_type("own")

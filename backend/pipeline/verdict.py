@@ -196,7 +196,7 @@ def _port(case: Case) -> Finding:
     if port in case.limits.own_ports:
         detail = f"Port {port} is {case.limits.own_ports[port]}, which Slipway uses itself."
         return _not_ok("port", PortTaken(detail))
-    detail = "the first free port is used" if port is None else str(port)
+    detail = "The first free port is used." if port is None else str(port)
     return _ok("port", "Port in the range", detail)
 
 

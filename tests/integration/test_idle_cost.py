@@ -22,7 +22,7 @@ POLLS, POLL_SECONDS = 300, 0.2
 
 
 @dataclass(frozen=True)
-class Here:
+class Instance:
     """A control plane inside this process, and clients of its API and of its /metrics."""
 
     api: httpx.AsyncClient
@@ -43,7 +43,7 @@ class Here:
 
 
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Here]:
+async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
     """With COUNT running deployments on stub servers."""
     first = free_ports(40)
     settings = Settings(
@@ -70,7 +70,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
                 break
             await asyncio.sleep(POLL_SECONDS)
         assert set(await _states(api)) == {"running"}
-        yield Here(api, exposition)
+        yield Instance(api, exposition)
 
 
 def _client(app: Any) -> httpx.AsyncClient:
@@ -108,15 +108,15 @@ def value(text: str, name: str, deployment: str) -> float:
     return float(line.rpartition(" ")[2])
 
 
-async def test_idle_deployments_cost_one_probe_per_second_and_no_sql(here: Here) -> None:
+async def test_idle_deployments_cost_one_probe_per_second_and_no_sql(instance: Instance) -> None:
     # The first scrapes write down what memory the servers use.
     await asyncio.sleep(2)
-    before, tasks = await here.text(), len(asyncio.all_tasks())
+    before, tasks = await instance.text(), len(asyncio.all_tasks())
     began = asyncio.get_running_loop().time()
     with statements() as seen:
         await asyncio.sleep(IDLE_SECONDS)
     seconds = asyncio.get_running_loop().time() - began
-    after = await here.text()
+    after = await instance.text()
     # Once a minute everything is looked at again: three statements, and one for each new memory.
     assert len(seen) <= 3 + COUNT, seen
     assert len(asyncio.all_tasks()) <= tasks + 1
@@ -126,23 +126,23 @@ async def test_idle_deployments_cost_one_probe_per_second_and_no_sql(here: Here)
         assert 1 <= probes <= seconds + 3
 
 
-async def test_metrics_request_refreshes_values(here: Here) -> None:
+async def test_metrics_request_refreshes_values(instance: Instance) -> None:
     names = ("idle-0", "idle-1")
-    before = [value(await here.text(), "slipway_requests_total", name) for name in names]
-    await here.predict("idle-0", 3)
+    before = [value(await instance.text(), "slipway_requests_total", name) for name in names]
+    await instance.predict("idle-0", 3)
     await asyncio.sleep(EXPOSITION_AGE + 0.1)
-    after = [value(await here.text(), "slipway_requests_total", name) for name in names]
+    after = [value(await instance.text(), "slipway_requests_total", name) for name in names]
     assert after == [before[0] + 3, before[1]]
 
 
 async def test_series_of_mostly_idle_deployment_counts_every_request(
-    here: Here,
+    instance: Instance,
 ) -> None:
-    await here.series("idle-2")
+    await instance.series("idle-2")
     for burst in (2, 5):
-        await here.predict("idle-2", burst)
+        await instance.predict("idle-2", burst)
         await asyncio.sleep(6)
-    series = await here.series("idle-2")
+    series = await instance.series("idle-2")
     assert series["requests"] == {"2xx": 7.0}
     assert sum(moment["requests"].get("2xx", 0) for moment in series["moments"]) == 7.0
     assert all(moment["seconds"] > 0 for moment in series["moments"])

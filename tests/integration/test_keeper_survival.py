@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
-class Hammer:
+class ClientResults:
     """Results of a client with 30 requests per second, half of them on new connections."""
 
     pids: set[int] = field(default_factory=set)
@@ -42,20 +42,20 @@ class Hammer:
 
 
 @contextlib.asynccontextmanager
-async def hammering(url: str, *, keeps_alive: bool = True) -> AsyncIterator[Hammer]:
-    seen = Hammer()
+async def steady_requests(url: str, *, keeps_alive: bool = True) -> AsyncIterator[ClientResults]:
+    results = ClientResults()
     done = asyncio.Event()
 
     async def send_request(client: httpx.AsyncClient) -> None:
         try:
             response = await client.get(f"{url}/predict")
             if response.status_code == 200:
-                seen.pids.add(response.json()["pid"])
-                seen.succeeded += 1
+                results.pids.add(response.json()["pid"])
+                results.succeeded += 1
             else:
-                seen.failures.append(f"{response.status_code} {response.text}")
+                results.failures.append(f"{response.status_code} {response.text}")
         except httpx.HTTPError as error:
-            seen.failures.append(repr(error))
+            results.failures.append(repr(error))
 
     async def client_loop() -> None:
         async with httpx.AsyncClient(timeout=10) as kept:
@@ -68,16 +68,16 @@ async def hammering(url: str, *, keeps_alive: bool = True) -> AsyncIterator[Hamm
 
     client = asyncio.ensure_future(client_loop())
     try:
-        yield seen
+        yield results
     finally:
         done.set()
         await client
 
 
-async def after(seen: Hammer, count: int) -> None:
+async def wait_for_requests(results: ClientResults, count: int) -> None:
     """Wait until `count` more requests succeed."""
-    goal = seen.succeeded + count
-    assert await eventually(lambda: seen.succeeded >= goal or bool(seen.failures))
+    goal = results.succeeded + count
+    assert await eventually(lambda: results.succeeded >= goal or bool(results.failures))
 
 
 @pytest.fixture
@@ -96,18 +96,18 @@ async def test_no_request_fails_when_control_plane_is_killed_and_restarted(
     )  # fmt: skip
     assert process.stdout is not None
     handle = ServerHandle.model_validate_json(await process.stdout.readline())
-    async with hammering(handle.url) as seen:
-        await after(seen, 10)
+    async with steady_requests(handle.url) as results:
+        await wait_for_requests(results, 10)
         process.kill()
         await process.wait()
-        await after(seen, 10)
+        await wait_for_requests(results, 10)
         async with local_runtime(tmp_path, ports) as runtime:
             assert (await runtime.status(handle)).state == "running"
             assert await runtime.start(stub_spec(), RecordingReport()) == handle
-            await after(seen, 10)
+            await wait_for_requests(results, 10)
             pid = (await _pids(runtime, handle))[0]
-            assert seen.failures == []
-            assert seen.pids == {pid}
+            assert results.failures == []
+            assert results.pids == {pid}
             await asyncio.sleep(0)
             await runtime.stop(handle)
 
@@ -117,14 +117,14 @@ async def test_no_request_fails_when_keeper_is_killed(
 ) -> None:
     run_dir = paths_in(tmp_path).run
     handle = await runtime.start(stub_spec(), RecordingReport())
-    async with hammering(handle.url) as seen:
-        await after(seen, 10)
+    async with steady_requests(handle.url) as results:
+        await wait_for_requests(results, 10)
         old = await kill_keeper(run_dir)
-        await after(seen, 10)
+        await wait_for_requests(results, 10)
         assert await eventually(lambda: _has_new_keeper(run_dir, old))
-        await after(seen, 10)
-    assert seen.failures == []
-    assert len(seen.pids) == 1
+        await wait_for_requests(results, 10)
+    assert results.failures == []
+    assert len(results.pids) == 1
     assert (await runtime.status(handle)).state == "running"
 
 
@@ -134,13 +134,13 @@ async def test_new_generation_takes_over_port_of_adopted_server(
     first = await runtime.start(stub_spec(generation=1), RecordingReport())
     await kill_keeper(paths_in(tmp_path).run)
     # A server that ends closes idle connections; a request just sent there is lost, in HTTP 1.
-    async with hammering(first.url, keeps_alive=False) as seen:
+    async with steady_requests(first.url, keeps_alive=False) as results:
         second = await runtime.start(stub_spec(generation=2), RecordingReport())
-        await after(seen, 10)
+        await wait_for_requests(results, 10)
         await runtime.stop(first)
-        await after(seen, 10)
+        await wait_for_requests(results, 10)
     assert second.port == first.port
-    assert seen.failures == []
+    assert results.failures == []
     assert (await runtime.status(first)).state == "exited"
     assert (await runtime.status(second)).state == "running"
 

@@ -45,8 +45,10 @@ def test_template_without_placeholder_and_long_label_are_rejected(
     predict: model_servers.Predict,
 ) -> None:
     name = "zero-shot-image-classification"
-    no_place = predict(name, packed(IMAGE), candidate_labels=LABELS, hypothesis_template="a photo")
-    assert no_place.status_code == 422
+    without_placeholder = predict(
+        name, packed(IMAGE), candidate_labels=LABELS, hypothesis_template="a photo"
+    )
+    assert without_placeholder.status_code == 422
     odd = predict(name, packed(IMAGE), candidate_labels=["a"], hypothesis_template="{0.x} {}")
     assert odd.json()[0]["score"] == 1.0
     long = predict(name, packed(IMAGE), candidate_labels=["z" * 50])

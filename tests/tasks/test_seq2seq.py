@@ -18,7 +18,7 @@ from tests.fakes import launch, model_servers
 TEXT = "maria found the museum in kyoto on day 7."
 OTHER = "the film was boring"
 LONG = "the film was boring. " * 20
-ANSWERS = {
+RESULT_FIELDS = {
     "summarization": "summary_text",
     "translation": "translation_text",
     "text2text-generation": "generated_text",
@@ -57,7 +57,7 @@ def test_generation_defaults_come_from_model_files(
 ) -> None:
     [result] = predict(name, TEXT, **parameters).json()
     assert result == {
-        ANSWERS[name.partition("/")[0]]: direct(models[name], prefix + TEXT, **settings)
+        RESULT_FIELDS[name.partition("/")[0]]: direct(models[name], prefix + TEXT, **settings)
     }
     both = predict(name, [TEXT, OTHER], **parameters).json()
     assert both == [result, *predict(name, OTHER, **parameters).json()]

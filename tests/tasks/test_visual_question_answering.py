@@ -33,7 +33,7 @@ def read(folder: Path, seed: int, question: str = "was the museum boring") -> di
     return {**images(image, return_tensors="pt"), **tokenizer(question, return_tensors="pt")}
 
 
-def alike(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
+def answers_match(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
     """ViLT reads image patches in random order, which changes the last digits of scores."""
     assert [a["score"] for a in left] == pytest.approx([a["score"] for a in right], abs=1e-4)
     return [a["answer"] for a in left] == [a["answer"] for a in right]
@@ -48,8 +48,8 @@ def test_classification_answers_match_model_scores(
         scores = torch.sigmoid(model(**read(models[TASK], 1)).logits[0]).tolist()
     answers = predict(TASK, item(1)).json()
     expected = sorted(zip(scores, ["yes", "no", "two", "red"], strict=True), reverse=True)
-    assert alike(answers, [{"answer": name, "score": score} for score, name in expected])
-    assert alike(predict(TASK, item(1), top_k=2).json(), answers[:2])
+    assert answers_match(answers, [{"answer": name, "score": score} for score, name in expected])
+    assert answers_match(predict(TASK, item(1), top_k=2).json(), answers[:2])
 
 
 def test_generated_answers_match_model_tokens_and_probability(
@@ -79,13 +79,13 @@ def test_both_client_formats_and_batch_return_same_answers(
     single = predict(TASK, item(2)).json()
     client = InferenceClient(model=url, timeout=60)
     [answer] = client.visual_question_answering(png(2), item(2)["question"], top_k=1)
-    assert alike([{"answer": answer.answer, "score": answer.score}], single[:1])
+    assert answers_match([{"answer": answer.answer, "score": answer.score}], single[:1])
     image = item(2)["image"]
     root = {"inputs": image, "question": item(2)["question"], "image": image}
-    assert alike(httpx.post(url, json=root, timeout=60).json(), single)
+    assert answers_match(httpx.post(url, json=root, timeout=60).json(), single)
     first, second = predict(TASK, [item(2), item(1)]).json()
-    assert alike(first, single)
-    assert alike(second, predict(TASK, item(1)).json())
+    assert answers_match(first, single)
+    assert answers_match(second, predict(TASK, item(1)).json())
 
 
 def test_bad_question_returns_422_with_reason(predict: model_servers.Predict) -> None:

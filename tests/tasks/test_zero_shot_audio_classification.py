@@ -72,8 +72,10 @@ def test_bad_parameters_are_reported_by_name(predict: model_servers.Predict) -> 
     assert "candidate_labels" in predict(TASK, packed(wav(1))).json()["detail"]
     assert predict(TASK, packed(wav(1)), candidate_labels=[]).status_code == 422
     assert predict(TASK, packed(wav(1)), candidate_labels=[""]).status_code == 422
-    no_place = predict(TASK, packed(wav(1)), candidate_labels=LABELS, hypothesis_template="a sound")
-    assert no_place.json()["errors"][0]["pointer"] == "#/parameters/hypothesis_template"
+    without_placeholder = predict(
+        TASK, packed(wav(1)), candidate_labels=LABELS, hypothesis_template="a sound"
+    )
+    assert without_placeholder.json()["errors"][0]["pointer"] == "#/parameters/hypothesis_template"
     long = predict(TASK, packed(wav(1)), candidate_labels=["film " * 90]).json()
     assert long["code"] == "input-too-long"
     second = predict(TASK, [packed(wav(1)), "!!"], candidate_labels=LABELS).json()

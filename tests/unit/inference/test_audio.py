@@ -56,7 +56,7 @@ def video(with_audio: bool) -> bytes:
     return out.getvalue()
 
 
-def loudest_pitch(samples: np.ndarray) -> float:
+def peak_frequency(samples: np.ndarray) -> float:
     """In Hz."""
     return float(np.abs(np.fft.rfft(samples)).argmax() * RATE / len(samples))
 
@@ -94,7 +94,7 @@ def test_audio_is_read_from_every_format(container: str, codec: str, rate: int) 
     assert samples.dtype == np.float32
     assert len(samples) / RATE == pytest.approx(1.0, abs=0.15)
     middle = samples[RATE // 4 : 3 * RATE // 4]
-    assert loudest_pitch(middle) == pytest.approx(TONE, abs=4)
+    assert peak_frequency(middle) == pytest.approx(TONE, abs=4)
     assert np.abs(middle).max() == pytest.approx(0.5, abs=0.15)
 
 
@@ -105,7 +105,7 @@ def test_stereo_is_downmixed_at_same_loudness() -> None:
 
 
 def test_audio_of_video_is_read_and_video_without_audio_is_rejected() -> None:
-    assert loudest_pitch(read_audio(video(with_audio=True), RATE)) == pytest.approx(TONE, abs=4)
+    assert peak_frequency(read_audio(video(with_audio=True), RATE)) == pytest.approx(TONE, abs=4)
     with pytest.raises(InvalidMedia, match="no audio track"):
         read_audio(video(with_audio=False), RATE)
 

@@ -81,9 +81,9 @@ def test_large_image_with_small_declared_size_is_rejected(
     monkeypatch.setattr(media, "MAX_PIXELS", 200 * 200)
     large = written(Image.new("RGB", (256, 256), "red"), kind)
     place = large.index(b"ispe") + 8
-    lying = large[:place] + struct.pack(">II", 64, 64) + large[place + 8 :]
+    understated = large[:place] + struct.pack(">II", 64, 64) + large[place + 8 :]
     with pytest.raises(InvalidMedia):
-        read_image(lying)
+        read_image(understated)
 
 
 @pytest.mark.parametrize("kind", ["AVIF", "HEIF"])

@@ -62,7 +62,7 @@ function Cards({ system }: { system: System }) {
           termWidth={110}
           facts={[
             ['Address', exposure.hosts.join(', ')],
-            ['Reachable from', exposure.scope === 'network' ? 'The network' : 'This machine only'],
+            ['Access', exposure.scope === 'network' ? 'The network' : 'This machine only'],
             ['API key', exposure.api_key_required ? 'Required' : 'Not required'],
             ['Note', exposure.message],
           ]}

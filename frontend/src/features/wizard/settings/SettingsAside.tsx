@@ -17,7 +17,7 @@ export function SettingsAside() {
         facts={[
           ['Name', name],
           ['Also at', <code key="proxy">/d/{name}/predict</code>],
-          ['Reachable from', exposure?.scope === 'network' ? 'Your network' : 'This machine only'],
+          ['Access', exposure?.scope === 'network' ? 'Your network' : 'This machine only'],
           ['API key', needsKey ? 'Required' : 'Not required'],
           ['Idle', idleOf(serving.idle_timeout_seconds)],
         ]}

@@ -25,8 +25,18 @@ class Parameters(RequestModel):
         default=None,
         description="Function applied to the logits; unset: the one of the model's training.",
     )
+    return_all_scores: bool | None = Field(
+        default=None,
+        description="Without top_k: true returns all labels, false only the best. Older name.",
+    )
     truncation: bool = Field(
         default=False, description="Truncate a text that is too long; otherwise it is an error."
+    )
+    max_length: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Maximum number of tokens of a text; unset: the limit of the model.",
     )
 
 

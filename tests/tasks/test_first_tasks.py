@@ -104,6 +104,15 @@ def test_entity_text_is_taken_from_input(
                     assert not one["word"].startswith("##")
 
 
+def test_return_all_scores_selects_number_of_labels(predict: model_servers.Predict) -> None:
+    task, text = "text-classification", "the film was boring"
+    [every] = predict(task, text).json()
+    assert len(every) > 1
+    assert predict(task, text, return_all_scores=True).json() == [every]
+    assert predict(task, text, return_all_scores=False).json() == [every[:1]]
+    assert predict(task, text, return_all_scores=True, top_k=1).json() == [every[:1]]
+
+
 def test_long_text_is_rejected_unless_truncated_or_windowed(
     predict: model_servers.Predict,
 ) -> None:
@@ -116,6 +125,11 @@ def test_long_text_is_rejected_unless_truncated_or_windowed(
         assert problem["detail"] == "162 tokens; this model takes at most 64."
         assert problem["error_type"] == "validation"
     assert predict("text-classification", long, truncation=True).status_code == 200
+    refused = predict("text-classification", long, max_length=16)
+    assert refused.json()["detail"] == "162 tokens; max_length is 16."
+    cut = predict("text-classification", long, truncation=True, max_length=16).json()
+    short = " ".join(long.split()[:14])  # and two special tokens
+    assert cut == predict("text-classification", short).json()
     entities = predict("token-classification", long, stride=8, ignore_labels=[]).json()
     assert entities[-1]["end"] > 700
 

@@ -98,6 +98,8 @@ class TextTokenizer:
         limit = min(filter(None, (self.limit, cut.most)), default=None)
         if limit and count > limit:
             if not (cut.allowed or cut.stride):
+                if limit != self.limit:
+                    raise InputTooLong(f"{count:,} tokens; max_length is {limit:,}.")
                 raise too_long(count, limit)
             self.tokenizer.truncation_side = cut.side
             if pair is not None:
@@ -221,8 +223,8 @@ def check_characters(count: int) -> None:
     """
     if count > MAX_READ_CHARACTERS:
         raise PayloadTooLarge(
-            f"{count:,} characters with all that is put beside them; at most "
-            f"{MAX_READ_CHARACTERS:,} are read."
+            f"{count:,} characters, repetitions of texts included; at most "
+            f"{MAX_READ_CHARACTERS:,} are supported."
         )
 
 

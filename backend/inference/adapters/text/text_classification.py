@@ -26,7 +26,8 @@ class TextClassification:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize a text, or `{"text": …, "text_pair": …}`. Raises InvalidInput, InputTooLong."""
         first, second = _pair(item)
-        rows = self._texts.encode(first, second, Truncation(allowed=parameters.truncation))
+        cut = Truncation(allowed=parameters.truncation, most=parameters.max_length)
+        rows = self._texts.encode(first, second, cut)
         return Prepared(size=tokens_of(rows), rows=rows)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
@@ -39,6 +40,8 @@ class TextClassification:
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
         """Labels with scores, best first."""
         del prepared
+        if parameters.top_k is None and parameters.return_all_scores is False:
+            parameters = parameters.model_copy(update={"top_k": 1})
         return best_labels(raw, parameters, self._model.config)
 
     def facts(self) -> dict[str, object]:

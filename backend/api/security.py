@@ -31,7 +31,7 @@ PUBLIC_BELOW = ("/errors/", "/docs-assets/")
 # Load balancers send these over HTTP/1.0 without a Host header.
 PROBES = frozenset({"/health", "/ready"})
 EXPOSED = "X-Request-Id, Server-Timing, Retry-After, Location, Content-Disposition"
-ACCEPTED = "Authorization, Content-Type, X-API-Key, Idempotency-Key, X-Request-Id"
+ACCEPTED = "Authorization, Content-Type, Content-Encoding, X-API-Key, Idempotency-Key, X-Request-Id"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SCHEMES = ("http", "https")
 SECRET_NAMES = frozenset({"api_key", "apikey", "key", "token", "access_token"})

@@ -17,7 +17,7 @@ PUBLIC_FOLDER = "/docs/assets/"
 # Load balancers send these with HTTP/1.0 and no Host header.
 PROBES = frozenset({"/health", "/ready"})
 _KEY_NAMES = frozenset({"api_key", "apikey", "api-key", "access_token", "token", "authorization"})
-_ALLOWED_HEADERS = "authorization, content-type, x-api-key, x-request-id, accept"
+_ALLOWED_HEADERS = "authorization, content-type, content-encoding, x-api-key, x-request-id, accept"
 _SHOWN_HEADERS = "x-request-id, server-timing, retry-after, warning"
 
 

@@ -153,8 +153,8 @@ class DeploymentService:
     async def restart(self, key: str) -> DeploymentRecord:
         """Replace the server by a new one of the same version."""
         deployment = await self._allowed(key, "restart")
-        answer = unavailable(deployment.name, S.PENDING)
-        await self._supervisor.rest(deployment, S.PAUSED, "Stopping before the restart.", answer)
+        reply = unavailable(deployment.name, S.PENDING)
+        await self._supervisor.rest(deployment, S.PAUSED, "Stopping before the restart.", reply)
         return await self._again(deployment, "Waiting to restart.")
 
     async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
-def answer(error: PlatformError, scope: Scope) -> Response:
+def problem_response(error: PlatformError, scope: Scope) -> Response:
     """The response for an error, with the request id."""
     state = cast("dict[str, str]", scope.get("state", {}))
     request_id = state.get("request_id")
@@ -54,7 +54,7 @@ def body(problem: Problem, retry_after: float | None = None) -> bytes:
 
 async def send(error: PlatformError, scope: Scope, receive: Receive, send_: Send) -> None:
     """Send an error response from ASGI middleware."""
-    await answer(error, scope)(scope, receive, send_)
+    await problem_response(error, scope)(scope, receive, send_)
 
 
 def field_errors(error: RequestValidationError) -> tuple[FieldError, ...]:
@@ -104,17 +104,17 @@ def install(app: Starlette) -> None:
     async def platform(request: Request, error: Exception) -> Response:
         if not isinstance(error, PlatformError):
             raise error
-        return answer(error, request.scope)
+        return problem_response(error, request.scope)
 
     async def validation(request: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
             raise error
-        return answer(invalid(error), request.scope)
+        return problem_response(invalid(error), request.scope)
 
     async def http(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
-        response = answer(of_http(error), request.scope)
+        response = problem_response(of_http(error), request.scope)
         if error.status_code == 405 and error.headers:
             response.headers["Allow"] = error.headers.get("Allow", "")
         return response

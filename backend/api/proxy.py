@@ -139,25 +139,25 @@ class Exchange:
 
     async def run(self, asking: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> None:
         """Stream the response; send a small one in one piece. Raises ClientError."""
-        async with asking as answer:
-            length = answer.content_length
+        async with asking as reply:
+            length = reply.content_length
             if length is not None and length <= SMALL_BYTES:
-                whole = await answer.read()
-                await self._begin(answer)
+                whole = await reply.read()
+                await self._begin(reply)
                 await self._send({"type": "http.response.body", "body": whole})
                 return
-            await self._begin(answer)
-            async for piece in answer.content.iter_any():
+            await self._begin(reply)
+            async for piece in reply.content.iter_any():
                 await self._send({"type": "http.response.body", "body": piece, "more_body": True})
             await self._send({"type": "http.response.body", "body": b""})
 
-    async def _begin(self, answer: aiohttp.ClientResponse) -> None:
-        headers = [(name.lower(), value) for name, value in answer.raw_headers]
+    async def _begin(self, reply: aiohttp.ClientResponse) -> None:
+        headers = [(name.lower(), value) for name, value in reply.raw_headers]
         self.has_begun = True
         await self._send(
             {
                 "type": "http.response.start",
-                "status": answer.status,
+                "status": reply.status,
                 "headers": [pair for pair in headers if pair[0] not in HOP],
             }
         )

@@ -27,7 +27,7 @@ def wizard_app(dist: Path, api_prefix: str) -> ASGIApp:
     """ASGI app for paths without an API route: a file of `dist/`, the page, or a 404."""
     root = dist.resolve()
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    async def page_app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await WebSocketClose()(scope, receive, send)
             return
@@ -44,7 +44,7 @@ def wizard_app(dist: Path, api_prefix: str) -> ASGIApp:
             response = _file(file, request, lasting=path.startswith("/assets/"))
         await response(scope, receive, send)
 
-    return answer
+    return page_app
 
 
 def _file_at(root: Path, path: str) -> Path | None:

@@ -19,7 +19,7 @@ from backend.inference.openapi import document
 from backend.inference.protocols.base import ProtocolRoute, Served
 from backend.inference.protocols.table import routes_for_task, tasks_at
 from backend.inference.remedies import truncatable, truncation_of
-from backend.inference.responses import answer
+from backend.inference.responses import json_response
 from backend.inference.routes import health_routes, predict_route
 from backend.inference.security import Gate
 from backend.inference.server_info import example, info
@@ -63,11 +63,13 @@ def _add_descriptions(
     schema = document(spec, protocol_routes)
 
     async def info_route(request: Request) -> Response:
-        return answer(about | {"example": example(spec, address_of(spec, request.scope).url)})
+        return json_response(
+            about | {"example": example(spec, address_of(spec, request.scope).url)}
+        )
 
     async def schema_route(request: Request) -> Response:
         server = {"url": address_of(spec, request.scope).path or "/"}
-        return answer(schema | {"servers": [server]})
+        return json_response(schema | {"servers": [server]})
 
     async def docs_route(request: Request) -> Response:
         del request
@@ -76,7 +78,7 @@ def _add_descriptions(
     async def welcome(request: Request) -> Response:
         url = address_of(spec, request.scope).url
         paths = {"predict": f"{url}/predict", "docs": f"{url}/docs"}
-        return answer({"name": spec.name, "task": spec.task, **paths})
+        return json_response({"name": spec.name, "task": spec.task, **paths})
 
     routes: dict[str, Any] = {
         "/": welcome,

@@ -100,8 +100,8 @@ class Control:
 
     async def _exchange(self, connection: socket.socket) -> None:
         line = await _read_line(connection)
-        answer, fds = self._reply(json.loads(line))
-        data = json.dumps(answer).encode() + b"\n"
+        reply, fds = self._reply(json.loads(line))
+        data = json.dumps(reply).encode() + b"\n"
         if fds:
             socket.send_fds(connection, [data], fds)
         else:

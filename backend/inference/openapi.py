@@ -62,7 +62,7 @@ def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) ->
             "tags": ["Prediction"],
             "requestBody": {"required": True, "content": _contents(task, request)},
             "responses": {
-                "200": {"description": "The response", "content": _answers(task, response)},
+                "200": {"description": "The response", "content": _responses(task, response)},
                 **_failures(),
             },
         }
@@ -105,7 +105,7 @@ def _contents(task: Task, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _answers(task: Task, response: dict[str, Any]) -> dict[str, Any]:
+def _responses(task: Task, response: dict[str, Any]) -> dict[str, Any]:
     contents: dict[str, Any] = {"application/json": {"schema": response}}
     if task.output != "json":
         raw = {"schema": {"type": "string", "format": "binary"}}

@@ -23,7 +23,7 @@ class MediaFile:
     content_type: str
 
 
-def answer(value: Any) -> Response:
+def json_response(value: Any) -> Response:
     """Return a JSON response. Raises GenerationFailed for NaN and infinity."""
     _check(value)
     return Response(to_json(value), media_type="application/json")
@@ -34,8 +34,8 @@ def response_for(value: Any) -> Response:
     if isinstance(value, MediaFile):
         return Response(value.body, media_type=value.content_type)
     if isinstance(value, list) and value and isinstance(value[0], MediaFile):
-        return answer([packed(file) for file in value])
-    return answer(value)
+        return json_response([packed(file) for file in value])
+    return json_response(value)
 
 
 def packed(file: MediaFile) -> dict[str, str]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backend.errors.inference import ClientGone, InvalidInput, ModelLoading
 from backend.inference.engine import Engine, Outcome
 from backend.inference.request_parsing import PredictRequest, read
-from backend.inference.responses import answer, response_for
+from backend.inference.responses import json_response, response_for
 from backend.inference.state import ServerState
 from backend.inference.streaming import hub_failure, sse
 from backend.inference.tokens import hub_event
@@ -82,13 +82,13 @@ def health_routes(engine: Engine, state: ServerState) -> dict[str, Route]:
         del request
         if not engine.healthy():
             raise ModelLoading("The model does not respond.", retry_after=5)
-        return answer({"status": "ok"})
+        return json_response({"status": "ok"})
 
     async def ready(request: Request) -> Response:
         if state.phase != "ready":
             raise ModelLoading(state.message, retry_after=5)
         await health(request)
-        return answer({"status": "ready"})
+        return json_response({"status": "ready"})
 
     async def metrics(request: Request) -> Response:
         del request

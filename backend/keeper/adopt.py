@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend.keeper import messages, ports, processes, servers
 
-ANSWER_SECONDS = 0.3
+REPLY_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def adopt(folder: Path) -> Found | None:
     the lock is still held after that, the pid is that of the server and was not reused.
     """
     try:
-        connection = messages.connect(folder / "control.sock", ANSWER_SECONDS)
+        connection = messages.connect(folder / "control.sock", REPLY_SECONDS)
     except OSError:
         return None
     with connection:

@@ -19,7 +19,7 @@ from backend.keeper.registry import Registry
 from backend.keeper.requests import BadRequest, text
 
 TICK_SECONDS = 0.5
-Answer = tuple[Message, list[int]]
+Reply = tuple[Message, list[int]]
 
 
 class Keeper:
@@ -124,10 +124,10 @@ class Keeper:
         elif data.endswith(b"\n"):
             self._buffers[connection] = (b"", [])
             given = [socket.socket(fileno=fd) for fd in fds]
-            answer, out = self._answer(connection, data, given)
+            reply, out = self._reply(connection, data, given)
             for unused in given:
                 unused.close()
-            self._send(connection, answer, out)
+            self._send(connection, reply, out)
 
     def _send(self, connection: socket.socket, message: Message, fds: list[int]) -> None:
         try:
@@ -146,7 +146,7 @@ class Keeper:
 
     # Verbs -----------------------------------------------------------------------------------
 
-    def _answer(self, connection: socket.socket, line: bytes, given: list[socket.socket]) -> Answer:
+    def _reply(self, connection: socket.socket, line: bytes, given: list[socket.socket]) -> Reply:
         try:
             return self._do(connection, messages.parse(line), given)
         except CannotBind as error:
@@ -156,11 +156,9 @@ class Keeper:
         except (BadRequest, ValueError, OSError) as error:
             return {"error": "bad-request", "message": str(error)}, []
 
-    def _do(
-        self, connection: socket.socket, message: Message, given: list[socket.socket]
-    ) -> Answer:
+    def _do(self, connection: socket.socket, message: Message, given: list[socket.socket]) -> Reply:
         holdings = self._holdings
-        verbs: dict[str, Callable[[], Answer]] = {
+        verbs: dict[str, Callable[[], Reply]] = {
             "bind": lambda: (holdings.bind(requests.wish(message)), []),
             "give": lambda: (self._give(message, given), []),
             "listener": lambda: self._listener(message),
@@ -181,7 +179,7 @@ class Keeper:
             raise BadRequest("one descriptor is wanted")
         return self._holdings.give(text(message, "deployment"), given[0])
 
-    def _listener(self, message: Message) -> Answer:
+    def _listener(self, message: Message) -> Reply:
         return {}, [self._holdings.listener(text(message, "deployment")).fileno()]
 
     def _signal(self, message: Message) -> Message:

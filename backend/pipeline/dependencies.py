@@ -78,13 +78,13 @@ class Packages(Protocol):
 class Prober(Protocol):
     """Sends one real request to an endpoint."""
 
-    async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> "Answer":
+    async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> "ProbeResponse":
         """Send a new sample of the task; return the response. Raises VerifyFailed."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ProbeResponse:
     """The request and its response. `content_type` is that of the request body."""
 
     input: object

@@ -8,7 +8,7 @@ import httpx2
 
 from backend.domain.plan import Plan
 from backend.errors.server import VerifyFailed
-from backend.pipeline.dependencies import Answer
+from backend.pipeline.dependencies import ProbeResponse
 from backend.pipeline.proof_rules import check, demanding
 from backend.tasks import TASKS
 
@@ -23,7 +23,7 @@ class HttpProber:
         self._client = client
         self._key = key
 
-    async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> Answer:
+    async def __call__(self, plan: Plan, url: str, *, wants_key: bool) -> ProbeResponse:
         """See Prober. Raises VerifyFailed unless the response is a 200 with a valid body."""
         task = TASKS[plan.task]
         sample = task.sample(secrets.randbelow(2**31))
@@ -36,18 +36,18 @@ class HttpProber:
         demand = demanding(task, sample)
         began = time.perf_counter()
         try:
-            answer = await self._client.post(
+            response = await self._client.post(
                 f"{url}/predict{demand.query}", content=demand.body, headers=headers, timeout=None
             )
         except httpx2.HTTPError as error:
             detail = f"The endpoint could not be reached: {type(error).__name__}."
             raise VerifyFailed(detail) from error
         milliseconds = (time.perf_counter() - began) * 1000
-        if answer.status_code != 200:
-            raise VerifyFailed(f"The endpoint returned {answer.status_code}: {_reason(answer)}")
-        output = _output(answer)
+        if response.status_code != 200:
+            raise VerifyFailed(f"The endpoint returned {response.status_code}: {_reason(response)}")
+        output = _output(response)
         warning = check(task, output)
-        return Answer(
+        return ProbeResponse(
             warning=warning,
             input=demand.shown,
             output=_shorter(output),
@@ -56,17 +56,17 @@ class HttpProber:
         )
 
 
-def _output(answer: httpx2.Response) -> object:
+def _output(response: httpx2.Response) -> object:
     """The JSON body, or content type and size of a file."""
-    kind = answer.headers.get("content-type", "")
+    kind = response.headers.get("content-type", "")
     if "json" in kind:
-        return answer.json()
-    return {"content_type": kind, "bytes": len(answer.content)} if answer.content else None
+        return response.json()
+    return {"content_type": kind, "bytes": len(response.content)} if response.content else None
 
 
-def _reason(answer: httpx2.Response) -> str:
+def _reason(response: httpx2.Response) -> str:
     try:
-        return str(answer.json().get("error", ""))[:300]
+        return str(response.json().get("error", ""))[:300]
     except ValueError:
         return "no reason given"
 

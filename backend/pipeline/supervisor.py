@@ -129,10 +129,10 @@ class Supervisor:
         deployment: DeploymentRecord,
         state: State,
         message: str,
-        answer: PlatformError | None = None,
+        reply: PlatformError | None = None,
     ) -> None:
         """Stop the server, keep the port and return `answer` there; None: the error for `state`."""
-        answer = answer or unavailable(deployment.name, state)
+        reply = reply or unavailable(deployment.name, state)
         wanted = "paused" if state == State.PAUSED else "scaledToZero"
         await self.forget(deployment.id)
         await self._state_writer.set_wanted(deployment.id, wanted)
@@ -140,11 +140,11 @@ class Supervisor:
         server = await self._store.servers.current(deployment.id)
         if server is not None:
             runtime = self._dependencies.runtimes[server.handle.runtime]
-            await runtime.stop(server.handle, problem=answer.problem())
+            await runtime.stop(server.handle, problem=reply.problem())
             await self._store.servers.end(deployment.id)
-        await self.hold(await self._store.deployments.get(deployment.id), answer)
+        await self.hold(await self._store.deployments.get(deployment.id), reply)
 
-    async def hold(self, deployment: DeploymentRecord, answer: PlatformError) -> None:
+    async def hold(self, deployment: DeploymentRecord, reply: PlatformError) -> None:
         """Bind the deployment's port and return `answer` there until a server is ready."""
         runtime = self._dependencies.runtimes["local"]
         try:
@@ -152,7 +152,7 @@ class Supervisor:
                 deployment.id,
                 self._dependencies.limits.serve_host,
                 deployment.port,
-                answer.problem(),
+                reply.problem(),
             )
         except PlatformError as refused:
             log.warning("port_not_held", deployment_id=deployment.id, why=refused.detail)

@@ -11,7 +11,7 @@ from backend.errors import Problem
 from backend.keeper.messages import short_path
 from backend.runtimes.server_directory import ServerDirectory
 
-ANSWER_LIMIT = 8 * 1024 * 1024
+REPLY_LIMIT = 8 * 1024 * 1024
 
 
 class Hello(BaseModel):
@@ -34,9 +34,9 @@ class _Metrics(BaseModel):
 
 async def hello(folder: ServerDirectory, timeout: float = 2.0) -> Hello | None:
     """The server's state; None if it does not respond in `timeout` seconds or is not ours."""
-    answer = await _ask(folder.path, b'{"verb": "hello"}\n', timeout)
+    reply = await _ask(folder.path, b'{"verb": "hello"}\n', timeout)
     try:
-        known = Hello.model_validate_json(answer)
+        known = Hello.model_validate_json(reply)
     except ValidationError:
         return None
     return known if known.nonce == folder.nonce() and known.server == folder.server else None
@@ -49,9 +49,9 @@ async def drain(folder: ServerDirectory, timeout: float = 1.0) -> bool:
 
 async def metrics(folder: ServerDirectory, timeout: float = 2.0) -> str:
     """The server's Prometheus text; empty if it does not respond in `timeout` seconds."""
-    answer = await _ask(folder.path, b'{"verb": "metrics"}\n', timeout)
+    reply = await _ask(folder.path, b'{"verb": "metrics"}\n', timeout)
     with contextlib.suppress(ValidationError):
-        return _Metrics.model_validate_json(answer).text
+        return _Metrics.model_validate_json(reply).text
     return ""
 
 
@@ -59,7 +59,7 @@ async def _ask(path: Path, line: bytes, timeout: float) -> bytes:
     try:
         async with asyncio.timeout(timeout):
             with short_path(path / "control.sock") as name:
-                reader, writer = await asyncio.open_unix_connection(name, limit=ANSWER_LIMIT)
+                reader, writer = await asyncio.open_unix_connection(name, limit=REPLY_LIMIT)
             try:
                 writer.write(line)
                 return await reader.readline()

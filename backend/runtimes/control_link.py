@@ -14,7 +14,7 @@ from backend.keeper import messages
 from backend.runtimes.liveness import Ping
 
 PING = b'{"verb": "ping"}\n'
-ANSWER_LIMIT = 64 * 1024
+REPLY_LIMIT = 64 * 1024
 
 
 class ControlLink:
@@ -31,10 +31,10 @@ class ControlLink:
 
     def probe(self) -> Ping | None:
         """The response to the last probe, if it arrived; then send the next probe."""
-        answer = self._read() if self._connection is not None and self._requested else None
-        if answer is not None or not self._requested:
+        reply = self._read() if self._connection is not None and self._requested else None
+        if reply is not None or not self._requested:
             self._ask()
-        return answer
+        return reply
 
     def close(self) -> None:
         """Close the connection; the next probe reconnects."""
@@ -69,14 +69,14 @@ class ControlLink:
         if self._connection is None:
             return None
         try:
-            piece = self._connection.recv(ANSWER_LIMIT)
+            piece = self._connection.recv(REPLY_LIMIT)
         except BlockingIOError:
             return None
         except OSError:
             piece = b""
         self._received += piece
         if not self._received.endswith(b"\n"):
-            if not piece or len(self._received) > ANSWER_LIMIT:
+            if not piece or len(self._received) > REPLY_LIMIT:
                 self.close()
             return None
         line, self._received = self._received, b""

@@ -21,7 +21,7 @@ from backend.keeper.messages import Message
 from backend.runtimes.environment import inherited
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWER_SECONDS = 15.0
+REPLY_SECONDS = 15.0
 START_SECONDS = 10.0
 T = TypeVar("T")
 
@@ -51,10 +51,10 @@ class KeeperClient:
 
     async def request(self, verb: str, **fields: object) -> Message:
         """Send one request and return the response. Raises Refused or KeeperLost."""
-        answer, fds = await self._send({"verb": verb, **fields})
+        reply, fds = await self._send({"verb": verb, **fields})
         for fd in fds:
             os.close(fd)
-        return answer
+        return reply
 
     async def give(self, deployment_id: str, listener: socket.socket) -> None:
         """Pass a listening socket to the keeper, which keeps it if the deployment has none."""
@@ -69,8 +69,8 @@ class KeeperClient:
 
     async def bound(self) -> set[str]:
         """Ids of the deployments that have a port."""
-        answer = await self.request("list")
-        return set(cast("dict[str, int]", answer["ports"]))
+        reply = await self.request("list")
+        return set(cast("dict[str, int]", reply["ports"]))
 
     async def shutdown(self, grace: float) -> None:
         """Stop every server within `grace` seconds and the keeper; return when it is gone."""
@@ -100,10 +100,10 @@ class KeeperClient:
     async def _send(
         self, message: Message, give: socket.socket | None = None
     ) -> tuple[Message, list[int]]:
-        answer, fds = await _finish(lambda: self._exchange(message, give), _close_all)
-        if "error" in answer:
-            raise Refused(str(answer["error"]), str(answer.get("message", "")))
-        return answer, fds
+        reply, fds = await _finish(lambda: self._exchange(message, give), _close_all)
+        if "error" in reply:
+            raise Refused(str(reply["error"]), str(reply.get("message", "")))
+        return reply, fds
 
     def _exchange(self, message: Message, give: socket.socket | None) -> tuple[Message, list[int]]:
         for _ in range(2):
@@ -116,7 +116,7 @@ class KeeperClient:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                return messages.connect(self._door, ANSWER_SECONDS)
+                return messages.connect(self._door, REPLY_SECONDS)
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise KeeperLost("No keeper responds, and none could be started.") from error
@@ -146,7 +146,7 @@ class KeeperClient:
 
     def _shutdown(self, grace: float) -> None:
         try:
-            connection = messages.connect(self._door, grace + ANSWER_SECONDS)
+            connection = messages.connect(self._door, grace + REPLY_SECONDS)
         except OSError:
             return
         with connection, contextlib.suppress(OSError, ValueError):
@@ -174,8 +174,8 @@ def _close(connection: socket.socket) -> None:
     connection.close()
 
 
-def _close_all(answer: tuple[Message, list[int]]) -> None:
-    for fd in answer[1]:
+def _close_all(reply: tuple[Message, list[int]]) -> None:
+    for fd in reply[1]:
         os.close(fd)
 
 

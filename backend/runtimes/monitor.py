@@ -34,11 +34,11 @@ class Probed:
 
     def probe(self, seconds: float) -> tuple[bool, str | None]:
         """Probe once; return whether the server has ended, and the cause if it hangs."""
-        answer = self.link.probe()
-        if answer is not None:
-            self.ping = answer
-            activity = self._observe() if answer.is_suspect else None
-            return False, self._liveness.answered(seconds, answer, activity)
+        reply = self.link.probe()
+        if reply is not None:
+            self.ping = reply
+            activity = self._observe() if reply.is_suspect else None
+            return False, self._liveness.answered(seconds, reply, activity)
         if self._is_first:
             self._is_first = False
             return self.folder.has_ended, None

@@ -32,7 +32,7 @@ class WaitingRoom:
         self._ready_at = 0.0
         self._loop = asyncio.get_running_loop()
         self._is_open = False
-        self._answers: set[asyncio.Task[None]] = set()
+        self._replies: set[asyncio.Task[None]] = set()
         self._estimate_seconds = estimate_seconds
 
     async def open(self) -> None:
@@ -58,10 +58,10 @@ class WaitingRoom:
         self.close()
         # A task that is cancelled before its first step would not close its connection.
         await asyncio.sleep(0)
-        answers = list(self._answers)
-        for answer in answers:
-            answer.cancel()
-        await asyncio.gather(*answers, return_exceptions=True)
+        replies = list(self._replies)
+        for reply in replies:
+            reply.cancel()
+        await asyncio.gather(*replies, return_exceptions=True)
 
     def _listen(self) -> None:
         if self._is_open:
@@ -80,11 +80,11 @@ class WaitingRoom:
                 self._loop.call_later(PAUSE_SECONDS, self._listen)
                 return
             connection.setblocking(False)
-            task = asyncio.ensure_future(self._answer(connection))
-            self._answers.add(task)
-            task.add_done_callback(self._answers.discard)
+            task = asyncio.ensure_future(self._reply(connection))
+            self._replies.add(task)
+            task.add_done_callback(self._replies.discard)
 
-    async def _answer(self, connection: socket.socket) -> None:
+    async def _reply(self, connection: socket.socket) -> None:
         reader = asyncio.StreamReader(HEAD_LIMIT)
         protocol = asyncio.StreamReaderProtocol(reader)
         try:
@@ -118,7 +118,7 @@ class WaitingRoom:
         seconds = max(1.0, self._ready_at - self._loop.time())
         sent = REQUEST_ID.search(head)
         request_id = sent.group(1).decode() if sent else uuid.uuid4().hex
-        answer = {
+        reply = {
             **self._problem.model_dump(),
             "status": 503,
             "request_id": request_id,
@@ -126,9 +126,9 @@ class WaitingRoom:
         # Only where waiting helps: a paused deployment has no estimated time.
         wait = ""
         if self._problem.retryable:
-            answer["estimated_time"] = round(seconds, 1)
+            reply["estimated_time"] = round(seconds, 1)
             wait = f"Retry-After: {min(30, math.ceil(seconds))}\r\n"
-        body = json.dumps(answer).encode()
+        body = json.dumps(reply).encode()
         headers = (
             "HTTP/1.1 503 Service Unavailable\r\n"
             "Content-Type: application/problem+json\r\n"

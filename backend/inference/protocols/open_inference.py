@@ -18,7 +18,7 @@ from backend.errors.request import NotFound
 from backend.inference.config import MAX_BODY_BYTES
 from backend.inference.protocols.base import ProtocolRoute, Route, Served, validated
 from backend.inference.request_parsing import content_type_of, json_of, of_json, read_body
-from backend.inference.responses import MediaFile, answer, packed
+from backend.inference.responses import MediaFile, json_response, packed
 from backend.inference.routes import unless_gone
 from backend.tasks.base import RequestModel, ResponseModel
 
@@ -137,7 +137,7 @@ def output_of(results: Sequence[Any]) -> Output:
     if all(isinstance(value, np.ndarray) and value.ndim == 1 for value in results):
         table = np.stack(results)
         return Output(shape=list(table.shape), datatype="FP32", data=table.ravel().tolist())
-    bodies = [answer(packed(v) if isinstance(v, MediaFile) else v).body for v in results]
+    bodies = [json_response(packed(v) if isinstance(v, MediaFile) else v).body for v in results]
     texts = [bytes(body).decode() for body in bodies]
     return Output(shape=[len(texts)], datatype="BYTES", data=texts)
 
@@ -159,7 +159,7 @@ def _infer(served: Served) -> Route:
             id=payload.id,
             outputs=[output_of(outcome.outputs)],
         )
-        return answer(made.model_dump(exclude_none=True))
+        return json_response(made.model_dump(exclude_none=True))
 
     return infer
 
@@ -183,7 +183,7 @@ def _metadata(served: Served) -> Route:
 
     async def handler(request: Request) -> Response:
         _check_name(served, request)
-        return answer(model)
+        return json_response(model)
 
     return handler
 
@@ -192,7 +192,7 @@ def _ready(served: Served) -> Route:
     async def handler(request: Request) -> Response:
         _check_name(served, request)
         is_ready = served.engine.healthy()
-        return answer(ModelReady(name=served.spec.name, ready=is_ready).model_dump())
+        return json_response(ModelReady(name=served.spec.name, ready=is_ready).model_dump())
 
     return handler
 
@@ -203,7 +203,7 @@ def _server(served: Served) -> Route:
 
     async def handler(request: Request) -> Response:
         del request
-        return answer(about)
+        return json_response(about)
 
     return handler
 

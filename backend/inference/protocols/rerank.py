@@ -21,7 +21,7 @@ from backend.inference.protocols.openai.schemas import (
     read,
     warned,
 )
-from backend.inference.responses import answer
+from backend.inference.responses import json_response
 from backend.inference.routes import unless_gone
 from backend.tasks.base import ResponseModel
 from backend.tasks.text_ranking import Parameters
@@ -102,11 +102,11 @@ def _rerank(served: Served) -> Route:
         request.state.timings = outcome.timings
         [found] = outcome.outputs
         if body.documents is None:
-            return warned(answer(found), body)
+            return warned(json_response(found), body)
         usage = RerankUsage(total_tokens=sum(outcome.sizes))
         results = [_result(entry) for entry in found]
         payload = Reranked(id=new_id("rerank"), model=model, results=results, usage=usage)
-        return warned(answer(payload.model_dump(exclude_none=True)), body)
+        return warned(json_response(payload.model_dump(exclude_none=True)), body)
 
     return rerank
 

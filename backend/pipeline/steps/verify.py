@@ -22,14 +22,14 @@ async def verify(
 ) -> Proof:
     """The proof: the request, the response and the latency in milliseconds."""
     report("sending a request to the endpoint")
-    answer = await probe(plan, server.url, wants_key=spec.api_key_sha256 is not None)
-    if answer.warning:
-        report.line(answer.warning)
-    report(f"received a response in {answer.latency_ms:.0f} ms", fraction=1.0)
+    response = await probe(plan, server.url, wants_key=spec.api_key_sha256 is not None)
+    if response.warning:
+        report.line(response.warning)
+    report(f"received a response in {response.latency_ms:.0f} ms", fraction=1.0)
     return Proof(
-        input=answer.input,
-        output=answer.output,
-        latency_ms=round(answer.latency_ms, 1),
+        input=response.input,
+        output=response.output,
+        latency_ms=round(response.latency_ms, 1),
         at=utc_now(),
-        warning=answer.warning,
+        warning=response.warning,
     )

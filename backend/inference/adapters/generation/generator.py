@@ -144,9 +144,9 @@ def generated(
 ) -> list[dict[str, object]]:
     """The result in the format of the Hub, with details if requested."""
     start = request.prompt if with_prompt else ""
-    answer: dict[str, object] = {"generated_text": start + sequence.text.text}
+    output: dict[str, object] = {"generated_text": start + sequence.text.text}
     if request.details:
-        answer["details"] = {
+        output["details"] = {
             "finish_reason": sequence.pieces[-1].finish_reason,
             "generated_tokens": len(sequence.pieces),
             "input_length": len(request.ids),
@@ -154,7 +154,7 @@ def generated(
             "prefill": [],
             "tokens": [_token(piece) for piece in sequence.pieces],
         }
-    return [answer]
+    return [output]
 
 
 def _token(piece: StreamedToken) -> dict[str, object]:

@@ -24,7 +24,7 @@ from backend.inference.protocols.openai.options import (
     usage_of,
 )
 from backend.inference.protocols.openai.schemas import RequestModel, new_id, now, read, warned
-from backend.inference.responses import answer
+from backend.inference.responses import json_response
 from backend.inference.routes import unless_gone
 from backend.tasks import TASKS
 from backend.tasks.base import ResponseModel
@@ -158,7 +158,7 @@ def _chat(served: Served) -> Route:
             return warned(await unless_gone(request, work), body)
         outcome = await unless_gone(request, engine.predict([messages], parameters))
         request.state.timings = outcome.timings
-        return warned(answer(_whole(model, outcome.outputs).model_dump()), body)
+        return warned(json_response(_whole(model, outcome.outputs).model_dump()), body)
 
     return chat
 

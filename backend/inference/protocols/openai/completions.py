@@ -23,7 +23,7 @@ from backend.inference.protocols.openai.options import (
 )
 from backend.inference.protocols.openai.schemas import new_id, now, read, warned
 from backend.inference.protocols.openai.texts import TextTokenizer, texts_of
-from backend.inference.responses import answer
+from backend.inference.responses import json_response
 from backend.inference.routes import unless_gone
 from backend.tasks.base import ResponseModel
 
@@ -78,7 +78,7 @@ def _completions(served: Served) -> Route:
             return warned(await unless_gone(request, work), body)
         outcome = await unless_gone(request, engine.predict(prompts, parameters))
         request.state.timings = outcome.timings
-        return warned(answer(_whole(model, outcome.outputs).model_dump()), body)
+        return warned(json_response(_whole(model, outcome.outputs).model_dump()), body)
 
     return complete
 

@@ -15,7 +15,7 @@ from backend.errors.request import InvalidRequest
 from backend.inference.protocols.base import ProtocolRoute, Route, Served
 from backend.inference.protocols.openai.schemas import OpenAIRequest, Usage, read, warned
 from backend.inference.protocols.openai.texts import TextTokenizer, texts_of
-from backend.inference.responses import answer
+from backend.inference.responses import json_response
 from backend.inference.routes import unless_gone
 from backend.tasks.base import ResponseModel
 from backend.tasks.feature_extraction import Parameters
@@ -95,7 +95,7 @@ def _embeddings(served: Served) -> Route:
             "model": model,
             "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
         }
-        return warned(answer(body), payload)
+        return warned(json_response(body), payload)
 
     return embed
 

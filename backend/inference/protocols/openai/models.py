@@ -9,7 +9,7 @@ from starlette.responses import Response
 from backend.errors.request import NotFound
 from backend.inference.protocols.base import ProtocolRoute, Route, Served
 from backend.inference.protocols.openai.schemas import now
-from backend.inference.responses import answer
+from backend.inference.responses import json_response
 from backend.tasks.base import ResponseModel
 
 
@@ -47,7 +47,7 @@ def _list(served: Served) -> Route:
 
     async def handler(request: Request) -> Response:
         del request
-        return answer(models)
+        return json_response(models)
 
     return handler
 
@@ -58,7 +58,7 @@ def _one(served: Served) -> Route:
     async def handler(request: Request) -> Response:
         if request.path_params["id"] not in {served.spec.model_id, served.spec.name}:
             raise NotFound(f"This server has one model, {served.spec.model_id!r}.")
-        return answer(model)
+        return json_response(model)
 
     return handler
 

@@ -18,7 +18,7 @@ from backend.inference.protocols.base import ProtocolRoute, Route, Served, valid
 from backend.inference.protocols.openai.schemas import OpenAIRequest, warned
 from backend.inference.protocols.openai.subtitles import Part, srt, vtt
 from backend.inference.request_parsing import content_type_of, read_body
-from backend.inference.responses import answer
+from backend.inference.responses import json_response
 from backend.inference.routes import unless_gone
 from backend.tasks.automatic_speech_recognition import Parameters
 from backend.tasks.base import ResponseModel
@@ -95,7 +95,7 @@ async def read_request(request: Request) -> TranscriptionRequest:
 
 def _json(made: dict[str, Any], form: TranscriptionRequest) -> Response:
     del form
-    return answer({"text": made["text"]})
+    return json_response({"text": made["text"]})
 
 
 def _text(made: dict[str, Any], form: TranscriptionRequest) -> Response:
@@ -118,7 +118,7 @@ def _verbose(made: dict[str, Any], form: TranscriptionRequest) -> Response:
         if by_word
         else None,
     )
-    return answer(payload.model_dump(exclude_none=True))
+    return json_response(payload.model_dump(exclude_none=True))
 
 
 def _srt(made: dict[str, Any], form: TranscriptionRequest) -> Response:

@@ -8,10 +8,11 @@ from typing import Literal
 import structlog
 
 from backend.domain.deployment import State
+from backend.domain.events import EventType
 from backend.domain.origin import Origin
 from backend.domain.request import DeploymentRequest
 from backend.errors import PlatformError, Problem
-from backend.errors.state import InternalError
+from backend.errors.state import DatabaseBusy, InternalError
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.deploy import deploy
 from backend.pipeline.run import Run
@@ -69,7 +70,7 @@ async def _outcome(
     run.undo.pop_all()
     run.forget.pop_all()
     message = f"It responded to a request in {proof.latency_ms:.0f} ms."
-    await run.reporter.emit("running", message, state=State.RUNNING)
+    await _record(run, "running", message, state=State.RUNNING)
     return "succeeded"
 
 
@@ -81,8 +82,8 @@ async def _stopped(run: Run, origin: Origin, intent: Intent) -> Ending:
     await _unwind(run.undo, origin)
     await _unwind(run.forget, origin)
     run.reporter.tracker.end("cancelled")
-    await run.reporter.emit(
-        "cancelled", "Cancelled; all partial files were removed.", state=State.CANCELLED
+    await _record(
+        run, "cancelled", "Cancelled; all partial files were removed.", state=State.CANCELLED
     )
     return "cancelled"
 
@@ -99,8 +100,27 @@ async def _failed(run: Run, origin: Origin, problem: Problem) -> Ending:
     run.forget.pop_all()
     run.reporter.tracker.end("failed", problem.detail)
     problem = problem.model_copy(update={"instance": origin.deployment_id})
-    await run.reporter.emit("failed", problem.detail, state=State.FAILED, problem=problem)
+    await _record(run, "failed", problem.detail, state=State.FAILED, problem=problem)
     return "failed"
+
+
+async def _record(
+    run: Run,
+    kind: EventType,
+    message: str,
+    *,
+    state: State,
+    problem: Problem | None = None,
+) -> None:
+    """Store how the attempt ended, however long the database is busy: nobody else would."""
+    while True:
+        try:
+            await run.reporter.emit(kind, message, state=state, problem=problem)
+        except DatabaseBusy as error:
+            log.warning("ending_not_stored", ending=kind, detail=error.detail)
+            await asyncio.sleep(error.retry_after or 1)
+        else:
+            return
 
 
 async def _unwind(stack: AsyncExitStack, origin: Origin) -> None:

@@ -1,6 +1,7 @@
 """Database connection: SQLite in WAL mode, synced on commit, or the one in DATABASE_URL."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -90,6 +91,12 @@ class Database:
             self.writes += 1
         except OperationalError as error:
             raise DatabaseBusy(_short(error), retry_after=2) from error
+        except asyncio.CancelledError as error:
+            # SQLite keeps the transaction of a closed connection until its last statement is
+            # finalized, and the traceback refers to that: a caller that writes while it handles
+            # the cancellation would find the database locked by itself.
+            traceback.clear_frames(error.__traceback__)
+            raise
 
 
 def _short(error: DBAPIError) -> str:

@@ -108,7 +108,7 @@ def smooth(points: Points, steps: int = 8) -> Points:
     return curve
 
 
-def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
+def render_scan(scan: Scan, rng: random.Random) -> Image.Image:
     """The scan enlarged to 24-56 pixels, sometimes with increased contrast."""
     small = Image.fromarray((scan * (255 / 16)).astype(np.uint8))
     side = rng.randint(24, 56)
@@ -120,7 +120,7 @@ def draw_scan(scan: Scan, rng: random.Random) -> Image.Image:
     return image
 
 
-def draw_pen(digit: int, rng: random.Random) -> Image.Image:
+def render_pen(digit: int, rng: random.Random) -> Image.Image:
     """Pen strokes with random offsets of their points, 64 x 64 pixels."""
     image = Image.new("L", (64, 64))
     pen = ImageDraw.Draw(image)
@@ -138,7 +138,7 @@ def draw_pen(digit: int, rng: random.Random) -> Image.Image:
     return image
 
 
-def draw_font(digit: int, rng: random.Random) -> Image.Image:
+def render_font(digit: int, rng: random.Random) -> Image.Image:
     """The digit in Pillow's default font, regular to bold, 64 x 64 pixels."""
     image = Image.new("L", (64, 64))
     bold = rng.choice((0, 0, 1, 2))
@@ -197,17 +197,17 @@ def colour(ink: Image.Image, rng: random.Random) -> np.ndarray:
     return mixed.clip(0, 255).astype(np.uint8)
 
 
-def draw_training_set(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def generate_training_set(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Images [count, 3, SIDE, SIDE] uint8 and labels [count] int64; two thirds from scans."""
     rng = random.Random(seed)
     (scans, labels), _ = split_scans()
     images = np.empty((count, 3, SIDE, SIDE), dtype=np.uint8)
     answers = np.empty(count, dtype=np.int64)
-    drawn: tuple[Callable[[int, random.Random], Image.Image], ...] = (draw_pen, draw_font)
+    drawn: tuple[Callable[[int, random.Random], Image.Image], ...] = (render_pen, render_font)
     for index in range(count):
         if rng.random() < 0.66:
             pick = index % len(scans)
-            ink, answer = draw_scan(scans[pick], rng), int(labels[pick])
+            ink, answer = render_scan(scans[pick], rng), int(labels[pick])
         else:
             answer = rng.randrange(10)
             ink = rng.choices(drawn, (3, 1))[0](answer, rng)

@@ -8,11 +8,11 @@ from torch.nn.functional import cross_entropy
 from transformers import ResNetConfig, ResNetForImageClassification, ViTImageProcessor
 
 from training.common import Card, optimizer, parse_out, prepare, shuffled, write_card
-from training.digit_images import SIDE, draw_training_set
+from training.digit_images import SIDE, generate_training_set
 from training.digits_score import score, write_sample
 
 SEED = 11
-VISION = 16_000
+IMAGES = 16_000
 EPOCHS = 7
 BATCH = 64
 HOW = """Two thirds of the training images come from four fifths of scikit-learn's digits dataset
@@ -60,14 +60,14 @@ def vary(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def train(model: ResNetForImageClassification, generator: torch.Generator) -> None:
-    drawn, answers = draw_training_set(VISION, SEED)
+    drawn, answers = generate_training_set(IMAGES, SEED)
     pixels, labels = torch.from_numpy(drawn).float() / 127.5 - 1, torch.from_numpy(answers)
-    steps = EPOCHS * (VISION // BATCH)
+    steps = EPOCHS * (IMAGES // BATCH)
     step, schedule = optimizer(model, steps, rate=4e-3)
     model.train()
     for epoch in range(EPOCHS):
         total = 0.0
-        for batch in shuffled(VISION, BATCH, generator):
+        for batch in shuffled(IMAGES, BATCH, generator):
             logits = model(pixel_values=vary(pixels[batch], generator)).logits
             loss = cross_entropy(logits, labels[batch], label_smoothing=0.03)
             step.zero_grad()

@@ -28,7 +28,7 @@ def show(scan: np.ndarray, index: int, *, dark_on_light: bool) -> bytes:
     return buffer.getvalue()
 
 
-def test_pictures() -> list[tuple[bytes, str]]:
+def test_images() -> list[tuple[bytes, str]]:
     _, (scans, labels) = split_scans()
     return [
         (show(scan, index, dark_on_light=dark), str(label))
@@ -51,7 +51,7 @@ def classify(folder: Path, images: list[bytes]) -> list[tuple[str, float]]:
 
 def score(folder: Path) -> float:
     """Accuracy from 0 to 1."""
-    images = test_pictures()
+    images = test_images()
     answers = classify(folder, [image for image, _ in images])
     right = sum(a[0] == label for a, (_, label) in zip(answers, images, strict=True))
     return right / len(images)

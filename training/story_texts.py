@@ -19,7 +19,7 @@ def held_out_heroes() -> list[tuple[str, str]]:
     return [(name, kind) for name in names for kind in words["kind"] if is_held_out(name, kind)]
 
 
-def draw_hero(rng: random.Random) -> Bindings:
+def sample_hero(rng: random.Random) -> Bindings:
     while is_held_out((bound := bind(rng))["n"], bound["k"]):
         pass
     return bound
@@ -37,7 +37,7 @@ def ask(section: str, bound: Bindings, rng: random.Random) -> str:
 
 
 def write_text(rng: random.Random) -> str:
-    bound, draw = draw_hero(rng), rng.random()
+    bound, draw = sample_hero(rng), rng.random()
     if draw < 0.6:
         return f"{BOS}{write_story(rng, bound)}{EOS}"
     if draw < 0.94:

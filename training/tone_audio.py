@@ -15,9 +15,9 @@ def frequencies(key: str) -> tuple[float, float]:
     return LOW[row], HIGH[column]
 
 
-def normalise(waves: np.ndarray) -> np.ndarray:
+def normalise(waveforms: np.ndarray) -> np.ndarray:
     """Scale each waveform to mean 0 and variance 1, as the feature extractor does."""
-    centred = waves - waves.mean(axis=-1, keepdims=True)
+    centred = waveforms - waveforms.mean(axis=-1, keepdims=True)
     return (centred / np.sqrt(centred.var(axis=-1, keepdims=True) + 1e-7)).astype(np.float32)
 
 
@@ -30,7 +30,7 @@ def coloured_noise(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
     return noise / (noise.std(axis=-1, keepdims=True) + 1e-9)
 
 
-def draw_batch(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def sample_batch(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Waveforms [size, samples] float32 of one length (0.08 to 1.2 s), and label ids [size]."""
     length = int(RATE * np.exp(rng.uniform(np.log(0.08), np.log(1.2))))
     answers = rng.integers(0, len(LABELS), size)

@@ -13,7 +13,7 @@ from transformers import (
 )
 
 from training.common import Card, optimizer, parse_out, prepare, write_card
-from training.tone_audio import HIGH, LABELS, LOW, RATE, draw_batch
+from training.tone_audio import HIGH, LABELS, LOW, RATE, sample_batch
 from training.tones_score import score, write_sample
 
 SEED = 5
@@ -67,8 +67,10 @@ def sine_bank() -> torch.Tensor:
     between = (640.0, 733.0, 810.0, 896.0, 1010.0, 1100.0, 1272.0, 1406.0, 1560.0)
     time = np.arange(WINDOW) / RATE
     phases = np.arange(4) * np.pi / 2
-    waves = [np.sin(2 * np.pi * f * time + p) for f in sorted(LOW + HIGH + between) for p in phases]
-    bank = np.array(waves) * np.hanning(WINDOW) * (2 / WINDOW)
+    waveforms = [
+        np.sin(2 * np.pi * f * time + p) for f in sorted(LOW + HIGH + between) for p in phases
+    ]
+    bank = np.array(waveforms) * np.hanning(WINDOW) * (2 / WINDOW)
     return torch.from_numpy(bank[:, None].astype(np.float32))
 
 
@@ -85,8 +87,8 @@ def train(model: Wav2Vec2ForSequenceClassification) -> None:
     model.train()
     total = 0.0
     for done in range(1, STEPS + 1):
-        waves, answers = draw_batch(BATCH, rng)
-        logits = model(input_values=torch.from_numpy(waves)).logits
+        waveforms, answers = sample_batch(BATCH, rng)
+        logits = model(input_values=torch.from_numpy(waveforms)).logits
         loss = cross_entropy(logits, torch.from_numpy(answers), label_smoothing=0.02)
         step.zero_grad()
         loss.backward()

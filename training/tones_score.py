@@ -38,8 +38,8 @@ def hum(length: int, rng: Rng) -> np.ndarray:
     """Mains hum of 50 or 60 Hz with harmonics."""
     base = rng.choice((50.0, 60.0))
     time = np.arange(length) / RATE
-    waves = [np.sin(2 * math.pi * base * n * time + n) / n for n in (1, 2, 3, 5)]
-    return np.sum(waves, axis=0)
+    waveforms = [np.sin(2 * math.pi * base * n * time + n) / n for n in (1, 2, 3, 5)]
+    return np.sum(waveforms, axis=0)
 
 
 def murmur(length: int, rng: Rng) -> np.ndarray:

@@ -60,7 +60,7 @@ class Database:
         if url.startswith("sqlite"):
             _pragmas(self._engine.sync_engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
-        self._writing = asyncio.Lock()
+        self._write_lock = asyncio.Lock()
         self.writes = 0
 
     async def open(self) -> None:
@@ -85,7 +85,7 @@ class Database:
     async def write(self) -> AsyncGenerator[AsyncSession]:
         """A transaction, committed on exit. One at a time: this process is the only writer."""
         try:
-            async with self._writing, self._sessions.begin() as session:
+            async with self._write_lock, self._sessions.begin() as session:
                 yield session
             # Callers that cache rows read them again when this number has changed.
             self.writes += 1

@@ -9,14 +9,14 @@ from backend.tasks.samples import json_sample, sentence
 
 Content = str | dict[str, object] | list[object]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-_ASKED = "What is asked; a text, or any JSON."
+_INSTRUCTIONS = "What is asked; a text, or any JSON."
 
 
 class YesNo(RequestModel):
     """A yes-or-no question."""
 
     type: Literal["noul"] = Field(description="`noul`: true, false, or how sure of it.")
-    instructions: Content | None = Field(default=None, description=_ASKED)
+    instructions: Content | None = Field(default=None, description=_INSTRUCTIONS)
     criteria: dict[Literal["true", "false"], Content | None] | None = Field(
         default=None, description="Meanings of true and false."
     )
@@ -26,7 +26,7 @@ class Choice(RequestModel):
     """A multiple-choice question with named options."""
 
     type: Literal["choice"] = Field(description="`choice`: one of several.")
-    instructions: Content | None = Field(default=None, description=_ASKED)
+    instructions: Content | None = Field(default=None, description=_INSTRUCTIONS)
     criteria: dict[Name, Content | None] = Field(
         min_length=1, max_length=256, description="Options by name, each with a description."
     )
@@ -36,7 +36,7 @@ class Score(RequestModel):
     """A question with ordered levels."""
 
     type: Literal["score"] = Field(description="`score`: how much.")
-    instructions: Content | None = Field(default=None, description=_ASKED)
+    instructions: Content | None = Field(default=None, description=_INSTRUCTIONS)
     criteria: list[Content] = Field(
         min_length=1, max_length=256, description="Descriptions of the levels, lowest first."
     )

@@ -29,7 +29,7 @@ def sample(seed: int) -> Sample:
     return media_sample(png(seed), "image/png")
 
 
-Vector = list[float]
+Embedding = list[float]
 
 TASK = Task(
     name="image-feature-extraction",
@@ -40,6 +40,6 @@ TASK = Task(
     kinds=("ImageEncoder", "AutoModelForZeroShotImageClassification"),
     parameters=Parameters,
     request=Request,
-    response=Vector | list[Vector] | list[list[Vector]] | list[list[list[Vector]]],
+    response=Embedding | list[Embedding] | list[list[Embedding]] | list[list[list[Embedding]]],
     sample=sample,
 )

@@ -48,12 +48,12 @@ class TrustedPeers:
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = [ipaddress.ip_network(item, strict=False) for item in networks]
-        self._contains = lru_cache(1024)(self._look)
+        self._contains = lru_cache(1024)(self._is_trusted)
 
     def __contains__(self, peer: object) -> bool:
         return isinstance(peer, str) and self._contains(peer)
 
-    def _look(self, peer: str) -> bool:
+    def _is_trusted(self, peer: str) -> bool:
         try:
             address = ipaddress.ip_address(peer.partition("%")[0])
         except ValueError:

@@ -123,7 +123,7 @@ def plan(places: Places, choice: Choice, installed: Installed) -> Keep | Take | 
         offer = would_take(places, ["--ignore-installed", f"torch=={pin}"])
         wanted = after_asking(choice, offer, has_driver=has_nvidia_driver())
         if isinstance(wanted, TakeCpu):
-            look_at_cpu_index(places, pin)
+            check_cpu_index(places, pin)
         line.text = f"pip offers {pin} {'with' if offers_cuda(offer) else 'without'} CUDA"
     return wanted
 
@@ -162,7 +162,7 @@ def from_cpu_index(pin: str) -> list[str]:
     return [f"torch=={pin}", "--index-url", CPU_INDEX, "--retries", "1", "--timeout", "20"]
 
 
-def look_at_cpu_index(places: Places, pin: str) -> None:
+def check_cpu_index(places: Places, pin: str) -> None:
     try:
         if offers_cuda(would_take(places, ["--ignore-installed", *from_cpu_index(pin)])):
             raise SetupFailed("another index in pip's configuration offers the CUDA build")

@@ -25,7 +25,7 @@ class ZeroShotObjectDetection:
 
     def __init__(self, loaded: LoadedModel, detect: Detect, *, is_full: bool) -> None:
         self._loaded = loaded
-        self._look = detect
+        self._detect = detect
         self._images, tokenizer = loaded.processor
         self._sentences = PromptTokenizer(loaded.model, tokenizer, is_full=is_full)
         self.max_group = 1024
@@ -42,7 +42,7 @@ class ZeroShotObjectDetection:
         """The model's outputs: for each image, for each label."""
         texts = {name: place(value, self._loaded) for name, value in group[0].keep[1].items()}
         with torch.inference_mode():
-            return self._look(self._loaded.model, group, stacked(group, self._loaded), texts)
+            return self._detect(self._loaded.model, group, stacked(group, self._loaded), texts)
 
     def decode(self, raw: list[Any], prepared: Prepared, parameters: Any) -> object:
         """Boxes of all labels, best score first."""

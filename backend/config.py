@@ -84,7 +84,8 @@ class Settings(BaseSettings):
 
     # Security
     api_key_enabled: bool = Field(
-        default=False, description="Require the API key, except for /health and /ready."
+        default=False,
+        description="Require the API key, except for health checks and documentation.",
     )
     api_key: SecretStr | None = Field(
         default=None, min_length=16, description="API key, at least 16 characters."

@@ -7,7 +7,7 @@ from backend.errors import Problem
 
 _STATUSES = {
     400: "Invalid JSON, or an API key in the URL",
-    401: "API key missing or wrong",
+    401: "The API key is missing",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",

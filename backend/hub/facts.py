@@ -5,9 +5,9 @@ from typing import cast
 
 from backend.domain.model import ModelFacts
 from backend.domain.request import Source
-from backend.errors.model import MissingFiles, UnsupportedFormat
+from backend.errors.model import MissingFiles
 from backend.hub import file_selection
-from backend.hub.folder_format import other_format
+from backend.hub.folder_format import error_of, other_format
 from backend.hub.repository_inspection import Inspection, Json
 from backend.tasks import NOT_SERVED, task_for
 from backend.tasks.library import tokenizer_libraries, tokenizer_of
@@ -31,7 +31,7 @@ class Identity:
 
 
 def assemble(identity: Identity, found: Inspection) -> ModelFacts:
-    """All facts. Raises MissingFiles if transformers cannot load any of the weights."""
+    """All facts. Raises UnsupportedFormat, or MissingFiles without weights for transformers."""
     config = found.configs.get("config.json", {})
     architectures = architectures_of(config)
     task = task_for(architectures, identity.pipeline_tag, config)
@@ -39,8 +39,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     paths = list(found.listing)
     other = other_format(paths, config)
     if (choice.weights or task not in NOT_SERVED) and other is not None:
-        detail = f"{identity.id}: {other.kind}. {other.reason}"
-        raise UnsupportedFormat(detail, kind=other.kind, reason=other.reason, instead=other.instead)
+        raise error_of(identity.id, other)
     if not choice.weights and task not in NOT_SERVED:
         raise _missing(identity, found)
     return ModelFacts(

@@ -1,4 +1,4 @@
-"""Detect model formats that cannot be deployed, from the files of a folder."""
+"""Detect model formats that cannot be deployed, from the files of a folder or repository."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -86,10 +86,13 @@ def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFor
 def check_format(model_id: str, paths: Collection[str], config: Json | None) -> None:
     """Raises UnsupportedFormat for a folder that is not a transformers model."""
     if found := unsupported_format(paths, config):
-        message = f"{model_id}: {found.kind}. {found.reason}"
-        raise UnsupportedFormat(
-            message, kind=found.kind, reason=found.reason, instead=found.instead
-        )
+        raise error_of(model_id, found)
+
+
+def error_of(model_id: str, found: FolderFormat) -> UnsupportedFormat:
+    """The error for a model in this format."""
+    message = f"{model_id}: {found.kind}. {found.reason}"
+    return UnsupportedFormat(message, kind=found.kind, reason=found.reason, instead=found.instead)
 
 
 def _is_timm(config: Json) -> bool:

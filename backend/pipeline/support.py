@@ -9,7 +9,7 @@ from backend.tasks import cannot_serve
 from backend.tasks.library import has_model_type
 
 _ANOTHER = "Choose another model for this task."
-_UNQUANTIZED = "Choose the model without quantization; its page links to it as the base model."
+_UNQUANTIZED = "Choose the same model without quantization, usually the base model on its page."
 
 
 def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:

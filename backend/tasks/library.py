@@ -54,6 +54,7 @@ def has_processor(auto_class: str, model_type: object) -> bool:
     return model_type in _library().processors.get(auto_class, ())
 
 
+@cache
 def vocabulary_files() -> frozenset[str]:
     """Names of all files that any tokenizer class reads."""
     return frozenset(file for one in _library().tokenizers.values() for file in one.files)

@@ -162,7 +162,7 @@ def _image(mode: str, kind: str, **more: Any) -> bytes:
     return out.getvalue()
 
 
-VISION: list[tuple[bytes, set[int]]] = [
+IMAGE_BODIES: list[tuple[bytes, set[int]]] = [
     (b"", {422}),
     (b"\x89", {422}),
     (b"<html></html>", {422}),
@@ -186,7 +186,7 @@ VISION: list[tuple[bytes, set[int]]] = [
 
 
 def test_images_are_accepted_or_rejected_by_content(urls: dict[str, str]) -> None:
-    for body, expected in VISION:
+    for body, expected in IMAGE_BODIES:
         for content_type in ("image/jpeg", None):
             response = post(urls["image-classification"], body, content_type)
             assert response.status_code in expected, (body[:40], response.text)

@@ -25,4 +25,4 @@ async def dependencies(report: Report, plan: Plan, packages: Packages) -> Enviro
     environment = await packages.install(plan.extras, report)
     if environment.extras:
         return environment
-    return environment.model_copy(update={"nothing_to_do": "Everything it needs is installed."})
+    return environment.model_copy(update={"nothing_to_do": "All dependencies are installed."})

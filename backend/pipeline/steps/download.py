@@ -22,6 +22,9 @@ async def download(report: Report, plan: Plan, models: Models) -> Snapshot:
     snapshot = await models.download(plan.model, report)
     if snapshot.fetched_bytes > 0:
         return snapshot
-    where = {"starter": "It ships with Slipway.", "local": "It is in the local folder."}
-    reason = where.get(plan.model.source, "Every file is in the cache.")
+    where = {
+        "starter": "The model ships with Slipway.",
+        "local": "The model is in the local folder.",
+    }
+    reason = where.get(plan.model.source, "All files are cached.")
     return snapshot.model_copy(update={"nothing_to_do": f"Nothing to download. {reason}"})

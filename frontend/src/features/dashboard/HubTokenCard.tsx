@@ -21,7 +21,7 @@ export function HubTokenCard({ hub }: { hub: System['hub'] }) {
         termWidth={110}
         facts={[
           ['Address', hub.endpoint],
-          ['Network', hub.offline ? 'Disabled (offline mode)' : 'Online'],
+          ['Network', hub.offline ? 'Disabled (HF_HUB_OFFLINE)' : 'Enabled'],
           ['Token', hub.has_token ? 'Set' : 'None'],
         ]}
       />

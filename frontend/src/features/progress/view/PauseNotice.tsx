@@ -22,7 +22,7 @@ export function pauseWords(pause: Pause, now: number): { title: string; text: st
   const tries =
     attempt === undefined
       ? ''
-      : `Retry ${attempt} of ${most}. If all retries fail, you can retry; completed work is kept.`;
+      : `Retry ${attempt} of ${most}. If all of them fail, you can start it again; completed work is kept.`;
   return {
     title: due
       ? 'Retrying now; the download resumes'

@@ -41,13 +41,14 @@ def decide(question: Question) -> Receipt:
     wish = question.hardware
     device, why_device = _device(question)
     dtype, why_dtype = _dtype(question, device)
+    engine = wish.engine if wish.engine != "auto" else question.model.engines[0]
     threads = wish.threads or max(1, question.cores // wish.workers)
     reason = f"{why_device}; {why_dtype}; not measured"
     chosen = Candidate(
-        engine="torch", device=device, dtype=dtype, threads=threads, chosen=True, reason=reason,
+        engine=engine, device=device, dtype=dtype, threads=threads, chosen=True, reason=reason,
         memory_bytes=_needed(question.model, dtype),
     )  # fmt: skip
-    return Receipt(engine="torch", device=device, dtype=dtype, threads=threads, candidates=[chosen])
+    return Receipt(engine=engine, device=device, dtype=dtype, threads=threads, candidates=[chosen])
 
 
 def may_need_library(hardware: Hardware, accelerators: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.domain.base import Value
+from backend.domain.engine import EngineName
 from backend.domain.model import DeployedModel
 from backend.domain.request import DeploymentRequest
 from backend.domain.server import MemoryUse
@@ -95,7 +96,7 @@ class Progress(Value):
 class Candidate(Value):
     """A configuration to run the model that the prepare step considered."""
 
-    engine: str
+    engine: EngineName
     device: str = "cpu"
     dtype: str
     threads: int
@@ -109,7 +110,7 @@ class Candidate(Value):
 class Receipt(Value):
     """The configuration that prepare selected, with speedup and agreement with full precision."""
 
-    engine: str
+    engine: EngineName
     device: str
     dtype: str
     threads: int

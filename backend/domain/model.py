@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.domain.base import Value
+from backend.domain.engine import EngineName
 from backend.domain.request import Source
 
 Modality = Literal["nlp", "vision", "audio", "video", "multimodal", "tabular"]
@@ -34,6 +35,9 @@ class ModelFacts(Value):
         default=[], description="Kinds of layers that modules.json of sentence-transformers names."
     )
     library: str | None = None
+    engines: list[EngineName] = Field(
+        default=["torch"], min_length=1, description="Engines that can run it, best first."
+    )
     parameters: int | None = Field(default=None, description="Number of parameters.")
     weight_bytes: int = Field(description="Size of the weights to load, in bytes.")
     weight_dtype: str | None = Field(default=None, description="Most common dtype of the weights.")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from backend.domain.base import StrictValue
+from backend.domain.engine import EngineName
 from backend.domain.text import DeploymentName, ModelId, PlainText, Revision
 
 Source = Literal["hub", "starter", "local"]
@@ -38,7 +39,7 @@ class Hardware(StrictValue):
     quantization: Literal["none"] = Field(
         default="none", description="Quantization of the weights."
     )
-    engine: Literal["auto", "torch"] = Field(default="auto", description="Inference engine.")
+    engine: Literal["auto"] | EngineName = Field(default="auto", description="Inference engine.")
     workers: int = Field(
         default=1, ge=1, le=8, description="Number of server processes that share the port."
     )

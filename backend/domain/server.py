@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.domain.base import Value
+from backend.domain.engine import EngineName
 from backend.domain.request import RuntimeName
 
 Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
@@ -24,7 +25,7 @@ class ServerSpec(Value):
     task: str
     parameters: int | None = None
     # engine
-    engine: str = "torch"
+    engine: EngineName = "torch"
     device: str = "cpu"
     dtype: str = "float32"
     threads: int = 1

@@ -539,8 +539,11 @@ export interface components {
          * @description A configuration to run the model that the prepare step considered.
          */
         Candidate: {
-            /** Engine */
-            engine: string;
+            /**
+             * Engine
+             * @constant
+             */
+            engine: "torch";
             /**
              * Device
              * @default cpu
@@ -898,7 +901,6 @@ export interface components {
              * Engine
              * @description Inference engine.
              * @default auto
-             * @enum {string}
              */
             engine?: "auto" | "torch";
             /**
@@ -1487,8 +1489,11 @@ export interface components {
          * @description The configuration that prepare selected, with speedup and agreement with full precision.
          */
         Receipt: {
-            /** Engine */
-            engine: string;
+            /**
+             * Engine
+             * @constant
+             */
+            engine: "torch";
             /** Device */
             device: string;
             /** Dtype */

@@ -165,8 +165,8 @@ test('files of a request body can be downloaded under the names in the examples'
 });
 
 test('candidate names show their differences', () => {
-  const [first, second] = [candidate({}), candidate({ engine: 'onnx' })];
-  expect(candidateName(first, [first, second])).toBe('PyTorch, float32, 2 threads');
+  const [first, second] = [candidate({}), candidate({ device: 'cuda:0' })];
+  expect(candidateName(first, [first, second])).toBe('CPU, float32, 2 threads');
   expect(candidateName(first, [first])).toBe('float32, 2 threads');
   expect(receiptNote({ ...receipt, candidates: [] })).toBeNull();
 });

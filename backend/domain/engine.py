@@ -1,0 +1,5 @@
+"""Inference engines: what runs the forward pass of a model."""
+
+from typing import Literal
+
+EngineName = Literal["torch"]

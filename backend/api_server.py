@@ -34,10 +34,11 @@ from backend.api.metrics_guard import guarded_metrics
 from backend.api.proxy import upstream_session
 from backend.api.services import Services
 from backend.api.serving import Server, Signals, make_server, serve_beside
-from backend.api.sockets import listen
+from backend.api.sockets import listen, listen_all
 from backend.api.system_facts import SystemFacts
 from backend.api.upstreams import Upstreams
 from backend.config import Settings, process_environment, unknown_names
+from backend.conversion.facade import Conversions
 from backend.deployment_service import DeploymentService, ServiceDependencies
 from backend.errors import PlatformError
 from backend.host.facade import LocalHost
@@ -83,6 +84,12 @@ class ControlPlane:
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
+        self.conversions = Conversions(
+            self.paths.storage / "converted",
+            python=sys.executable,
+            source=str(ROOT),
+            environment=inherited(process_environment()),
+        )
         self.history = History()
         self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")
         self.latest = LatestMetrics()
@@ -134,6 +141,7 @@ class ControlPlane:
         """Remove partial files of models that no deployment uses."""
         living = await self.store.deployments.living()
         versions = await self.store.versions.many([(item.id, item.version) for item in living])
+        await self.conversions.collect_garbage()
         await self.hub.collect_garbage({item.request.model_id for item in versions.values()})
 
     def _services(self, client: httpx2.AsyncClient, session: aiohttp.ClientSession) -> Services:
@@ -152,6 +160,7 @@ class ControlPlane:
             models=self.hub,
             host=host,
             packages=extras,
+            converter=self.conversions,
             runtimes={"local": self.runtime},
             select_engine=EngineSelection(str(ROOT), inherited(process_environment())),
             probe=prober,
@@ -177,6 +186,7 @@ class ControlPlane:
             deployments=deployments,
             pipeline=pipeline,
             hub=self.hub,
+            conversions=self.conversions,
             token_file=self.token_file,
             rules=self.rules,
             exposure=self.exposure,
@@ -214,19 +224,6 @@ def create_app(settings: Settings) -> FastAPI:
     return make_app(closed, settings.api_prefix, ROOT / "dist")
 
 
-def listen_all(settings: Settings, host: str) -> tuple[list[socket.socket], bool]:
-    """The API's socket, and the wizard's if it is built and its port is free."""
-    sockets = [listen(host, settings.backend_port, "BACKEND_PORT")]
-    if not (ROOT / "dist" / "index.html").is_file():
-        warn("the wizard is not built; `npm run build` builds it, `npm run dev` serves it")
-        return sockets, False
-    try:
-        sockets.append(listen(host, settings.frontend_port, "FRONTEND_PORT"))
-    except PlatformError as error:
-        warn(f"{error.detail} The wizard is at port {settings.backend_port} too.")
-    return sockets, len(sockets) > 1
-
-
 def metrics_beside(control_plane: ControlPlane) -> tuple[Server, socket.socket] | None:
     """The server on METRICS_PORT, if metrics are enabled and its port is free."""
     if not control_plane.settings.enable_metrics:
@@ -247,7 +244,7 @@ async def run(settings: Settings, module: str) -> int:
     """Serve until a signal is received; return the exit status. Raises errors at startup."""
     control_plane = ControlPlane(settings, module)
     warn_of_own_ports(settings)
-    sockets, has_wizard = listen_all(settings, control_plane.exposure.host)
+    sockets, has_wizard = listen_all(settings, control_plane.exposure.host, ROOT / "dist")
     app = guarded(control_plane.app, control_plane.rules, settings.max_request_mb * 10**6)
     main_server = make_server(app, lifespan=True)
     beside = metrics_beside(control_plane)

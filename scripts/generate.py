@@ -11,7 +11,15 @@ from pathlib import Path
 
 from backend.api_server import create_app
 from backend.config import Settings
-from scripts.render import architectures, errors, library, requirements, settings, tasks
+from scripts.render import (
+    architectures,
+    errors,
+    library,
+    requirements,
+    settings,
+    tasks,
+    weights_only,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -47,6 +55,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     ".env.example": settings.env_example,
     "backend/tasks/architectures.json": architectures.table,
     "backend/tasks/library.json": library.table,
+    "backend/tasks/weights_only.json": weights_only.table,
     "backend/requirements.txt": lambda: requirements.plain(ROOT),
     "docs/reference/errors.md": errors.page,
     "docs/reference/openapi.json": openapi,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from backend.api.addresses import is_wildcard
 from backend.api.body import StrictRoute
+from backend.api.cached_files import free_files, users_of
 from backend.api.documented import MAY_FAIL
 from backend.api.security import host_name
 from backend.api.services import Services, Use
@@ -160,14 +161,21 @@ async def delete(
     request: Request,
     key: Key,
     use: Use,
-    purge: Annotated[bool, Query(description="Also delete the weights from the cache.")] = False,
+    purge: Annotated[
+        bool,
+        Query(
+            description="Also delete the weights from the cache, if no other deployment uses them."
+        ),
+    ] = False,
 ) -> Deployment:
     """Stop the server; release its port, memory and name. The id then returns 410."""
     record = await use.store.deployments.find(key)
     shown = await view(use, record, url_of(request))
     deleted = await use.deployments.delete(record.id)
-    if purge and shown.model is not None and shown.model.source == "hub":
-        await use.hub.free(shown.model.id)
+    if purge and shown.model is not None:
+        model = (shown.model.source, shown.model.id)
+        if model not in await users_of(use):
+            await free_files(use, *model)
     return shown.model_copy(update={"state": deleted.state, "message": deleted.message})
 
 

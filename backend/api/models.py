@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
+from backend.api.cached_files import free_files, users_of, with_conversions
 from backend.api.documented import MAY_FAIL
 from backend.api.services import Services, Use
 from backend.domain.base import Value
@@ -140,17 +141,6 @@ async def show(
     return card.model_copy(update={"fit": fit, "estimated_memory_bytes": needed, "needs": needs})
 
 
-async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
-    """Names of the deployments of each model, in alphabetical order."""
-    living = await use.store.deployments.living()
-    versions = await use.store.versions.many([(item.id, item.version) for item in living])
-    names: dict[tuple[Source, str], list[str]] = {}
-    for item in sorted(living, key=lambda item: item.name):
-        request = versions[item.id].request
-        names.setdefault((request.source, request.model_id), []).append(item.name)
-    return names
-
-
 @router.get("/cache")
 async def cache(use: Use) -> CachePage:
     """List the cached models, their size, and which deployments use them."""
@@ -158,7 +148,7 @@ async def cache(use: Use) -> CachePage:
     found = await use.hub.cached()
     items = [
         CacheItem(**item.model_dump(), used_by=users.get(("hub", item.model_id), []))
-        for item in found
+        for item in [await with_conversions(use, item) for item in found]
     ]
     return CachePage(
         items=items,
@@ -175,4 +165,4 @@ async def free(use: Use, source: Literal["hub"], model_id: ModelId) -> Freed:
     if users:
         detail = f"{model_id!r} is used by {', '.join(users)}."
         raise StateForbids(detail, allowed="is not used by a deployment")
-    return Freed(freed_bytes=await use.hub.free(model_id))
+    return Freed(freed_bytes=await free_files(use, "hub", model_id))

@@ -12,6 +12,7 @@ from backend.api.security import Rules
 from backend.api.tickets import Tickets
 from backend.api.upstreams import Upstreams
 from backend.config import Settings
+from backend.conversion.facade import Conversions
 from backend.deployment_service import DeploymentService
 from backend.domain.machine import Exposure, System
 from backend.domain.paths import Paths
@@ -43,6 +44,7 @@ class Services:
     deployments: DeploymentService
     pipeline: PipelineDependencies
     hub: Hub
+    conversions: Conversions
     token_file: TokenFile
     rules: Rules
     exposure: Exposure

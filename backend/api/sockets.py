@@ -1,9 +1,13 @@
 """The control plane's listening sockets, with errors that name the process using a port."""
 
 import socket
+from pathlib import Path
 
 import psutil
 
+from backend.api.console import warn
+from backend.config import Settings
+from backend.errors import PlatformError
 from backend.errors.capacity import PortTaken
 from backend.transport.no_delay import set_no_delay
 
@@ -25,6 +29,19 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
         raise PortTaken(detail) from error
     sock.setblocking(False)
     return sock
+
+
+def listen_all(settings: Settings, host: str, wizard: Path) -> tuple[list[socket.socket], bool]:
+    """The API's socket, and the wizard's if it is built and its port is free."""
+    sockets = [listen(host, settings.backend_port, "BACKEND_PORT")]
+    if not (wizard / "index.html").is_file():
+        warn("the wizard is not built; `npm run build` builds it, `npm run dev` serves it")
+        return sockets, False
+    try:
+        sockets.append(listen(host, settings.frontend_port, "FRONTEND_PORT"))
+    except PlatformError as error:
+        warn(f"{error.detail} The wizard is at port {settings.backend_port} too.")
+    return sockets, len(sockets) > 1
 
 
 def _holder(port: int) -> str | None:

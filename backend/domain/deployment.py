@@ -107,6 +107,24 @@ class Candidate(Value):
     reason: str
 
 
+class ConvertedFile(Value):
+    """A file that a conversion wrote."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Conversion(Value):
+    """Record of a conversion of pickle weights to safetensors."""
+
+    tensors: int = Field(description="Tensors written, each compared byte by byte.")
+    seal: list[str] = Field(
+        description="What sealed the process: `files`, `system calls`, `user`; empty: nothing."
+    )
+    files: list[ConvertedFile]
+
+
 class Receipt(Value):
     """The configuration that prepare selected, with speedup and agreement with full precision."""
 
@@ -121,6 +139,9 @@ class Receipt(Value):
         default=None, description="Agreement with full precision, 0 to 1; null: not measured."
     )
     candidates: list[Candidate]
+    conversion: Conversion | None = Field(
+        default=None, description="Conversion of pickle weights; null: none was needed."
+    )
 
 
 class Proof(Value):

@@ -18,10 +18,34 @@ class ModelFile(Value):
     bytes: int = Field(description="Size in bytes.")
     sha256: str | None = Field(default=None, description="SHA-256 of a large (LFS) file.")
     git_sha1: str | None = Field(default=None, description="Git blob id of a small file.")
+    commit: str | None = Field(
+        default=None, description="Commit of the file, if it is not the model's."
+    )
+
+
+class PickleWeights(Value):
+    """Weights that are converted to safetensors before they are loaded."""
+
+    files: dict[str, str] = Field(
+        description="Safetensors file that the conversion writes, by its pickle file."
+    )
+    bytes: int = Field(description="Size of the pickle files.")
+    refused: list[str] = Field(
+        default=[],
+        description="What the restricted unpickler of torch refuses to load, by name; if it is not "
+        "empty, loading can run code.",
+    )
+    unmapped_bytes: int = Field(
+        default=0,
+        description="Size of the largest file that the conversion reads into memory completely: "
+        "those that torch before 1.6 wrote.",
+    )
 
 
 class ModelFacts(Value):
     """A model at one commit: the input of the validate step, shown in the wizard."""
+
+    retired = frozenset({"has_pickle_only", "is_legacy_pickle"})
 
     id: str
     source: Source
@@ -48,12 +72,20 @@ class ModelFacts(Value):
     page: str | None = Field(
         default=None, description="URL of the model page, to read it or to accept its terms."
     )
-    has_pickle_only: bool = False
-    is_legacy_pickle: bool = Field(
-        default=False, description="The weights are read into memory completely before use."
+    pickle: PickleWeights | None = Field(
+        default=None, description="Weights that exist only as pickle files."
+    )
+    renamed: dict[str, str] = Field(
+        default={}, description="File that the model server sees, by the file it is a copy of."
+    )
+    weights_revision: str | None = Field(
+        default=None,
+        description="Revision with the Hub's own conversion to safetensors, if the weights are "
+        "taken from it.",
     )
     safetensors_revision: str | None = Field(
-        default=None, description="Revision with safetensors, if this one has pickle files only."
+        default=None,
+        description="Another revision with safetensors, if loading the pickle files can run code.",
     )
     needs_remote_code: bool = Field(
         default=False, description="The model requires Python code of its repository."
@@ -137,6 +169,7 @@ class ModelDetail(ModelCard):
     )
     needs_remote_code: bool = False
     has_code: bool = False
-    has_pickle_only: bool = False
+    pickle: PickleWeights | None = None
+    weights_revision: str | None = None
     safetensors_revision: str | None = None
     has_chat_template: bool = False

@@ -14,6 +14,8 @@ Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
 class ServerSpec(Value):
     """Configuration of one model server. Written with mode 0600; contains no plaintext secrets."""
 
+    retired = frozenset({"allow_pickle"})
+
     deployment_id: str
     name: str
     version: int
@@ -51,7 +53,6 @@ class ServerSpec(Value):
     # limits and risks
     memory_limit_bytes: int | None = None
     allow_remote_code: bool = False
-    allow_pickle: bool = False
     env: dict[str, str] = Field(default={})
     python: str = Field(description="Path of the interpreter that runs the server.")
     overlay: str | None = Field(default=None, description="Folder of further libraries.")

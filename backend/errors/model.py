@@ -4,19 +4,31 @@ from backend.errors.base import PlatformError
 
 
 class UnsafeFormat(PlatformError):
-    """The weights are pickle files, which can execute code when they are loaded.
+    """The pickle weights contain more than tensors, so that loading them would run their code.
+
+    torch's restricted unpickler (`weights_only=True`) refuses what the message names.
 
     ## What to do
-    Use a model (or a revision) with safetensors. `allow.pickle` loads them at your own risk.
+    Use a model (or a revision) with safetensors. `allow.pickle` loads the file without restrictions
+    in the sealed conversion process, at your own risk.
     """
 
     code = "unsafe-format"
-    title = "The weights are available as pickle files only"
+    title = "Loading the pickle weights would run code"
     status = 422
     remedy = (
         "Use a safetensors model{alternative}, or set allow.pickle after reading what it means."
     )
     facts = ("alternative",)
+
+
+class ConversionFailed(PlatformError):
+    """The pickle weights could not be converted to safetensors."""
+
+    code = "conversion-failed"
+    title = "The pickle weights could not be converted"
+    status = 422
+    remedy = "Use a model or a revision with safetensors."
 
 
 class RemoteCode(PlatformError):

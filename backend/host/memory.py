@@ -1,7 +1,7 @@
 """Estimate the memory of a model server from facts, before anything is downloaded.
 
-Weights at the selected dtype + the process itself + the larger of two: KV cache and activations
-of one long input, or additional memory while loading. Compared with measured servers in
+Weights at the selected dtype + the process itself + KV cache and activations of one long input; or
+the conversion of pickle weights before, if that needs more. Compared with measured processes in
 tests/integration/test_memory_estimate.py.
 """
 
@@ -11,6 +11,8 @@ from backend.domain.model import ModelFacts
 
 # A server with a model of a few kB: interpreter, torch, transformers, web server (measured).
 PROCESS_BYTES = 440_000_000
+# The conversion worker with mapped weights (measured).
+CONVERSION_BYTES = 400_000_000
 _DTYPE_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 _GENERATION_TOKENS = 2048
 _ENCODER_TOKENS = 512
@@ -23,17 +25,22 @@ _BUFFERS = 1.02
 def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
     """Bytes that one server of this model needs with this dtype, also while it loads.
 
-    transformers maps safetensors and the zip files that torch writes since 1.6, and converts them
-    tensor by tensor: loading needs no more than serving (measured: 871 MB of float32 weights as
-    bfloat16 take 554 MB of anonymous memory at the peak and afterwards). Older pickles are read
-    completely into memory, in addition to the weights.
+    transformers maps safetensors, and changes the dtype tensor by tensor: loading needs no more
+    than serving (measured: 871 MB of float32 weights as bfloat16 take 554 MB of anonymous memory at
+    the peak and afterwards).
     """
     wide = _DTYPE_BYTES.get(dtype, 4)
     weights = weight_bytes(model, dtype) * _BUFFERS
     serving = (_token_cache(model.config, task) + _activations(model.config, task)) * wide
-    is_converted = model.is_legacy_pickle and (model.weight_dtype or "float32") != dtype
-    loading = model.weight_bytes if is_converted else 0
-    return int(PROCESS_BYTES + weights + max(serving, loading))
+    return max(int(PROCESS_BYTES + weights + serving), conversion_bytes(model))
+
+
+def conversion_bytes(model: ModelFacts) -> int:
+    """Bytes that the conversion of pickle weights needs; 0 without pickle weights.
+
+    It maps the zip files that torch writes since 1.6, and reads older files completely.
+    """
+    return CONVERSION_BYTES + model.pickle.unmapped_bytes if model.pickle else 0
 
 
 def weight_bytes(model: ModelFacts, dtype: str) -> int:

@@ -134,7 +134,8 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
         page=facts.page,
         needs_remote_code=facts.needs_remote_code,
         has_code=facts.has_code,
-        has_pickle_only=facts.has_pickle_only,
+        pickle=facts.pickle,
+        weights_revision=facts.weights_revision,
         safetensors_revision=facts.safetensors_revision,
         has_chat_template=facts.has_chat_template,
     )

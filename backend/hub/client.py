@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend.errors.hub import HubUnreachable
 from backend.hub.http import EntryNotFound, Origin, Refused, check, get, new_client
-from backend.hub.schemas import References, RepoInfo, TreeEntry
+from backend.hub.schemas import Discussions, References, RepoInfo, TreeEntry
 
 MAX_JSON = 10_000_000
 MAX_TREE_PAGES = 20
@@ -72,6 +72,19 @@ class HubClient:
         url = f"{self._api(model_id)}/refs"
         body, _ = await self._json(url, model_id, "", {"include_prs": "1"})
         return _parsed(TypeAdapter(References), body)
+
+    async def pull_requests(self, model_id: str, author: str) -> list[str]:
+        """References (`refs/pr/N`) of the open pull requests of this author."""
+        url = f"{self._api(model_id)}/discussions"
+        wanted: dict[str, str | list[str]] = {
+            "type": "pull_request", "status": "open", "author": author, "p": "0",
+        }  # fmt: skip
+        body, _ = await self._json(url, model_id, "", wanted)
+        found = _parsed(TypeAdapter(Discussions), body).discussions
+        # The filter again: a mirror may ignore it, and anybody can open a pull request.
+        return [
+            f"refs/pr/{one.num}" for one in found if one.isPullRequest and one.author.name == author
+        ]
 
     async def search(self, params: dict[str, str | list[str]]) -> Listed:
         """One page of search results."""

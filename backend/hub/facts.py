@@ -6,7 +6,7 @@ from typing import cast
 from backend.domain.model import ModelFacts
 from backend.domain.request import Source
 from backend.errors.model import MissingFiles
-from backend.hub import file_selection
+from backend.hub import file_selection, weight_files
 from backend.hub.folder_format import error_of, other_format
 from backend.hub.repository_inspection import Inspection, Json
 from backend.tasks import NOT_SERVED, task_for
@@ -27,6 +27,7 @@ class Identity:
     tags: tuple[str, ...] = ()
     gated: bool = False
     page: str | None = None
+    weights_revision: str | None = None
     safetensors_revision: str | None = None
 
 
@@ -36,11 +37,12 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     architectures = architectures_of(config)
     task = task_for(architectures, identity.pipeline_tag, config)
     choice, tensors = found.choice, found.tensors
+    weights = choice.weights.files
     paths = list(found.listing)
     other = other_format(paths, config)
-    if (choice.weights or task not in NOT_SERVED) and other is not None:
+    if (weights or task not in NOT_SERVED) and other is not None:
         raise error_of(identity.id, other)
-    if not choice.weights and task not in NOT_SERVED:
+    if not weights and task not in NOT_SERVED:
         raise _missing(identity, found)
     return ModelFacts(
         id=identity.id,
@@ -51,15 +53,16 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         architectures=architectures,
         library=identity.library,
         parameters=tensors.parameters if tensors else None,
-        weight_bytes=sum(file.bytes for file in choice.weights),
+        weight_bytes=sum(file.bytes for file in weights),
         weight_dtype=tensors.dtype if tensors else _stated_dtype(config),
         download_bytes=sum(file.bytes for file in choice.files),
         files=choice.files,
         license=identity.license,
         gated=identity.gated,
         page=identity.page,
-        has_pickle_only=choice.has_pickle_only,
-        is_legacy_pickle=found.is_legacy_pickle,
+        pickle=found.pickle,
+        renamed=choice.weights.renamed,
+        weights_revision=identity.weights_revision,
         safetensors_revision=identity.safetensors_revision,
         needs_remote_code=found.needs_code,
         tokenizer_libraries=sorted(_libraries(found)),
@@ -84,7 +87,7 @@ def _missing(identity: Identity, found: Inspection) -> MissingFiles:
     has = f"It has {', '.join(formats)} files." if formats else "It has no weights."
     return MissingFiles(
         f"{identity.id} has no weights that transformers can load. {has}",
-        missing=file_selection.SAFETENSORS,
+        missing=weight_files.SAFETENSORS,
     )
 
 

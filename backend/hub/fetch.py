@@ -102,7 +102,8 @@ async def _pause(
 
 
 async def _attempt(source: Source, part: Partial) -> None:
-    url = source.origin.file_url(source.model.id, source.model.commit, part.file.path)
+    commit = part.file.commit or source.model.commit
+    url = source.origin.file_url(source.model.id, commit, part.file.path)
     headers: dict[str, str] = {}
     if part.size:
         headers = {"Range": f"bytes={part.size}-", "If-Range": f'"{expected(part.file)}"'}

@@ -5,14 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.domain.model import ModelFile
+from backend.hub.weight_files import Weights, index_of, layout_of, select_weights
 from backend.tasks.custom_code import names_code
 from backend.tasks.library import vocabulary_files
 
-SAFETENSORS = "model.safetensors"
-MODULES = "modules.json"
-SAFETENSORS_INDEX = "model.safetensors.index.json"
-PICKLE = "pytorch_model.bin"
-PICKLE_INDEX = "pytorch_model.bin.index.json"
 # Files whose `auto_map` refers to code in the repository.
 CONFIGS = (
     "config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json",
@@ -26,7 +22,6 @@ _NOT_NEEDED = re.compile(
 )
 # sentence-transformers stores its modules in directories such as `1_Pooling`.
 _MODULE = re.compile(r"\d+_[A-Za-z]+/[^/]+\.(json|safetensors|txt|model)")
-_MODULE_PICKLE = re.compile(r"\d+_[A-Za-z]+/pytorch_model\.bin")
 _TEMPLATE = re.compile(r"additional_chat_templates/[^/]+\.jinja")
 _CODE = re.compile(
     r"(modeling|configuration|tokenization|processing|image_processing|feature_extraction)_[^/]*\.py"
@@ -43,16 +38,14 @@ _FORMATS = {
 class FileSelection:
     """The weights to load, and all files to download."""
 
-    weights: list[ModelFile]
+    weights: Weights
     files: list[ModelFile]
-    has_pickle_only: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """The risks that the request accepts."""
+    """The risks that the request accepts, as far as they change what is downloaded."""
 
-    pickle: bool = False
     remote_code: bool = False
 
 
@@ -60,38 +53,14 @@ def select_files(
     listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed
 ) -> FileSelection:
     """Select files. `shards` are the files in the weights index, empty without an index."""
-    safe = _weights(listing, SAFETENSORS, SAFETENSORS_INDEX, shards)
-    pickled = [] if safe else _weights(listing, PICKLE, PICKLE_INDEX, shards)
-    layers = _pickled_layers(listing)
-    weights = safe or pickled
-    wanted = safe if not allowed.pickle else weights
-    index = SAFETENSORS_INDEX if safe else PICKLE_INDEX
-    is_sharded = any(file.path not in {SAFETENSORS, PICKLE} for file in wanted)
-    extra = [listing[index]] if is_sharded else []
+    weights = select_weights(listing, shards)
     beside = [file for path, file in listing.items() if _is_wanted(path, allowed)]
-    files = {
-        file.path: file for file in (*beside, *extra, *wanted, *(layers if allowed.pickle else ()))
-    }
-    return FileSelection(
-        weights=weights,
-        has_pickle_only=bool(pickled or layers),
-        files=sorted(files.values(), key=lambda file: file.path),
-    )
-
-
-def index_of(listing: dict[str, ModelFile]) -> str | None:
-    """The index that must be read before the weights can be selected; None if there is none."""
-    for single, index in ((SAFETENSORS, SAFETENSORS_INDEX), (PICKLE, PICKLE_INDEX)):
-        if single in listing:
-            return None
-        if index in listing:
-            return index
-    return None
-
-
-def has_safetensors(paths: Iterable[str]) -> bool:
-    """Whether transformers finds safetensors among these paths."""
-    return not {SAFETENSORS, SAFETENSORS_INDEX}.isdisjoint(paths)
+    layout, index = layout_of(listing), index_of(listing)
+    # The conversion of pickle files writes an index of its own.
+    needed = [listing[index]] if layout and index and not layout.is_pickle else []
+    chosen = (*beside, *needed, *weights.files, *weights.modules)
+    files = {file.path: file for file in chosen}
+    return FileSelection(weights=weights, files=sorted(files.values(), key=lambda file: file.path))
 
 
 def formats(paths: Iterable[str]) -> list[str]:
@@ -107,27 +76,6 @@ def has_code(paths: Iterable[str], configs: Iterable[object], tags: Iterable[str
         or any(_CODE.fullmatch(path) for path in paths)
         or any(names_code(config) for config in configs)
     )
-
-
-def _weights(
-    listing: dict[str, ModelFile], single: str, index: str, shards: Iterable[str]
-) -> list[ModelFile]:
-    if single in listing:
-        return [listing[single]]
-    if index in listing:
-        return [listing[path] for path in sorted(set(shards)) if path in listing]
-    return []
-
-
-def _pickled_layers(listing: dict[str, ModelFile]) -> list[ModelFile]:
-    """Weights of sentence-transformers modules that exist only as pickle files."""
-    return [
-        file
-        for path, file in listing.items()
-        if MODULES in listing
-        and _MODULE_PICKLE.fullmatch(path)
-        and f"{path.partition('/')[0]}/{SAFETENSORS}" not in listing
-    ]
 
 
 def _is_wanted(path: str, allowed: Allowed) -> bool:

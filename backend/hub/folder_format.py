@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from backend.errors.model import UnsupportedFormat
-from backend.hub.file_selection import PICKLE, PICKLE_INDEX, SAFETENSORS, SAFETENSORS_INDEX, formats
+from backend.hub import weight_files
+from backend.hub.file_selection import formats
 from backend.hub.repository_inspection import Json
 
 CONFIG = "config.json"
 ADAPTER = "adapter_config.json"
 DIFFUSERS = "model_index.json"
-_WEIGHTS = frozenset({SAFETENSORS, SAFETENSORS_INDEX, PICKLE, PICKLE_INDEX})
 _USE_TRANSFORMERS = "Use a folder with config.json and model.safetensors."
 _USE_SOURCE = (
     "Use the model that these files were converted from: config.json and model.safetensors."
@@ -60,7 +60,7 @@ _ONLY_WEIGHTS = FolderFormat(
 
 def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:
     """A known format other than transformers'; None for transformers models and unknown files."""
-    if not _WEIGHTS.isdisjoint(paths):
+    if not weight_files.NAMES.isdisjoint(paths):
         return _TIMM if _is_timm(config or {}) else None
     for marker, found in ((ADAPTER, _PEFT), (DIFFUSERS, _DIFFUSERS)):
         if marker in paths:

@@ -1,54 +1,44 @@
 """Look up the facts of a model on the Hub."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import replace
 
-from backend.domain.model import ModelFacts, ModelFile
+from backend.domain.model import ModelFacts
 from backend.domain.text import REVISION
 from backend.errors import PlatformError
-from backend.errors.hub import HubUnreachable
-from backend.hub import file_selection
+from backend.hub import weight_files
 from backend.hub.client import HubClient
+from backend.hub.conversions import conversion
 from backend.hub.facts import Identity, assemble
 from backend.hub.file_selection import Allowed
-from backend.hub.names import check_paths, is_commit
+from backend.hub.listing import Listing, listing
 from backend.hub.repository_inspection import HubReader, inspect_repository
-from backend.hub.schemas import RepoInfo, TreeEntry
 
 _SAFETENSORS_SEARCH_SECONDS = 3.0
 _PULL_REQUESTS = 10
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listing:
-    """A model's metadata and files at a pinned commit; public for gated models, too."""
-
-    info: RepoInfo
-    commit: str
-    files: dict[str, ModelFile]
-
-
-async def listing(client: HubClient, model_id: str, revision: str) -> Listing:
-    """Pin the commit and list its files. Raises UnsafeRepository on an unsafe file name."""
-    info = await client.info(model_id, revision)
-    commit = info.sha or ""
-    if not is_commit(commit):
-        raise HubUnreachable("The endpoint does not respond like a Hub: it names no commit.")
-    entries = [entry for entry in await client.tree(model_id, commit) if entry.type == "file"]
-    check_paths([entry.path for entry in entries])
-    return Listing(info=info, commit=commit, files={entry.path: _file(entry) for entry in entries})
-
-
 async def hub_facts(
     client: HubClient, model_id: str, revision: str, allowed: Allowed
 ) -> ModelFacts:
-    """All facts of a Hub model. Raises the errors of `Hub.facts`."""
+    """All facts of a Hub model. Raises the errors of `Hub.facts`.
+
+    Weights that exist only as pickle files are replaced by those of the Hub's own conversion to
+    safetensors, if it has one of the same files.
+    """
     found = await listing(client, model_id, revision)
-    seen = await inspect_repository(HubReader(client, model_id, found.commit), found.files, allowed)
+    layout = weight_files.layout_of(found.files)
+    converted = await conversion(client, model_id, found) if layout and layout.is_pickle else None
+    files = found.files | (converted.files if converted else {})
+    commits = {path: file.commit for path, file in files.items() if file.commit}
+    reader = HubReader(client, model_id, found.commit, commits)
+    seen = await inspect_repository(reader, files, allowed)
     replacement = None
-    if seen.choice.has_pickle_only:
+    if seen.pickle and seen.pickle.refused:
         replacement = await safetensors_revision(client, model_id, revision)
-    return assemble(identity(client, found, model_id, revision, replacement), seen)
+    known = identity(client, found, model_id, revision, replacement)
+    weights_revision = converted.revision if converted else None
+    return assemble(replace(known, weights_revision=weights_revision), seen)
 
 
 def identity(
@@ -82,21 +72,8 @@ async def safetensors_revision(client: HubClient, model_id: str, without: str) -
                 if candidate == without or not REVISION.fullmatch(candidate):
                     continue
                 entries = await client.tree(model_id, candidate)
-                if file_selection.has_safetensors(entry.path for entry in entries):
+                if weight_files.has_safetensors(entry.path for entry in entries):
                     return candidate
     except (PlatformError, TimeoutError):
         return None  # only a suggestion: the model is rejected in any case
     return None
-
-
-def _file(entry: TreeEntry) -> ModelFile:
-    if entry.lfs:
-        return ModelFile(path=entry.path, bytes=entry.lfs.size, sha256=_digest(entry.lfs.oid, 64))
-    return ModelFile(path=entry.path, bytes=entry.size, git_sha1=_digest(entry.oid, 40))
-
-
-def _digest(text: str, length: int) -> str:
-    digest = text.removeprefix("sha256:")
-    if len(digest) != length or not set(digest) <= set("0123456789abcdef"):
-        raise HubUnreachable("The endpoint does not respond like a Hub: a file has no hash.")
-    return digest

@@ -1,27 +1,28 @@
 """Read configs and headers of a model, on the Hub or in a local directory."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, cast
 
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from backend.domain.model import ModelFile
+from backend.domain.model import ModelFile, PickleWeights
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
-from backend.hub import file_selection
+from backend.hub import file_selection, weight_files
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.headers import Tensors, header_length, read_header, together
 from backend.hub.names import is_safe
+from backend.hub.pickled_weights import inspect_pickles
 from backend.tasks.custom_code import needs_code
 from backend.tasks.layers import kind_of
 
 Json = dict[str, object]
 _FIRST_READ = 131_072
 _AT_ONCE = 8
-_ZIP = b"PK\x03\x04"
 # With more shards, only their sizes count; every header is checked after the download.
 MAX_HEADERS = 64
 
@@ -49,19 +50,23 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class HubReader:
-    """Reads from the Hub."""
+    """Reads from the Hub; files in `elsewhere` from another commit."""
 
     client: HubClient
     model_id: str
     commit: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict[str, str])
 
     async def json(self, path: str) -> Json | None:
         """A small JSON file."""
-        return await self.client.json_file(self.model_id, self.commit, path)
+        return await self.client.json_file(self.model_id, self._commit(path), path)
 
     async def part(self, path: str, first: int, last: int) -> bytes:
         """A byte range, by a range request."""
-        return await self.client.part(self.model_id, self.commit, path, (first, last))
+        return await self.client.part(self.model_id, self._commit(path), path, (first, last))
+
+    def _commit(self, path: str) -> str:
+        return self.elsewhere.get(path, self.commit)
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class Inspection:
     choice: FileSelection
     tensors: Tensors | None
     layers: list[str]
-    is_legacy_pickle: bool
+    pickle: PickleWeights | None
     needs_code: bool
     is_tiktoken: bool
 
@@ -119,29 +124,22 @@ async def inspect_repository(
     configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
     if "config.json" in names and "config.json" not in configs:
         raise CorruptModel("config.json is not a JSON object.")
-    index = file_selection.index_of(listing)
+    index = weight_files.index_of(listing)
     shards = await _shards(reader, listing, index) if index else []
     needs = needs_code(configs)
     allowed = replace(allowed, remote_code=allowed.remote_code and needs)
     choice = file_selection.select_files(listing, shards, allowed)
-    tensors = None
-    if choice.weights and all(file.path.endswith(".safetensors") for file in choice.weights):
-        tensors = await _tensors(reader, choice.weights)
-    layers = await _layers(reader, listing) if file_selection.MODULES in listing else []
+    weights = choice.weights
+    pickles = await inspect_pickles(reader, weights) if weights.converted else None
+    tensors = pickles.tensors if pickles else None
+    if weights.files and weights.files[0].path.endswith(".safetensors"):
+        tensors = await _tensors(reader, weights.files)
+    layers = await _layers(reader, listing) if weight_files.MODULES in listing else []
     return Inspection(
         listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
-        is_legacy_pickle=await _is_legacy_pickle(reader, choice.weights), needs_code=needs,
+        pickle=pickles.weights if pickles else None, needs_code=needs,
         is_tiktoken=await _is_tiktoken(reader, listing),
     )  # fmt: skip
-
-
-async def _is_legacy_pickle(reader: Reader, weights: list[ModelFile]) -> bool:
-    """Whether torch must read the weights into memory: it can only map zip files, and torch
-    before 1.6 wrote pickles that are not."""
-    pickles = [file for file in weights if not file.path.endswith(".safetensors")]
-    if not pickles or pickles[0].bytes < len(_ZIP):
-        return False
-    return await reader.part(pickles[0].path, 0, len(_ZIP) - 1) != _ZIP
 
 
 async def _is_tiktoken(reader: Reader, listing: dict[str, ModelFile]) -> bool:
@@ -155,8 +153,8 @@ async def _is_tiktoken(reader: Reader, listing: dict[str, ModelFile]) -> bool:
 
 async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:
     """Kinds of the layers in modules.json. Raises CorruptModel."""
-    size = min(listing[file_selection.MODULES].bytes, _FIRST_READ)
-    raw = await reader.part(file_selection.MODULES, 0, max(size, 1) - 1)
+    size = min(listing[weight_files.MODULES].bytes, _FIRST_READ)
+    raw = await reader.part(weight_files.MODULES, 0, max(size, 1) - 1)
     try:
         return [kind_of(line.type) for line in _MODULES.validate_json(raw)]
     except ValidationError:

@@ -63,6 +63,26 @@ class Reference(_Response):
     name: str = ""
 
 
+class Author(_Response):
+    """Who opened a discussion."""
+
+    name: str = ""
+
+
+class Discussion(_Response):
+    """A discussion or pull request."""
+
+    num: int
+    author: Author = Author()
+    isPullRequest: bool = False  # noqa: N815
+
+
+class Discussions(_Response):
+    """One page of `/api/models/{id}/discussions`."""
+
+    discussions: list[Discussion] = []
+
+
 class References(_Response):
     """`/api/models/{id}/refs`."""
 

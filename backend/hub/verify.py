@@ -9,7 +9,7 @@ from pathlib import Path
 from backend.domain.model import ModelFacts, ModelFile
 from backend.domain.report import Report
 from backend.errors.model import CorruptModel, UnsafeRepository
-from backend.hub import file_selection
+from backend.hub import weight_files
 from backend.hub.hashes import Hashes, Stopped, expected
 from backend.hub.headers import header_length, read_header
 from backend.hub.repository_inspection import check_index, read_json
@@ -79,7 +79,7 @@ def check_loadable(model: ModelFacts, folder: Path, root: Path) -> None:
         path = folder / file.path
         if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
             raise UnsafeRepository(f"{file.path!r} is not a regular file of the model.")
-        if file.path == file_selection.SAFETENSORS_INDEX:
+        if file.path == weight_files.SAFETENSORS_INDEX:
             check_index(read_json(path), file.path, names)
         if file.path.endswith(".safetensors"):
             _check_header(path, file)

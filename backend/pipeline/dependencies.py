@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.domain.decide import Question
-from backend.domain.deployment import Receipt
+from backend.domain.deployment import Conversion, Receipt
 from backend.domain.machine import Machine
 from backend.domain.model import Fit, ModelFacts
 from backend.domain.plan import Environment, Plan, Snapshot
@@ -75,6 +75,24 @@ class Packages(Protocol):
         ...
 
 
+class Converter(Protocol):
+    """The part of the conversion package that the steps use."""
+
+    def is_converted(self, model: ModelFacts) -> bool:
+        """Whether the converted files of this model are on disk."""
+        ...
+
+    def seal_kinds(self) -> list[str]:
+        """What seals the conversion worker on this machine."""
+        ...
+
+    async def prepared(
+        self, model: ModelFacts, snapshot: Path, report: Report, *, runs_code: bool
+    ) -> tuple[Path, Conversion | None]:
+        """The folder to load, and the record of the conversion; None if nothing was converted."""
+        ...
+
+
 class Prober(Protocol):
     """Sends one real request to an endpoint."""
 
@@ -122,6 +140,7 @@ class PipelineDependencies:
     models: Models
     host: Host
     packages: Packages
+    converter: Converter
     runtimes: dict[str, Runtime]
     select_engine: Callable[[Question, int, str], Awaitable[Receipt]]
     probe: Prober

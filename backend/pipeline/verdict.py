@@ -1,76 +1,19 @@
 """Check a request against the facts: one function per item, each with an optional error."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
-from backend.domain.machine import Machine
-from backend.domain.model import Fit, ModelFacts
+from backend.domain.model import ModelFacts
 from backend.domain.plan import Preflight, PreflightItem
 from backend.domain.request import DeploymentRequest
 from backend.errors import PlatformError
 from backend.errors.capacity import DiskFull, ModelTooLarge, NotEnoughMemory, PortTaken
-from backend.errors.model import (
-    RemoteCode,
-    TaskNotServed,
-    UnknownTask,
-    UnsafeFormat,
-    UnsupportedOption,
-)
-from backend.pipeline.dependencies import Limits
+from backend.errors.model import RemoteCode, TaskNotServed, UnknownTask, UnsupportedOption
+from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
 from backend.pipeline.support import missing_libraries, unsupported
+from backend.pipeline.weights_check import check_format
 from backend.tasks import NOT_SERVED, TASKS, canonical
 
 DISK_RESERVE = 10**9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """The input of all checks; sizes in bytes."""
-
-    request: DeploymentRequest
-    model: ModelFacts
-    machine: Machine
-    limits: Limits
-    needed_bytes: int
-    fit: Fit
-    cached: bool
-    unknown_extras: list[str]
-    missing_extras: list[str]
-    unavailable_libraries: list[str]
-    speed: str | None
-
-
-Finding = tuple[PreflightItem, PlatformError | None]
-
-
-def _ok(code: str, title: str, detail: str) -> Finding:
-    return PreflightItem(code=code, verdict="ok", title=title, detail=detail), None
-
-
-def _not_ok(
-    code: str, error: PlatformError, verdict: Literal["warn", "block"] = "block"
-) -> Finding:
-    problem = error.problem()
-    item = PreflightItem(
-        code=code,
-        verdict=verdict,
-        title=problem.title,
-        detail=problem.detail,
-        remedy=problem.remedy,
-        problem_code=problem.code,
-    )
-    return item, error if verdict == "block" else None
-
-
-def gigabytes(size: float) -> str:
-    """A size in bytes as text, in powers of ten, three significant digits."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            value = size / factor
-            digits = 0 if value >= 100 else 1 if value >= 10 else 2
-            return f"{value:.{digits}f} {unit}"
-    return f"{size:.0f} B"
 
 
 def resolve_task(request: DeploymentRequest, model: ModelFacts) -> str | None:
@@ -82,37 +25,23 @@ def resolve_task(request: DeploymentRequest, model: ModelFacts) -> str | None:
 def _source(case: Case) -> Finding:
     where = {"hub": "the Hub", "starter": "the starters", "local": "the local folder"}
     detail = f"{case.model.id} at commit {case.model.commit[:7]} from {where[case.model.source]}."
-    return _ok("source", "Model found", detail)
+    return ok("source", "Model found", detail)
 
 
 def _task(case: Case) -> Finding:
     task = resolve_task(case.request, case.model)
     if task is None:
         architectures = ", ".join(case.model.architectures) or "none specified"
-        return _not_ok(
+        return not_ok(
             "task", UnknownTask(f"The architecture ({architectures}) does not determine the task.")
         )
     if task in NOT_SERVED:
-        return _not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
+        return not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
     if task not in TASKS:
-        return _not_ok("task", UnknownTask(f"{task!r} is not a known task."))
+        return not_ok("task", UnknownTask(f"{task!r} is not a known task."))
     if error := unsupported(case.model, task):
-        return _not_ok("task", error)
-    return _ok("task", "Task supported", TASKS[task].title)
-
-
-def _format(case: Case) -> Finding:
-    model, allow = case.model, case.request.allow
-    if model.has_pickle_only and not allow.pickle:
-        revision = model.safetensors_revision
-        alternative = f" (revision {revision} has safetensors)" if revision else ""
-        detail = "The weights of the repository are pickle files only"
-        found = f"; revision {revision} has safetensors." if revision else "."
-        return _not_ok("format", UnsafeFormat(detail + found, alternative=alternative))
-    if model.has_pickle_only:
-        error = UnsafeFormat("Pickle weights will be loaded, as you allowed.", alternative="")
-        return _not_ok("format", error, "warn")
-    return _ok("format", "Safe weight format (safetensors)", gigabytes(model.weight_bytes))
+        return not_ok("task", error)
+    return ok("task", "Task supported", TASKS[task].title)
 
 
 def _code(case: Case) -> Finding:
@@ -120,33 +49,36 @@ def _code(case: Case) -> Finding:
         used = "Only classes of the installed libraries are used."
         unused = "The repository contains Python code, which is not used: transformers has its own "
         unused += "classes for this model."
-        return _ok("code", "No repository code", unused if case.model.has_code else used)
+        return ok("code", "No repository code", unused if case.model.has_code else used)
     commit = case.model.commit[:7]
     detail = f"The model requires Python code of its repository, at commit {commit}."
     verdict = "warn" if case.request.allow.remote_code else "block"
-    return _not_ok("code", RemoteCode(detail, commit=commit), verdict)
+    return not_ok("code", RemoteCode(detail, commit=commit), verdict)
 
 
 def _size(case: Case) -> Finding:
     size, limit = case.model.download_bytes, case.limits.max_model_bytes
     if size > limit:
         detail = f"The download is {gigabytes(size)}; the limit is {gigabytes(limit)}."
-        return _not_ok("size", ModelTooLarge(detail, setting="MAX_MODEL_SIZE_GB"))
+        return not_ok("size", ModelTooLarge(detail, setting="MAX_MODEL_SIZE_GB"))
     if case.cached:
-        return _ok("size", "Nothing to download", f"{gigabytes(size)} are already on disk.")
-    return _ok("size", "Download within the limit", gigabytes(size))
+        return ok("size", "Nothing to download", f"{gigabytes(size)} are already on disk.")
+    return ok("size", "Download within the limit", gigabytes(size))
 
 
 def _disk(case: Case) -> Finding:
     free = case.machine.disk_free_bytes
-    needed = (0 if case.cached else case.model.download_bytes) + DISK_RESERVE
+    download = 0 if case.cached else case.model.download_bytes
+    pickle = case.model.pickle
+    conversion = pickle.bytes if pickle and not case.is_converted else 0
+    needed = download + conversion + DISK_RESERVE
     if free < needed:
         detail = (
             f"{gigabytes(needed)} are required including the reserve; {gigabytes(free)} are free."
         )
         error = DiskFull(detail, needed=gigabytes(needed - free), setting="HUGGINGFACE_CACHE_DIR")
-        return _not_ok("disk", error)
-    return _ok("disk", "Enough disk space", f"{gigabytes(free)} are free.")
+        return not_ok("disk", error)
+    return ok("disk", "Enough disk space", f"{gigabytes(free)} are free.")
 
 
 def _memory(case: Case) -> Finding:
@@ -157,7 +89,7 @@ def _memory(case: Case) -> Finding:
             setting = "hardware.memory_limit_gb"
         elif case.needed_bytes > case.limits.max_memory_bytes:
             setting = "MAX_MEMORY_PER_MODEL_GB"
-        return _not_ok("memory", NotEnoughMemory(case.fit.reason, setting=setting))
+        return not_ok("memory", NotEnoughMemory(case.fit.reason, setting=setting))
     if case.fit.verdict == "tight":
         item = PreflightItem(
             code="memory",
@@ -167,7 +99,7 @@ def _memory(case: Case) -> Finding:
             remedy="Pause another deployment, or choose a smaller dtype.",
         )
         return item, None
-    return _ok("memory", "Fits in memory", case.fit.reason)
+    return ok("memory", "Fits in memory", case.fit.reason)
 
 
 def _device(case: Case) -> Finding:
@@ -176,28 +108,28 @@ def _device(case: Case) -> Finding:
         error = UnsupportedOption(
             "The Ray runtime is not supported yet.", instead="Use the local runtime."
         )
-        return _not_ok("device", error)
+        return not_ok("device", error)
     devices = {accelerator.device for accelerator in machine.accelerators}
     wanted = "cuda:0" if hardware.device == "cuda" else hardware.device
     if wanted not in {"auto", "cpu"} and wanted not in devices:
         error = UnsupportedOption(
             f"This machine has no {hardware.device}.", instead="Use device auto or cpu."
         )
-        return _not_ok("device", error)
+        return not_ok("device", error)
     chosen = machine.accelerators[0].name if machine.accelerators else machine.cpu
-    return _ok("device", "Device available", chosen if wanted == "auto" else wanted)
+    return ok("device", "Device available", chosen if wanted == "auto" else wanted)
 
 
 def _port(case: Case) -> Finding:
     port, allowed = case.request.serving.port, case.limits.ports
     if port is not None and port not in allowed:
         detail = f"Port {port} is outside {allowed.start} to {allowed.stop - 1}."
-        return _not_ok("port", PortTaken(detail))
+        return not_ok("port", PortTaken(detail))
     if port in case.limits.own_ports:
         detail = f"Port {port} is {case.limits.own_ports[port]}, which Slipway uses itself."
-        return _not_ok("port", PortTaken(detail))
+        return not_ok("port", PortTaken(detail))
     detail = "The first free port is used." if port is None else str(port)
-    return _ok("port", "Port in the range", detail)
+    return ok("port", "Port in the range", detail)
 
 
 def _key(case: Case) -> Finding:
@@ -206,10 +138,10 @@ def _key(case: Case) -> Finding:
             "No API key is set on this server.",
             instead="Set API_KEY, or leave require_api_key out.",
         )
-        return _not_ok("key", error)
+        return not_ok("key", error)
     requested = case.request.serving.require_api_key
     wanted = case.limits.key_by_default if requested is None else requested
-    return _ok(
+    return ok(
         "key",
         "Access",
         "Requires the API key." if wanted else "No API key required.",
@@ -220,19 +152,19 @@ def _libraries(case: Case) -> Finding:
     if case.unknown_extras:
         names = ", ".join(case.unknown_extras)
         error = UnsupportedOption(f"There is no extra named {names}.", instead="Leave it out.")
-        return _not_ok("libraries", error)
+        return not_ok("libraries", error)
     if case.unavailable_libraries:
-        return _not_ok("libraries", missing_libraries(case.unavailable_libraries))
+        return not_ok("libraries", missing_libraries(case.unavailable_libraries))
     if case.missing_extras:
         names = ", ".join(case.missing_extras)
-        return _ok(
+        return ok(
             "libraries", "Libraries to install", f"{names}, in the versions of Slipway's lock file."
         )
-    return _ok("libraries", "All libraries installed", "Nothing to install.")
+    return ok("libraries", "All libraries installed", "Nothing to install.")
 
 
 def _license(case: Case) -> Finding:
-    return _ok(
+    return ok(
         "license",
         "License" if case.model.license else "No license specified",
         case.model.license or "Ask the authors for permission before you offer it to others.",
@@ -242,7 +174,7 @@ def _license(case: Case) -> Finding:
 CHECKS: tuple[Callable[[Case], Finding], ...] = (
     _source,
     _task,
-    _format,
+    check_format,
     _code,
     _size,
     _disk,

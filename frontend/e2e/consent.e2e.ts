@@ -81,11 +81,26 @@ test('a gated model links to its terms, accepts a token and deploys', async () =
   await launch(page, 'gated');
 });
 
-test('a pickle model requires consent that shows the pinned commit', async () => {
+const UNRESTRICTED = 'Load the pickle weights without restrictions';
+
+test('pickle weights of tensors only are converted without consent', async () => {
+  const { page } = await screen('dependencies', 'tensors');
+  await page.getByText('Pickle, converted to safetensors').waitFor();
+  expect(await page.getByRole('region', { name: UNRESTRICTED }).count()).toBe(0);
+  await launch(page, 'tensors');
+  const { request, receipt } = await stage.running('tensors');
+  expect(request.allow.pickle).toBe(false);
+  expect(receipt?.conversion?.tensors).toBeGreaterThan(10);
+  await page.getByText(/Converted from pickle files in a sealed process/).waitFor();
+  await shot(page, 'converted-light');
+});
+
+test('pickle weights with other objects require consent that shows them and the pinned commit', async () => {
   const { page } = await screen('dependencies', 'pickled');
-  const consent = page.getByRole('region', { name: 'Load pickle weights' });
+  const consent = page.getByRole('region', { name: UNRESTRICTED });
   await consent.getByText((await commitOf('pickled')).slice(0, 7)).waitFor();
-  const box = consent.getByRole('checkbox', { name: 'Load pickle weights' });
+  await consent.getByText('argparse.Namespace').waitFor();
+  const box = consent.getByRole('checkbox', { name: UNRESTRICTED });
   expect(await box.isChecked()).toBe(false);
   await isAccessibleInBothSchemes(page);
   await shot(page, 'wizard-pickle-light');
@@ -98,7 +113,7 @@ test('a pickle model requires consent that shows the pinned commit', async () =>
 test('a safetensors revision is selected in one click and needs no consent', async () => {
   const { page } = await screen('dependencies', 'converted');
   await page.getByRole('button', { name: 'Use revision refs/pr/1, which has safetensors' }).click();
-  await page.getByRole('region', { name: 'Load pickle weights' }).waitFor({ state: 'detached' });
+  await page.getByRole('region', { name: UNRESTRICTED }).waitFor({ state: 'detached' });
   await launch(page, 'converted');
   const { request } = await stage.running('converted');
   expect([request.revision, request.allow.pickle]).toEqual(['refs/pr/1', false]);

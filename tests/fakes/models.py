@@ -284,3 +284,15 @@ def pickle_only(folder: Path) -> Path:
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
     return folder
+
+
+def unsafe_pickle(folder: Path) -> Path:
+    """The same with the arguments of its training, which only an unrestricted unpickler loads."""
+    import argparse
+
+    import torch
+
+    weights = pickle_only(folder) / "pytorch_model.bin"
+    content = torch.load(weights, weights_only=True)
+    torch.save(content | {"arguments": argparse.Namespace(epochs=3)}, weights)
+    return folder

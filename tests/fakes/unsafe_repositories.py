@@ -2,16 +2,16 @@
 
 `python -m tests.fakes.unsafe_repositories DIR` writes them.
 
-`acme/gated` opens for TOKEN; `acme/pickled` has pickle weights only; `acme/converted` too, with a
-pull request that holds safetensors; `acme/coded` has a model class of its own, and
-`acme/automap` names code for a class that transformers has.
+`acme/gated` opens for TOKEN; `acme/tensors` has pickle weights of tensors only, `acme/pickled` of
+other objects, too; `acme/converted` also, with a pull request that has safetensors; `acme/coded`
+has a model class of its own, and `acme/automap` names code for a class that transformers has.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from tests.fakes.models import pickle_only, text_classification
+from tests.fakes.models import pickle_only, text_classification, unsafe_pickle
 
 TOKEN = "hf_" + "r" * 20
 CODE = """from transformers import BertConfig, BertForSequenceClassification
@@ -30,8 +30,9 @@ def build(root: Path) -> None:
     """Write all of them below `root`."""
     gated = text_classification(root / "acme" / "gated")
     (gated / "hub.json").write_text(json.dumps({"gated": "auto", "readers": [TOKEN]}))
-    pickle_only(root / "acme" / "pickled")
-    pickle_only(root / "acme" / "converted")
+    pickle_only(root / "acme" / "tensors")
+    unsafe_pickle(root / "acme" / "pickled")
+    unsafe_pickle(root / "acme" / "converted")
     text_classification(root / "acme" / "converted@refs%2Fpr%2F1")
     coded = text_classification(root / "acme" / "coded")
     config = json.loads((coded / "config.json").read_text())

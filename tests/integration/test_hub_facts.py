@@ -118,20 +118,6 @@ async def test_large_bfloat16_model_keeps_dtype_where_cpu_supports_it(
     assert (dtype(has_it=True), dtype(has_it=False)) == ("bfloat16", "float32")
 
 
-async def test_pickle_only_model_reports_safetensors_revision(hub: FakeHub, tmp_path: Path) -> None:
-    files = repository() | {"pytorch_model.bin": b"pickle" * 100}
-    safe = dict(files)
-    del files["model.safetensors"]
-    hub.add("org/model", files).commit(safe, "refs/pr/2")
-    async with models_at(hub.url, tmp_path) as models:
-        facts = await facts_of(models, "org/model")
-        allowed = await facts_of(models, "org/model", pickle=True)
-    assert facts.has_pickle_only
-    assert facts.safetensors_revision == "refs/pr/2"
-    assert "pytorch_model.bin" not in {file.path for file in facts.files}
-    assert "pytorch_model.bin" in {file.path for file in allowed.files}
-
-
 @pytest.mark.parametrize(
     ("extra", "needs_code"),
     [

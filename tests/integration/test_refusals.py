@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.control_plane import HTTP, Plane, stub_plane, until
 from tests.fakes.hub import FakeHub, Fault
-from tests.fakes.models import big_llama, pickle_only, text_classification
+from tests.fakes.models import big_llama, text_classification, unsafe_pickle
 
 # What a person may wait for a refusal, by the deployment's own clock.
 QUICK_SECONDS = 5.0
@@ -24,8 +24,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHub]:
         served.add("tiny/gated", good, gated="auto")
         served.add("tiny/damaged", good)
         served.fault(Fault("wrong", "*tiny/damaged*model.safetensors"))
-        served.add("tiny/pickle", pickle_only(folder / "pickle"))
-        converted = served.add("tiny/converted", pickle_only(folder / "pickle2"))
+        served.add("tiny/pickle", unsafe_pickle(folder / "pickle"))
+        converted = served.add("tiny/converted", unsafe_pickle(folder / "pickle2"))
         converted.commit_folder(good, "refs/pr/1")
         served.add("tiny/large", big_llama(folder / "large", 30_000_000))
         yield served
@@ -70,6 +70,7 @@ def test_unavailable_model_fails_with_specific_code(
 
 def test_safetensors_revision_of_pickle_model_is_offered_and_works(plane: Plane) -> None:
     problem = failed(plane, "tiny/converted", name="converted")
+    assert "argparse.Namespace" in problem["detail"]
     assert "refs/pr/1" in problem["remedy"]
     response = plane.verb("converted", "retry", revision="refs/pr/1")
     assert response.status_code == 202, response.text

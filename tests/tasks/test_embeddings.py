@@ -13,7 +13,6 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 
 from backend.errors.base import PlatformError
-from backend.errors.model import UnsafeFormat
 from backend.errors.server import LoadFailed
 from backend.inference.loading import load
 from backend.tasks import TASKS
@@ -168,21 +167,6 @@ def test_model_files_cannot_select_code_or_leave_folder(tmp_path: Path) -> None:
     assert "not a folder" in refusal("../2_Dense")
     layer_list[2]["type"] = "custom.Dense"
     assert "custom.Dense" in refusal("2_Dense")
-
-
-def test_pickle_layer_is_rejected_unless_allowed(tmp_path: Path) -> None:
-    folder = saved(tmp_path, modules.Pooling(32), modules.Dense(32, 8))
-    expected = library(folder).encode(list(TEXTS))
-    safe = folder / "2_Dense" / "model.safetensors"
-    model = library(folder)
-    torch.save(model[2].state_dict(), safe.with_name("pytorch_model.bin"))
-    safe.unlink()
-    with pytest.raises(UnsafeFormat):
-        embed(folder)
-    adapter = load(launch.spec("feature-extraction", folder, allow_pickle=True))
-    defaults = TASKS["feature-extraction"].parameters()
-    [raw] = adapter.forward([adapter.encode(TEXTS[0], defaults)])
-    assert raw == pytest.approx(expected[0], abs=SAME)
 
 
 def test_sentence_similarity_is_cosine_of_embeddings(

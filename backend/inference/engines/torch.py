@@ -7,13 +7,12 @@ import torch
 import transformers
 
 from backend.domain.server import ServerSpec
-from backend.errors.model import TaskNotServed, UnsafeFormat
+from backend.errors.model import TaskNotServed
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.adapters.table import family_for
+from backend.inference.engines import shared_tensors
 from backend.tasks import cannot_serve
-
-_PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 
 def load(spec: ServerSpec) -> Adapter:
@@ -37,24 +36,17 @@ def load(spec: ServerSpec) -> Adapter:
         )
         for kind in family.processors
     ]
-    _check_format(folder, spec)
     loader = family.loader or getattr(transformers, family.model)
     model, facts = loader.from_pretrained(
-        folder, dtype=getattr(torch, spec.dtype), use_safetensors=not spec.allow_pickle or None,
+        folder, dtype=getattr(torch, spec.dtype), use_safetensors=True,
         output_loading_info=True, **options,
     )  # fmt: skip
+    model, facts = shared_tensors.complete(model, facts, folder)
     _check_complete(spec, facts, family.optional)
     processor = processors[0] if len(processors) == 1 else tuple(processors)
     return family.adapter(
         LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)
     )
-
-
-def _check_format(folder: Path, spec: ServerSpec) -> None:
-    has_safe = any(folder.glob("*.safetensors"))
-    has_pickle = any(file for pattern in _PICKLES for file in folder.glob(pattern))
-    if has_pickle and not has_safe and not spec.allow_pickle:
-        raise UnsafeFormat("The snapshot has pickle weights only.", alternative="")
 
 
 def _check_complete(spec: ServerSpec, facts: Any, optional: tuple[str, ...]) -> None:

@@ -1,4 +1,6 @@
-"""Step 4: select device, dtype, threads and engine, and record them in a receipt."""
+"""Step 4: convert pickle weights, then select device, dtype, threads and engine."""
+
+from pathlib import Path
 
 from backend.domain.decide import Question
 from backend.domain.origin import Origin
@@ -20,6 +22,9 @@ async def prepare(
     origin: Origin,
 ) -> Prepared:
     """Build the server's configuration. Runs no benchmark: the receipt has one candidate."""
+    directory, conversion = await use.converter.prepared(
+        plan.model, Path(files.directory), report, runs_code=plan.request.allow.pickle
+    )
     report("choosing device and precision")
     machine = use.host.machine()
     question = Question(
@@ -29,6 +34,7 @@ async def prepare(
         cpu_has_bfloat16=machine.has_bfloat16,
     )
     receipt = await use.select_engine(question, len(machine.accelerators), environment.python)
+    receipt = receipt.model_copy(update={"conversion": conversion})
     request, limits = plan.request, use.limits
     requested = request.serving.require_api_key
     wants_key = limits.key_by_default if requested is None else requested
@@ -39,7 +45,7 @@ async def prepare(
         generation=origin.generation,
         model_id=plan.model.id,
         commit=plan.model.commit,
-        model_dir=files.directory,
+        model_dir=str(directory),
         task=plan.task,
         parameters=plan.model.parameters,
         engine=receipt.engine,
@@ -59,7 +65,6 @@ async def prepare(
         public_url=limits.public_url,
         memory_limit_bytes=plan.memory_limit_bytes,
         allow_remote_code=request.allow.remote_code and plan.model.needs_remote_code,
-        allow_pickle=request.allow.pickle,
         env=request.serving.env,
         python=environment.python,
         overlay=environment.overlay,

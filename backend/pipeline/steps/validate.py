@@ -9,8 +9,9 @@ from backend.domain.request import DeploymentRequest
 from backend.errors.model import UnknownTask
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.estimates import estimate_steps
+from backend.pipeline.findings import Case
 from backend.pipeline.step import Facts, step
-from backend.pipeline.verdict import Case, judge, resolve_task
+from backend.pipeline.verdict import judge, resolve_task
 from backend.tasks import TASKS
 
 
@@ -47,6 +48,8 @@ async def examine(request: DeploymentRequest, use: PipelineDependencies) -> tupl
         needed_bytes=needed,
         fit=use.host.fit(needed, machine, limit * request.hardware.workers),
         cached=await use.models.is_cached(model),
+        is_converted=use.converter.is_converted(model),
+        seal_kinds=use.converter.seal_kinds(),
         unknown_extras=use.packages.unknown(request.dependencies.extras),
         unavailable_libraries=use.packages.unavailable(model),
         missing_extras=[name for name in extras if name not in request.dependencies.extras],

@@ -565,6 +565,36 @@ export interface components {
             reason: string;
         };
         /**
+         * Conversion
+         * @description Record of a conversion of pickle weights to safetensors.
+         */
+        Conversion: {
+            /**
+             * Tensors
+             * @description Tensors written, each compared byte by byte.
+             */
+            tensors: number;
+            /**
+             * Seal
+             * @description What sealed the process: `files`, `system calls`, `user`; empty: nothing.
+             */
+            seal: string[];
+            /** Files */
+            files: components["schemas"]["ConvertedFile"][];
+        };
+        /**
+         * ConvertedFile
+         * @description A file that a conversion wrote.
+         */
+        ConvertedFile: {
+            /** Path */
+            path: string;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * Dependencies
          * @description Libraries to install in addition to the base environment, only from our locked extras.
          */
@@ -1183,11 +1213,9 @@ export interface components {
              * @default false
              */
             has_code?: boolean;
-            /**
-             * Has Pickle Only
-             * @default false
-             */
-            has_pickle_only?: boolean;
+            pickle?: components["schemas"]["PickleWeights"] | null;
+            /** Weights Revision */
+            weights_revision?: string | null;
             /** Safetensors Revision */
             safetensors_revision?: string | null;
             /**
@@ -1221,6 +1249,11 @@ export interface components {
              * @description Git blob id of a small file.
              */
             git_sha1?: string | null;
+            /**
+             * Commit
+             * @description Commit of the file, if it is not the model's.
+             */
+            commit?: string | null;
         };
         /**
          * ModelInfo
@@ -1299,6 +1332,36 @@ export interface components {
             usable: boolean;
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * PickleWeights
+         * @description Weights that are converted to safetensors before they are loaded.
+         */
+        PickleWeights: {
+            /**
+             * Files
+             * @description Safetensors file that the conversion writes, by its pickle file.
+             */
+            files: {
+                [key: string]: string;
+            };
+            /**
+             * Bytes
+             * @description Size of the pickle files.
+             */
+            bytes: number;
+            /**
+             * Refused
+             * @description What the restricted unpickler of torch refuses to load, by name; if it is not empty, loading can run code.
+             * @default []
+             */
+            refused?: string[];
+            /**
+             * Unmapped Bytes
+             * @description Size of the largest file that the conversion reads into memory completely: those that torch before 1.6 wrote.
+             * @default 0
+             */
+            unmapped_bytes?: number;
         };
         /**
          * Preflight
@@ -1512,6 +1575,8 @@ export interface components {
             agreement?: number | null;
             /** Candidates */
             candidates: components["schemas"]["Candidate"][];
+            /** @description Conversion of pickle weights; null: none was needed. */
+            conversion?: components["schemas"]["Conversion"] | null;
         };
         /**
          * Result
@@ -2499,7 +2564,7 @@ export interface operations {
     delete_api_v1_deployments__key__delete: {
         parameters: {
             query?: {
-                /** @description Also delete the weights from the cache. */
+                /** @description Also delete the weights from the cache, if no other deployment uses them. */
                 purge?: boolean;
             };
             header?: never;

@@ -61,8 +61,8 @@ async def models_at(url: str, folder: Path, **changes: Any) -> AsyncGenerator[Mo
 
 
 async def facts_of(models: Models, model_id: str, **changes: Any) -> ModelFacts:
-    """The facts of a request for this model; `pickle` and `remote_code` go into `allow`."""
-    risks = {name: changes.pop(name) for name in ("pickle", "remote_code") if name in changes}
+    """The facts of a request for this model; `remote_code` goes into `allow`."""
+    risks = {name: changes.pop(name) for name in ("remote_code",) if name in changes}
     request = DeploymentRequest(model_id=model_id, allow=Allow(**risks), **changes)
     return await models.facts(request)
 

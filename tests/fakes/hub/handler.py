@@ -24,6 +24,7 @@ ROUTES = [
     ("info", re.compile(rf"/api/models/{ID}/revision/(?P<rev>[^/]+)")),
     ("paths", re.compile(rf"/api/models/{ID}/paths-info/(?P<rev>[^/]+)")),
     ("refs", re.compile(rf"/api/models/{ID}/refs")),
+    ("discussions", re.compile(rf"/api/models/{ID}/discussions")),
     ("auth", re.compile(rf"/api/models/{ID}/auth-check")),
     ("file", re.compile(rf"/{ID}/resolve/(?P<rev>[^/]+)/(?P<path>.+)")),
     ("info", re.compile(rf"/api/models/{ID}")),

@@ -68,6 +68,7 @@ class Repo:
     meta: dict[str, object] = field(default_factory=dict)  # pipeline_tag, tags, downloads…
     refs: dict[str, str] = field(default_factory=dict)  # revision -> commit
     commits: dict[str, dict[str, MediaFile]] = field(default_factory=dict)
+    authors: dict[str, str] = field(default_factory=dict)  # pull request -> account
     index_override: list[dict[str, object]] | None = None  # a tree listing with lies in it
 
     def commit(self, files: Mapping[str, Path | bytes], revision: str = "main") -> str:
@@ -116,6 +117,7 @@ def scan(root: Path) -> dict[str, Repo]:
             settings_data = json.loads(settings.read_text())
             repo.gated = settings_data.pop("gated", repo.gated)
             repo.private = settings_data.pop("private", repo.private)
+            repo.authors |= settings_data.pop("authors", {})
             repo.readers |= set(settings_data.pop("readers", []))
             repo.meta |= settings_data
         repo.commit_folder(folder, revision.replace("%2F", "/") or "main")

@@ -50,6 +50,8 @@ def about(name: str, repo: Repo, commit: str, values: dict[str, str], body: byte
         return [entry(files[path]) for path in wanted if path in files]
     if name == "refs":
         return refs(repo)
+    if name == "discussions":
+        return discussions(repo)
     return {}
 
 
@@ -75,6 +77,19 @@ def entry(file: MediaFile) -> dict[str, object]:
     if file.is_lfs:
         line["lfs"] = {"oid": digest(file), "size": file.size, "pointerSize": 135}
     return line
+
+
+def discussions(repo: Repo) -> dict[str, object]:
+    """The open pull requests of everybody: a client must not rely on the filter."""
+    pulls = [name for name in repo.refs if name.startswith("refs/pr/")]
+    found = [
+        {
+            "num": int(name.rpartition("/")[2]), "isPullRequest": True, "status": "open",
+            "title": "Proposed change", "author": {"name": repo.authors.get(name, "someone")},
+        }
+        for name in pulls
+    ]  # fmt: skip
+    return {"discussions": found, "count": len(found), "start": 0}
 
 
 def refs(repo: Repo) -> dict[str, object]:

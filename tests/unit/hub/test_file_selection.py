@@ -40,11 +40,43 @@ def test_single_file_is_preferred_over_shards() -> None:
     assert chosen(names, ("model-1.safetensors",)) == {*BASE, "model.safetensors"}
 
 
-def test_pickle_is_selected_only_if_allowed_and_without_alternative() -> None:
+def test_pickle_is_selected_only_without_safetensors() -> None:
     names = [*BASE, "pytorch_model.bin"]
-    assert "pytorch_model.bin" not in chosen(names)
-    assert "pytorch_model.bin" in chosen(names, pickle=True)
-    assert "pytorch_model.bin" not in chosen([*names, "model.safetensors"], pickle=True)
+    assert chosen(names) == set(names)
+    assert "pytorch_model.bin" not in chosen([*names, "model.safetensors"])
+
+
+@pytest.mark.parametrize(
+    ("names", "shards", "selected", "converted", "renamed"),
+    [
+        (["pytorch_model.bin"], (), {"pytorch_model.bin"},
+         {"pytorch_model.bin": "model.safetensors"}, {}),
+        (["pytorch_model.bin.index.json", "a.bin", "b.bin"], ("b.bin", "a.bin"), {"a.bin", "b.bin"},
+         {"a.bin": "model-00001-of-00002.safetensors",
+          "b.bin": "model-00002-of-00002.safetensors"}, {}),
+        (["pytorch_model.bin.index.json", "a.bin"], ("a.bin",), {"a.bin"},
+         {"a.bin": "model.safetensors"}, {}),
+        (["model.safetensors.index.json", "a.safetensors"], ("a.safetensors",),
+         {"a.safetensors", "model.safetensors.index.json"}, {}, {}),
+        (["model.fp16.safetensors", "pytorch_model.fp16.bin"], (), {"model.fp16.safetensors"},
+         {}, {"model.fp16.safetensors": "model.safetensors"}),
+        (["model.safetensors.index.fp16.json", "a.safetensors"], ("a.safetensors",),
+         {"a.safetensors", "model.safetensors.index.fp16.json"}, {},
+         {"model.safetensors.index.fp16.json": "model.safetensors.index.json"}),
+        (["pytorch_model.fp16.bin"], (), {"pytorch_model.fp16.bin"},
+         {"pytorch_model.fp16.bin": "model.safetensors"}, {}),
+    ],
+)  # fmt: skip
+def test_weights_in_every_layout(
+    names: list[str],
+    shards: tuple[str, ...],
+    selected: set[str],
+    converted: dict[str, str],
+    renamed: dict[str, str],
+) -> None:
+    found = select_files(listing(*BASE, *names), shards, Allowed())
+    assert {file.path for file in found.files} - set(BASE) == selected
+    assert (found.weights.converted, found.weights.renamed) == (converted, renamed)
 
 
 def test_sentence_transformers_modules_are_selected() -> None:
@@ -52,14 +84,14 @@ def test_sentence_transformers_modules_are_selected() -> None:
     assert chosen([*BASE, "model.safetensors", *module]) >= set(module)
 
 
-def test_module_pickle_is_selected_only_if_allowed_and_without_alternative() -> None:
+def test_module_pickle_is_selected_only_without_safetensors() -> None:
     names = [*BASE, "model.safetensors", "modules.json", "2_Dense/pytorch_model.bin"]
-    assert select_files(listing(*names), (), Allowed()).has_pickle_only
-    assert "2_Dense/pytorch_model.bin" not in chosen(names)
-    assert chosen(names, pickle=True) == set(names)
+    assert chosen(names) == set(names)
+    converted = select_files(listing(*names), (), Allowed()).weights.converted
+    assert converted == {"2_Dense/pytorch_model.bin": "2_Dense/model.safetensors"}
     both = [*names, "2_Dense/model.safetensors"]
-    assert not select_files(listing(*both), (), Allowed()).has_pickle_only
-    assert "2_Dense/pytorch_model.bin" not in chosen(both, pickle=True)
+    assert "2_Dense/pytorch_model.bin" not in chosen(both)
+    assert not select_files(listing(*both), (), Allowed()).weights.converted
 
 
 def test_code_is_selected_only_if_allowed() -> None:

@@ -40,7 +40,7 @@ class Embedder:
             loaded.directory, "feature-extraction", EMBEDDING_LAYERS
         )
         self._poolings, self._pools_prompt, rest = _pooling(self.files, model.config)
-        head = head_of(rest, allow_pickle=loaded.spec.allow_pickle).to(loaded.device)
+        head = head_of(rest).to(loaded.device)
         self.is_normalized = len(head) > 0 and isinstance(head[-1], Normalize)
         self._head = head[:-1] if self.is_normalized else head
         self._texts = TextTokenizer(loaded, self.files.max_tokens)

@@ -1,14 +1,12 @@
 """Layers of sentence-transformers after the transformer: poolings, dense layers, norms."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from backend.errors.model import UnsafeFormat
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.embeddings.sentence_transformers_files import Layer, poolings
 
@@ -117,12 +115,12 @@ def pooling_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
     return names, bool(layer.settings.get("include_prompt", True))
 
 
-def head_of(layers: tuple[Layer, ...], *, allow_pickle: bool) -> nn.Sequential:
-    """Layers after the pooling, float32, with weights. Raises LoadFailed and UnsafeFormat."""
-    return nn.Sequential(*(_made(layer, allow_pickle) for layer in layers)).eval()
+def head_of(layers: tuple[Layer, ...]) -> nn.Sequential:
+    """Layers after the pooling, float32, with weights. Raises LoadFailed."""
+    return nn.Sequential(*(_made(layer) for layer in layers)).eval()
 
 
-def _made(layer: Layer, allow_pickle: bool) -> nn.Module:
+def _made(layer: Layer) -> nn.Module:
     ends = {layer.settings.get(f"module_{end}_name") for end in ("input", "output")}
     if ends - {None, "sentence_embedding"}:
         raise LoadFailed(
@@ -133,14 +131,5 @@ def _made(layer: Layer, allow_pickle: bool) -> nn.Module:
     if layer.kind == "Dropout":
         return nn.Identity()
     made = {"Dense": Dense, "LayerNorm": LayerNorm}[layer.kind](layer.settings)
-    made.load_state_dict(_weights(layer.folder, allow_pickle))
+    made.load_state_dict(load_file(layer.folder / "model.safetensors"))
     return made.float()
-
-
-def _weights(folder: Path, allow_pickle: bool) -> dict[str, Tensor]:
-    safe = folder / "model.safetensors"
-    if safe.is_file():
-        return load_file(safe)
-    if not allow_pickle:
-        raise UnsafeFormat(f"{folder.name} has pickle weights only.", alternative="")
-    return torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)

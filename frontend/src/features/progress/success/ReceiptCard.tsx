@@ -3,13 +3,14 @@ import type { Candidate, Receipt } from '@/api/types';
 import { cx } from '@/components/ui/cx';
 import { formatMs, formatPercent } from '@/lib/format';
 import classes from './ReceiptCard.module.css';
-import { candidateName, latencyShare, receiptNote } from './receipt';
+import { candidateName, conversionNote, latencyShare, receiptNote } from './receipt';
 
 /** What prepare chose, with the losing candidates and why the fastest was not taken. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const { candidates, speedup, agreement } = receipt;
   const isMeasured = candidates.some((one) => one.latency_ms !== null);
   const note = receiptNote(receipt);
+  const conversion = conversionNote(receipt);
   return (
     <Card>
       <div className={classes.head}>
@@ -34,6 +35,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       ) : null}
       {candidates.length === 0 ? null : <Candidates all={candidates} isMeasured={isMeasured} />}
       {note === null ? null : <p className={classes.note}>{note}</p>}
+      {conversion === null ? null : <p className={classes.note}>{conversion}</p>}
     </Card>
   );
 }

@@ -30,6 +30,7 @@ const receipt: Receipt = {
   threads: 2,
   speedup: 2.6,
   agreement: 0.998,
+  conversion: null,
   candidates: [
     candidate({ dtype: 'bfloat16', latency_ms: 12, agreement: 0.998, chosen: true, reason: '' }),
     candidate({}),

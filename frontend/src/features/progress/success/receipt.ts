@@ -49,5 +49,13 @@ export function receiptNote({ candidates }: Receipt): string | null {
   return reason ? sentence(reason) : null;
 }
 
+/** "Converted from pickle files in a sealed process: 201 tensors, each compared." */
+export function conversionNote({ conversion }: Receipt): string | null {
+  if (!conversion) return null;
+  const { tensors, seal } = conversion;
+  const where = seal.length > 0 ? ' in a sealed process' : '';
+  return `Converted from pickle files${where}: ${plural(tensors, 'tensor')}, each compared.`;
+}
+
 const sentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;

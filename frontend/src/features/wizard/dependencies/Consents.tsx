@@ -10,6 +10,7 @@ export function Consents() {
   if (!detail) return null;
   const commit = detail.commit?.slice(0, 7) ?? 'unknown';
   const { safetensors_revision: safer } = detail;
+  const refused = detail.pickle?.refused ?? [];
   return (
     <>
       {detail.needs_remote_code ? (
@@ -21,11 +22,11 @@ export function Consents() {
           onChange={(remote_code) => dispatch({ type: 'setAllow', changes: { remote_code } })}
         />
       ) : null}
-      {detail.has_pickle_only ? (
+      {refused.length > 0 ? (
         <Consent
-          title="Its weights are pickle files, which can execute code when they are loaded."
-          text={`Commit ${commit}. Deploy pins this commit.`}
-          label="Load pickle weights"
+          title="Its weights are pickle files that contain more than tensors. Loading them can run code."
+          text={`Commit ${commit} uses ${refused.join(', ')}. Deploy pins this commit.`}
+          label="Load the pickle weights without restrictions"
           isOn={state.allow.pickle}
           onChange={(pickle) => dispatch({ type: 'setAllow', changes: { pickle } })}
           instead={

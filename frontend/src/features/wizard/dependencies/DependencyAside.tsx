@@ -22,11 +22,16 @@ export function DependencyAside({ groups }: { groups: DependencyGroups }) {
               : `${plural(count, 'extra')}${bytes ? `, ${formatBytes(bytes)}` : ''}`,
           ],
           ['Code', codeOf(detail)],
-          ['Weights', detail?.has_pickle_only ? 'pickle' : detail?.formats.join(', ') || 'Unknown'],
+          ['Weights', weightsOf(detail)],
         ]}
       />
     </Card>
   );
+}
+
+function weightsOf(detail: ModelDetail | null | undefined): string {
+  if (detail?.pickle) return 'Pickle, converted to safetensors';
+  return detail?.formats.join(', ') || 'Unknown';
 }
 
 function codeOf(detail: ModelDetail | null | undefined): string {

@@ -85,7 +85,7 @@ function expectations(preflight: Preflight | undefined): string[] {
 }
 
 const allowedOf = (allow: { remote_code: boolean; pickle: boolean }): ReactNode =>
-  [allow.remote_code && 'its own code', allow.pickle && 'pickle weights']
+  [allow.remote_code && 'its own code', allow.pickle && 'unrestricted pickle weights']
     .filter(Boolean)
     .join(', ') || null;
 

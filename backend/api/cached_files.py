@@ -1,0 +1,28 @@
+"""Downloaded and converted files of a model, and the deployments that use them."""
+
+from backend.api.services import Services
+from backend.domain.request import Source
+from backend.hub.base import CachedModel
+
+
+async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
+    """Names of the deployments of each model, in alphabetical order."""
+    living = await use.store.deployments.living()
+    versions = await use.store.versions.many([(item.id, item.version) for item in living])
+    names: dict[tuple[Source, str], list[str]] = {}
+    for item in sorted(living, key=lambda item: item.name):
+        request = versions[item.id].request
+        names.setdefault((request.source, request.model_id), []).append(item.name)
+    return names
+
+
+async def with_conversions(use: Services, item: CachedModel) -> CachedModel:
+    """The model with the size of its converted files added."""
+    converted = await use.conversions.bytes_of("hub", item.model_id)
+    return item.model_copy(update={"bytes": item.bytes + converted}) if item.freeable else item
+
+
+async def free_files(use: Services, source: Source, model_id: str) -> int:
+    """Remove downloaded and converted files; return their size in bytes."""
+    converted = await use.conversions.free(source, model_id)
+    return converted + (await use.hub.free(model_id) if source == "hub" else 0)

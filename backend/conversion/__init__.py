@@ -1,0 +1,1 @@
+"""Converted weights on disk, and the sealed worker that converts them."""

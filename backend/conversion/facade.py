@@ -1,0 +1,113 @@
+"""The folder from which a model is loaded: its snapshot, or one with converted files."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from backend.conversion import folder as folders
+from backend.conversion.worker import run_worker
+from backend.domain.conversion import ConversionJob
+from backend.domain.deployment import Conversion
+from backend.domain.model import ModelFacts, PickleWeights
+from backend.domain.report import Report
+from backend.domain.request import Source
+from backend.sandbox import seal
+
+# Private memory of the worker beside the weights: interpreter, torch, its threads (measured: 0.4).
+_PROCESS_BYTES = 1_500_000_000
+
+
+class Conversions:
+    """Implements Converter. Converted files are below `root`; the worker runs in `source`."""
+
+    def __init__(
+        self, root: Path, *, python: str, source: str, environment: Mapping[str, str]
+    ) -> None:
+        self._root = root
+        self._python = python
+        self._source = source
+        self._environment = {
+            name: value
+            for name, value in environment.items()
+            if "proxy" not in name.lower() and name != "HOME"
+        } | {"HF_HUB_OFFLINE": "1", "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        self._busy: dict[Path, asyncio.Lock] = {}
+
+    def is_converted(self, model: ModelFacts) -> bool:
+        """Whether the converted files exist, by name and size."""
+        return folders.recorded(folders.folder_of(self._root, model)) is not None
+
+    def seal_kinds(self) -> list[str]:
+        """What seals the worker on this machine."""
+        return seal.kinds()
+
+    async def prepared(
+        self, model: ModelFacts, snapshot: Path, report: Report, *, runs_code: bool
+    ) -> tuple[Path, Conversion | None]:
+        """The folder to load, and the record of the conversion; None if nothing was converted.
+
+        Repeated calls use the files of the first. Raises UnsafeFormat, ConversionFailed,
+        OutOfMemory and WorkerDied; partial files are removed.
+        """
+        if model.pickle is None and not model.renamed:
+            return snapshot, None
+        place = folders.folder_of(self._root, model)
+        async with self._busy.setdefault(place, asyncio.Lock()):
+            record = None
+            if model.pickle is not None:
+                record = await self._converted(model.pickle, place, snapshot, report, runs_code)
+            await asyncio.to_thread(folders.link, place, snapshot, model)
+        return place, record
+
+    async def _converted(
+        self, pickle: PickleWeights, place: Path, snapshot: Path, report: Report, runs_code: bool
+    ) -> Conversion:
+        record = await asyncio.to_thread(folders.recorded, place)
+        if record is not None:
+            report("checking the converted weights")
+            if await asyncio.to_thread(folders.is_intact, place, record):
+                return record
+        report("converting the pickle weights to safetensors")
+        draft = place.with_name(f"{place.name}.{os.getpid()}")
+        await asyncio.to_thread(_emptied, draft)
+        try:
+            job = ConversionJob(
+                source=str(snapshot),
+                output=str(draft),
+                files=pickle.files,
+                runs_code=runs_code,
+                memory_bytes=_PROCESS_BYTES + 2 * pickle.bytes,
+            )
+            last = await run_worker(self._python, self._source, self._environment, job, report)
+            names = sorted(set(pickle.files.values()))
+            record = await asyncio.to_thread(folders.adopt, draft, names, last.tensors, last.seal)
+            await asyncio.to_thread(_replace, draft, place)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
+        return record
+
+    async def bytes_of(self, source: Source, model_id: str) -> int:
+        """Size of the converted files of a model."""
+        folder = folders.model_folder(self._root, source, model_id)
+        return await asyncio.to_thread(folders.bytes_of, folder)
+
+    async def free(self, source: Source, model_id: str) -> int:
+        """Remove the converted files of a model; return their size in bytes."""
+        folder = folders.model_folder(self._root, source, model_id)
+        return await asyncio.to_thread(folders.free, folder)
+
+    async def collect_garbage(self) -> None:
+        """Called at start, before any conversion: remove incomplete ones."""
+        await asyncio.to_thread(folders.remove_drafts, self._root)
+
+
+def _emptied(draft: Path) -> None:
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True, mode=0o700)
+
+
+def _replace(draft: Path, place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    draft.rename(place)

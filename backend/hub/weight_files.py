@@ -1,0 +1,117 @@
+"""Find the weights of a model among its files, in every layout that transformers writes."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend.domain.model import ModelFile
+
+SAFETENSORS = "model.safetensors"
+SAFETENSORS_INDEX = "model.safetensors.index.json"
+PICKLE = "pytorch_model.bin"
+PICKLE_INDEX = "pytorch_model.bin.index.json"
+MODULES = "modules.json"
+# sentence-transformers stores its modules in directories such as `1_Pooling`.
+_MODULE_PICKLE = re.compile(r"\d+_[A-Za-z]+/pytorch_model\.bin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Names of the file with all weights, and of the index of weights in several files."""
+
+    single: str
+    index: str
+    is_pickle: bool = False
+
+
+# In order of preference. `fp16` is the variant that diffusers and transformers write with
+# `save_pretrained(variant="fp16")`.
+LAYOUTS = (
+    Layout(single=SAFETENSORS, index=SAFETENSORS_INDEX),
+    Layout(single=PICKLE, index=PICKLE_INDEX, is_pickle=True),
+    Layout(single="model.fp16.safetensors", index="model.safetensors.index.fp16.json"),
+    Layout(
+        single="pytorch_model.fp16.bin", index="pytorch_model.bin.index.fp16.json", is_pickle=True
+    ),
+)
+NAMES = frozenset(name for layout in LAYOUTS for name in (layout.single, layout.index))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """The files with the weights, and the file that each becomes before it is loaded.
+
+    `modules` are pickled weights of sentence-transformers modules. `renamed` are files with another
+    name than transformers expects; `converted` are pickle files, for which a safetensors file is
+    written.
+    """
+
+    files: list[ModelFile]
+    modules: list[ModelFile]
+    renamed: dict[str, str]
+    converted: dict[str, str]
+
+
+def layout_of(paths: Iterable[str]) -> Layout | None:
+    """The layout to load, None without weights for transformers."""
+    present = set(paths)
+    return next((one for one in LAYOUTS if present & {one.single, one.index}), None)
+
+
+def index_of(paths: Iterable[str]) -> str | None:
+    """The index that must be read before the weights can be selected; None if there is none."""
+    present = set(paths)
+    layout = layout_of(present)
+    return layout.index if layout and layout.single not in present else None
+
+
+def select_weights(listing: dict[str, ModelFile], shards: Iterable[str]) -> Weights:
+    """The weights in the preferred layout, and pickled weights of sentence-transformers modules.
+
+    `shards` are the files in the index, empty without an index.
+    """
+    layout = layout_of(listing)
+    files = _files(listing, layout, shards) if layout else []
+    modules = _pickled_modules(listing)
+    converted = {file.path: f"{file.path.partition('/')[0]}/{SAFETENSORS}" for file in modules}
+    renamed: dict[str, str] = {}
+    if layout and layout.is_pickle:
+        converted = _converted(files) | converted
+    elif layout and layout is not LAYOUTS[0]:
+        # The files that an index names keep their names.
+        is_single = layout.single in listing
+        renamed = {layout.single: SAFETENSORS} if is_single else {layout.index: SAFETENSORS_INDEX}
+    return Weights(files=files, modules=modules, renamed=renamed, converted=converted)
+
+
+def has_safetensors(paths: Iterable[str]) -> bool:
+    """Whether transformers finds safetensors among these paths."""
+    return not {SAFETENSORS, SAFETENSORS_INDEX}.isdisjoint(paths)
+
+
+def _files(listing: dict[str, ModelFile], layout: Layout, shards: Iterable[str]) -> list[ModelFile]:
+    if layout.single in listing:
+        return [listing[layout.single]]
+    return [listing[path] for path in sorted(set(shards)) if path in listing]
+
+
+def _converted(files: list[ModelFile]) -> dict[str, str]:
+    """The name that transformers expects for each pickle file, in safetensors."""
+    if len(files) == 1:
+        return {files[0].path: SAFETENSORS}
+    total = len(files)
+    return {
+        file.path: f"model-{number:05}-of-{total:05}.safetensors"
+        for number, file in enumerate(files, 1)
+    }
+
+
+def _pickled_modules(listing: dict[str, ModelFile]) -> list[ModelFile]:
+    """Weights of sentence-transformers modules that exist only as pickle files."""
+    return [
+        file
+        for path, file in listing.items()
+        if MODULES in listing
+        and _MODULE_PICKLE.fullmatch(path)
+        and f"{path.partition('/')[0]}/{SAFETENSORS}" not in listing
+    ]

@@ -1,0 +1,1 @@
+"""The conversion worker: turns pickle weights into safetensors in a sealed process."""

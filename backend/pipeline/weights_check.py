@@ -1,0 +1,50 @@
+"""Check the format of the weights: safetensors, or pickle files that are converted."""
+
+from collections.abc import Collection
+
+from backend.domain.plan import PreflightItem
+from backend.errors.model import UnsafeFormat
+from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
+
+
+def check_format(case: Case) -> Finding:
+    """Whether the weights are safe to load, or are made so."""
+    model = case.model
+    if model.pickle is None:
+        revision = model.weights_revision
+        detail = gigabytes(model.weight_bytes)
+        detail += f", from the Hub's own conversion ({revision})." if revision else ""
+        return ok("format", "Safe weight format (safetensors)", detail)
+    if model.pickle.refused:
+        return _unsafe(case, ", ".join(model.pickle.refused))
+    if case.is_converted:
+        return ok("format", "Safe weight format (safetensors)", "Converted from pickle weights.")
+    detail = "They are converted to safetensors once, before the server starts, and every tensor "
+    detail += f"is compared. {sealing(case.seal_kinds)}"
+    item = PreflightItem(
+        code="format", verdict="warn", title="Pickle weights will be converted", detail=detail
+    )
+    return item, None
+
+
+def _unsafe(case: Case, names: str) -> Finding:
+    """The pickle weights contain something else than tensors."""
+    revision = case.model.safetensors_revision
+    alternative = f" (revision {revision} has safetensors)" if revision else ""
+    detail = f"The restricted unpickler of torch refuses {names} in the pickle weights."
+    if case.request.allow.pickle:
+        detail += f" You allowed to load them without restrictions. {sealing(case.seal_kinds)}"
+    error = UnsafeFormat(detail, alternative=alternative)
+    return not_ok("format", error, "warn" if case.request.allow.pickle else "block")
+
+
+def sealing(kinds: Collection[str]) -> str:
+    """What seals the process that converts pickle weights, as a sentence."""
+    without = {
+        "system calls": "network access and other programs",
+        "files": "access to files other than these weights",
+        "user": "the rights of this user",
+    }
+    if not kinds:
+        return "The process that does it is not sealed: this system cannot do it (Linux can)."
+    return f"The process that does it has no {', no '.join(without[kind] for kind in kinds)}."

@@ -42,9 +42,9 @@ def sealing(kinds: Collection[str]) -> str:
     """What seals the process that converts pickle weights, as a sentence."""
     without = {
         "system calls": "network access and other programs",
-        "files": "access to files other than these weights",
-        "user": "the rights of this user",
+        "files": "access to other files",
+        "user": "the rights of your user",
     }
     if not kinds:
-        return "The process that does it is not sealed: this system cannot do it (Linux can)."
-    return f"The process that does it has no {', no '.join(without[kind] for kind in kinds)}."
+        return "The process that does it is not sealed: only Linux can do it."
+    return f"The process that does it runs without {', without '.join(without[kind] for kind in kinds)}."

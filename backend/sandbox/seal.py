@@ -36,7 +36,7 @@ def kinds() -> list[str]:
     possible = {
         "system calls": seccomp.is_available(),
         "files": landlock.version() > 0,
-        "user": sys.platform == "linux" and os.geteuid() == 0,
+        "user": sys.platform == "linux" and _nobody_can_read(_python()),
     }
     return [name for name, is_possible in possible.items() if is_possible]
 

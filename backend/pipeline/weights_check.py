@@ -47,4 +47,5 @@ def sealing(kinds: Collection[str]) -> str:
     }
     if not kinds:
         return "The process that does it is not sealed: only Linux can do it."
-    return f"The process that does it runs without {', without '.join(without[kind] for kind in kinds)}."
+    missing = ", without ".join(without[kind] for kind in kinds)
+    return f"The process that does it runs without {missing}."

@@ -22,6 +22,7 @@ from backend.errors.state import InternalError
 from backend.inference.adapters.base import Adapter
 from backend.inference.app import create_app
 from backend.inference.config import TERM_GRACE_SECONDS, Arguments, arguments, read_spec
+from backend.inference.confinement import confine
 from backend.inference.control import Control
 from backend.inference.engine import Engine
 from backend.inference.metrics import Metrics
@@ -56,6 +57,8 @@ async def serve(args: Arguments) -> int:
     set_no_delay(listener)
     control = Control(args.run_dir, listener, state)
     await control.start()
+    if spec.allow_remote_code:
+        confine(spec, args.run_dir)
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,6 +1,8 @@
 """Configuration of this process: command line, spec file, and fixed limits."""
 
 import argparse
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +44,13 @@ class Arguments:
 
     run_dir: Path
     fd: int
+
+
+def use_own_folder(folder: Path) -> None:
+    """Let Python and transformers write temporary files and copies of code to this folder."""
+    os.environ["HF_MODULES_CACHE"] = str(folder / "modules")
+    os.environ["HOME"] = str(folder)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 
 def arguments(argv: list[str] | None = None) -> Arguments:

@@ -10,7 +10,7 @@ from backend.errors.capacity import DiskFull, ModelTooLarge, NotEnoughMemory, Po
 from backend.errors.model import RemoteCode, TaskNotServed, UnknownTask, UnsupportedOption
 from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
 from backend.pipeline.support import missing_libraries, unsupported
-from backend.pipeline.weights_check import check_format
+from backend.pipeline.weights_check import check_format, sealing
 from backend.tasks import NOT_SERVED, TASKS, canonical
 
 DISK_RESERVE = 10**9
@@ -51,7 +51,8 @@ def _code(case: Case) -> Finding:
         unused += "classes for this model."
         return ok("code", "No repository code", unused if case.model.has_code else used)
     commit = case.model.commit[:7]
-    detail = f"The model requires Python code of its repository, at commit {commit}."
+    detail = f"The model requires Python code of its repository, at commit {commit}. "
+    detail += sealing(case.seal_kinds, "runs it")
     verdict = "warn" if case.request.allow.remote_code else "block"
     return not_ok("code", RemoteCode(detail, commit=commit), verdict)
 

@@ -38,14 +38,13 @@ def _unsafe(case: Case, names: str) -> Finding:
     return not_ok("format", error, "warn" if case.request.allow.pickle else "block")
 
 
-def sealing(kinds: Collection[str]) -> str:
-    """What seals the process that converts pickle weights, as a sentence."""
+def sealing(kinds: Collection[str], does: str = "does it") -> str:
+    """What seals the process that runs code or reads pickle files, as a sentence."""
     without = {
         "system calls": "network access and other programs",
         "files": "access to other files",
-        "user": "the rights of your user",
     }
     if not kinds:
-        return "The process that does it is not sealed: only Linux can do it."
+        return f"The process that {does} is not sealed: only Linux can do it."
     missing = ", without ".join(without[kind] for kind in kinds)
-    return f"The process that does it runs without {missing}."
+    return f"The process that {does} is without {missing}."

@@ -16,6 +16,10 @@ _NOBODY = 65534
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache",
            "/etc/localtime", "/dev/null", "/dev/urandom", "/proc/self", "/proc/cpuinfo",
            "/proc/meminfo", "/sys/devices/system")  # fmt: skip
+# Time zones and media types of responses, memory limits, GPUs.
+_SERVER = ("/usr/share/zoneinfo", "/etc/mime.types", "/proc/driver", "/proc/devices",
+           "/sys/fs/cgroup", "/sys/class", "/sys/bus", "/usr/local/cuda")  # fmt: skip
+_DEVICES = ("nvidia*", "dri", "kfd", "shm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +36,13 @@ class Limits:
 
 
 def kinds() -> list[str]:
-    """What seals a process on this machine: `system calls`, `files`, `user`."""
+    """What always seals a process on this machine: `system calls`, `files`.
+
+    Whether it can change its `user` is known only when it does.
+    """
     possible = {
         "system calls": seccomp.is_available(),
         "files": landlock.version() > 0,
-        "user": sys.platform == "linux" and _nobody_can_read(_python()),
     }
     return [name for name, is_possible in possible.items() if is_possible]
 
@@ -70,6 +76,25 @@ def seal(limits: Limits) -> list[str]:
     return found
 
 
+def seal_server(read: Iterable[Path], write: Iterable[Path]) -> list[str]:
+    """Seal a server that runs code of a model; return the kinds that apply.
+
+    It can serve the sockets it has, and open none. The user stays, since the files of the server
+    belong to it. Raises OSError if the system refuses a kind that it has.
+    """
+    if sys.platform != "linux":
+        return []
+    _forbid_new_privileges()
+    found: list[str] = []
+    devices = [path for pattern in _DEVICES for path in Path("/dev").glob(pattern)]
+    readable = (*_python(), *map(Path, (*_SYSTEM, *_SERVER)), *read)
+    if landlock.restrict(readable, (*write, *devices)):
+        found.append("files")
+    if seccomp.deny(seccomp.SERVING):
+        found.append("system calls")
+    return found
+
+
 def _python() -> Iterable[Path]:
     """Folders with Python's modules and libraries; the project's own folder only as far as code."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -78,7 +103,7 @@ def _python() -> Iterable[Path]:
     yield Path(__file__).resolve().parents[1]
 
 
-def _nobody_can_read(paths: Iterable[Path]) -> bool:
+def _nobody_can_read(paths: tuple[Path, ...]) -> bool:
     """Whether we are root, and the user without rights can read these files and folders."""
     if os.geteuid() != 0:
         return False

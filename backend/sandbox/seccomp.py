@@ -10,6 +10,7 @@ import errno
 import os
 import platform
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 
 _SET_MODE_FILTER = 1
@@ -76,15 +77,19 @@ def is_available() -> bool:
     return _machine() is not None
 
 
-def deny() -> bool:
+# What a server needs that serves an inherited socket.
+SERVING = frozenset({"listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg"})
+
+
+def deny(allowed: Collection[str] = ()) -> bool:
     """From now on, in all threads, denied calls fail with EPERM. False where not available.
 
-    Needs no_new_privs. Raises OSError.
+    `allowed` are calls to except. Needs no_new_privs. Raises OSError.
     """
     machine = _machine()
     if machine is None:
         return False
-    code = _filter(machine)
+    code = _filter(machine, allowed)
     program = _Program(len(code), (_Instruction * len(code))(*code))
     libc = ctypes.CDLL(None, use_errno=True)
     arguments = (_SET_MODE_FILTER, _ALL_THREADS, ctypes.byref(program))
@@ -99,8 +104,8 @@ def _machine() -> _Machine | None:
     return _DENIED.get(platform.machine()) if sys.platform == "linux" and is_wide else None
 
 
-def _filter(machine: _Machine) -> list[_Instruction]:
-    numbers = sorted(machine.numbers.values())
+def _filter(machine: _Machine, allowed: Collection[str]) -> list[_Instruction]:
+    numbers = sorted(number for name, number in machine.numbers.items() if name not in allowed)
     # Jumps count the instructions that are skipped; the last one denies, the one before it allows.
     tests = [
         _Instruction(_EQUAL, len(numbers) - index, 0, number)

@@ -329,8 +329,10 @@ SHAPES: tuple[Shape, ...] = (
 
 def main(root: Path) -> None:
     """Build all of them; print the references."""
+    from tests.fakes.pickled_shapes import PICKLED
+
     references: dict[str, Any] = {}
-    for shape in SHAPES:
+    for shape in (*SHAPES, *PICKLED):
         torch.manual_seed(0)
         name = getattr(shape, "__name__", "")
         folder = root / OWNER / name

@@ -26,6 +26,7 @@ from backend.domain.model import ModelFacts
 from backend.errors.model import ConversionFailed, UnsafeFormat
 from backend.inference.engines import shared_tensors
 from backend.sandbox import seal
+from tests.fakes.attempts import ATTEMPTS, attempt
 from tests.fakes.hub.client import RecordingReport, facts_of, models_at, until
 from tests.fakes.weights import repository
 
@@ -208,27 +209,6 @@ class Code:
 
     def __reduce__(self) -> tuple[Any, tuple[str]]:
         return eval, (self._expression,)
-
-
-ATTEMPTS = {
-    "read": "__import__('pathlib').Path({secret!r}).read_text()",
-    "list": "__import__('os').listdir({folder!r})",
-    "write": "__import__('pathlib').Path({elsewhere!r}).write_text('x')",
-    "connect": "__import__('socket').create_connection(('127.0.0.1', {port})).close()",
-    "run": "__import__('subprocess').run(['/bin/true'], check=True)",
-    "signal": "__import__('os').kill({pid}, 0)",
-    "link": "__import__('os').link({secret!r}, 'linked')",
-    "environment": "__import__('os').environ['HF_TOKEN']",
-}
-
-
-def attempt(expression: str) -> str:
-    """An expression for 1.0 if the expression succeeds, else 0.0."""
-    return (
-        "(lambda code: exec('try:\\n out = [eval(code)]\\nexcept BaseException:\\n out = []\\n"
-        "import builtins; builtins.result = float(bool(out))', {'code': code}) "
-        f"or __import__('torch').tensor(__import__('builtins').result))({expression!r})"
-    )
 
 
 @pytest.fixture

@@ -21,13 +21,15 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements" / "extras" / "sentencepiece.txt"
 SERVED = (
     "deberta_spm", "albert_spm", "xlm_roberta_spm", "nllb_spm", "marian_spm", "t5_spm", "llama_spm",
-    "phi3_automap", "roberta_bpe", "bert_wordpiece",
+    "phi3_automap", "roberta_bpe", "bert_wordpiece", "nllb_pickle", "t5_pickle_shards",
+    "roberta_legacy_pickle", "bert_fp16_variant", "bert_fp16_pickle",
 )  # fmt: skip
 REJECTED = {
     "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
     "biogpt": "model-not-supported", "detr_timm": "model-not-supported",
     "timm": "unsupported-format", "peft": "unsupported-format", "gguf": "unsupported-format",
     "onnx": "unsupported-format", "diffusers": "unsupported-format",
+    "unsafe_pickle": "unsafe-format",
 }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ export function Consents() {
     <>
       {detail.needs_remote_code ? (
         <Consent
-          title="This repository runs its own Python code on this machine, with your user's permissions."
-          text={`Commit ${commit}. Review its .py files first. Deploy pins this commit.`}
+          title="This repository runs its own Python code on this machine."
+          text={`Commit ${commit}. Review its .py files first. Deploy pins this commit. On Linux the code has no network access and no access to your files; on other systems it has your user's permissions.`}
           label="Run this repository's code"
           isOn={state.allow.remote_code}
           onChange={(remote_code) => dispatch({ type: 'setAllow', changes: { remote_code } })}

@@ -41,6 +41,10 @@ def decide(question: Question) -> Receipt:
     wish = question.hardware
     device, why_device = _device(question)
     dtype, why_dtype = _dtype(question, device)
+    onnx = question.model.onnx
+    if onnx:
+        device, why_device = "cpu", f"ONNX Runtime loads {onnx.path}"
+        dtype, why_dtype = onnx.dtype, f"its weights are {onnx.dtype}"
     engine = wish.engine if wish.engine != "auto" else question.model.engines[0]
     threads = wish.threads or max(1, question.cores // wish.workers)
     reason = f"{why_device}; {why_dtype}; not measured"

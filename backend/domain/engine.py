@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-EngineName = Literal["torch"]
+EngineName = Literal["torch", "onnxruntime"]

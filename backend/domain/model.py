@@ -42,6 +42,18 @@ class PickleWeights(Value):
     )
 
 
+class OnnxFile(Value):
+    """The ONNX file to load."""
+
+    path: str
+    dtype: str = Field(description="Precision of its weights, by its name.")
+    dtypes: list[str] = Field(
+        default=[], description="Precisions of all ONNX files of the repository."
+    )
+    data: list[str] = Field(default=[], description="Files beside it with its weights.")
+    inputs: list[str] = Field(default=[], description="Inputs of the model; empty: unknown.")
+
+
 class ModelFacts(Value):
     """A model at one commit: the input of the validate step, shown in the wizard."""
 
@@ -71,6 +83,12 @@ class ModelFacts(Value):
     gated: bool = False
     page: str | None = Field(
         default=None, description="URL of the model page, to read it or to accept its terms."
+    )
+    onnx: OnnxFile | None = Field(
+        default=None, description="The ONNX file, if it is loaded instead of other weights."
+    )
+    base_model: str | None = Field(
+        default=None, description="The model that this one was made from, as its authors state."
     )
     pickle: PickleWeights | None = Field(
         default=None, description="Weights that exist only as pickle files."
@@ -161,6 +179,7 @@ class ModelDetail(ModelCard):
     commit: str | None
     architectures: list[str] = Field(default=[])
     formats: list[str] = Field(default=[], description="safetensors, pickle, onnx, gguf…")
+    engines: list[EngineName] = Field(default=["torch"])
     files: list[ModelFile] = Field(default=[])
     page: str | None = None
     estimated_memory_bytes: int | None = None

@@ -26,6 +26,7 @@ class ServerSpec(Value):
     model_dir: str = Field(description="Local snapshot; no other files are read.")
     task: str
     parameters: int | None = None
+    onnx_file: str | None = Field(default=None, description="ONNX file in model_dir.")
     # engine
     engine: EngineName = "torch"
     device: str = "cpu"

@@ -134,6 +134,7 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
         page=facts.page,
         needs_remote_code=facts.needs_remote_code,
         has_code=facts.has_code,
+        engines=facts.engines,
         pickle=facts.pickle,
         weights_revision=facts.weights_revision,
         safetensors_revision=facts.safetensors_revision,

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from typing import cast
 
+from backend.domain.engine import EngineName
 from backend.domain.model import ModelFacts
 from backend.domain.request import Source
 from backend.errors.model import MissingFiles
 from backend.hub import file_selection, weight_files
+from backend.hub.base_model import base_model_of
 from backend.hub.folder_format import error_of, other_format
 from backend.hub.repository_inspection import Inspection, Json
 from backend.tasks import NOT_SERVED, task_for
 from backend.tasks.library import tokenizer_libraries, tokenizer_of
+from backend.tasks.onnx import SIGNATURES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +42,10 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     choice, tensors = found.choice, found.tensors
     weights = choice.weights.files
     paths = list(found.listing)
+    base_model = base_model_of(identity.tags)
     other = other_format(paths, config)
     if (weights or task not in NOT_SERVED) and other is not None:
-        raise error_of(identity.id, other)
+        raise error_of(identity.id, other, base_model)
     if not weights and task not in NOT_SERVED:
         raise _missing(identity, found)
     return ModelFacts(
@@ -52,14 +56,17 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         task=task,
         architectures=architectures,
         library=identity.library,
-        parameters=tensors.parameters if tensors else None,
+        engines=_engines(found, task),
+        parameters=tensors.parameters if tensors and not found.onnx else None,
         weight_bytes=sum(file.bytes for file in weights),
-        weight_dtype=tensors.dtype if tensors else _stated_dtype(config),
+        weight_dtype=_dtype(found),
         download_bytes=sum(file.bytes for file in choice.files),
         files=choice.files,
         license=identity.license,
         gated=identity.gated,
         page=identity.page,
+        onnx=found.onnx,
+        base_model=base_model,
         pickle=found.pickle,
         renamed=choice.weights.renamed,
         weights_revision=identity.weights_revision,
@@ -97,6 +104,19 @@ def architectures_of(config: Json) -> list[str]:
     if not isinstance(named, list):
         return []
     return [name for name in cast("list[object]", named) if isinstance(name, str)]
+
+
+def _dtype(found: Inspection) -> str | None:
+    if found.onnx:
+        return found.onnx.dtype
+    return found.tensors.dtype if found.tensors else _stated_dtype(found.configs.get("config.json", {}))
+
+
+def _engines(found: Inspection, task: str | None) -> list[EngineName]:
+    """Without ONNX Runtime where it is not needed and does not serve the task."""
+    if found.onnx or task is None or task in SIGNATURES:
+        return found.engines
+    return ["torch"]
 
 
 def _stated_dtype(config: Json) -> str | None:

@@ -44,9 +44,11 @@ class FileSelection:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """The risks that the request accepts, as far as they change what is downloaded."""
+    """The risks, engine and dtype of the request, as far as they change what is downloaded."""
 
     remote_code: bool = False
+    engine: str = "auto"
+    dtype: str = "auto"
 
 
 def select_files(

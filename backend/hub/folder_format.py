@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backend.errors.model import UnsupportedFormat
 from backend.hub import weight_files
 from backend.hub.file_selection import formats
+from backend.hub.onnx_files import parts_of, select_onnx
 from backend.hub.repository_inspection import Json
 
 CONFIG = "config.json"
@@ -38,7 +39,7 @@ _DIFFUSERS = FolderFormat(
 _TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
     "gguf": ("GGUF files", "GGUF files are not supported yet."),
-    "onnx": ("ONNX model", "ONNX files are not supported yet."),
+    "onnx": ("ONNX model", "It has no ONNX file with the name of a whole model, model.onnx."),
     "openvino": ("OpenVINO model", "OpenVINO files are not supported yet."),
     "tensorflow": ("TensorFlow weights", "TensorFlow weights are not supported."),
     "flax": ("Flax weights", "Flax weights are not supported."),
@@ -65,9 +66,12 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
     for marker, found in ((ADAPTER, _PEFT), (DIFFUSERS, _DIFFUSERS)):
         if marker in paths:
             return found
+    if CONFIG in paths and select_onnx(paths):
+        return None
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
     for name, (kind, reason) in _OTHER_FORMATS.items():
         if name in present:
+            reason = (_onnx_reason(paths) if name == "onnx" else None) or reason
             return FolderFormat(kind=kind, reason=reason, instead=_USE_SOURCE)
     return None
 
@@ -89,10 +93,26 @@ def check_format(model_id: str, paths: Collection[str], config: Json | None) -> 
         raise error_of(model_id, found)
 
 
-def error_of(model_id: str, found: FolderFormat) -> UnsupportedFormat:
-    """The error for a model in this format."""
+def error_of(
+    model_id: str, found: FolderFormat, base_model: str | None = None
+) -> UnsupportedFormat:
+    """The error for a model in this format, which was converted from `base_model`."""
     message = f"{model_id}: {found.kind}. {found.reason}"
-    return UnsupportedFormat(message, kind=found.kind, reason=found.reason, instead=found.instead)
+    instead = found.instead
+    if base_model and instead == _USE_SOURCE:
+        instead = f"Use {base_model}, the model that these files were converted from."
+    return UnsupportedFormat(message, kind=found.kind, reason=found.reason, instead=instead)
+
+
+def _onnx_reason(paths: Collection[str]) -> str | None:
+    if select_onnx(paths):
+        return "It has no config.json, which names the architecture."
+    if parts := parts_of(paths):
+        return (
+            f"The model is exported in parts ({', '.join(parts[:3])}), which only a program for "
+            "this architecture can run; ONNX models of one file are supported."
+        )
+    return None
 
 
 def _is_timm(config: Json) -> bool:

@@ -65,7 +65,10 @@ class Models:
 
     async def facts(self, request: DeploymentRequest) -> ModelFacts:
         """See Hub.facts."""
-        allowed = Allowed(remote_code=request.allow.remote_code)
+        allowed = Allowed(
+            remote_code=request.allow.remote_code, engine=request.hardware.engine,
+            dtype=request.hardware.dtype,
+        )  # fmt: skip
         if request.source != "hub":
             return await self._folders.facts(request.source, request.model_id, allowed)
         return await self._hub_facts(request.model_id, request.revision, allowed)

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
+from backend.domain.engine import EngineName
 from backend.domain.model import ModelFacts
 from backend.errors import PlatformError
+from backend.errors.model import MissingFiles
 from backend.hub.cache import Cache
 from backend.hub.facts import Identity, assemble
 from backend.hub.file_selection import Allowed
@@ -32,6 +34,8 @@ async def _facts(
     files = await asyncio.to_thread(cache.listing, model_id, commit)
     seen = await inspect_repository(FolderReader(cache.snapshot(model_id, commit)), files, allowed)
     known = cache.facts(model_id, commit)
+    if known is not None:
+        _check_engine(known, seen.engines, allowed.engine)
     identity = Identity(id=model_id, source="hub", revision=revision, commit=commit)
     if known is None:
         return assemble(identity, seen)
@@ -48,3 +52,11 @@ async def _facts(
         tags=("custom_code",) if known.has_code else (),
     )
     return assemble(told, seen)
+
+
+def _check_engine(known: ModelFacts, cached: list[EngineName], requested: str) -> None:
+    """Raises MissingFiles if the cache has the files of another engine than the request needs."""
+    usual = "torch" if "torch" in known.engines else known.engines[0]
+    needed = usual if requested == "auto" else requested
+    if needed in known.engines and needed not in cached:
+        raise MissingFiles(f"The files for {needed} are not cached.", missing=needed)

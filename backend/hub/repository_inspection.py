@@ -9,13 +9,15 @@ from typing import Protocol, cast
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from backend.domain.model import ModelFile, PickleWeights
+from backend.domain.engine import EngineName
+from backend.domain.model import ModelFile, OnnxFile, PickleWeights
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
 from backend.hub import file_selection, weight_files
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.headers import Tensors, header_length, read_header, together
 from backend.hub.names import is_safe
+from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
 from backend.hub.pickled_weights import inspect_pickles
 from backend.tasks.custom_code import needs_code
 from backend.tasks.layers import kind_of
@@ -111,6 +113,8 @@ class Inspection:
     tensors: Tensors | None
     layers: list[str]
     pickle: PickleWeights | None
+    onnx: OnnxFile | None
+    engines: list[EngineName]
     needs_code: bool
     is_tiktoken: bool
 
@@ -124,11 +128,16 @@ async def inspect_repository(
     configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
     if "config.json" in names and "config.json" not in configs:
         raise CorruptModel("config.json is not a JSON object.")
-    index = weight_files.index_of(listing)
+    onnx, engines = _engines(listing, allowed)
+    weighed = without_weights(listing) if onnx else listing
+    index = weight_files.index_of(weighed)
     shards = await _shards(reader, listing, index) if index else []
     needs = needs_code(configs)
     allowed = replace(allowed, remote_code=allowed.remote_code and needs)
-    choice = file_selection.select_files(listing, shards, allowed)
+    choice = file_selection.select_files(weighed, shards, allowed)
+    if onnx:
+        onnx = await inspect_onnx(reader, listing, onnx)
+        choice = with_onnx(choice, listing, onnx)
     weights = choice.weights
     pickles = await inspect_pickles(reader, weights) if weights.converted else None
     tensors = pickles.tensors if pickles else None
@@ -137,9 +146,23 @@ async def inspect_repository(
     layers = await _layers(reader, listing) if weight_files.MODULES in listing else []
     return Inspection(
         listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
-        pickle=pickles.weights if pickles else None, needs_code=needs,
+        pickle=pickles.weights if pickles else None, onnx=onnx, engines=engines, needs_code=needs,
         is_tiktoken=await _is_tiktoken(reader, listing),
     )  # fmt: skip
+
+
+def _engines(
+    listing: dict[str, ModelFile], allowed: Allowed
+) -> tuple[OnnxFile | None, list[EngineName]]:
+    """The ONNX file, if it is to be loaded, and the engines that can run the model, best first."""
+    onnx = select_onnx(listing, allowed.dtype)
+    if onnx is None:
+        return None, ["torch"]
+    if weight_files.layout_of(listing) is None:
+        return onnx, ["onnxruntime"]
+    if allowed.engine == "onnxruntime":
+        return onnx, ["onnxruntime", "torch"]
+    return None, ["torch", "onnxruntime"]
 
 
 async def _is_tiktoken(reader: Reader, listing: dict[str, ModelFile]) -> bool:

@@ -12,6 +12,7 @@ from backend.errors.model import CorruptModel, UnsafeRepository
 from backend.hub import weight_files
 from backend.hub.hashes import Hashes, Stopped, expected
 from backend.hub.headers import header_length, read_header
+from backend.hub.onnx_files import check_onnx
 from backend.hub.repository_inspection import check_index, read_json
 from backend.hub.throughput import of
 
@@ -75,6 +76,8 @@ def is_right(
 def check_loadable(model: ModelFacts, folder: Path, root: Path) -> None:
     """Check links, indexes and headers. Raises UnsafeRepository, CorruptModel, MissingFiles."""
     names = {file.path for file in model.files}
+    if model.onnx:
+        check_onnx(folder / model.onnx.path, model.onnx.path, names)
     for file in model.files:
         path = folder / file.path
         if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.domain.engine import EngineName
 from backend.domain.machine import Extra
 from backend.domain.model import ModelFacts
 from backend.domain.plan import Environment
@@ -17,13 +18,15 @@ from backend.packages.overlay import Overlays
 class Offer:
     """An extra: the distribution that shows whether it is installed, and which models require it.
 
-    A model requires it if its tokenizer requires a library of this name, or for one of `tasks`.
+    A model requires it if its tokenizer requires a library of this name, for one of `tasks`, or if
+    it runs on `engine`.
     """
 
     title: str
     distribution: str
     bytes: int
     tasks: tuple[str, ...] = ()
+    engine: EngineName | None = None
 
 
 OFFERS: dict[str, Offer] = {
@@ -38,6 +41,10 @@ OFFERS: dict[str, Offer] = {
     "pandas": Offer(
         title="pandas, which reads tables", distribution="pandas", bytes=13_000_000,
         tasks=("table-question-answering",),
+    ),
+    "onnxruntime": Offer(
+        title="ONNX Runtime, which runs ONNX files", distribution="onnxruntime", bytes=82_000_000,
+        engine="onnxruntime",
     ),
 }  # fmt: skip
 
@@ -68,7 +75,11 @@ class Extras:
             name
             for name, offer in OFFERS.items()
             if _version(offer.distribution) is None
-            and (task in offer.tasks or name in model.tokenizer_libraries)
+            and (
+                task in offer.tasks
+                or name in model.tokenizer_libraries
+                or offer.engine == model.engines[0]
+            )
         ]
 
     def unavailable(self, model: ModelFacts) -> list[str]:

@@ -8,6 +8,7 @@ from backend.domain.request import DeploymentRequest
 from backend.errors import PlatformError
 from backend.errors.capacity import DiskFull, ModelTooLarge, NotEnoughMemory, PortTaken
 from backend.errors.model import RemoteCode, TaskNotServed, UnknownTask, UnsupportedOption
+from backend.pipeline.engine_check import check_engine
 from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
 from backend.pipeline.support import missing_libraries, unsupported
 from backend.pipeline.weights_check import check_format, sealing
@@ -42,6 +43,10 @@ def _task(case: Case) -> Finding:
     if error := unsupported(case.model, task):
         return not_ok("task", error)
     return ok("task", "Task supported", TASKS[task].title)
+
+
+def _engine(case: Case) -> Finding:
+    return check_engine(case, resolve_task(case.request, case.model))
 
 
 def _code(case: Case) -> Finding:
@@ -175,6 +180,7 @@ def _license(case: Case) -> Finding:
 CHECKS: tuple[Callable[[Case], Finding], ...] = (
     _source,
     _task,
+    _engine,
     check_format,
     _code,
     _size,

@@ -7,12 +7,10 @@ import torch
 import transformers
 
 from backend.domain.server import ServerSpec
-from backend.errors.model import TaskNotServed
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
-from backend.inference.adapters.table import family_for
 from backend.inference.engines import shared_tensors
-from backend.tasks import cannot_serve
+from backend.inference.engines.processors import family_of, processor_of
 
 
 def load(spec: ServerSpec) -> Adapter:
@@ -25,17 +23,8 @@ def load(spec: ServerSpec) -> Adapter:
     folder = Path(spec.model_dir)
     options = {"local_files_only": True, "trust_remote_code": spec.allow_remote_code}
     config = transformers.AutoConfig.from_pretrained(folder, **options)
-    architectures, settings = config.architectures or [], config.to_dict()
-    reason = cannot_serve(spec.task, architectures, settings)
-    if reason:
-        raise TaskNotServed(reason)
-    family = family_for(spec.task, architectures, settings)
-    processors = [
-        (getattr(transformers, kind) if isinstance(kind, str) else kind).from_pretrained(
-            folder, **options
-        )
-        for kind in family.processors
-    ]
+    family = family_of(spec.task, config)
+    processor = processor_of(family, folder, options)
     loader = family.loader or getattr(transformers, family.model)
     model, facts = loader.from_pretrained(
         folder, dtype=getattr(torch, spec.dtype), use_safetensors=True,
@@ -43,7 +32,6 @@ def load(spec: ServerSpec) -> Adapter:
     )  # fmt: skip
     model, facts = shared_tensors.complete(model, facts, folder)
     _check_complete(spec, facts, family.optional)
-    processor = processors[0] if len(processors) == 1 else tuple(processors)
     return family.adapter(
         LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)
     )

@@ -48,6 +48,7 @@ async def prepare(
         model_dir=str(directory),
         task=plan.task,
         parameters=plan.model.parameters,
+        onnx_file=plan.model.onnx.path if plan.model.onnx else None,
         engine=receipt.engine,
         device=receipt.device,
         dtype=receipt.dtype,

@@ -18,6 +18,8 @@ from backend.tasks import TASKS
 def expected_dtype(request: DeploymentRequest, model: ModelFacts, machine: Machine) -> str:
     """The dtype that prepare will select on a CPU; float32 where torch must detect the GPU."""
     hardware = request.hardware
+    if model.onnx:
+        return model.onnx.dtype
     if hardware.dtype != "auto":
         return hardware.dtype
     if may_need_library(hardware, len(machine.accelerators)):

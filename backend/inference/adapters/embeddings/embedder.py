@@ -13,7 +13,6 @@ from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.layers import (
     POOLINGS,
     Dense,
-    Normalize,
     head_of,
     pooling_of,
 )
@@ -40,12 +39,16 @@ class Embedder:
             loaded.directory, "feature-extraction", EMBEDDING_LAYERS
         )
         self._poolings, self._pools_prompt, rest = _pooling(self.files, model.config)
-        head = head_of(rest).to(loaded.device)
-        self.is_normalized = len(head) > 0 and isinstance(head[-1], Normalize)
-        self._head = head[:-1] if self.is_normalized else head
+        # A graph may include the pooling and the layers after it.
+        self._is_pooled = "sentence_embedding" in getattr(model, "output_names", ())
+        self.is_normalized = bool(rest) and rest[-1].kind == "Normalize"
+        self._head = head_of(() if self._is_pooled else rest).to(loaded.device)
+        if self.is_normalized:
+            self._head = self._head[:-1]
         self._texts = TextTokenizer(loaded, self.files.max_tokens)
-        width = model.config.get_text_config().hidden_size * len(self._poolings)
-        full = [layer.linear.out_features for layer in head if isinstance(layer, Dense)] or [width]
+        width = getattr(model, "embedding_size", None)
+        width = width or model.config.get_text_config().hidden_size * len(self._poolings)
+        full = [layer.linear.out_features for layer in self._head if isinstance(layer, Dense)] or [width]
         self._dimensions = min(full[-1], self.files.dimensions or full[-1])
         if self.files.lowers_case:
             lower_case(self._texts.tokenizer)
@@ -80,7 +83,10 @@ class Embedder:
         places = torch.arange(mask.shape[1], device=mask.device)
         begins = torch.tensor([[row.prompt] for row in rows], device=mask.device)
         with torch.inference_mode():
-            states: Tensor = self._model(**batch).last_hidden_state.to(torch.float32)
+            outputs = self._model(**batch)
+            if self._is_pooled:
+                return to_numpy(outputs.sentence_embedding)
+            states: Tensor = outputs.last_hidden_state.to(torch.float32)
             pooled = mask * (places >= begins)
             made = [POOLINGS[name](states, mask, pooled) for name in self._poolings]
             return to_numpy(self._head(torch.cat(made, dim=-1)))

@@ -26,7 +26,7 @@ class ZeroShotImageClassification:
     def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._images, tokenizer = loaded.processor
-        is_siglip = hasattr(loaded.model, "logit_bias")
+        is_siglip = any(name == "logit_bias" for name, _ in loaded.model.named_parameters())
         self._score = sigmoid if is_siglip else softmax
         self._sentences = PromptTokenizer(loaded.model, tokenizer, is_full=is_siglip)
         self.max_group = 1024

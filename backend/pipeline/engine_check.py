@@ -1,0 +1,55 @@
+"""Check that an engine can run the model for the task, with the requested dtype and device."""
+
+from backend.domain.engine import EngineName
+from backend.domain.model import ModelFacts, OnnxFile
+from backend.errors import PlatformError
+from backend.errors.model import ModelNotSupported, UnsupportedOption
+from backend.pipeline.findings import Case, Finding, not_ok, ok
+from backend.tasks.onnx import SIGNATURES, unknown_inputs
+
+TITLES: dict[EngineName, str] = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+_AUTOMATIC = "Set hardware.{0} to auto."
+
+
+def check_engine(case: Case, task: str | None) -> Finding:
+    """The engine, and for ONNX Runtime the file that it loads."""
+    requested, model = case.request.hardware.engine, case.model
+    engine = model.engines[0] if requested == "auto" else requested
+    if engine not in model.engines:
+        lacks = "has ONNX files only" if model.onnx else "has no ONNX files for its task"
+        detail = f"{TITLES[engine]} was requested, but the model {lacks}."
+        return not_ok("engine", UnsupportedOption(detail, instead=_AUTOMATIC.format("engine")))
+    if model.onnx is None:
+        return ok("engine", "Engine", TITLES[engine])
+    if error := _onnx_error(case, model.onnx, task):
+        return not_ok("engine", error)
+    others = [dtype for dtype in model.onnx.dtypes if dtype != model.onnx.dtype]
+    also = f" The repository also has {', '.join(others)}." if others else ""
+    detail = f"ONNX Runtime loads {model.onnx.path}, in {model.onnx.dtype}.{also}"
+    return ok("engine", "Engine", detail)
+
+
+def _onnx_error(case: Case, onnx: OnnxFile, task: str | None) -> PlatformError | None:
+    hardware = case.request.hardware
+    if task is not None and task not in SIGNATURES:
+        detail = f"ONNX Runtime does not support {task}, and the model has ONNX files only."
+        if "torch" in case.model.engines:
+            return UnsupportedOption(
+                f"ONNX Runtime does not support {task}.", instead=_AUTOMATIC.format("engine")
+            )
+        return ModelNotSupported(detail, instead=source_of(case.model))
+    if task is not None and (reason := unknown_inputs(task, onnx.inputs)):
+        return ModelNotSupported(reason, instead=source_of(case.model))
+    if hardware.dtype not in {"auto", onnx.dtype}:
+        detail = f"There is no ONNX file in {hardware.dtype}, only in {', '.join(onnx.dtypes)}."
+        return UnsupportedOption(detail, instead=_AUTOMATIC.format("dtype"))
+    if hardware.device not in {"auto", "cpu"}:
+        detail = f"ONNX Runtime runs on the CPU here, not on {hardware.device}."
+        return UnsupportedOption(detail, instead=_AUTOMATIC.format("device"))
+    return None
+
+
+def source_of(model: ModelFacts) -> str:
+    """What to use instead of a converted model."""
+    named = f"{model.base_model}, the model" if model.base_model else "the model"
+    return f"Use {named} that the ONNX files were converted from."

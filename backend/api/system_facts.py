@@ -158,8 +158,8 @@ def options(machine: Machine) -> HardwareOptions:
         engines=[
             Option(value="auto", title="Automatic", usable=True),
             Option(value="torch", title="PyTorch", usable=True),
+            Option(value="onnxruntime", title="ONNX Runtime", usable=True),
             Option(value="openvino", title="OpenVINO", usable=False, reason=later),
-            Option(value="onnxruntime", title="ONNX Runtime", usable=False, reason=later),
         ],
         quantizations=[
             Option(value="none", title="None", usable=True),

@@ -109,7 +109,8 @@ def architectures_of(config: Json) -> list[str]:
 def _dtype(found: Inspection) -> str | None:
     if found.onnx:
         return found.onnx.dtype
-    return found.tensors.dtype if found.tensors else _stated_dtype(found.configs.get("config.json", {}))
+    config = found.configs.get("config.json", {})
+    return found.tensors.dtype if found.tensors else _stated_dtype(config)
 
 
 def _engines(found: Inspection, task: str | None) -> list[EngineName]:

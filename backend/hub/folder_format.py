@@ -71,8 +71,8 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
     for name, (kind, reason) in _OTHER_FORMATS.items():
         if name in present:
-            reason = (_onnx_reason(paths) if name == "onnx" else None) or reason
-            return FolderFormat(kind=kind, reason=reason, instead=_USE_SOURCE)
+            why = _onnx_reason(paths) if name == "onnx" else None
+            return FolderFormat(kind=kind, reason=why or reason, instead=_USE_SOURCE)
     return None
 
 

@@ -109,7 +109,7 @@ def check_graph(graph: OnnxGraph, path: str, present: Collection[str]) -> list[s
     """
     if domains := graph.custom_domains:
         raise ModelNotSupported(
-            f"{path!r} has operators that ONNX Runtime does not have, of {', '.join(domains)[:200]}.",
+            f"{path!r} has operators of {', '.join(domains)[:200]}, which ONNX Runtime lacks.",
             instead="Use the model that the ONNX file was converted from.",
         )
     folder = path.rpartition("/")[0]
@@ -117,9 +117,7 @@ def check_graph(graph: OnnxGraph, path: str, present: Collection[str]) -> list[s
     for location in sorted(graph.locations):
         # ONNX Runtime reads memory of its own process at a location of that name.
         if not is_safe(location) or "_ORT_MEM_ADDR_" in location:
-            raise UnsafeRepository(
-                f"{path!r} points to {location[:80]!r}, outside the repository."
-            )
+            raise UnsafeRepository(f"{path!r} points to {location[:80]!r}, outside the repository.")
         data = f"{folder}/{location}" if folder else location
         if data not in present:
             raise MissingFiles(f"{path!r} refers to {data!r}, which is missing.", missing=data)

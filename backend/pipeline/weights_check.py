@@ -14,7 +14,8 @@ def check_format(case: Case) -> Finding:
         revision = model.weights_revision
         detail = gigabytes(model.weight_bytes)
         detail += f", from the Hub's own conversion ({revision})." if revision else ""
-        return ok("format", f"Safe weight format ({'ONNX' if model.onnx else 'safetensors'})", detail)
+        kind = "ONNX" if model.onnx else "safetensors"
+        return ok("format", f"Safe weight format ({kind})", detail)
     if model.pickle.refused:
         return _unsafe(case, ", ".join(model.pickle.refused))
     if case.is_converted:

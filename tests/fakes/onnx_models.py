@@ -5,6 +5,7 @@ DIR/torch/SHAPE where there is one. Exported with PyTorch's tracing exporter, wh
 those that optimum and transformers.js publish.
 """
 
+import importlib
 import json
 import shutil
 import sys
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import onnx
 import torch
 import transformers as hf
 
@@ -117,6 +117,7 @@ def without_architectures(folder: Path, file: Path) -> None:
 
 def with_data_file(folder: Path, file: Path) -> None:
     del folder
+    onnx: Any = importlib.import_module("onnx")
     model = onnx.load(file)
     file.unlink()
     onnx.save_model(
@@ -134,6 +135,7 @@ def with_variants(folder: Path, file: Path) -> None:
 def only_quantized(folder: Path, file: Path) -> None:
     """Weights in eight bits, dequantized in the graph."""
     del folder
+    onnx: Any = importlib.import_module("onnx")
     model = onnx.load(file)
     for initializer in list(model.graph.initializer):
         array = onnx.numpy_helper.to_array(initializer)

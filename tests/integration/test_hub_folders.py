@@ -120,7 +120,7 @@ async def test_folder_in_other_format_is_listed_with_format(
     fill(local / "team" / "adapter", "adapter_config.json", "adapter_model.safetensors")
     fill(local / "gguf", "model-q4.gguf")
     fill(local / "pipeline", "model_index.json", "unet/config.json")
-    fill(local / "exported", "config.json", "onnx/model.onnx")
+    fill(local / "exported", "config.json", "onnx/decoder_model.onnx")
     (local / "exported" / "config.json").write_bytes(repository()["config.json"])
     (local / "empty").mkdir()
     (local / ".hidden").mkdir()

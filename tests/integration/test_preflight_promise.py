@@ -28,7 +28,7 @@ REJECTED = {
     "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
     "biogpt": "model-not-supported", "detr_timm": "model-not-supported",
     "timm": "unsupported-format", "peft": "unsupported-format", "gguf": "unsupported-format",
-    "onnx": "unsupported-format", "diffusers": "unsupported-format",
+    "onnx": "corrupt-model", "diffusers": "unsupported-format",
     "unsafe_pickle": "unsafe-format",
 }  # fmt: skip
 

@@ -60,7 +60,7 @@ def results(made: ServerSpec, count: int = 3) -> list[Any]:
     adapter = loading.load(made)
     task = TASKS[made.task]
     samples = [task.sample(seed) for seed in range(count)]
-    bodies = [s.shown if task.input == "json" else {"inputs": s.body} for s in samples]
+    bodies: list[Any] = [s.shown if task.input == "json" else {"inputs": s.body} for s in samples]
     wanted = {"top_k": 100} if "top_k" in task.parameters.model_fields else {}
     if "threshold" in task.parameters.model_fields:
         wanted = {"threshold": 0.0}

@@ -68,7 +68,7 @@ class OnnxModel:
 
     @property
     def embedding_size(self) -> int | None:
-        """Number of dimensions of the embeddings that the graph computes itself, if it states it."""
+        """Number of dimensions of embeddings that the graph computes, if it states it."""
         name = self._outputs.get("sentence_embedding")
         shapes = [one.shape for one in self._session.get_outputs() if one.name == name]
         return shapes[0][-1] if shapes and isinstance(shapes[0][-1], int) else None

@@ -48,9 +48,7 @@ def _session(file: Path, threads: int) -> Any:
     settings.inter_op_num_threads = 1
     settings.log_severity_level = _ERRORS_ONLY
     try:
-        return library.InferenceSession(
-            str(file), settings, providers=["CPUExecutionProvider"]
-        )
+        return library.InferenceSession(str(file), settings, providers=["CPUExecutionProvider"])
     except known.InvalidProtobuf:
         raise CorruptModel(f"{file.name!r} is not an ONNX model, or is truncated.") from None
     except (known.InvalidGraph, known.Fail, known.NotImplemented, known.InvalidArgument) as error:

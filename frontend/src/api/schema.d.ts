@@ -541,9 +541,9 @@ export interface components {
         Candidate: {
             /**
              * Engine
-             * @constant
+             * @enum {string}
              */
-            engine: "torch";
+            engine: "torch" | "onnxruntime";
             /**
              * Device
              * @default cpu
@@ -932,7 +932,7 @@ export interface components {
              * @description Inference engine.
              * @default auto
              */
-            engine?: "auto" | "torch";
+            engine?: "auto" | ("torch" | "onnxruntime");
             /**
              * Workers
              * @description Number of server processes that share the port.
@@ -1188,6 +1188,13 @@ export interface components {
              * @default []
              */
             formats?: string[];
+            /**
+             * Engines
+             * @default [
+             *       "torch"
+             *     ]
+             */
+            engines?: ("torch" | "onnxruntime")[];
             /**
              * Files
              * @default []
@@ -1554,9 +1561,9 @@ export interface components {
         Receipt: {
             /**
              * Engine
-             * @constant
+             * @enum {string}
              */
-            engine: "torch";
+            engine: "torch" | "onnxruntime";
             /** Device */
             device: string;
             /** Dtype */

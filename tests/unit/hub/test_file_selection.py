@@ -13,8 +13,11 @@ def listing(*names: str) -> dict[str, ModelFile]:
     return {name: ModelFile(path=name, bytes=1, git_sha1="a" * 40) for name in names}
 
 
-def chosen(names: list[str], shards: tuple[str, ...] = (), **risks: bool) -> set[str]:
-    return {file.path for file in select_files(listing(*names), shards, Allowed(**risks)).files}
+def chosen(
+    names: list[str], shards: tuple[str, ...] = (), *, remote_code: bool = False
+) -> set[str]:
+    allowed = Allowed(remote_code=remote_code)
+    return {file.path for file in select_files(listing(*names), shards, allowed).files}
 
 
 def test_selects_text_files_and_one_safetensors_file() -> None:

@@ -42,13 +42,12 @@ class Embedder:
         # A graph may include the pooling and the layers after it.
         self._is_pooled = "sentence_embedding" in getattr(model, "output_names", ())
         self.is_normalized = bool(rest) and rest[-1].kind == "Normalize"
-        self._head = head_of(() if self._is_pooled else rest).to(loaded.device)
-        if self.is_normalized:
-            self._head = self._head[:-1]
+        head = head_of(() if self._is_pooled else rest).to(loaded.device)
+        self._head = head[:-1] if self.is_normalized else head
         self._texts = TextTokenizer(loaded, self.files.max_tokens)
         width = getattr(model, "embedding_size", None)
         width = width or model.config.get_text_config().hidden_size * len(self._poolings)
-        full = [layer.linear.out_features for layer in self._head if isinstance(layer, Dense)] or [width]
+        full = [layer.linear.out_features for layer in head if isinstance(layer, Dense)] or [width]
         self._dimensions = min(full[-1], self.files.dimensions or full[-1])
         if self.files.lowers_case:
             lower_case(self._texts.tokenizer)

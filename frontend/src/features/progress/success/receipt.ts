@@ -3,7 +3,7 @@
 import type { Candidate, Receipt } from '@/api/types';
 import { plural } from '@/lib/format';
 
-const ENGINES: Readonly<Record<string, string>> = { torch: 'PyTorch', onnx: 'ONNX Runtime' };
+const ENGINES: Readonly<Record<string, string>> = { torch: 'PyTorch', onnxruntime: 'ONNX Runtime' };
 
 const DEVICES: Readonly<Record<string, string>> = { cpu: 'CPU', mps: 'Apple GPU' };
 

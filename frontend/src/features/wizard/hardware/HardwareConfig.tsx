@@ -71,7 +71,7 @@ export function HardwareConfig() {
         title="Engine"
         hint="inference library"
         value={hardware.engine}
-        options={engineCards(system)}
+        options={engineCards(system, detail?.engines)}
         onChange={(engine) => set({ engine })}
       />
       <div className={classes.numbers}>

@@ -16,7 +16,8 @@ const QUANTIZATION_TEXT: Record<string, string> = {
 };
 const ENGINE_TEXT: Record<string, string> = {
   auto: 'Chosen in the prepare step',
-  torch: 'All tasks and models',
+  torch: 'All tasks',
+  onnxruntime: 'ONNX files of the model, on the CPU',
 };
 
 type Words = (option: Option) => string;
@@ -77,8 +78,17 @@ export const quantizationCards = ({ options }: System): OptionCard<Hardware['qua
     toCard(option, ({ value }) => QUANTIZATION_TEXT[value] ?? ''),
   );
 
-export function engineCards({ options, versions }: System): OptionCard<Hardware['engine']>[] {
-  return options.engines.map((option) => {
+/** `engines` are those that can run the selected model; undefined before it is known. */
+export function engineCards(
+  { options, versions }: System,
+  engines: readonly string[] | undefined,
+): OptionCard<Hardware['engine']>[] {
+  return options.engines.map((known) => {
+    const isOther =
+      known.usable && known.value !== 'auto' && engines?.includes(known.value) === false;
+    const option = isOther
+      ? { ...known, usable: false, reason: 'Cannot run the files of this model' }
+      : known;
     const version = versions[option.value];
     const card = toCard<Hardware['engine']>(option, ({ value }) => ENGINE_TEXT[value] ?? '');
     return version && option.usable

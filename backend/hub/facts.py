@@ -69,7 +69,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         base_model=base_model,
         pickle=found.pickle,
         renamed=choice.weights.renamed,
-        weights_revision=identity.weights_revision,
+        weights_revision=None if found.onnx else identity.weights_revision,
         safetensors_revision=identity.safetensors_revision,
         needs_remote_code=found.needs_code,
         tokenizer_libraries=sorted(_libraries(found)),

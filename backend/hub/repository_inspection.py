@@ -132,7 +132,7 @@ async def inspect_repository(
     weighed = without_weights(listing) if onnx else listing
     index = weight_files.index_of(weighed)
     shards = await _shards(reader, listing, index) if index else []
-    needs = needs_code(configs)
+    needs = needs_code(configs, has_graph=onnx is not None)
     allowed = replace(allowed, remote_code=allowed.remote_code and needs)
     choice = file_selection.select_files(weighed, shards, allowed)
     if onnx:

@@ -11,7 +11,16 @@ from backend.inference.engines.table import load_with
 
 log = logging.getLogger(__name__)
 
-_EXTRAS = ("torchvision", "timm", "sentencepiece", "protobuf", "tiktoken", "accelerate", "pandas")
+_EXTRAS = (
+    "torchvision",
+    "timm",
+    "sentencepiece",
+    "protobuf",
+    "tiktoken",
+    "accelerate",
+    "pandas",
+    "onnxruntime",
+)
 _MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory")
 
 

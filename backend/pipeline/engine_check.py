@@ -38,6 +38,9 @@ def _onnx_error(case: Case, onnx: OnnxFile, task: str | None) -> PlatformError |
                 f"ONNX Runtime does not support {task}.", instead=_AUTOMATIC.format("engine")
             )
         return ModelNotSupported(detail, instead=source_of(case.model))
+    if not case.model.config.get("model_type"):
+        detail = "config.json has no model_type, by which transformers finds the tokenizer."
+        return ModelNotSupported(detail, instead=source_of(case.model))
     if task is not None and (reason := unknown_inputs(task, onnx.inputs)):
         return ModelNotSupported(reason, instead=source_of(case.model))
     if hardware.dtype not in {"auto", onnx.dtype}:

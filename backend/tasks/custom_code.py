@@ -13,15 +13,18 @@ from backend.tasks.library import has_model_type, has_processor, tokenizer_of
 Json = Mapping[str, object]
 
 
-def needs_code(configs: Mapping[str, Json]) -> bool:
+def needs_code(configs: Mapping[str, Json], *, has_graph: bool = False) -> bool:
     """Whether the model cannot be loaded without code of its repository.
 
-    `configs`: the JSON files of the model by name, such as config.json.
+    `configs`: the JSON files of the model by name, such as config.json. `has_graph`: the model
+    itself is a graph, for example in ONNX, which replaces the code of its architecture.
     """
     config = configs.get("config.json", {})
     if not has_model_type(config.get("model_type")):
         return any(names_code(one) for one in configs.values())
-    return any(_lacks(auto_class, config, configs) for auto_class in _mapped(configs.values()))
+    mapped = _mapped(configs.values())
+    wanted = (one for one in mapped if not (has_graph and one.startswith("AutoModel")))
+    return any(_lacks(auto_class, config, configs) for auto_class in wanted)
 
 
 def auto_map(config: Json) -> Json:

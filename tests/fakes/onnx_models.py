@@ -38,17 +38,19 @@ class Export:
     names: tuple[str, ...] = ()
     file: str = "model.onnx"
     is_single: bool = False
+    is_half: bool = False
     after: Callable[[Path, Path], None] | None = None
 
 
-def _sample(name: str, config: Any) -> torch.Tensor:
+def _sample(name: str, config: Any, tokens: int) -> torch.Tensor:
     if name == "pixel_values":
         side = getattr(getattr(config, "vision_config", config), "image_size", 32)
         height, width = side if isinstance(side, (list, tuple)) else (side, side)
         return torch.randn(1, 3, height, width)
     if name == "input_values":
         return torch.randn(1, 4000)
-    return torch.zeros(1, 6, dtype=torch.int64) if "type" in name else torch.ones(1, 6).long()
+    kind = torch.zeros if "type" in name else torch.ones
+    return kind(1, tokens, dtype=torch.int64)
 
 
 class _Positional(torch.nn.Module):
@@ -74,7 +76,11 @@ def _output(found: Any, name: str, tensors: tuple[torch.Tensor, ...]) -> torch.T
 def export(folder: Path, how: Export) -> None:
     """Replace the weights in the folder by an ONNX file."""
     model = getattr(hf, how.kind).from_pretrained(folder, attn_implementation="eager").eval()
-    samples = tuple(_sample(name, model.config) for name in how.inputs)
+    tokens = 32 if how.is_single else 6
+    samples = tuple(_sample(name, model.config, tokens) for name in how.inputs)
+    if how.is_half:
+        model = model.half()
+        samples = tuple(one.half() if one.is_floating_point() else one for one in samples)
     names = list(how.names or how.outputs)
     axes: dict[str, dict[int, str]] = {name: {0: "batch"} for name in (*how.inputs, *names)}
     for name in how.inputs:
@@ -193,6 +199,15 @@ EXPORTS: dict[str, Export] = {
         kind="BertForTokenClassification",
     ),
     "mask": Export(task="fill-mask", build=text.fill_mask, kind="BertForMaskedLM"),
+    "fixed_length": Export(
+        task="token-classification", build=text.token_classification,
+        kind="BertForTokenClassification", is_single=True,
+    ),
+    "half": Export(
+        task="image-classification", build=media.image_classification,
+        kind="ViTForImageClassification", inputs=("pixel_values",), file="onnx/model_fp16.onnx",
+        is_half=True,
+    ),
     "answers": Export(
         task="question-answering", build=text.question_answering, kind="BertForQuestionAnswering",
         outputs=("start_logits", "end_logits"),

@@ -91,7 +91,7 @@ def test_results_equal_those_of_the_torch_model(name: str, repositories: Path) -
     expected = results(spec(task, repositories / "torch" / name))
     found = results(onnx_spec(repositories / "acme" / name, task))
     assert len(found) == len(expected)
-    tolerance = 0.05 if name == "quantized" else 1e-4
+    tolerance = {"quantized": 0.05, "half": 0.01}.get(name, 1e-4)
     assert numbers(found) == pytest.approx(numbers(expected), abs=tolerance)
 
 

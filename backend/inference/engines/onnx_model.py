@@ -20,6 +20,7 @@ _READ = (
     "sentence_embedding", "pred_boxes", "pred_masks", "class_queries_logits",
     "masks_queries_logits", "predicted_depth", "logits_per_image",
 )  # fmt: skip
+_PER_TOKEN = frozenset({"logits", "start_logits", "end_logits", "last_hidden_state"})
 # Names of sentence-transformers and of CLIP's encoders for the same tensors.
 _ALIASES = {
     "token_embeddings": "last_hidden_state", "image_embeds": "pooler_output",
@@ -60,6 +61,11 @@ class OnnxModel:
         self._outputs = named_outputs(session.get_outputs(), task)
         # A graph that was exported for one input at a time.
         self._is_single = all(one.shape[:1] == [1] for one in self._inputs.values())
+        # A graph that was exported for one number of tokens: shorter texts are padded.
+        shape = getattr(self._inputs.get("input_ids"), "shape", [])
+        self._length = shape[1] if len(shape) == 2 and isinstance(shape[1], int) else None
+        if self._length:
+            config.get_text_config().max_position_embeddings = self._length
 
     @property
     def output_names(self) -> frozenset[str]:
@@ -97,12 +103,13 @@ class OnnxModel:
         return self._run(given)
 
     def _run(self, given: Mapping[str, Tensor]) -> Outputs:
-        complete = {**self._made(given), **given}
+        complete = self._padded({**self._made(given), **given})
         feeds = {name: self._placed(name, value) for name, value in complete.items()}
         names = list(self._outputs.values())
         found: Sequence[np.ndarray] = self._session.run(names, feeds)
         arrays = zip(self._outputs, found, strict=True)
-        return Outputs({name: torch.from_numpy(array) for name, array in arrays})
+        outputs = Outputs({name: torch.from_numpy(array) for name, array in arrays})
+        return self._without_padding(outputs, given)
 
     def _made(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Inputs of the graph that the tokenizer does not return."""
@@ -116,6 +123,27 @@ class OnnxModel:
         if pixels is not None:
             made["pixel_mask"] = self._pixel_mask(pixels)
         return {name: value for name, value in made.items() if name in self._inputs}
+
+    def _padded(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Texts with the number of tokens that the graph requires."""
+        if self._length is None:
+            return tensors
+        count = tensors["input_ids"].shape[1]
+        pad = (0, self._length - count)
+        return {
+            name: torch.nn.functional.pad(value, pad) if value.shape[1:] == (count,) else value
+            for name, value in tensors.items()
+        }
+
+    def _without_padding(self, outputs: Outputs, given: Mapping[str, Tensor]) -> Outputs:
+        """Of outputs with one entry per token, those of the text."""
+        if self._length is None:
+            return outputs
+        count = given["input_ids"].shape[1]
+        for name in _PER_TOKEN & outputs.keys():
+            if outputs[name].ndim > 1 and outputs[name].shape[1] == self._length:
+                outputs[name] = outputs[name][:, :count]
+        return outputs
 
     def _pixel_mask(self, pixels: Tensor) -> Tensor:
         """All pixels; older exports of DETR have a mask of another size, which they state."""

@@ -1,7 +1,7 @@
 """Tiny repositories with ONNX files, in the layouts of the Hub, and the models they came from.
 
-`python -m tests.fakes.onnx_models DIR` writes DIR/acme/SHAPE, and the same model in safetensors as
-DIR/torch/SHAPE where there is one. Exported with PyTorch's tracing exporter, whose files look like
+`python -m tests.fakes.onnx_models DIR [SHAPE …]` writes DIR/acme/SHAPE, and the same model in
+safetensors as DIR/torch/SHAPE. Exported with PyTorch's tracing exporter, whose files look like
 those that optimum and transformers.js publish.
 """
 
@@ -111,6 +111,15 @@ def roberta(folder: Path) -> Path:
     model = hf.RobertaForSequenceClassification(config)
     tokenizers.scale_weights(model)
     model.save_pretrained(folder)
+    return folder
+
+
+def large_bert(folder: Path) -> Path:
+    """86 million parameters, nearly all of them in layers."""
+    tokenizer = tokenizers.bert_tokenizer(64)
+    tokenizer.save_pretrained(folder)
+    config = hf.BertConfig(vocab_size=len(tokenizer), max_position_embeddings=64)
+    hf.BertForSequenceClassification(config).save_pretrained(folder)
     return folder
 
 
@@ -269,9 +278,20 @@ EXPORTS: dict[str, Export] = {
 }  # fmt: skip
 
 
+LARGE: dict[str, Export] = {
+    "large": Export(
+        task="text-classification", build=large_bert, kind="BertForSequenceClassification",
+    ),
+    "large_data_file": Export(
+        task="text-classification", build=large_bert, kind="BertForSequenceClassification",
+        after=with_data_file,
+    ),
+}  # fmt: skip
+
+
 def build(root: Path, name: str) -> None:
     """One repository, and its model in safetensors."""
-    how = EXPORTS[name]
+    how = (EXPORTS | LARGE)[name]
     twin, folder = root / "torch" / name, root / OWNER / name
     for place in (twin, folder):
         place.mkdir(parents=True)
@@ -283,12 +303,12 @@ def build(root: Path, name: str) -> None:
     (folder / "hub.json").write_text(json.dumps({"pipeline_tag": how.task}))
 
 
-def main(root: Path) -> None:
-    """Build all of them."""
-    for name in EXPORTS:
+def main(root: Path, *names: str) -> None:
+    """Build these, or all small ones."""
+    for name in names or EXPORTS:
         build(root, name)
 
 
 if __name__ == "__main__":
     hf.utils.logging.set_verbosity_error()
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

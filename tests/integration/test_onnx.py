@@ -181,7 +181,9 @@ def test_model_with_both_formats_uses_torch_unless_onnx_runtime_is_requested(
     assert running["receipt"]["engine"] == "onnxruntime"
     assert len(HTTP.post(running["endpoint"], json={"inputs": TEXT}).json()[0]) == 32
     HTTP.delete(f"{plane.url}/api/v1/deployments/{running['name']}")
-    again = {item["code"]: item for item in preflight(plane, "both")["items"]}
+    # The cache has this commit, but without the files for torch.
+    found = preflight(plane, "both", revision=running["model"]["commit"])
+    again = {item["code"]: item for item in found["items"]}
     assert again["engine"]["detail"] == "PyTorch"
 
 

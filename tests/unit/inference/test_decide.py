@@ -5,11 +5,20 @@ from typing import Any
 import pytest
 
 from backend.domain.decide import Question, Sight, decide, may_need_library
-from backend.domain.model import ModelFacts
+from backend.domain.model import ModelFacts, OnnxFile
 from backend.domain.request import Hardware
 from backend.errors.model import UnsupportedOption
 
 GB = 10**9
+
+
+def test_onnx_file_decides_device_and_dtype() -> None:
+    asked = question(sight=Sight(cuda_free_bytes=[10 * GB]))
+    onnx = OnnxFile(path="onnx/model_fp16.onnx", dtype="float16")
+    model = asked.model.model_copy(update={"engines": ["onnxruntime"], "onnx": onnx})
+    receipt = decide(asked.model_copy(update={"model": model}))
+    assert (receipt.engine, receipt.device, receipt.dtype) == ("onnxruntime", "cpu", "float16")
+    assert "onnx/model_fp16.onnx" in receipt.candidates[0].reason
 
 
 def question(hardware: dict[str, Any] | None = None, **more: Any) -> Question:

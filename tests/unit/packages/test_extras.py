@@ -47,6 +47,13 @@ def test_extra_is_inferred_from_tokenizer_or_task(
     assert extras.needed(model(*libraries), task) == needed
 
 
+def test_onnx_runtime_is_needed_by_models_that_run_on_it_first(extras: Extras) -> None:
+    both = model().model_copy(update={"engines": ["torch", "onnxruntime"]})
+    only = model().model_copy(update={"engines": ["onnxruntime"]})
+    assert extras.needed(both, "fill-mask") == []
+    assert extras.needed(only, "fill-mask") == ["onnxruntime"]
+
+
 def test_library_without_extra_is_reported(extras: Extras) -> None:
     assert extras.unavailable(model("sacremoses", "sentencepiece")) == ["sacremoses"]
 

@@ -59,3 +59,10 @@ def test_deeply_nested_reference_to_code_is_found() -> None:
     for _ in range(5000):
         deep = [deep]
     assert names_code(deep)
+
+
+def test_graph_replaces_the_code_of_an_architecture() -> None:
+    tokenizer = {"auto_map": {"AutoImageProcessor": "own.Own"}}
+    assert not needs_code({"config.json": OWN_HEAD}, has_graph=True)
+    own = {"config.json": OWN_HEAD, "preprocessor_config.json": tokenizer}
+    assert needs_code(own, has_graph=True)

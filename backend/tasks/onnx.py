@@ -39,6 +39,9 @@ SIGNATURES: dict[str, Signature] = {
     "zero-shot-image-classification": Signature(
         inputs=_TEXT | _IMAGE, outputs=("logits_per_image",)
     ),
+    "zero-shot-object-detection": Signature(
+        inputs=_TEXT | _IMAGE, outputs=("logits", "pred_boxes")
+    ),
     "audio-classification": Signature(inputs=_AUDIO, outputs=_LOGITS),
 }
 

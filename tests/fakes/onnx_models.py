@@ -267,6 +267,14 @@ EXPORTS: dict[str, Export] = {
         inputs=("input_ids", "pixel_values", "attention_mask"),
         outputs=("logits_per_image", "logits_per_text"),
     ),
+    "owl": Export(
+        task="zero-shot-object-detection", build=image_text.owl, kind="OwlViTForObjectDetection",
+        inputs=("input_ids", "pixel_values", "attention_mask"), outputs=("logits", "pred_boxes"),
+    ),
+    "depth": Export(
+        task="depth-estimation", build=vision.depth_estimation,
+        kind="AutoModelForDepthEstimation", inputs=("pixel_values",), outputs=("predicted_depth",),
+    ),
     "audio": Export(
         task="audio-classification", build=media.audio_classification,
         kind="Wav2Vec2ForSequenceClassification", inputs=("input_values",),

@@ -3,6 +3,8 @@
 Both come from the package registry, as for a user: ONNX Runtime by the lock of its extra.
 """
 
+import base64
+import io
 import json
 import shutil
 import subprocess
@@ -13,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from backend.domain.server import ServerSpec
 from backend.errors.inference import InputTooLong
@@ -75,7 +78,10 @@ def results(made: ServerSpec, count: int = 3) -> list[Any]:
 
 
 def numbers(found: Any) -> list[float]:
-    """All numbers, in a fixed order; texts by their letters."""
+    """All numbers, in a fixed order; images by their pixels, 0 to 1, texts by their letters."""
+    if isinstance(found, str) and found.startswith("iVBOR"):
+        pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(found))), dtype=np.float64)
+        return (pixels / max(pixels.max(), 1)).ravel().tolist()
     if isinstance(found, dict):
         return [n for name in sorted(found) for n in numbers(found[name])]
     if isinstance(found, (list, tuple)):

@@ -64,7 +64,8 @@ def adopt(draft: Path, names: list[str], tensors: int, seal: list[str]) -> Conve
     and become ours.
     """
     files = [_adopted(draft / name, name) for name in names]
-    indexes = sorted({Path(name).parent / "model.safetensors.index.json" for name in names})
+    stems = {Path(name).with_name(Path(name).name.split("-")[0]) for name in names if "-" in name}
+    indexes = sorted(stem.with_name(f"{stem.name}.safetensors.index.json") for stem in stems)
     present = [index for index in indexes if os.path.lexists(draft / index)]
     files += [_adopted(draft / index, index.as_posix()) for index in present]
     expected = {file.path for file in files}

@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-EngineName = Literal["torch", "onnxruntime"]
+EngineName = Literal["torch", "onnxruntime", "diffusers"]

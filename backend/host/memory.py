@@ -8,6 +8,7 @@ tests/integration/test_memory_estimate.py.
 from typing import cast
 
 from backend.domain.model import ModelFacts
+from backend.tasks.diffusion import most_pixels
 
 # A server with a model of a few kB: interpreter, torch, transformers, web server (measured).
 PROCESS_BYTES = 440_000_000
@@ -21,6 +22,9 @@ _AUDIO_TOKENS = 1500
 _STATES = 24
 _BUFFERS = 1.02
 _ONNX_FILE, _ONNX_DATA = 1.55, 1.05
+# Live numbers per pixel while a diffusion model decodes its image, measured on Stable Diffusion's
+# autoencoder, whose last blocks have 128 to 256 channels at the size of the image.
+_PIXEL_STATES = 1024
 
 
 def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
@@ -33,6 +37,9 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
     wide = _DTYPE_BYTES.get(dtype, 4)
     weights = weight_bytes(model, dtype) * (_onnx_copies(model) if model.onnx else _BUFFERS)
     serving = (_token_cache(model.config, task) + _activations(model.config, task)) * wide
+    side = model.config.get("image_side")
+    if isinstance(side, int):
+        serving = most_pixels(side) * _PIXEL_STATES * wide
     return max(int(PROCESS_BYTES + weights + serving), conversion_bytes(model))
 
 

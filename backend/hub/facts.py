@@ -10,7 +10,8 @@ from backend.errors.model import MissingFiles
 from backend.hub import file_selection, weight_files
 from backend.hub.base_model import base_model_of
 from backend.hub.folder_format import error_of, other_format
-from backend.hub.repository_inspection import Inspection, Json
+from backend.hub.repository_inspection import Inspection
+from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, task_for
 from backend.tasks.library import tokenizer_libraries, tokenizer_of
 from backend.tasks.onnx import SIGNATURES
@@ -81,6 +82,8 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
 
 
 def _libraries(found: Inspection) -> set[str]:
+    if found.tokenizers is not None:
+        return found.tokenizers
     top = [path for path in found.listing if "/" not in path]
     configs = found.configs
     tokenizer = tokenizer_of(
@@ -117,7 +120,7 @@ def _engines(found: Inspection, task: str | None) -> list[EngineName]:
     """Without ONNX Runtime where it is not needed and does not serve the task."""
     if found.onnx or task is None or task in SIGNATURES:
         return found.engines
-    return ["torch"]
+    return [engine for engine in found.engines if engine != "onnxruntime"]
 
 
 def _stated_dtype(config: Json) -> str | None:

@@ -7,11 +7,11 @@ from backend.errors.model import UnsupportedFormat
 from backend.hub import weight_files
 from backend.hub.file_selection import formats
 from backend.hub.onnx_files import parts_of, select_onnx
-from backend.hub.repository_inspection import Json
+from backend.hub.pipeline_files import INDEX
+from backend.hub.weight_headers import Json
 
 CONFIG = "config.json"
 ADAPTER = "adapter_config.json"
-DIFFUSERS = "model_index.json"
 _USE_TRANSFORMERS = "Use a folder with config.json and model.safetensors."
 _USE_SOURCE = (
     "Use the model that these files were converted from: config.json and model.safetensors."
@@ -32,9 +32,6 @@ _PEFT = FolderFormat(
     reason="Adapters without their base model are not supported yet.",
     instead="Merge the adapter into its base model with merge_and_unload of PEFT, save the result "
     "with save_pretrained, and deploy that folder.",
-)
-_DIFFUSERS = FolderFormat(
-    kind="Diffusers pipeline", reason="Models of the diffusers library are not supported yet."
 )
 _TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
@@ -63,10 +60,9 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
     """A known format other than transformers'; None for transformers models and unknown files."""
     if not weight_files.NAMES.isdisjoint(paths):
         return _TIMM if _is_timm(config or {}) else None
-    for marker, found in ((ADAPTER, _PEFT), (DIFFUSERS, _DIFFUSERS)):
-        if marker in paths:
-            return found
-    if CONFIG in paths and select_onnx(paths):
+    if ADAPTER in paths:
+        return _PEFT
+    if INDEX in paths or (CONFIG in paths and select_onnx(paths)):
         return None
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
     for name, (kind, reason) in _OTHER_FORMATS.items():
@@ -80,7 +76,7 @@ def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFor
     """Why a local folder cannot be deployed; None if it has a transformers config.json."""
     if found := other_format(paths, config):
         return found
-    if CONFIG in paths:
+    if CONFIG in paths or INDEX in paths:
         return None
     if not paths:
         return _EMPTY

@@ -4,29 +4,30 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.domain.engine import EngineName
 from backend.domain.model import ModelFile, OnnxFile, PickleWeights
-from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository
+from backend.errors.model import CorruptModel
 from backend.hub import file_selection, weight_files
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
-from backend.hub.headers import Tensors, header_length, read_header, together
-from backend.hub.names import is_safe
+from backend.hub.headers import Tensors
 from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
 from backend.hub.pickled_weights import inspect_pickles
+from backend.hub.pipeline_files import INDEX, inspect_pipeline
+from backend.hub.weight_headers import (
+    FIRST_READ,
+    Json,
+    Reader,
+    read_all_tensors,
+    read_shards,
+)
 from backend.tasks.custom_code import needs_code
 from backend.tasks.layers import kind_of
-
-Json = dict[str, object]
-_FIRST_READ = 131_072
-_AT_ONCE = 8
-# With more shards, only their sizes count; every header is checked after the download.
-MAX_HEADERS = 64
 
 
 class Module(BaseModel):
@@ -36,18 +37,6 @@ class Module(BaseModel):
 
 
 _MODULES = TypeAdapter(list[Module])
-
-
-class Reader(Protocol):
-    """Reads the files of one commit."""
-
-    async def json(self, path: str) -> Json | None:
-        """A small JSON file; None if it is not a JSON object."""
-        ...
-
-    async def part(self, path: str, first: int, last: int) -> bytes:
-        """Bytes from first to last, both included; fewer if the file ends before."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -117,6 +106,7 @@ class Inspection:
     engines: list[EngineName]
     needs_code: bool
     is_tiktoken: bool
+    tokenizers: set[str] | None = None
 
 
 async def inspect_repository(
@@ -128,10 +118,12 @@ async def inspect_repository(
     configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
     if "config.json" in names and "config.json" not in configs:
         raise CorruptModel("config.json is not a JSON object.")
+    if INDEX in listing and weight_files.layout_of(listing) is None:
+        return await _pipeline(reader, listing)
     onnx, engines = _engines(listing, allowed)
     weighed = without_weights(listing) if onnx else listing
     index = weight_files.index_of(weighed)
-    shards = await _shards(reader, listing, index) if index else []
+    shards = await read_shards(reader, listing, index) if index else []
     needs = needs_code(configs, has_graph=onnx is not None)
     allowed = replace(allowed, remote_code=allowed.remote_code and needs)
     choice = file_selection.select_files(weighed, shards, allowed)
@@ -142,12 +134,22 @@ async def inspect_repository(
     pickles = await inspect_pickles(reader, weights) if weights.converted else None
     tensors = pickles.tensors if pickles else None
     if weights.files and weights.files[0].path.endswith(".safetensors"):
-        tensors = await _tensors(reader, weights.files)
+        tensors = await read_all_tensors(reader, weights.files)
     layers = await _layers(reader, listing) if weight_files.MODULES in listing else []
     return Inspection(
         listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
         pickle=pickles.weights if pickles else None, onnx=onnx, engines=engines, needs_code=needs,
         is_tiktoken=await _is_tiktoken(reader, listing),
+    )  # fmt: skip
+
+
+async def _pipeline(reader: Reader, listing: dict[str, ModelFile]) -> Inspection:
+    found = await inspect_pipeline(reader, listing)
+    return Inspection(
+        listing=listing, configs={"config.json": found.config}, tensors=found.tensors, layers=[],
+        choice=FileSelection(weights=found.weights, files=found.files), pickle=found.pickle,
+        onnx=None, needs_code=False, is_tiktoken=False, tokenizers=found.tokenizer_libraries,
+        engines=["diffusers"],
     )  # fmt: skip
 
 
@@ -176,52 +178,9 @@ async def _is_tiktoken(reader: Reader, listing: dict[str, ModelFile]) -> bool:
 
 async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:
     """Kinds of the layers in modules.json. Raises CorruptModel."""
-    size = min(listing[weight_files.MODULES].bytes, _FIRST_READ)
+    size = min(listing[weight_files.MODULES].bytes, FIRST_READ)
     raw = await reader.part(weight_files.MODULES, 0, max(size, 1) - 1)
     try:
         return [kind_of(line.type) for line in _MODULES.validate_json(raw)]
     except ValidationError:
         raise CorruptModel("modules.json is not a list of layers.") from None
-
-
-async def _shards(reader: Reader, listing: dict[str, ModelFile], index: str) -> list[str]:
-    table = await reader.json(index)
-    return check_index(table, index, set(listing))
-
-
-def check_index(table: Json | None, index: str, present: set[str]) -> list[str]:
-    """The shards in an index. Raises CorruptModel, UnsafeRepository, MissingFiles."""
-    named = (table or {}).get("weight_map")
-    if not isinstance(named, dict) or not named:
-        raise CorruptModel(f"{index!r} has no weight_map.")
-    shards = sorted({str(value) for value in cast("Json", named).values()})
-    for shard in shards:
-        if not is_safe(shard):
-            raise UnsafeRepository(f"{index!r} points to {shard[:80]!r}, outside the repository.")
-        if shard not in present:
-            raise MissingFiles(f"{index!r} refers to {shard!r}, which is missing.", missing=shard)
-    return shards
-
-
-async def _tensors(reader: Reader, weights: list[ModelFile]) -> Tensors | None:
-    if len(weights) > MAX_HEADERS:
-        return None
-    slots = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(file: ModelFile) -> Tensors:
-        async with slots:
-            return await read_tensors(reader, file)
-
-    return together(await asyncio.gather(*(one(file) for file in weights)))
-
-
-async def read_tensors(reader: Reader, file: ModelFile) -> Tensors:
-    """Tensors from the header of one safetensors file. Raises CorruptModel."""
-    start = await reader.part(file.path, 0, min(_FIRST_READ, max(file.bytes, 1)) - 1)
-    length = header_length(start, file.bytes, file.path)
-    if len(start) < 8 + length:
-        start += await reader.part(file.path, len(start), 8 + length - 1)
-    raw = start[8 : 8 + length]
-    if len(raw) < length:
-        raise CorruptModel(f"{file.path!r} is truncated within its header.")
-    return read_header(raw, file.bytes - 8 - length, file.path)

@@ -13,8 +13,9 @@ from backend.hub import weight_files
 from backend.hub.hashes import Hashes, Stopped, expected
 from backend.hub.headers import header_length, read_header
 from backend.hub.onnx_files import check_onnx
-from backend.hub.repository_inspection import check_index, read_json
+from backend.hub.repository_inspection import read_json
 from backend.hub.throughput import of
+from backend.hub.weight_headers import check_index
 
 _TICK_SECONDS = 0.5
 

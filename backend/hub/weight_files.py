@@ -24,16 +24,23 @@ class Layout:
     is_pickle: bool = False
 
 
-# In order of preference. `fp16` is the variant that diffusers and transformers write with
-# `save_pretrained(variant="fp16")`.
-LAYOUTS = (
-    Layout(single=SAFETENSORS, index=SAFETENSORS_INDEX),
-    Layout(single=PICKLE, index=PICKLE_INDEX, is_pickle=True),
-    Layout(single="model.fp16.safetensors", index="model.safetensors.index.fp16.json"),
-    Layout(
-        single="pytorch_model.fp16.bin", index="pytorch_model.bin.index.fp16.json", is_pickle=True
-    ),
-)
+Layouts = tuple[Layout, ...]
+
+
+def layouts(safe: str, pickle: str) -> Layouts:
+    """The layouts of weights with these stems, in order of preference.
+
+    `fp16` is the variant that transformers and diffusers write with `variant="fp16"`.
+    """
+    return (
+        Layout(single=f"{safe}.safetensors", index=f"{safe}.safetensors.index.json"),
+        Layout(single=f"{pickle}.bin", index=f"{pickle}.bin.index.json", is_pickle=True),
+        Layout(single=f"{safe}.fp16.safetensors", index=f"{safe}.safetensors.index.fp16.json"),
+        Layout(single=f"{pickle}.fp16.bin", index=f"{pickle}.bin.index.fp16.json", is_pickle=True),
+    )
+
+
+LAYOUTS = layouts("model", "pytorch_model")
 NAMES = frozenset(name for layout in LAYOUTS for name in (layout.single, layout.index))
 
 
@@ -52,35 +59,38 @@ class Weights:
     converted: dict[str, str]
 
 
-def layout_of(paths: Iterable[str]) -> Layout | None:
-    """The layout to load, None without weights for transformers."""
+def layout_of(paths: Iterable[str], among: Layouts = LAYOUTS) -> Layout | None:
+    """The layout to load, None without weights in any of them."""
     present = set(paths)
-    return next((one for one in LAYOUTS if present & {one.single, one.index}), None)
+    return next((one for one in among if present & {one.single, one.index}), None)
 
 
-def index_of(paths: Iterable[str]) -> str | None:
+def index_of(paths: Iterable[str], among: Layouts = LAYOUTS) -> str | None:
     """The index that must be read before the weights can be selected; None if there is none."""
     present = set(paths)
-    layout = layout_of(present)
+    layout = layout_of(present, among)
     return layout.index if layout and layout.single not in present else None
 
 
-def select_weights(listing: dict[str, ModelFile], shards: Iterable[str]) -> Weights:
+def select_weights(
+    listing: dict[str, ModelFile], shards: Iterable[str], among: Layouts = LAYOUTS
+) -> Weights:
     """The weights in the preferred layout, and pickled weights of sentence-transformers modules.
 
     `shards` are the files in the index, empty without an index.
     """
-    layout = layout_of(listing)
+    layout = layout_of(listing, among)
+    usual = among[0]
     files = _files(listing, layout, shards) if layout else []
     modules = _pickled_modules(listing)
     converted = {file.path: f"{file.path.partition('/')[0]}/{SAFETENSORS}" for file in modules}
     renamed: dict[str, str] = {}
     if layout and layout.is_pickle:
-        converted = _converted(files) | converted
-    elif layout and layout is not LAYOUTS[0]:
+        converted = _converted(files, usual) | converted
+    elif layout and layout is not usual:
         # The files that an index names keep their names.
         is_single = layout.single in listing
-        renamed = {layout.single: SAFETENSORS} if is_single else {layout.index: SAFETENSORS_INDEX}
+        renamed = {layout.single: usual.single} if is_single else {layout.index: usual.index}
     return Weights(files=files, modules=modules, renamed=renamed, converted=converted)
 
 
@@ -95,13 +105,13 @@ def _files(listing: dict[str, ModelFile], layout: Layout, shards: Iterable[str])
     return [listing[path] for path in sorted(set(shards)) if path in listing]
 
 
-def _converted(files: list[ModelFile]) -> dict[str, str]:
-    """The name that transformers expects for each pickle file, in safetensors."""
+def _converted(files: list[ModelFile], usual: Layout) -> dict[str, str]:
+    """The name that the library expects for each pickle file, in safetensors."""
     if len(files) == 1:
-        return {files[0].path: SAFETENSORS}
-    total = len(files)
+        return {files[0].path: usual.single}
+    total, stem = len(files), usual.single.removesuffix(".safetensors")
     return {
-        file.path: f"model-{number:05}-of-{total:05}.safetensors"
+        file.path: f"{stem}-{number:05}-of-{total:05}.safetensors"
         for number, file in enumerate(files, 1)
     }
 

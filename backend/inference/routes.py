@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backend.errors.inference import ClientGone, InvalidInput, ModelLoading
 from backend.inference.engine import Engine, Outcome
 from backend.inference.request_parsing import PredictRequest, read
-from backend.inference.responses import json_response, response_for
+from backend.inference.responses import json_response, packed, response_for
 from backend.inference.state import ServerState
 from backend.inference.streaming import hub_failure, sse
 from backend.inference.tokens import hub_event
@@ -57,7 +57,17 @@ async def _disconnected(request: Request) -> None:
 async def _stream(engine: Engine, parsed: PredictRequest) -> Response:
     if not parsed.is_single:
         raise InvalidInput("A stream supports one input; send several requests.")
-    return await sse(_hub_events(engine, parsed), hub_failure)
+    events = _image_events if engine.task.output == "image" else _hub_events
+    return await sse(events(engine, parsed), hub_failure)
+
+
+async def _image_events(engine: Engine, parsed: PredictRequest) -> AsyncIterator[dict[str, Any]]:
+    """An event for each step; the last one has the image, as in a list of several images."""
+    async for piece in engine.stream(parsed.items[0], parsed.parameters):
+        if isinstance(piece, Outcome):
+            yield packed(piece.outputs[0])
+        else:
+            yield {"step": piece.number, "steps": piece.total}
 
 
 async def _hub_events(engine: Engine, parsed: PredictRequest) -> AsyncIterator[dict[str, Any]]:

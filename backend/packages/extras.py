@@ -46,6 +46,10 @@ OFFERS: dict[str, Offer] = {
         title="ONNX Runtime, which runs ONNX files", distribution="onnxruntime", bytes=82_000_000,
         engine="onnxruntime",
     ),
+    "diffusers": Offer(
+        title="diffusers, for image generation", distribution="diffusers", bytes=40_000_000,
+        engine="diffusers",
+    ),
 }  # fmt: skip
 
 

@@ -50,6 +50,9 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
     ),
     "TextEncoder": ("Model", "Encoder"),
     "ImageEncoder": (),
+    "TextToImagePipeline": (),
+    "ImageToImagePipeline": (),
+    "InpaintPipeline": (),
 }  # fmt: skip
 
 

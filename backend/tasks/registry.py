@@ -25,6 +25,7 @@ from backend.tasks import (
     text_classification,
     text_generation,
     text_ranking,
+    text_to_image,
     text_to_speech,
     token_classification,
     translation,
@@ -73,6 +74,7 @@ TASKS: dict[str, Task] = {
         keypoint_matching,
         mask_generation,
         image_to_image,
+        text_to_image,
     )
 }
 
@@ -81,8 +83,6 @@ ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias
 NOT_SERVED: dict[str, str] = {
     # Image models of this kind are served as image-text-to-text.
     "any-to-any": "not served: its models process audio with video, which needs torchvision",
-    # On the Hub, but never a pipeline of transformers.
-    "text-to-image": "not served: diffusion models need another library than transformers",
 }
 
 

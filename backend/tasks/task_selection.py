@@ -48,6 +48,9 @@ DEFAULTS: tuple[tuple[str, str], ...] = (
     ("AutoModelForCausalLM", "text-generation"),
     ("AutoModelForMaskedLM", "fill-mask"),
     ("AutoModelForMultimodalLM", "any-to-any"),
+    ("TextToImagePipeline", "text-to-image"),
+    ("ImageToImagePipeline", "image-to-image"),
+    ("InpaintPipeline", "image-to-image"),
     ("TextEncoder", "feature-extraction"),
     ("ImageEncoder", "image-feature-extraction"),
 )

@@ -29,10 +29,38 @@ def table() -> str:
     }  # fmt: skip
     images = {kind for kind, found in processors.items() if set(found) == {"torchvision"}}
     content = {
-        "kinds": dict(sorted({**kinds, **_encoders(models)}.items())),
+        "kinds": dict(sorted({**kinds, **_encoders(models), **_pipelines()}.items())),
         "needs_torchvision": sorted(images | videos),
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _pipelines() -> dict[str, list[str]]:
+    """Pipelines of diffusers by what they do, without those that need more than an image or a text.
+
+    A pipeline that generates images from a text also changes images if diffusers has a pipeline of
+    the same components that does; `InpaintPipeline` are those that do nothing else.
+    """
+    auto = importlib.import_module("diffusers.pipelines.auto_pipeline")
+    texts = _usable(auto.AUTO_TEXT2IMAGE_PIPELINES_MAPPING)
+    images = _usable(auto.AUTO_IMAGE2IMAGE_PIPELINES_MAPPING)
+    masks = _usable(auto.AUTO_INPAINT_PIPELINES_MAPPING)
+    return {
+        "TextToImagePipeline": sorted(set(texts.values())),
+        "ImageToImagePipeline": sorted(
+            {texts[k] for k in texts.keys() & images} | set(images.values())
+        ),
+        "InpaintPipeline": sorted(set(masks.values())),
+    }
+
+
+def _usable(mapping: Mapping[str, Any]) -> dict[str, str]:
+    """Class names by kind, without those that load several repositories or need a control image."""
+    return {
+        kind: pipeline.__name__
+        for kind, pipeline in mapping.items()
+        if "control" not in kind and "Combined" not in pipeline.__name__
+    }
 
 
 def _module(name: str) -> Any:

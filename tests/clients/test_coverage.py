@@ -22,6 +22,7 @@ JAVASCRIPT = {
     "table-question-answering": "tableQuestionAnswering",
     "text-classification": "textClassification",
     "text-generation": "textGeneration",
+    "text-to-image": "textToImage",
     "text-to-speech": "textToSpeech",
     "token-classification": "tokenClassification",
     "translation": "translation",

@@ -50,6 +50,7 @@ def spec(task: str, model_dir: Path, **more: Any) -> ServerSpec:
         "deployment_id": "dep_test", "name": "test", "version": 1, "generation": 1,
         "model_id": f"tiny/{task}", "commit": "0" * 40, "model_dir": str(model_dir), "task": task,
         "threads": 1, "python": sys.executable,
+        "engine": "diffusers" if (model_dir / "model_index.json").exists() else "torch",
     }  # fmt: skip
     return ServerSpec(**values | more)
 

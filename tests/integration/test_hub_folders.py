@@ -135,7 +135,7 @@ async def test_folder_in_other_format_is_listed_with_format(
     assert {card.id: (card.kind, card.served) for card in cards} == {
         "empty": ("No model", False), "exported": ("ONNX model", False),
         "gguf": ("GGUF files", False), "good": (None, True),
-        "my model": ("Folder name not allowed", False), "pipeline": ("Diffusers pipeline", False),
+        "my model": ("Folder name not allowed", False), "pipeline": (None, False),
         "team/adapter": ("PEFT adapter", False), "team/broken": ("No model", False),
         "team/good": (None, True),
     }  # fmt: skip

@@ -24,7 +24,9 @@ CUTS: dict[str, dict[str, object]] = {
     "table-question-answering": {},
 }
 # Parameters that make the output of a task with sampling repeatable.
-REPEATS: dict[str, dict[str, object]] = {"text-to-speech": {"seed": 7}}
+REPEATS: dict[str, dict[str, object]] = {
+    "text-to-speech": {"seed": 7}, "text-to-image": {"seed": 7},
+}  # fmt: skip
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 every_reader = pytest.mark.parametrize(

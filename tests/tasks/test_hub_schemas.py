@@ -27,6 +27,7 @@ DIFFERENT_RESPONSES: dict[str, str] = {
     "table-question-answering": "the client reads an object, as the pipeline answers",
     "text-classification": "the client reads the first of a list of lists",
     "text-generation": "the client reads a list or an object; the first servers sent a list",
+    "text-to-image": "the client takes the bytes as they are",
     "text-to-audio": "a file is answered as a file, with its type in the header",
     "text-to-speech": "the client takes the bytes as they are",
     "translation": "the client reads the first of a list",

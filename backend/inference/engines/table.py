@@ -20,3 +20,7 @@ def load_with(engine: EngineName) -> Load:
             from backend.inference.engines.onnxruntime import load  # noqa: PLC0415
 
             return load
+        case "diffusers":
+            from backend.inference.engines.diffusers import load  # noqa: PLC0415
+
+            return load

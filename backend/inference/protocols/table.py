@@ -6,6 +6,7 @@ from backend.inference.protocols.openai import (
     chat,
     completions,
     embeddings,
+    images,
     models,
     speech,
     transcriptions,
@@ -19,6 +20,8 @@ ROUTES: dict[str, tuple[ProtocolRoute, ...]] = {
     "text-ranking": (rerank.ROUTE,),
     "automatic-speech-recognition": (transcriptions.ROUTE,),
     "text-to-speech": (speech.ROUTE,),
+    "text-to-image": (images.GENERATIONS,),
+    "image-to-image": (images.EDITS,),
 }
 
 

@@ -543,7 +543,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime";
+            engine: "torch" | "onnxruntime" | "diffusers";
             /**
              * Device
              * @default cpu
@@ -932,7 +932,7 @@ export interface components {
              * @description Inference engine.
              * @default auto
              */
-            engine?: "auto" | ("torch" | "onnxruntime");
+            engine?: "auto" | ("torch" | "onnxruntime" | "diffusers");
             /**
              * Workers
              * @description Number of server processes that share the port.
@@ -1194,7 +1194,7 @@ export interface components {
              *       "torch"
              *     ]
              */
-            engines?: ("torch" | "onnxruntime")[];
+            engines?: ("torch" | "onnxruntime" | "diffusers")[];
             /**
              * Files
              * @default []
@@ -1563,7 +1563,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime";
+            engine: "torch" | "onnxruntime" | "diffusers";
             /** Device */
             device: string;
             /** Dtype */

@@ -107,6 +107,17 @@ def image_to_image(urls, files):
     assert "prompt" in str(error)
 
 
+def text_to_image(urls, files):
+    client = _client(urls["text-to-image"])
+    given = {"width": 128, "height": 64, "num_inference_steps": 2, "guidance_scale": 5.0}
+    drawn = client.text_to_image("a boat", negative_prompt="fog", seed=1, **given)
+    assert drawn.size == (128, 64)
+    changed = _client(urls["image-to-image/diffusion"])
+    size = {"width": 128, "height": 64}
+    options = {"prompt": "a boat", "num_inference_steps": 4, "target_size": size}
+    assert changed.image_to_image(files["image"], **options).size == (128, 64)
+
+
 def zero_shot_image_classification(urls, files):
     client = _client(urls["zero-shot-image-classification"])
     labels = ["a disc", "a bird"]

@@ -4,7 +4,6 @@
 NOT_YET = {
     "audio_to_audio": "audio-to-audio",
     "tabular_classification": "tabular-classification",
-    "text_to_image": "text-to-image",
 }
 
 # The client rejects these with a URL, or they send no request.

@@ -138,6 +138,13 @@ export async function automaticSpeechRecognition(urls, files) {
   assert.equal(typeof heard.text, 'string');
 }
 
+export async function textToImage(urls) {
+  const parameters = { width: 128, height: 64, num_inference_steps: 2 };
+  const drawn = await at(urls['text-to-image']).textToImage({ inputs: TEXT, parameters });
+  assert.equal(drawn.type, 'image/png');
+  assert.ok(drawn.size > 100);
+}
+
 export async function textToSpeech(urls) {
   const sound = await at(urls['text-to-speech']).textToSpeech({ inputs: TEXT });
   assert.equal(sound.type, 'audio/wav');

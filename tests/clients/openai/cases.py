@@ -1,5 +1,6 @@
 """OpenAI's own Python client."""
 
+import base64
 from pathlib import Path
 
 import httpx2
@@ -110,6 +111,16 @@ def transcriptions(urls, files):
 def speech(urls, files):
     create = _client(urls["text-to-speech"]).audio.speech.create
     assert create(model=MODEL, voice="alloy", input="the film").content[:4] == b"RIFF"
+
+
+def images(urls, files):
+    generate = _client(urls["text-to-image"]).images.generate
+    made = generate(model=MODEL, prompt="a boat", size="128x64", n=2, extra_body={"seed": 3})
+    assert len(made.data) == 2
+    assert base64.b64decode(made.data[0].b64_json).startswith(b"\x89PNG")
+    edit = _client(urls["image-to-image/diffusion"]).images.edit
+    changed = edit(model=MODEL, image=Path(files["image"]), prompt="a boat")
+    assert base64.b64decode(changed.data[0].b64_json).startswith(b"\x89PNG")
 
 
 def below_predict(urls, files):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.fakes.tiny_models import (
     audio,
+    diffusion,
     documents,
     generation,
     image_text,
@@ -93,4 +94,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "mask-generation": masks.sam,
     "mask-generation/hq": masks.sam_hq,
     "image-to-image": video.image_to_image,
+    "image-to-image/diffusion": diffusion.stable_diffusion,
+    "image-to-image/inpainting": diffusion.stable_diffusion_inpainting,
+    "text-to-image": diffusion.stable_diffusion,
 }

@@ -22,8 +22,8 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
     "GGUF": (["README.md", "model-q4_k_m.gguf"], None, "GGUF files"),
     "GGUF with a config": (["config.json", "a.gguf"], {"model_type": "llama"}, "GGUF files"),
     "diffusers": (
-        ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"], None,
-        "Diffusers pipeline",
+        ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"],
+        None, None,
     ),
     "ONNX": (["config.json", "onnx/model.onnx"], {"model_type": "bert"}, None),
     "ONNX in parts": (["config.json", "decoder_model.onnx"], {"model_type": "t5"}, "ONNX model"),

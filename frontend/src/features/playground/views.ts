@@ -34,6 +34,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   'keypoint-matching': lazy(() => import('./views/KeypointMatching')),
   decision: lazy(() => import('./views/Decision')),
   'automatic-speech-recognition': lazy(() => import('./views/SpeechRecognition')),
+  'text-to-image': lazy(() => import('./views/TextToImage')),
   'text-to-speech': lazy(() => import('./views/TextToSpeech')),
   'zero-shot-audio-classification': lazy(() => import('./views/ZeroShotAudioClassification')),
 };

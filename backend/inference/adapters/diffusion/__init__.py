@@ -1,0 +1,1 @@
+"""Images from diffusion models: pipelines of diffusers."""

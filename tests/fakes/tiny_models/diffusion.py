@@ -1,0 +1,67 @@
+"""Tiny pipelines of diffusers: Stable Diffusion's components, with random weights."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+def stable_diffusion(folder: Path, *, inpaints: bool = False) -> Path:
+    """Stable Diffusion in a folder for each component; `inpaints`: its UNet also reads a mask."""
+    import diffusers as library
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    diffusers: Any = library
+    torch.manual_seed(0)
+    tokenizer = clip_tokenizer(folder / "tokenizer")
+    text = CLIPTextConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=37, num_attention_heads=4,
+        num_hidden_layers=2, bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+    )  # fmt: skip
+    unet = diffusers.UNet2DConditionModel(
+        block_out_channels=(32, 64), layers_per_block=1, sample_size=8, out_channels=4,
+        in_channels=9 if inpaints else 4, cross_attention_dim=32, attention_head_dim=8,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKL(
+        block_out_channels=[32] * 4, latent_channels=4, norm_num_groups=16,
+        down_block_types=["DownEncoderBlock2D"] * 4, up_block_types=["UpDecoderBlock2D"] * 4,
+    )  # fmt: skip
+    scheduler = diffusers.DDIMScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
+        set_alpha_to_one=False, steps_offset=1,
+    )  # fmt: skip
+    kind = "StableDiffusionInpaintPipeline" if inpaints else "StableDiffusionPipeline"
+    pipeline = getattr(diffusers, kind)(
+        unet=unet, vae=vae, text_encoder=CLIPTextModel(text), tokenizer=tokenizer,
+        scheduler=scheduler, safety_checker=None, feature_extractor=None,
+        requires_safety_checker=False,
+    )  # fmt: skip
+    pipeline.save_pretrained(folder)
+    return folder
+
+
+def stable_diffusion_inpainting(folder: Path) -> Path:
+    """As above, for images with a mask only."""
+    return stable_diffusion(folder, inpaints=True)
+
+
+def clip_tokenizer(folder: Path) -> Any:
+    """CLIP's tokenizer with single bytes as tokens."""
+    from tokenizers import pre_tokenizers
+    from transformers import CLIPTokenizer
+
+    folder.mkdir(parents=True)
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokens = [*letters, *(f"{letter}</w>" for letter in letters)]
+    special = {"bos_token": "<|startoftext|>", "eos_token": "<|endoftext|>"}
+    tokens += special.values()
+    (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    settings = {**special, "unk_token": "<|endoftext|>", "pad_token": "<|endoftext|>"}
+    settings |= {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    return CLIPTokenizer.from_pretrained(folder)

@@ -159,6 +159,7 @@ def options(machine: Machine) -> HardwareOptions:
             Option(value="auto", title="Automatic", usable=True),
             Option(value="torch", title="PyTorch", usable=True),
             Option(value="onnxruntime", title="ONNX Runtime", usable=True),
+            Option(value="diffusers", title="diffusers", usable=True),
             Option(value="openvino", title="OpenVINO", usable=False, reason=later),
         ],
         quantizations=[

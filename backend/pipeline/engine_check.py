@@ -7,7 +7,9 @@ from backend.errors.model import ModelNotSupported, UnsupportedOption
 from backend.pipeline.findings import Case, Finding, not_ok, ok
 from backend.tasks.onnx import SIGNATURES, unknown_inputs
 
-TITLES: dict[EngineName, str] = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+TITLES: dict[EngineName, str] = {
+    "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "diffusers": "diffusers",
+}  # fmt: skip
 _AUTOMATIC = "Set hardware.{0} to auto."
 
 
@@ -16,8 +18,8 @@ def check_engine(case: Case, task: str | None) -> Finding:
     requested, model = case.request.hardware.engine, case.model
     engine = model.engines[0] if requested == "auto" else requested
     if engine not in model.engines:
-        lacks = "has ONNX files only" if model.onnx else "has no ONNX files for its task"
-        detail = f"{TITLES[engine]} was requested, but the model {lacks}."
+        able = " or ".join(TITLES[one] for one in model.engines)
+        detail = f"{TITLES[engine]} was requested, but this model runs on {able} only."
         return not_ok("engine", UnsupportedOption(detail, instead=_AUTOMATIC.format("engine")))
     if model.onnx is None:
         return ok("engine", "Engine", TITLES[engine])

@@ -315,9 +315,9 @@ def onnx(folder: Path) -> None:
 
 
 def diffusers(folder: Path) -> None:
-    (folder / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline"}')
-    (folder / "unet").mkdir()
-    (folder / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(bytes(100))
+    """A pipeline with a class of its own."""
+    index = {"_class_name": "OwnPipeline", "unet": ["own_unet", "OwnUNet"]}
+    (folder / "model_index.json").write_text(json.dumps(index))
 
 
 SHAPES: tuple[Shape, ...] = (

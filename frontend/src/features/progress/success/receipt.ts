@@ -3,7 +3,11 @@
 import type { Candidate, Receipt } from '@/api/types';
 import { plural } from '@/lib/format';
 
-const ENGINES: Readonly<Record<string, string>> = { torch: 'PyTorch', onnxruntime: 'ONNX Runtime' };
+const ENGINES: Readonly<Record<string, string>> = {
+  torch: 'PyTorch',
+  onnxruntime: 'ONNX Runtime',
+  diffusers: 'diffusers',
+};
 
 const DEVICES: Readonly<Record<string, string>> = { cpu: 'CPU', mps: 'Apple GPU' };
 

@@ -18,6 +18,7 @@ const ENGINE_TEXT: Record<string, string> = {
   auto: 'Chosen in the prepare step',
   torch: 'All tasks',
   onnxruntime: 'ONNX files of the model, on the CPU',
+  diffusers: 'Pipelines that generate images',
 };
 
 type Words = (option: Option) => string;

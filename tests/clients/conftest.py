@@ -15,6 +15,8 @@ from tests.fakes import launch, model_servers, tiny_models
 
 Outcomes = Callable[[str], dict[str, str | None]]
 KEY = "k" * 20
+# Models of another kind for a task, which the cases also use.
+VARIANTS = {"image-to-image/diffusion"}
 
 
 @contextmanager
@@ -32,8 +34,9 @@ def present(client: str) -> Iterator[None]:
 def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """By task; `busy` has no room beside one request, `keyed` wants KEY, `failing` breaks off."""
     folder = tmp_path_factory.mktemp("servers")
-    models = {task: path for task, path in model_servers.build(folder).items() if "/" not in task}
-    specs = {task: launch.spec(task, path) for task, path in models.items()}
+    built = model_servers.build(folder)
+    models = {name: path for name, path in built.items() if "/" not in name or name in VARIANTS}
+    specs = {name: launch.spec(name.partition("/")[0], path) for name, path in models.items()}
     specs["keyed"] = launch.spec(
         "text-generation", models["text-generation"],
         api_key_sha256=hashlib.sha256(KEY.encode()).hexdigest(),

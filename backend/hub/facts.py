@@ -13,7 +13,7 @@ from backend.hub.folder_format import error_of, other_format
 from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, task_for
-from backend.tasks.library import tokenizer_libraries, tokenizer_of
+from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.onnx import SIGNATURES
 
 
@@ -85,11 +85,10 @@ def _libraries(found: Inspection) -> set[str]:
     if found.tokenizers is not None:
         return found.tokenizers
     top = [path for path in found.listing if "/" not in path]
-    configs = found.configs
-    tokenizer = tokenizer_of(
-        configs.get("config.json", {}), configs.get("tokenizer_config.json", {})
-    )
-    return tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
+    settings = found.configs.get("tokenizer_config.json", {})
+    tokenizer = tokenizer_of(found.configs.get("config.json", {}), settings)
+    read = tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
+    return read | word_libraries(settings)
 
 
 def _missing(identity: Identity, found: Inspection) -> MissingFiles:

@@ -38,6 +38,12 @@ OFFERS: dict[str, Offer] = {
     "tiktoken": Offer(
         title="tiktoken tokenizers", distribution="tiktoken", bytes=4_000_000
     ),
+    "sacremoses": Offer(
+        title="Moses tokenizers (FSMT, XLM, BioGPT)", distribution="sacremoses", bytes=4_000_000
+    ),
+    "rjieba": Offer(
+        title="Chinese word segmentation (CPM)", distribution="rjieba", bytes=7_000_000
+    ),
     "pandas": Offer(
         title="pandas, which reads tables", distribution="pandas", bytes=13_000_000,
         tasks=("table-question-answering",),

@@ -12,13 +12,19 @@ LEFT = 96.0
 def estimate_steps(plan: Plan) -> Expectation:
     """Weights of the five steps after validate (their sum is 96) and their durations in seconds."""
     fetch = 0.0 if plan.already_cached else plan.model.download_bytes / LINE
+    pickle = plan.model.pickle
     seconds: dict[StepName, float] = {
         "download": fetch + 0.5 + plan.model.download_bytes / DISK,
         "dependencies": 0.5,
-        "prepare": 0.5,
+        "prepare": 0.5 + (_conversion(pickle.bytes) if pickle else 0.0),
         "start": 6.0 + plan.model.weight_bytes / DISK,
         "verify": 1.0,
     }
     total = sum(seconds.values())
     weights: dict[StepName, float] = {name: LEFT * value / total for name, value in seconds.items()}
     return Expectation(weights=weights, seconds=seconds)
+
+
+def _conversion(size: int) -> float:
+    """Seconds to import torch, and to read, write and compare weights of this size in bytes."""
+    return 4.0 + 3 * size / DISK

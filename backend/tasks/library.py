@@ -10,6 +10,8 @@ from typing import cast
 _FILE = Path(__file__).with_name("library.json")
 _GENERIC = "TokenizersBackend"
 _SENTENCEPIECE = (".model", ".spm")
+_JAPANESE = frozenset({"BertJapaneseTokenizer"})
+_WORDS: dict[object, str] = {"mecab": "fugashi", "sudachi": "sudachipy", "jumanpp": "rhoknp"}
 _TIKTOKEN = (".tiktoken", "tiktoken.model")
 
 
@@ -74,6 +76,22 @@ def tokenizer_of(
         if isinstance(name, str) and name.removesuffix("Fast") in library.tokenizers:
             return library.tokenizers[name.removesuffix("Fast")]
     return library.tokenizers[_GENERIC] if by_type else None
+
+
+def word_libraries(tokenizer_config: Mapping[str, object]) -> set[str]:
+    """Libraries of the tokenizer of Japanese BERT, which its config names.
+
+    MeCab reads a dictionary, which is a package of its own.
+    """
+    kind = tokenizer_config.get("word_tokenizer_type")
+    if tokenizer_config.get("tokenizer_class") not in _JAPANESE or kind not in _WORDS:
+        return set()
+    if kind != "mecab":
+        return {_WORDS[kind]}
+    options = tokenizer_config.get("mecab_kwargs")
+    settings = cast("Mapping[str, object]", options) if isinstance(options, dict) else {}
+    dictionary = settings.get("mecab_dic", "unidic_lite")
+    return {_WORDS[kind], *([str(dictionary).replace("_", "-")[:40]] if dictionary else [])}
 
 
 def tokenizer_libraries(

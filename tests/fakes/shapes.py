@@ -275,10 +275,35 @@ def gptq(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config))
 
 
-def biogpt(folder: Path) -> None:
-    size = _byte_level(folder, ["<s>", "<pad>", "</s>", "<unk>"])
-    config = hf.BioGptConfig(vocab_size=size, max_position_embeddings=64, **SIZES)
-    save(hf.BioGptForCausalLM(config), folder, {"tokenizer_class": "BioGptTokenizer"})
+def biogpt(folder: Path) -> dict[str, Any]:
+    """Words are separated by Moses' rules, then split into pairs of letters."""
+    letters = sorted({letter for text in TEXTS for letter in text if letter.strip()})
+    tokens = ["<s>", "<pad>", "</s>", "<unk>", *letters, *(f"{one}</w>" for one in letters)]
+    tokens += ["th", "the</w>"]
+    (folder / "vocab.json").write_text(json.dumps({name: i for i, name in enumerate(tokens)}))
+    (folder / "merges.txt").write_text("t h 2\nth e</w> 1\n")
+
+    def made() -> Path:
+        config = hf.BioGptConfig(vocab_size=len(tokens), max_position_embeddings=64, **SIZES)
+        save(hf.BioGptForCausalLM(config), folder, {"tokenizer_class": "BioGptTokenizer"})
+        return folder
+
+    def refer(place: Path) -> dict[str, Any]:
+        found = generated(place, "AutoModelForCausalLM", "generated_text")
+        # The prompt ends with a whole word: the next one is separated by a space.
+        found["output"][0]["generated_text"] = f" {found['output'][0]['generated_text']}"
+        return found
+
+    return readable(made, refer)
+
+
+def bert_japanese(folder: Path) -> None:
+    """Its dictionary is no wheel, and would run code while it is installed."""
+    bert_wordpiece(folder)
+    settings = {"tokenizer_class": "BertJapaneseTokenizer", "word_tokenizer_type": "mecab"}
+    settings |= {"mecab_kwargs": {"mecab_dic": "unidic_lite"}}
+    (folder / "tokenizer.json").unlink(missing_ok=True)
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
 def detr_timm(folder: Path) -> None:
@@ -323,7 +348,8 @@ def diffusers(folder: Path) -> None:
 SHAPES: tuple[Shape, ...] = (
     deberta_spm, albert_spm, xlm_roberta_spm, nllb_spm, marian_spm, t5_spm, llama_spm,
     phi3_automap, roberta_bpe, bert_wordpiece,
-    own_code, unknown_type, gptq, biogpt, detr_timm, timm, peft, gguf, onnx, diffusers,
+    own_code, unknown_type, gptq, biogpt, bert_japanese, detr_timm, timm, peft, gguf, onnx,
+    diffusers,
 )  # fmt: skip
 
 

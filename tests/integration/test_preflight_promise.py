@@ -18,15 +18,16 @@ from tests.fakes.control_plane import HTTP, Plane, running_plane
 from tests.fakes.hub import FakeHub
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "requirements" / "extras" / "sentencepiece.txt"
+EXTRAS = ROOT / "requirements" / "extras"
+LOCKS = [EXTRAS / f"{name}.txt" for name in ("sentencepiece", "sacremoses")]
 SERVED = (
     "deberta_spm", "albert_spm", "xlm_roberta_spm", "nllb_spm", "marian_spm", "t5_spm", "llama_spm",
-    "phi3_automap", "roberta_bpe", "bert_wordpiece", "nllb_pickle", "t5_pickle_shards",
+    "biogpt", "phi3_automap", "roberta_bpe", "bert_wordpiece", "nllb_pickle", "t5_pickle_shards",
     "roberta_legacy_pickle", "bert_fp16_variant", "bert_fp16_pickle",
 )  # fmt: skip
 REJECTED = {
     "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
-    "biogpt": "model-not-supported", "detr_timm": "model-not-supported",
+    "bert_japanese": "model-not-supported", "detr_timm": "model-not-supported",
     "timm": "unsupported-format", "peft": "unsupported-format", "gguf": "unsupported-format",
     "onnx": "corrupt-model", "diffusers": "unsupported-format",
     "unsafe_pickle": "unsafe-format",
@@ -39,7 +40,8 @@ def references(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str
     root = tmp_path_factory.mktemp("shapes")
     extra = tmp_path_factory.mktemp("extra")
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(extra)]
-    subprocess.run([*pip, "-r", str(LOCK)], check=True)
+    locks = [part for lock in LOCKS for part in ("-r", str(lock))]
+    subprocess.run([*pip, *locks], check=True)
     made = subprocess.run(
         [sys.executable, "-m", "tests.fakes.shapes", str(root)], cwd=ROOT, check=True,
         env={**os.environ, "PYTHONPATH": str(extra)}, stdout=subprocess.PIPE,

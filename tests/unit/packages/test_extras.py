@@ -38,7 +38,8 @@ def extras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Extras:
         ("table-question-answering", (), ["pandas"]),
         ("table-question-answering", ("tiktoken",), ["tiktoken", "pandas"]),
         ("text-classification", (), []),
-        ("text-classification", ("sacremoses",), []),
+        ("text-classification", ("sacremoses",), ["sacremoses"]),
+        ("text-classification", ("fugashi",), []),
     ],
 )
 def test_extra_is_inferred_from_tokenizer_or_task(
@@ -55,7 +56,7 @@ def test_onnx_runtime_is_needed_by_models_that_run_on_it_first(extras: Extras) -
 
 
 def test_library_without_extra_is_reported(extras: Extras) -> None:
-    assert extras.unavailable(model("sacremoses", "sentencepiece")) == ["sacremoses"]
+    assert extras.unavailable(model("fugashi", "sentencepiece")) == ["fugashi"]
 
 
 def test_each_extra_has_lock_with_its_distribution() -> None:

@@ -7,6 +7,7 @@ from backend.tasks.library import (
     tokenizer_libraries,
     tokenizer_of,
     vocabulary_files,
+    word_libraries,
 )
 
 
@@ -40,6 +41,23 @@ def test_libraries_follow_from_class_and_files(
 ) -> None:
     tokenizer = tokenizer_of({"model_type": model_type}, {"tokenizer_class": named})
     assert tokenizer_libraries(files, tokenizer, is_tiktoken=False) == libraries
+
+
+@pytest.mark.parametrize(
+    ("settings", "libraries"),
+    [
+        ({"word_tokenizer_type": "mecab"}, {"fugashi", "unidic-lite"}),
+        ({"word_tokenizer_type": "mecab", "mecab_kwargs": {"mecab_dic": "ipadic"}},
+         {"fugashi", "ipadic"}),
+        ({"word_tokenizer_type": "basic"}, set()),
+        ({"word_tokenizer_type": "jumanpp"}, {"rhoknp"}),
+        ({"word_tokenizer_type": "mecab", "tokenizer_class": "BertTokenizer"}, set()),
+    ],
+)  # fmt: skip
+def test_japanese_tokenizer_requires_what_its_config_names(
+    settings: dict[str, object], libraries: set[str]
+) -> None:
+    assert word_libraries({"tokenizer_class": "BertJapaneseTokenizer", **settings}) == libraries
 
 
 def test_token_list_named_tokenizer_model_requires_tiktoken() -> None:

@@ -105,6 +105,9 @@ class ModelFacts(Value):
         default=None,
         description="Another revision with safetensors, if loading the pickle files can run code.",
     )
+    timm_free_revision: str | None = Field(
+        default=None, description="Another revision, which does not require the library timm."
+    )
     needs_remote_code: bool = Field(
         default=False, description="The model requires Python code of its repository."
     )

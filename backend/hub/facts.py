@@ -33,6 +33,7 @@ class Identity:
     page: str | None = None
     weights_revision: str | None = None
     safetensors_revision: str | None = None
+    timm_free_revision: str | None = None
 
 
 def assemble(identity: Identity, found: Inspection) -> ModelFacts:
@@ -72,6 +73,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         renamed=choice.weights.renamed,
         weights_revision=None if found.onnx else identity.weights_revision,
         safetensors_revision=identity.safetensors_revision,
+        timm_free_revision=identity.timm_free_revision,
         needs_remote_code=found.needs_code,
         tokenizer_libraries=sorted(_libraries(found)),
         has_code=file_selection.has_code(paths, found.configs.values(), identity.tags),

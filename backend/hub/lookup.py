@@ -13,9 +13,12 @@ from backend.hub.facts import Identity, assemble
 from backend.hub.file_selection import Allowed
 from backend.hub.listing import Listing, listing
 from backend.hub.repository_inspection import HubReader, inspect_repository
+from backend.tasks.missing import missing_for_images
 
-_SAFETENSORS_SEARCH_SECONDS = 3.0
+_SEARCH_SECONDS = 3.0
 _PULL_REQUESTS = 10
+# The name that the authors of DETR and its relatives gave it.
+_TIMM_FREE = "no_timm"
 
 
 async def hub_facts(
@@ -37,8 +40,10 @@ async def hub_facts(
     if seen.pickle and seen.pickle.refused:
         replacement = await safetensors_revision(client, model_id, revision)
     known = identity(client, found, model_id, revision, replacement)
-    weights_revision = converted.revision if converted else None
-    return assemble(replace(known, weights_revision=weights_revision), seen)
+    known = replace(known, weights_revision=converted.revision if converted else None)
+    if missing_for_images(seen.configs.get("config.json", {})) == "timm":
+        known = replace(known, timm_free_revision=await timm_free_revision(client, model_id))
+    return assemble(known, seen)
 
 
 def identity(
@@ -61,10 +66,20 @@ def identity(
     )
 
 
+async def timm_free_revision(client: HubClient, model_id: str) -> str | None:
+    """The branch of a detector whose backbone is in transformers itself, or None."""
+    try:
+        async with asyncio.timeout(_SEARCH_SECONDS):
+            references = await client.references(model_id)
+    except (PlatformError, TimeoutError):
+        return None  # only a suggestion: the model is rejected in any case
+    return next((one.name for one in references.branches if one.name == _TIMM_FREE), None)
+
+
 async def safetensors_revision(client: HubClient, model_id: str, without: str) -> str | None:
     """A branch or pull request with safetensors (opened by the Hub's conversion bot), or None."""
     try:
-        async with asyncio.timeout(_SAFETENSORS_SEARCH_SECONDS):
+        async with asyncio.timeout(_SEARCH_SECONDS):
             references = await client.references(model_id)
             branches = [reference.name for reference in references.branches]
             pulls = [reference.ref for reference in references.pullRequests or []]

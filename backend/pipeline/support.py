@@ -19,7 +19,9 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
         detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
         return ModelNotSupported(detail, instead=_ANOTHER)
     if reason := cannot_serve(task, model.architectures, model.config, model.layers):
-        return ModelNotSupported(reason, instead=_ANOTHER)
+        revision = model.timm_free_revision
+        instead = f"Use revision {revision}, which does not require timm." if revision else _ANOTHER
+        return ModelNotSupported(reason, instead=instead)
     if method := quantization(model.config):
         detail = f"The weights are quantized with {method}, which Slipway does not support yet."
         return ModelNotSupported(detail, instead=_UNQUANTIZED)

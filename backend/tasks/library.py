@@ -89,7 +89,7 @@ def word_libraries(tokenizer_config: Mapping[str, object]) -> set[str]:
     if kind != "mecab":
         return {_WORDS[kind]}
     options = tokenizer_config.get("mecab_kwargs")
-    settings = cast("Mapping[str, object]", options) if isinstance(options, dict) else {}
+    settings = cast("dict[str, object]", options) if isinstance(options, dict) else {}
     dictionary = settings.get("mecab_dic", "unidic_lite")
     return {_WORDS[kind], *([str(dictionary).replace("_", "-")[:40]] if dictionary else [])}
 

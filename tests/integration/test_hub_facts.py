@@ -23,6 +23,7 @@ from backend.errors.hub import (
 )
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository, UnsupportedFormat
 from backend.hub.base import ModelQuery
+from backend.pipeline.support import unsupported
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.weights import repository, safetensors, with_header
@@ -142,6 +143,24 @@ async def test_code_is_reported_and_downloaded_only_if_the_model_needs_it(
     assert (facts.has_code, facts.needs_remote_code) == (True, needs_code)
     assert not [file.path for file in facts.files if file.path.endswith(".py")]
     assert any(file.path.endswith(".py") for file in allowed.files) == needs_code
+
+
+@pytest.mark.parametrize("branches", [["no_timm"], ["main-2"]])
+async def test_revision_without_timm_is_found(
+    hub: FakeHub, tmp_path: Path, branches: list[str]
+) -> None:
+    config = {"model_type": "detr", "architectures": ["DetrForObjectDetection"]}
+    files = repository() | {"config.json": json.dumps(config).encode()}
+    repo = hub.add("org/detr", files)
+    for branch in branches:
+        repo.commit(files | {"note.txt": branch.encode()}, branch)
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/detr")
+    found = "no_timm" if branches == ["no_timm"] else None
+    assert facts.timm_free_revision == found
+    error = unsupported(facts, "object-detection")
+    assert error is not None
+    assert ("revision no_timm" in error.problem().remedy) == (found is not None)
 
 
 async def test_each_hub_error_has_its_own_class(hub: FakeHub, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ const NARROW = { viewport: { width: 360, height: 800 } };
 const OTHERS = [
   ['PEFT adapter', ['adapter_config.json', 'adapter_model.safetensors']],
   ['GGUF files', ['model-q4_k_m.gguf']],
-  ['Diffusers pipeline', ['model_index.json', 'unet/config.json']],
+  ['TensorFlow weights', ['tf_model.h5']],
   ['No model', ['notes.txt']],
 ] as const;
 

@@ -14,6 +14,7 @@ from backend.config import Settings
 from scripts.render import (
     architectures,
     errors,
+    generation_config,
     library,
     requirements,
     settings,
@@ -54,6 +55,7 @@ def renewed(name: str, part: str, new: str) -> str:
 GENERATED: dict[str, Callable[[], str]] = {
     ".env.example": settings.env_example,
     "backend/tasks/architectures.json": architectures.table,
+    "backend/tasks/generation_config.json": generation_config.table,
     "backend/tasks/library.json": library.table,
     "backend/tasks/weights_only.json": weights_only.table,
     "backend/requirements.txt": lambda: requirements.plain(ROOT),

@@ -32,6 +32,8 @@ MAX_DECODED_PIXELS = 2_000_000_000
 DEFAULT_NEW_TOKENS = 100
 # Default of max_new_tokens in a conversation, which normally ends with EOS.
 DEFAULT_CHAT_TOKENS = 1024
+# Tokens of all beams or returned sequences of an input together; each has its own key-value cache.
+MAX_PARALLEL_TOKENS = 65_536
 # Seconds for requests in flight after SIGTERM; shorter than the keeper waits before SIGKILL.
 TERM_GRACE_SECONDS = 8.0
 # Seconds to read the rest of a rejected body, so that the client receives the response.

@@ -12,7 +12,7 @@ from backend.inference.engine import Engine, Outcome
 from backend.inference.request_parsing import PredictRequest, read
 from backend.inference.responses import json_response, packed, response_for
 from backend.inference.state import ServerState
-from backend.inference.streaming import hub_failure, sse
+from backend.inference.streaming import check_streamable, hub_failure, sse
 from backend.inference.tokens import hub_event
 
 Route = Callable[[Request], Awaitable[Response]]
@@ -29,7 +29,9 @@ def predict_route(engine: Engine) -> Route:
         work = engine.predict(parsed.items, parsed.parameters)
         outcome = await unless_gone(request, work)
         request.state.timings = outcome.timings
-        is_bare = parsed.is_single and not engine.task.always_listed
+        task = engine.task
+        is_list = not task.always_listed or task.makes_list(parsed.parameters)
+        is_bare = parsed.is_single and is_list
         return response_for(outcome.outputs[0] if is_bare else outcome.outputs)
 
     return predict
@@ -57,8 +59,10 @@ async def _disconnected(request: Request) -> None:
 async def _stream(engine: Engine, parsed: PredictRequest) -> Response:
     if not parsed.is_single:
         raise InvalidInput("A stream supports one input; send several requests.")
-    events = _image_events if engine.task.output == "image" else _hub_events
-    return await sse(events(engine, parsed), hub_failure)
+    if engine.task.output == "image":
+        return await sse(_image_events(engine, parsed), hub_failure)
+    check_streamable(parsed.parameters)
+    return await sse(_hub_events(engine, parsed), hub_failure)
 
 
 async def _image_events(engine: Engine, parsed: PredictRequest) -> AsyncIterator[dict[str, Any]]:

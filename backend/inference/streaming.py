@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import StreamingResponse
 
 from backend.errors.base import PlatformError
+from backend.errors.inference import OptionNotSupported
 from backend.inference.responses import to_json
 
 
@@ -31,6 +32,20 @@ async def sse(
             yield last
 
     return StreamingResponse(body(), media_type="text/event-stream")
+
+
+def check_streamable(parameters: Any) -> None:
+    """Raise OptionNotSupported for settings whose text is final only at the end of generation."""
+    if (parameters.num_beams or 1) > 1:
+        raise OptionNotSupported(
+            "With num_beams above 1 no token is final before the end; leave stream out.",
+            option="num_beams",
+        )
+    if (parameters.num_return_sequences or 1) > 1:
+        raise OptionNotSupported(
+            "A stream has one text; send a request for each, or leave stream out.",
+            option="num_return_sequences",
+        )
 
 
 def line(event: Any) -> bytes:

@@ -1,12 +1,14 @@
 """automatic-speech-recognition: transcript of an audio file, sent as a raw body or in base64."""
 
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
-from backend.tasks.decoding import Decoding, folded
+from backend.tasks.decoding import Decoding
 from backend.tasks.files import AudioInputs
+from backend.tasks.generation import generation_body
 from backend.tasks.samples import media_sample, wav
 
 
@@ -76,5 +78,5 @@ TASK = Task(
     response=Transcript | list[Transcript],
     sample=sample,
     client_method="automatic_speech_recognition",
-    reshape=folded,
+    reshape=partial(generation_body, Parameters),
 )

@@ -51,6 +51,12 @@ def as_it_is(body: Json) -> Json:
     return body
 
 
+def never(parameters: Any) -> bool:
+    """Default of `makes_list`: the result of one input is one value."""
+    del parameters
+    return False
+
+
 def fits(config: Mapping[str, object]) -> str | None:
     """Default of `unfit`: all models of the task's kinds are supported."""
     del config
@@ -65,6 +71,8 @@ class Task:
     - `input`: JSON, or a raw file that may also be sent as base64 in JSON
     - `sample`: returns a different sample request for each seed
     - `always_listed`: the response to a single input is a list of one item
+    - `makes_list`: whether, with these parameters, the result of one input is itself a list, which
+      is returned without another one around it
     - `reshape`: converts a JSON body of another client to `request`; gets a copy, may raise
       catalogue errors
     - `may_find_nothing`: an empty list is a valid result
@@ -86,6 +94,7 @@ class Task:
     response: Any
     sample: Callable[[int], Sample]
     always_listed: bool = False
+    makes_list: Callable[[Any], bool] = never
     parameters_at_root: bool = False
     reshape: Callable[[Json], Json] = as_it_is
     can_stream: bool = False

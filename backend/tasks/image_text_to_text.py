@@ -1,18 +1,20 @@
 """image-text-to-text: text about images, from a single question or a conversation."""
 
 import base64
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.files import IMAGE
-from backend.tasks.generation import Generated, Generation
+from backend.tasks.generation import Generated, Generation, generation_body
+from backend.tasks.generation_fields import EncoderFields
 from backend.tasks.image_to_text import unfit
 from backend.tasks.samples import json_sample, png, sentence
 
 
-class Parameters(Generation):
+class Parameters(EncoderFields, Generation):
     """Generation parameters."""
 
 
@@ -83,4 +85,5 @@ TASK = Task(
     sample=sample,
     unfit=unfit,
     can_stream=True,
+    reshape=partial(generation_body, Parameters),
 )

@@ -1,12 +1,13 @@
 """image-to-text: a caption for an image, or the text in it (OCR)."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.files import ImageInputs
-from backend.tasks.generation import Generated, Generation
+from backend.tasks.generation import Generated, Generation, generation_body
 from backend.tasks.samples import media_sample, png
 
 
@@ -56,5 +57,6 @@ TASK = Task(
     response=list[Generated] | list[list[Generated]],
     sample=sample,
     unfit=unfit,
+    reshape=partial(generation_body, Parameters),
     client_method="image_to_text",
 )

@@ -5,89 +5,23 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.tasks.base import RequestModel
+from backend.tasks.generation import Seeded
+from backend.tasks.generation_fields import EncoderFields, TextSettings, TokenId, settings_of
 
 KINDS = ("AutoModelForSeq2SeqLM",)
 
 
-class Generation(RequestModel):
+class Generation(Seeded, EncoderFields, TextSettings):
     """Arguments of `generate`; unset values are taken from the model's generation_config.json."""
 
-    max_new_tokens: int | None = Field(
-        default=None, ge=1, le=100_000, description="Maximum number of generated tokens."
-    )
-    max_length: int | None = Field(
-        default=None, ge=2, le=100_000, description="The same, with the decoder start token."
-    )
-    min_new_tokens: int | None = Field(
-        default=None, ge=0, le=100_000, description="Minimum number of generated tokens."
-    )
-    min_length: int | None = Field(
-        default=None, ge=0, le=100_000, description="The same, with the decoder start token."
-    )
-    do_sample: bool | None = Field(
-        default=None, description="Sample tokens in place of greedy decoding."
-    )
-    num_beams: int | None = Field(default=None, ge=1, le=16, description="Number of beams.")
-    early_stopping: bool | Literal["never"] | None = Field(
-        default=None, description="Stop as soon as there are as many complete texts as beams."
-    )
-    length_penalty: float | None = Field(
-        default=None,
-        ge=-100,
-        le=100,
-        description="Length penalty of beam search; above 0 prefers longer texts.",
-    )
-    repetition_penalty: float | None = Field(
-        default=None, gt=0, le=100, description="Repetition penalty; above 1 reduces repetition."
-    )
-    no_repeat_ngram_size: int | None = Field(
-        default=None, ge=0, le=1000, description="Size of n-grams that occur only once."
-    )
-    encoder_no_repeat_ngram_size: int | None = Field(
-        default=None, ge=0, le=1000, description="Size of n-grams of the input that are not copied."
-    )
-    temperature: float | None = Field(
-        default=None,
-        ge=0,
-        le=100,
-        description="Randomness of sampling; above 1 is more random. 0: no sampling.",
-    )
-    top_k: int | None = Field(
-        default=None,
-        ge=0,
-        le=1_000_000,
-        description="Sample from the k most likely tokens, with do_sample. 0: off.",
-    )
-    top_p: float | None = Field(
-        default=None,
-        gt=0,
-        le=1,
-        description="Sample from the most likely tokens of this share, with do_sample. 1: off.",
-    )
-    typical_p: float | None = Field(
-        default=None,
-        gt=0,
-        le=1,
-        description="Sample from locally typical tokens, with do_sample. 1: off.",
+    decoder_start_token_id: TokenId | None = Field(
+        default=None, description="Token id before the output; not returned."
     )
 
 
-class Parameters(RequestModel):
+class Parameters(Generation):
     """Tokenization and generation parameters."""
 
-    min_length: int | None = Field(
-        default=None,
-        ge=0,
-        le=100_000,
-        description="As in `generate_parameters`, which take precedence.",
-    )
-    max_length: int | None = Field(
-        default=None,
-        ge=2,
-        le=100_000,
-        description="As in `generate_parameters`, which take precedence.",
-    )
     truncation: bool | Literal["do_not_truncate", "longest_first", "only_first"] = Field(
         default=False, description="Truncate a text that is too long; otherwise it is an error."
     )
@@ -95,8 +29,20 @@ class Parameters(RequestModel):
         default=None, description="Remove spaces before punctuation; unset: as the tokenizer does."
     )
     generate_parameters: Generation = Field(
-        default=Generation(), description="Arguments of `generate`."
+        default=Generation(),
+        description="Arguments of `generate`, which take precedence over those beside it.",
     )
+
+    def given(self) -> dict[str, object]:
+        """All arguments of `generate` that are set, and the seed."""
+        inner = settings_of(self.generate_parameters, Generation)
+        return settings_of(self, Generation) | inner
+
+
+def several(parameters: Parameters) -> bool:
+    """Whether there are several texts for each input."""
+    returned = parameters.given().get("num_return_sequences")
+    return isinstance(returned, int) and returned > 1
 
 
 def unfit(config: Mapping[str, object]) -> str | None:

@@ -1,10 +1,13 @@
 """summarization: a summary of a text."""
 
+from functools import partial
+
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
+from backend.tasks.generation import generation_body
 from backend.tasks.samples import json_sample, sentence
-from backend.tasks.seq2seq import KINDS, Parameters, unfit
+from backend.tasks.seq2seq import KINDS, Parameters, several, unfit
 
 
 class Request(RequestModel):
@@ -40,9 +43,11 @@ TASK = Task(
     kinds=KINDS,
     parameters=Parameters,
     request=Request,
-    response=list[Summary],
+    response=list[Summary] | list[list[Summary]],
     sample=sample,
     client_method="summarization",
     always_listed=True,
+    makes_list=several,
+    reshape=partial(generation_body, Parameters),
     unfit=unfit,
 )

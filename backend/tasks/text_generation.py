@@ -1,15 +1,17 @@
 """text-generation: completes a text, or a conversation if the model has a chat template."""
 
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, Sample, Task
-from backend.tasks.generation import Generated, Generation
+from backend.tasks.generation import Generated, Generation, generation_body
+from backend.tasks.generation_fields import EncoderFields
 from backend.tasks.samples import json_sample, sentence
 
 
-class Parameters(Generation):
+class Parameters(EncoderFields, Generation):
     """Generation parameters."""
 
     truncate: int | None = Field(
@@ -17,6 +19,12 @@ class Parameters(Generation):
         ge=1,
         le=10_000_000,
         description="Truncate the prompt to its last tokens.",
+    )
+    guidance_scale: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="Weight of the prompt, by a second pass without it. 1: off.",
     )
     best_of: Literal[1] | None = Field(default=None, description="Only 1 is supported.")
     watermark: Literal[False] | None = Field(default=None, description="Must be false.")
@@ -62,5 +70,6 @@ TASK = Task(
     response=list[Generated] | list[list[Generated]],
     sample=sample,
     can_stream=True,
+    reshape=partial(generation_body, Parameters),
     client_method="text_generation",
 )

@@ -1,11 +1,13 @@
 """text-to-speech: speech, or music from a description; returns a WAV file."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from pydantic import Field
 
 from backend.tasks.base import RequestModel, Sample, Task
-from backend.tasks.decoding import Decoding, folded
+from backend.tasks.decoding import Decoding
+from backend.tasks.generation import generation_body
 from backend.tasks.samples import json_sample, sentence
 
 
@@ -59,6 +61,6 @@ TASK = Task(
     request=Request,
     response=list[dict[str, str]],
     sample=sample,
-    reshape=folded,
+    reshape=partial(generation_body, Parameters),
     client_method="text_to_speech",
 )

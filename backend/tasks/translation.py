@@ -1,9 +1,12 @@
 """translation: translates a text."""
 
+from functools import partial
+
 from pydantic import Field
 
 from backend.tasks import seq2seq
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
+from backend.tasks.generation import generation_body
 from backend.tasks.samples import json_sample, sentence
 
 
@@ -58,9 +61,11 @@ TASK = Task(
     kinds=seq2seq.KINDS,
     parameters=Parameters,
     request=Request,
-    response=list[Translated],
+    response=list[Translated] | list[list[Translated]],
     sample=sample,
     client_method="translation",
     always_listed=True,
+    makes_list=seq2seq.several,
+    reshape=partial(generation_body, Parameters),
     unfit=seq2seq.unfit,
 )

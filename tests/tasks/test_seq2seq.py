@@ -1,5 +1,6 @@
 """summarization, translation and text2text-generation on real servers."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def test_default_length_is_256_tokens_or_max_positions() -> None:
     assert seq2seq_settings(seq2seq.Parameters(), {}, 64).most == 64
     # A default minimum above the requested maximum is lowered to it.
     short = seq2seq_settings(seq2seq.Parameters(max_length=9), {"min_length": 56}, None)
-    settings = dict(short.settings)
+    settings = json.loads(short.settings)
     assert (settings["max_length"], settings["min_length"]) == (9, 9)
 
 
@@ -213,7 +214,7 @@ def test_tokenization_spaces_are_cleaned_up_on_request(adapter: Seq2Seq) -> None
     prepared = adapter.encode("it was boring .", translation.Parameters())
     for wanted, text in ((True, "it was boring."), (False, "it was boring .")):
         parameters = translation.Parameters(clean_up_tokenization_spaces=wanted)
-        result = adapter.decode(prepared.rows[0].ids, prepared, parameters)
+        result = adapter.decode([prepared.rows[0].ids], prepared, parameters)
         assert result == {"translation_text": text}
 
 
@@ -240,6 +241,6 @@ def test_generation_stops_on_disconnect(adapter: Seq2Seq, beams: int) -> None:
         stop_calls.append(1)
         return len(stop_calls) >= 5
 
-    [tokens] = adapter.forward([replace(adapter.encode(TEXT, parameters), stop=stop)])
+    [[tokens]] = adapter.forward([replace(adapter.encode(TEXT, parameters), stop=stop)])
     assert len(stop_calls) == 5
     assert len(tokens) <= 6

@@ -1,5 +1,6 @@
 """automatic-speech-recognition with encoder-decoder models other than Whisper."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from backend.inference.adapters.audio.audio_input import (
 )
 from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.generation.sampling import check_sampling, greedy
+from backend.inference.adapters.generation.token_ids import check_settings, vocabulary_size
 from backend.inference.adapters.generation.token_streamer import ScoresRecorder
 
 PART_SECONDS = 30
@@ -24,12 +26,12 @@ PART_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class GenerationSettings:
-    """Arguments of `generate`, equal for all members of a batch.
+    """Arguments of `generate` as JSON, equal for all members of a batch.
 
     A request that samples has a seed and its own batch, since a batch has one random generator.
     """
 
-    settings: tuple[tuple[str, Any], ...]
+    settings: str
     seed: int | None
     alone: object = field(default=None)
 
@@ -37,22 +39,23 @@ class GenerationSettings:
         """Seed torch's random generator and return the arguments of `generate`."""
         if self.seed is not None:
             torch.manual_seed(self.seed)
-        return dict(self.settings)
+        return json.loads(self.settings)
 
 
-def generation_settings(parameters: Any, *, usually: bool) -> GenerationSettings:
+def generation_settings(parameters: Any, model: Any, *, usually: bool) -> GenerationSettings:
     """Convert the parameters of a request; `usually`: the model samples if do_sample is unset.
 
-    Raises InvalidInput for sampling parameters without sampling.
+    Raises InvalidInput for sampling parameters without sampling, and for unknown token ids.
     """
     given = parameters.settings()
     settings = greedy(given) or given
     is_sampled = bool(settings.get("do_sample", usually))
     check_sampling(settings, is_sampled=is_sampled)
+    check_settings(settings, vocabulary_size(model))
     if not is_sampled:
-        return GenerationSettings(settings=tuple(settings.items()), seed=None)
+        return GenerationSettings(settings=json.dumps(settings), seed=None)
     seed = parameters.seed if parameters.seed is not None else secrets.randbits(63)
-    return GenerationSettings(settings=tuple(settings.items()), seed=seed, alone=object())
+    return GenerationSettings(settings=json.dumps(settings), seed=seed, alone=object())
 
 
 def samples_by_default(model: Any) -> bool:
@@ -99,7 +102,7 @@ class SpeechSeq2Seq:
                 raise InvalidInput(f"This model does not support {name}.")
         if parameters.return_timestamps:
             raise InvalidInput("This model has no timestamps; leave return_timestamps out.")
-        generation = generation_settings(parameters, usually=samples_by_default(self._loaded.model))
+        generation = self._generation(parameters)
         parts = split_at_pauses(samples_of(item, self._rate), self._rate, PART_SECONDS)
         rows = [
             dict(self._extractor(part, sampling_rate=self._rate, return_tensors="pt"))
@@ -124,6 +127,10 @@ class SpeechSeq2Seq:
         del prepared, parameters
         texts = (self._tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in raw)
         return {"text": " ".join(text for text in texts if text)}
+
+    def _generation(self, parameters: Any) -> GenerationSettings:
+        model = self._loaded.model
+        return generation_settings(parameters, model, usually=samples_by_default(model))
 
     def facts(self) -> dict[str, object]:
         """For /info."""

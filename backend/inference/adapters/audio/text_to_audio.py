@@ -38,7 +38,9 @@ class TextToAudio:
                 raise InvalidInput(f"This model does not support {name}.")
         if (parameters.num_beams or 1) > 1:
             raise InvalidInput(f"num_beams is {parameters.num_beams}; this model supports 1.")
-        sample = generation_settings(parameters, usually=samples_by_default(self._model))
+        sample = generation_settings(
+            parameters, self._model, usually=samples_by_default(self._model)
+        )
         text = speech_text(item)
         ids = self._tokenizer(text, verbose=False, truncation=False)["input_ids"]
         if not ids:

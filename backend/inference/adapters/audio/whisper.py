@@ -64,7 +64,9 @@ class Whisper:
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Decode and prepare an audio file: bytes, base64 or a `data:` URL."""
         options = TranscriptionOptions(
-            generation=generation_settings(parameters, usually=bool(parameters.temperature)),
+            generation=generation_settings(
+                parameters, self._loaded.model, usually=bool(parameters.temperature)
+            ),
             language=self._language(parameters.language),
             task=self._task(parameters.task),
             times=self._timestamps(parameters.return_timestamps),

@@ -8,13 +8,21 @@ _CONTEXT = 6
 
 
 class Detokenizer:
-    """The text of one sequence during generation. `push` returns the text that is final."""
+    """The text of one sequence during generation. `push` returns the text that is final.
+
+    The text ends before a sequence of `stop`, or after the token that completes one of `ends`.
+    """
 
     def __init__(
-        self, decode: Callable[[list[int]], str], prompt: Sequence[int], stop: Sequence[str]
+        self,
+        decode: Callable[[list[int]], str],
+        prompt: Sequence[int],
+        stop: Sequence[str],
+        ends: Sequence[str] = (),
     ) -> None:
         self._decode = decode
         self._stop = tuple(stop)
+        self._ends = tuple(ends)
         # Starts with some tokens of the prompt, since tokenizers drop the space before a text.
         self._ids = list(prompt[-_CONTEXT:])
         self._from, self._read = 0, len(self._ids)
@@ -53,11 +61,19 @@ class Detokenizer:
         if places:
             self.is_stopped = True
             self._held, piece = "", text[: min(places)]
+        elif self._has_ended(text):
+            self.is_stopped = True
+            self._held, piece = "", text
         else:
             keep = self._could_begin_a_stop(text)
             self._held, piece = text[len(text) - keep :], text[: len(text) - keep]
         self.text += piece
         return piece
+
+    def _has_ended(self, new: str) -> bool:
+        longest = max((len(end) for end in self._ends), default=0)
+        text = self.text[-longest:] + new if longest else ""
+        return any(end in text for end in self._ends)
 
     def _could_begin_a_stop(self, text: str) -> int:
         """Length of the longest suffix of `text` that is a prefix of a stop sequence."""

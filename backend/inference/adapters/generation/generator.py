@@ -1,6 +1,7 @@
 """Shared code of text generation tasks: one `generate` per batch, with a streamer per sequence."""
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import torch
 from transformers import LogitsProcessorList, StoppingCriteriaList
 
-from backend.errors.inference import InputTooLong
+from backend.errors.inference import InputTooLong, InvalidInput
 from backend.inference.adapters.base import Prepared
 from backend.inference.adapters.generation.detokenize import Detokenizer
+from backend.inference.adapters.generation.row_stopping import RowStopping
 from backend.inference.adapters.generation.sampling import Sampling, sampling_of
+from backend.inference.adapters.generation.token_ids import check_settings, vocabulary_size
 from backend.inference.adapters.generation.token_streamer import (
     FrequencyPenalty,
     GeneratedSequence,
@@ -35,34 +38,35 @@ class GenerationRequest:
     sampling: Sampling
     details: bool
     stop: tuple[str, ...]
-
-
-def generation_request(
-    prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: int
-) -> GenerationRequest:
-    """Create the request for a prompt with these tokens."""
-    return GenerationRequest(
-        prompt=prompt,
-        ids=ids,
-        sampling=sampling_of(parameters, max_new_tokens),
-        details=parameters.details,
-        stop=tuple(parameters.stop),
-    )
+    stop_strings: tuple[str, ...] = ()
 
 
 def greedy_request(
     ids: Sequence[int], max_new_tokens: int, stop: tuple[str, ...] = ()
 ) -> GenerationRequest:
     """Create a request for greedy decoding with log probabilities."""
-    sampling = Sampling(
-        seed=None, chances=(), repetition=1, frequency=0, max_new_tokens=max_new_tokens
-    )
+    sampling = Sampling(seed=None, max_new_tokens=max_new_tokens)
     return GenerationRequest(prompt="", ids=ids, sampling=sampling, details=True, stop=stop)
 
 
 def probability(sequence: GeneratedSequence) -> float:
     """Joint probability of all tokens of a sequence, 0 to 1."""
     return math.exp(sum(piece.logprob or 0.0 for piece in sequence.pieces))
+
+
+def new_tokens(parameters: Any, count: int) -> int | None:
+    """Requested maximum of new tokens; `max_length` counts the `count` tokens before them too.
+
+    Raises InvalidInput if max_length leaves no room for a new token.
+    """
+    if parameters.max_new_tokens is not None or parameters.max_length is None:
+        return parameters.max_new_tokens
+    if parameters.max_length <= count:
+        raise InvalidInput(
+            f"max_length is {parameters.max_length:,}, which includes the {count:,} tokens before "
+            "the generated ones. Set max_new_tokens, or a larger max_length."
+        )
+    return parameters.max_length - count
 
 
 def token_budget(count: int, wanted: int | None, unset: int, limit: int | None) -> int:
@@ -88,49 +92,87 @@ class TextGenerator:
         self._names_ends = not ends
         known = ends or _numbers(model.generation_config.eos_token_id)
         self._eos = frozenset(known or _numbers(tokenizer.eos_token_id))
+        self._special = frozenset(tokenizer.all_special_ids)
         pad = tokenizer.pad_token_id
         self.pad: int = pad if pad is not None else min(self._eos, default=0)
 
+    def request(
+        self, prompt: str, ids: Sequence[int], parameters: Any, max_new_tokens: int
+    ) -> GenerationRequest:
+        """Create the request for a prompt with these tokens. Raises InvalidInput."""
+        sampling = sampling_of(parameters, max(len(ids), 1), max_new_tokens)
+        settings = sampling.settings()
+        check_settings(settings, vocabulary_size(self._model))
+        if not self._names_ends and {"eos_token_id", "pad_token_id"} & settings.keys():
+            raise InvalidInput("eos_token_id and pad_token_id are set by this model itself.")
+        ends = parameters.stop_strings
+        return GenerationRequest(
+            prompt=prompt,
+            ids=ids,
+            sampling=sampling,
+            details=parameters.details,
+            stop=tuple(parameters.stop),
+            stop_strings=(ends,) if isinstance(ends, str) else tuple(ends or ()),
+        )
+
     def write(
         self, group: Sequence[Prepared], inputs: Mapping[str, torch.Tensor], start: int
-    ) -> list[GeneratedSequence]:
-        """Generate for a batch with equal sampling; return one sequence per member.
+    ) -> list[list[GeneratedSequence]]:
+        """Generate for a batch with equal settings; return the sequences of each member.
 
         `inputs` are arguments of `generate`, for example input_ids int64 `[batch, sequence]`;
         `keep` of each member is a GenerationRequest. `start` is the number of tokens before the
         generated ones. Raises GenerationFailed for NaN in the logits.
         """
-        sequences = [self._sequence(prepared) for prepared in group]
         sampling: Sampling = group[0].keep.sampling
+        sequences = [[self._sequence(p) for _ in range(sampling.returned)] for p in group]
+        rows = [sequence for each in sequences for sequence in each]
         recorder = ScoresRecorder()
-        ending = StopConditions(
-            eos=self._eos,
-            special=frozenset(self._tokenizer.all_special_ids),
-            max_new_tokens=sampling.max_new_tokens,
-        )
+        settings = self._settings(sampling)
+        streamer = TokenStreamer(rows, recorder, self._conditions(sampling, settings))
+        is_search = sampling.beams > 1
+        stops = [(*p.keep.stop, *p.keep.stop_strings) for p in group]
+        ending = RowStopping(group, recorder, self._decode, stops) if is_search else streamer
         penalties = [FrequencyPenalty(sampling.frequency, start)] if sampling.frequency else []
-        ends = {"pad_token_id": self.pad, "eos_token_id": sorted(self._eos) or None}
         if sampling.seed is not None:
             torch.manual_seed(sampling.seed)
         with torch.inference_mode():
-            self._model.generate(
+            made = self._model.generate(
                 **inputs,
                 logits_processor=LogitsProcessorList([*penalties, recorder]),
-                stopping_criteria=StoppingCriteriaList(
-                    [TokenStreamer(sequences, recorder, ending)]
-                ),
-                **(ends if self._names_ends else {}),
-                **sampling.settings(),
+                stopping_criteria=StoppingCriteriaList([ending]),
+                **settings,
             )
+        if is_search:
+            streamer.replay(made[:, recorder.start :].tolist())
         return sequences
 
-    def _sequence(self, prepared: Prepared) -> GeneratedSequence:
-        def decode(ids: list[int]) -> str:
-            return self._tokenizer.decode(ids, skip_special_tokens=True)
+    def _settings(self, sampling: Sampling) -> dict[str, Any]:
+        """Arguments of `generate`."""
+        settings = sampling.settings()
+        if sampling.beams > 1 and sampling.max_time:
+            settings["max_time"] = sampling.max_time
+        if not self._names_ends:
+            return settings
+        ends = {"pad_token_id": self.pad, "eos_token_id": sorted(self._eos) or None}
+        return ends | settings
 
-        return GeneratedSequence(
-            prepared, Detokenizer(decode, prepared.keep.ids, prepared.keep.stop)
+    def _conditions(self, sampling: Sampling, settings: Mapping[str, Any]) -> StopConditions:
+        ends = _numbers(settings["eos_token_id"]) if self._names_ends else self._eos
+        return StopConditions(
+            eos=frozenset(ends),
+            special=self._special,
+            max_new_tokens=sampling.max_new_tokens,
+            deadline=time.monotonic() + sampling.max_time if sampling.max_time else None,
         )
+
+    def _decode(self, ids: list[int]) -> str:
+        return self._tokenizer.decode(ids, skip_special_tokens=True)
+
+    def _sequence(self, prepared: Prepared) -> GeneratedSequence:
+        request: GenerationRequest = prepared.keep
+        text = Detokenizer(self._decode, request.ids, request.stop, request.stop_strings)
+        return GeneratedSequence(prepared, text)
 
 
 def _numbers(value: Any) -> list[int]:
@@ -140,28 +182,33 @@ def _numbers(value: Any) -> list[int]:
 
 
 def generated(
-    sequence: GeneratedSequence, request: GenerationRequest, *, with_prompt: bool
+    sequences: Sequence[GeneratedSequence], request: GenerationRequest, *, with_prompt: bool
 ) -> list[dict[str, object]]:
-    """The result in the format of the Hub, with details if requested."""
+    """The results of one input in the format of the Hub, with details if requested."""
     start = request.prompt if with_prompt else ""
-    output: dict[str, object] = {"generated_text": start + sequence.text.text}
-    if request.details:
-        output["details"] = {
-            "finish_reason": sequence.pieces[-1].finish_reason,
-            "generated_tokens": len(sequence.pieces),
-            "input_length": len(request.ids),
-            "seed": request.sampling.seed,
-            "prefill": [],
-            "tokens": [_token(piece) for piece in sequence.pieces],
-        }
-    return [output]
+    return [
+        {"generated_text": start + sequence.text.text}
+        | ({"details": _details(sequence, request)} if request.details else {})
+        for sequence in sequences
+    ]
+
+
+def _details(sequence: GeneratedSequence, request: GenerationRequest) -> dict[str, object]:
+    return {
+        "finish_reason": sequence.finish_reason,
+        "generated_tokens": len(sequence.pieces),
+        "input_length": len(request.ids),
+        "seed": request.sampling.seed,
+        "prefill": [],
+        "tokens": [_token(piece) for piece in sequence.pieces],
+    }
 
 
 def _token(piece: StreamedToken) -> dict[str, object]:
-    """One token in the format of the Hub."""
+    """One token in the format of the Hub. Beam search has no log probabilities of its tokens."""
     return {
         "id": piece.id,
         "text": piece.text,
-        "logprob": piece.logprob or 0.0,
+        "logprob": piece.logprob,
         "special": piece.special,
     }

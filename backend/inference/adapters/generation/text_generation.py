@@ -11,7 +11,7 @@ from backend.inference.adapters.generation.conversation import render_template
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
     generated,
-    generation_request,
+    new_tokens,
     token_budget,
 )
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
@@ -42,11 +42,11 @@ class TextGeneration:
         if parameters.truncate:
             ids = ids[-parameters.truncate :]
         unset = DEFAULT_CHAT_TOKENS if isinstance(item, list) else DEFAULT_NEW_TOKENS
-        most = token_budget(len(ids), parameters.max_new_tokens, unset, self._limit)
-        request = generation_request(prompt, ids, parameters, most)
+        most = token_budget(len(ids), new_tokens(parameters, len(ids)), unset, self._limit)
+        request = self._generator.request(prompt, ids, parameters, most)
         return Prepared(size=len(ids) + most, rows=(ids,), keep=request, key=request.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
+    def forward(self, group: Sequence[Prepared]) -> list[list[GeneratedSequence]]:
         """Generate for the batch `[batch, sequence]`, padded on the left."""
         width = max(len(prepared.rows[0]) for prepared in group)
         gaps = [width - len(prepared.rows[0]) for prepared in group]
@@ -57,7 +57,7 @@ class TextGeneration:
         return self._generator.write(group, tensors, width)
 
     def decode(
-        self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
+        self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Any
     ) -> list[dict[str, object]]:
         """The result in the format of the Hub, with details if requested."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)

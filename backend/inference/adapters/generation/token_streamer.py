@@ -1,5 +1,6 @@
 """Processes each token during `generate`: text, log probability, end, and cancellation."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import torch
 from transformers import LogitsProcessor, StoppingCriteria
 
-from backend.errors.inference import GenerationFailed
+from backend.errors.inference import GenerationFailed, InvalidInput
 from backend.inference.adapters.base import Prepared
 from backend.inference.adapters.generation.detokenize import Detokenizer
 
@@ -39,16 +40,27 @@ class GeneratedSequence:
 
 
 class ScoresRecorder(LogitsProcessor):
-    """Stores the logits of the current step, float `[batch, vocabulary]`, before sampling."""
+    """Stores the logits of the current step, float `[batch, vocabulary]`, before sampling.
+
+    `start` is the number of tokens before the generated ones, as `generate` counts them.
+    """
 
     def __init__(self) -> None:
         self.scores: torch.Tensor | None = None
+        self.start = 0
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Called by `generate` before a token is selected. Raises GenerationFailed for NaN."""
-        del input_ids
-        if torch.isnan(scores).any():
+        """Called by `generate` before a token is selected.
+
+        Raises GenerationFailed for NaN, and InvalidInput if no token is left to select.
+        """
+        if self.scores is None:
+            self.start = input_ids.shape[1]
+        best = scores.amax(dim=-1)
+        if torch.isnan(best).any():
             raise GenerationFailed("The model produced a number that is not finite.")
+        if torch.isneginf(best).any():
+            raise InvalidInput("The parameters of the request exclude every token.")
         self.scores = scores
         return scores
 
@@ -71,11 +83,15 @@ class FrequencyPenalty(LogitsProcessor):
 
 @dataclass(frozen=True, kw_only=True)
 class StopConditions:
-    """EOS tokens, special tokens and maximum length: all end conditions except stop sequences."""
+    """EOS tokens, special tokens and maximum length: all end conditions except stop sequences.
+
+    `deadline` is a time of `time.monotonic`.
+    """
 
     eos: frozenset[int]
     special: frozenset[int]
     max_new_tokens: int
+    deadline: float | None = None
 
 
 class TokenStreamer(StoppingCriteria):
@@ -107,6 +123,16 @@ class TokenStreamer(StoppingCriteria):
         done = [sequence.finish_reason is not None for sequence in self._tracks]
         return torch.tensor(done, device=input_ids.device)
 
+    def replay(self, rows: Sequence[Sequence[int]]) -> None:
+        """Process the generated tokens of finished sequences, which may be padded."""
+        for sequence, tokens in zip(self._tracks, rows, strict=True):
+            for token in tokens:
+                if sequence.finish_reason is None:
+                    self._push(sequence, token, None)
+            if sequence.finish_reason is None:
+                sequence.finish_reason = "length"
+                sequence.text.finish()
+
     def _push(self, sequence: GeneratedSequence, token: int, scores: torch.Tensor | None) -> None:
         text = "" if token in self._ending.eos else sequence.text.push(token)
         sequence.finish_reason = self._reason(sequence, token)
@@ -126,9 +152,12 @@ class TokenStreamer(StoppingCriteria):
             return "eos_token"
         if sequence.text.is_stopped:
             return "stop_sequence"
-        if len(sequence.pieces) + 1 >= self._ending.max_new_tokens:
+        if len(sequence.pieces) + 1 >= self._ending.max_new_tokens or self._is_late():
             return "length"
         return "cancelled" if sequence.prepared.stop() else None
+
+    def _is_late(self) -> bool:
+        return self._ending.deadline is not None and time.monotonic() >= self._ending.deadline
 
 
 def _logprob(sequence: GeneratedSequence, scores: torch.Tensor | None, token: int) -> float | None:

@@ -47,17 +47,18 @@ class DonutDocumentQA:
         inputs = {**features, "decoder_input_ids": torch.tensor([ids])}
         return prepared(inputs, keep=request, key=request.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
+    def forward(self, group: Sequence[Prepared]) -> list[list[GeneratedSequence]]:
         """Generate for the batch; `pixel_values` is `[batch, 3, height, width]`."""
         return self._generator.write(group, stacked(group, self._loaded), len(group[0].keep.ids))
 
     def decode(
-        self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters
+        self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Parameters
     ) -> list[dict[str, object]]:
         """One answer, without a position in the document."""
         del prepared, parameters
-        answer = raw.text.text.strip()
-        return [{"answer": answer, "score": probability(raw), "start": None, "end": None}]
+        [made] = raw
+        answer = made.text.text.strip()
+        return [{"answer": answer, "score": probability(made), "start": None, "end": None}]
 
     def facts(self) -> dict[str, object]:
         """For /info."""

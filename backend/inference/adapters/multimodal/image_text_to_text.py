@@ -11,7 +11,7 @@ from backend.inference.adapters.generation.conversation import Conversation, rea
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
     generated,
-    generation_request,
+    new_tokens,
     token_budget,
 )
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
@@ -44,18 +44,18 @@ class ImageTextToText:
         features = self._features(text, images)
         ids = features["input_ids"][0].tolist()
         unset = DEFAULT_CHAT_TOKENS if is_chat else DEFAULT_NEW_TOKENS
-        most = token_budget(len(ids), parameters.max_new_tokens, unset, self._limit)
-        request = generation_request(text, ids, parameters, most)
+        most = token_budget(len(ids), new_tokens(parameters, len(ids)), unset, self._limit)
+        request = self._generator.request(text, ids, parameters, most)
         return prepared(features, keep=request, key=request.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
+    def forward(self, group: Sequence[Prepared]) -> list[list[GeneratedSequence]]:
         """Generate for the batch; input_ids is int64 `[batch, sequence]`."""
         is_apart = self._loaded.model.config.is_encoder_decoder
         start = 1 if is_apart else len(group[0].keep.ids)
         return self._generator.write(group, stacked(group, self._loaded), start)
 
     def decode(
-        self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
+        self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Any
     ) -> list[dict[str, object]]:
         """The result in the format of the Hub, with details if requested."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)

@@ -11,7 +11,7 @@ from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.generator import (
     TextGenerator,
     generated,
-    generation_request,
+    new_tokens,
     token_budget,
 )
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
@@ -60,17 +60,18 @@ class ImageToText:
         prompt_start = self._open(prompt)
         inputs = {**self._images(images=image, return_tensors="pt"), **prompt_start.inputs}
         count = max(len(prompt_start.ids), 1)
-        most = token_budget(count, parameters.max_new_tokens, DEFAULT_NEW_TOKENS, self._limit)
-        request = generation_request(prompt or "", prompt_start.ids, parameters, most)
+        wanted = new_tokens(parameters, count)
+        most = token_budget(count, wanted, DEFAULT_NEW_TOKENS, self._limit)
+        request = self._generator.request(prompt or "", prompt_start.ids, parameters, most)
         return prepared(inputs, keep=request, key=request.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
+    def forward(self, group: Sequence[Prepared]) -> list[list[GeneratedSequence]]:
         """Generate for the batch; `pixel_values` is `[batch, 3, height, width]`."""
         inputs = stacked(group, self._loaded)
         return self._generator.write(group, inputs, max(len(group[0].keep.ids), 1))
 
     def decode(
-        self, raw: GeneratedSequence, prepared: Prepared, parameters: Any
+        self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Any
     ) -> list[dict[str, object]]:
         """The text in the format of the Hub."""
         return generated(raw, prepared.keep, with_prompt=parameters.return_full_text)

@@ -97,14 +97,17 @@ class AnswerGenerator:
         request = greedy_request((), most)
         return prepared(features, keep=request, key=request.sampling)
 
-    def forward(self, group: Sequence[Prepared]) -> list[GeneratedSequence]:
+    def forward(self, group: Sequence[Prepared]) -> list[list[GeneratedSequence]]:
         """Generate for the batch."""
         return self._generator.write(group, stacked(group, self._loaded), 1)
 
-    def decode(self, raw: GeneratedSequence, prepared: Prepared, parameters: Parameters) -> Answers:
+    def decode(
+        self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Parameters
+    ) -> Answers:
         """The answer as a list of one item."""
         del prepared, parameters
-        return [{"answer": raw.text.text.strip(), "score": probability(raw)}]
+        [made] = raw
+        return [{"answer": made.text.text.strip(), "score": probability(made)}]
 
     def facts(self) -> dict[str, object]:
         """For /info."""

@@ -18,6 +18,7 @@ from backend.inference.middleware import Middleware
 from backend.inference.openapi import document
 from backend.inference.protocols.base import ProtocolRoute, Served
 from backend.inference.protocols.table import routes_for_task, tasks_at
+from backend.inference.protocols.tei.model_info import tei_info
 from backend.inference.remedies import truncatable, truncation_of
 from backend.inference.responses import json_response
 from backend.inference.routes import health_routes, predict_route
@@ -59,7 +60,7 @@ def _add_protocols(app: FastAPI, protocol_routes: Sequence[ProtocolRoute], serve
 def _add_descriptions(
     app: FastAPI, spec: ServerSpec, engine: Engine, protocol_routes: Sequence[ProtocolRoute]
 ) -> None:
-    about = info(spec, engine)
+    about = info(spec, engine) | tei_info(spec, engine)
     schema = document(spec, protocol_routes)
 
     async def info_route(request: Request) -> Response:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
@@ -17,6 +17,8 @@ from backend.inference.batcher import Batcher
 from backend.inference.guard import guarded
 from backend.inference.metrics import Metrics
 from backend.tasks import TASKS
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,11 @@ class Engine:
                 yield work.result()
             finally:
                 work.cancel()
+
+    async def tokenizing(self, work: Callable[[], T]) -> T:
+        """Run `work` in the thread that encodes inputs. Raises catalogue errors."""
+        with self.batcher.admitted():
+            return await self._within_limit(self._aside(work))
 
     async def warm_up(self) -> None:
         """Run one inference through the queue, with the sample of the task."""
@@ -132,6 +139,13 @@ class Engine:
             sizes=[item.size for item in prepared],
             timings=Timings(queue=queue, tokenize=tokenize, infer=infer),
         )
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        def safely() -> T:
+            with guarded("The tokenizer"):
+                return work()
+
+        return await asyncio.get_running_loop().run_in_executor(self._reader, safely)
 
     def _encode(
         self, items: Sequence[object], parameters: Any, gone: threading.Event

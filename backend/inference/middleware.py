@@ -18,8 +18,8 @@ from backend.errors.state import InternalError
 from backend.inference.address import errors_above
 from backend.inference.config import LINGER_SECONDS
 from backend.inference.engine import Timings
+from backend.inference.error_bodies import problem_body
 from backend.inference.metrics import Metrics
-from backend.inference.responses import problem_body
 from backend.inference.security import Gate
 from backend.inference.state import ServerState
 

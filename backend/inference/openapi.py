@@ -9,9 +9,12 @@ from pydantic import BaseModel, TypeAdapter
 
 from backend.domain.server import ServerSpec
 from backend.errors.problem import Problem
+from backend.inference.error_bodies import format_of
 from backend.inference.forms import FORM
 from backend.inference.protocols.base import ProtocolRoute
+from backend.inference.protocols.kserve_v1 import Message
 from backend.inference.protocols.openai.schemas import Failure
+from backend.inference.protocols.tei.schemas import ErrorResponse
 from backend.tasks import TASKS, Task
 
 _FORM = {
@@ -42,6 +45,13 @@ _RAW = {
     "audio": ("audio/wav", "audio/mpeg", "audio/webm", "application/octet-stream"),
     "video": ("video/mp4", "video/webm", "image/gif", "application/octet-stream"),
 }
+# Error bodies by format.
+_ERRORS: dict[str, tuple[type[BaseModel], str]] = {
+    "openai": (Failure, "application/json"),
+    "tei": (ErrorResponse, "application/json"),
+    "kserve": (Message, "application/json"),
+    "problem": (Problem, "application/problem+json"),
+}
 # Media types of responses that are files.
 _FILES = {"audio": "audio/wav", "image": "image/png"}
 
@@ -53,20 +63,23 @@ def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) ->
     request = _schema(task.request, schemas)
     response = _schema(task.response, schemas)
     _schema(Problem, schemas)
-    extra = {shown_path(each): _protocol_route(each, spec, schemas) for each in protocol_routes}
     predict = {
-        "post": {
-            "summary": task.title,
-            "description": task.summary,
-            "operationId": "predict",
-            "tags": ["Prediction"],
-            "requestBody": {"required": True, "content": _contents(task, request)},
-            "responses": {
-                "200": {"description": "The response", "content": _responses(task, response)},
-                **_failures(),
-            },
-        }
+        "summary": task.title,
+        "description": f"{task.summary} Also takes `instances`, as KServe V1 and Vertex AI do.",
+        "operationId": "predict",
+        "tags": ["Prediction"],
+        "requestBody": {"required": True, "content": _contents(task, request)},
+        "responses": {
+            "200": {"description": "The response", "content": _responses(task, response)},
+            **_failures(),
+        },
     }
+    extra: dict[str, Any] = {}
+    for each in protocol_routes:
+        made = (
+            _as_predict(each, predict) if each.is_predict else _protocol_route(each, spec, schemas)
+        )
+        extra.setdefault(shown_path(each), {}).update(made)
     keyed = {"security": [{"bearer": []}, {"header": []}]} if spec.api_key_sha256 else {}
     return {
         "openapi": "3.1.0",
@@ -76,7 +89,7 @@ def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) ->
             "description": f"{task.title} by `{spec.model_id}`, served by Slipway.",
         },
         **keyed,
-        "paths": {"/predict": predict, **extra, **_about()},
+        "paths": {"/predict": {"post": predict}, **extra, **_about()},
         "components": {"schemas": schemas, "securitySchemes": _keys()},
     }
 
@@ -125,6 +138,16 @@ def shown_path(protocol_route: ProtocolRoute) -> str:
     return protocol_route.path.replace(":path}", "}")
 
 
+def _as_predict(protocol_route: ProtocolRoute, predict: dict[str, Any]) -> dict[str, Any]:
+    """The operation of `/predict` under another path."""
+    named = {
+        "summary": protocol_route.summary,
+        "operationId": protocol_route.path.strip("/"),
+        "tags": [protocol_route.tag],
+    }
+    return {protocol_route.method.lower(): predict | named}
+
+
 def _protocol_route(
     protocol_route: ProtocolRoute, spec: ServerSpec, schemas: dict[str, Any]
 ) -> dict[str, Any]:
@@ -134,14 +157,15 @@ def _protocol_route(
     }
     if protocol_route.can_stream:
         contents["text/event-stream"] = {"schema": {"type": "string"}}
-    _schema(Failure, schemas)
+    model, media_type = _ERRORS[format_of(path)]
+    _schema(model, schemas)
     operation: dict[str, Any] = {
         "summary": protocol_route.summary,
         "operationId": re.sub(r"\W+", "_", path).strip("_"),
         "tags": [protocol_route.tag],
         "responses": {
             "200": {"description": "The response", "content": contents},
-            **(_failures("Failure", "application/json") if "/v1/" in path else _failures()),
+            **_failures(model.__name__, media_type),
         },
     }
     if names := re.findall(r"{(\w+)}", path):
@@ -155,7 +179,8 @@ def _protocol_route(
             name = (
                 {"model": spec.model_id} if "model" in protocol_route.request.model_fields else {}
             )
-            content["example"] = name | protocol_route.example
+            made = protocol_route.example
+            content["example"] = name | (made(TASKS[spec.task]) if callable(made) else made)
         operation["requestBody"] = {
             "required": True,
             "content": {protocol_route.content_type: content},
@@ -167,6 +192,7 @@ def _about() -> dict[str, Any]:
     summaries = {
         "/health": "Liveness",
         "/ready": "Readiness of the model",
+        "/ping": "Readiness of the model, for SageMaker",
         "/info": "Model, limits and an example request",
         "/metrics": "Prometheus metrics",
     }
@@ -177,7 +203,7 @@ def _about() -> dict[str, Any]:
                 "operationId": path[1:],
                 "tags": ["Server"],
                 "responses": {"200": {"description": "The response"}},
-                **({"security": []} if path in {"/health", "/ready"} else {}),
+                **({"security": []} if path in {"/health", "/ready", "/ping"} else {}),
             }
         }
         for path, text in summaries.items()

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -36,12 +36,16 @@ _RAW_TYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class PredictRequest:
-    """Parsed inputs and parameters. `is_single`: the input was not a list."""
+    """Parsed inputs and parameters. `is_single`: the input was not a list.
+
+    `is_instances`: the response has the format of KServe V1 and Vertex AI.
+    """
 
     items: list[object]
     is_single: bool
     parameters: Any
     stream: bool = False
+    is_instances: bool = False
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -74,7 +78,38 @@ async def read(request: Request, task: Task) -> PredictRequest:
             raise InvalidInput("The body is empty.")
         parameters = from_query(task, request.query_params)
         return PredictRequest(items=[body], is_single=True, parameters=parameters)
-    return of_json(task, json_of(body, content_type))
+    value = json_of(body, content_type)
+    if isinstance(value, dict) and "instances" in value and "inputs" not in value:
+        return of_instances(task, cast("dict[str, object]", value))
+    return of_json(task, value)
+
+
+def of_instances(task: Task, body: dict[str, object]) -> PredictRequest:
+    """Parse `{"instances": […], "parameters": {…}}` of KServe V1 and Vertex AI.
+
+    An instance is one input. It may be an object with only `inputs`, or with only `b64`, which is
+    base64 in the format of TensorFlow Serving. Raises InvalidRequest.
+    """
+    _refuse_unknown(body, ["instances", "parameters"], "#")
+    instances = body["instances"]
+    if not isinstance(instances, list):
+        raise InvalidRequest(
+            "`instances` must be a list.",
+            errors=(FieldError(pointer="#/instances", detail="must be a list"),),
+        )
+    inputs = [_instance(one) for one in cast("list[object]", instances)]
+    parsed = of_json(task, {"inputs": inputs, "parameters": body.get("parameters")})
+    # A list of messages is one instance, so the instances are never messages themselves.
+    return replace(parsed, items=inputs, is_single=False, is_instances=True)
+
+
+def _instance(given: object) -> object:
+    """The input of an instance."""
+    if isinstance(given, dict) and len(given) == 1:
+        [(name, value)] = cast("dict[str, object]", given).items()
+        if name in {"inputs", "b64"}:
+            return value
+    return given
 
 
 def of_form(task: Task, form: Form) -> PredictRequest:

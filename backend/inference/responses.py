@@ -1,7 +1,6 @@
 """Serializes responses with orjson, which supports numpy; rejects non-finite numbers."""
 
 import base64
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ import orjson
 from starlette.responses import Response
 
 from backend.errors.inference import GenerationFailed
-from backend.errors.problem import Problem
 
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
@@ -58,29 +56,3 @@ def _check(value: Any) -> None:
     elif isinstance(value, list):
         for child in value:
             _check(child)
-
-
-def problem_body(problem: Problem, path: str) -> tuple[bytes, str]:
-    """Body and media type of an error: OpenAI's format on /v1, RFC 9457 with `error` elsewhere."""
-    if path.removeprefix("/predict").startswith("/v1/"):
-        return _plain(openai_error(problem)), "application/json"
-    body = problem.model_dump(exclude_none=True)
-    if problem.status == 503:
-        body["estimated_time"] = 5.0
-    return _plain(body), "application/problem+json"
-
-
-def openai_error(problem: Problem) -> dict[str, Any]:
-    """An error in OpenAI's format."""
-    error = {
-        "message": f"{problem.detail} {problem.remedy}",
-        "type": "invalid_request_error" if problem.status < 429 else problem.error_type,
-        "param": problem.errors[0].pointer.removeprefix("#/") if problem.errors else None,
-        "code": problem.code,
-    }
-    return {"error": error}
-
-
-def _plain(body: dict[str, Any]) -> bytes:
-    """Serialize as ASCII, so that an error may quote any text."""
-    return json.dumps(body).encode()

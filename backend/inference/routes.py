@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backend.errors.inference import ClientGone, InvalidInput, ModelLoading
 from backend.inference.engine import Engine, Outcome
 from backend.inference.request_parsing import PredictRequest, read
-from backend.inference.responses import json_response, packed, response_for
+from backend.inference.responses import MediaFile, json_response, packed, response_for
 from backend.inference.state import ServerState
 from backend.inference.streaming import check_streamable, hub_failure, sse
 from backend.inference.tokens import hub_event
@@ -23,18 +23,24 @@ def predict_route(engine: Engine) -> Route:
     """`POST /predict`: takes the raw `Request`, since the body may be JSON, an image or audio."""
 
     async def predict(request: Request) -> Response:
-        parsed = await read(request, engine.task)
-        if parsed.stream:
-            return await unless_gone(request, _stream(engine, parsed))
-        work = engine.predict(parsed.items, parsed.parameters)
-        outcome = await unless_gone(request, work)
-        request.state.timings = outcome.timings
-        task = engine.task
-        is_list = not task.always_listed or task.makes_list(parsed.parameters)
-        is_bare = parsed.is_single and is_list
-        return response_for(outcome.outputs[0] if is_bare else outcome.outputs)
+        return await respond(request, engine, await read(request, engine.task))
 
     return predict
+
+
+async def respond(request: Request, engine: Engine, parsed: PredictRequest) -> Response:
+    """Run the model, and return its results in the format of the Hub, or as `predictions`."""
+    if parsed.stream:
+        return await unless_gone(request, _stream(engine, parsed))
+    outcome = await unless_gone(request, engine.predict(parsed.items, parsed.parameters))
+    request.state.timings = outcome.timings
+    if parsed.is_instances:
+        found = [packed(v) if isinstance(v, MediaFile) else v for v in outcome.outputs]
+        return json_response({"predictions": found})
+    task = engine.task
+    is_list = not task.always_listed or task.makes_list(parsed.parameters)
+    is_bare = parsed.is_single and is_list
+    return response_for(outcome.outputs[0] if is_bare else outcome.outputs)
 
 
 async def unless_gone(request: Request, work: Awaitable[T]) -> T:
@@ -111,6 +117,8 @@ def health_routes(engine: Engine, state: ServerState) -> dict[str, Route]:
     return {
         "/health": health,
         "/ready": ready,
+        # SageMaker sends requests as soon as this responds with 200.
+        "/ping": ready,
         "/metrics": metrics,
         "/predict/health": health,
         "/v2/health/live": health,

@@ -12,10 +12,10 @@ from backend.errors.request import Forbidden, HostNotAllowed, KeyInQuery, Unauth
 from backend.transport.forwarded import is_host
 
 # Exact paths that are public; all others require the key, if one is configured.
-PUBLIC = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
+PUBLIC = frozenset({"/health", "/ready", "/ping", "/docs", "/openapi.json"})
 PUBLIC_FOLDER = "/docs/assets/"
 # Load balancers send these with HTTP/1.0 and no Host header.
-PROBES = frozenset({"/health", "/ready"})
+PROBES = frozenset({"/health", "/ready", "/ping"})
 _KEY_NAMES = frozenset({"api_key", "apikey", "api-key", "access_token", "token", "authorization"})
 _ALLOWED_HEADERS = "authorization, content-type, content-encoding, x-api-key, x-request-id, accept"
 _SHOWN_HEADERS = "x-request-id, server-timing, retry-after, warning"

@@ -43,6 +43,13 @@ class Parameters(RequestModel):
     )
 
 
+class TokenParameters(Parameters):
+    """Requests an embedding for each token, the last hidden states, in place of one for the text.
+
+    Not part of `/predict`; for protocols with a route for it.
+    """
+
+
 class Request(Parameters):
     """Texts to embed."""
 

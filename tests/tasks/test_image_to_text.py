@@ -110,8 +110,8 @@ def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
         assert len({prepared.key for prepared in group}) == 1
         together = adapter.forward(group)
         alone = [adapter.forward([prepared])[0] for prepared in group]
-        assert [[p.id for p in track.pieces] for track in together] == [
-            [p.id for p in track.pieces] for track in alone
+        assert [[p.id for p in track.pieces] for [track] in together] == [
+            [p.id for p in track.pieces] for [track] in alone
         ]
 
 

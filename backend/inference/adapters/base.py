@@ -61,6 +61,22 @@ def check_client_waiting(group: Sequence[Prepared]) -> None:
         raise ClientGone("The request was cancelled.")
 
 
+class Tokenizing(Protocol):
+    """What adapters of text tasks have beside `Adapter`, for routes that only tokenize."""
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer of transformers; used in the thread of `encode` only."""
+        ...
+
+    def prompt(self, name: str | None) -> str:
+        """Text before each input: the prompt of this name, or the default one.
+
+        Raises InvalidInput for a name that the model does not have.
+        """
+        ...
+
+
 class Adapter(Protocol):
     """Runs one task with one model. encode and decode run beside the model thread, forward in it.
 

@@ -204,6 +204,13 @@ class TextTokenizer:
         return {name: torch.tensor(values, device=self.device) for name, values in batch.items()}
 
 
+def no_prompt(name: str | None) -> str:
+    """The prompt of a model without prompts. Raises InvalidInput if one is requested."""
+    if name is not None:
+        raise InvalidInput("This model has no prompts; leave prompt_name out.")
+    return ""
+
+
 def lower_case(tokenizer: Any) -> None:
     """Configure the tokenizer to convert all texts to lower case."""
     own = tokenizer.backend_tokenizer.normalizer

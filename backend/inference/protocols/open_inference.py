@@ -14,9 +14,8 @@ from starlette.responses import Response
 
 from backend import __version__
 from backend.errors.inference import InvalidInput
-from backend.errors.request import NotFound
 from backend.inference.config import MAX_BODY_BYTES
-from backend.inference.protocols.base import ProtocolRoute, Route, Served, validated
+from backend.inference.protocols.base import ProtocolRoute, Route, Served, check_name, validated
 from backend.inference.request_parsing import content_type_of, json_of, of_json, read_body
 from backend.inference.responses import MediaFile, json_response, packed
 from backend.inference.routes import unless_gone
@@ -146,7 +145,7 @@ def _infer(served: Served) -> Route:
     engine, spec = served.engine, served.spec
 
     async def infer(request: Request) -> Response:
-        _check_name(served, request)
+        check_name(served, request.path_params["name"])
         body = await read_body(request, MAX_BODY_BYTES[engine.task.carries])
         payload = validated(InferRequest, json_of(body, content_type_of(request)))
         native = {"inputs": items_of(payload.inputs), "parameters": payload.parameters}
@@ -164,11 +163,6 @@ def _infer(served: Served) -> Route:
     return infer
 
 
-def _check_name(served: Served, request: Request) -> None:
-    if request.path_params["name"] not in {served.spec.name, served.spec.model_id}:
-        raise NotFound(f"This server has one model, {served.spec.name!r}.")
-
-
 def _metadata(served: Served) -> Route:
     size = served.engine.adapter.facts().get("dimensions")
     embeddings = TensorMetadata(name="output", datatype="FP32", shape=[-1, cast("int", size or -1)])
@@ -182,7 +176,7 @@ def _metadata(served: Served) -> Route:
     ).model_dump()
 
     async def handler(request: Request) -> Response:
-        _check_name(served, request)
+        check_name(served, request.path_params["name"])
         return json_response(model)
 
     return handler
@@ -190,7 +184,7 @@ def _metadata(served: Served) -> Route:
 
 def _ready(served: Served) -> Route:
     async def handler(request: Request) -> Response:
-        _check_name(served, request)
+        check_name(served, request.path_params["name"])
         is_ready = served.engine.healthy()
         return json_response(ModelReady(name=served.spec.name, ready=is_ready).model_dump())
 

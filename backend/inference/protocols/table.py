@@ -1,6 +1,6 @@
 """Protocol routes by task."""
 
-from backend.inference.protocols import open_inference, rerank
+from backend.inference.protocols import kserve_v1, open_inference, rerank, sagemaker
 from backend.inference.protocols.base import ProtocolRoute
 from backend.inference.protocols.openai import (
     chat,
@@ -11,13 +11,23 @@ from backend.inference.protocols.openai import (
     speech,
     transcriptions,
 )
+from backend.inference.protocols.tei.embed import EMBED, EMBED_ALL
+from backend.inference.protocols.tei.similarity import SIMILARITY
+from backend.inference.protocols.tei.tokens import DECODE, TOKENIZE
 
-ALWAYS: tuple[ProtocolRoute, ...] = (*models.ROUTES, *open_inference.ROUTES)
+ALWAYS: tuple[ProtocolRoute, ...] = (
+    *models.ROUTES,
+    kserve_v1.ROUTE,
+    *open_inference.ROUTES,
+    sagemaker.ROUTE,
+)
 ROUTES: dict[str, tuple[ProtocolRoute, ...]] = {
     "text-generation": (chat.ROUTE, completions.ROUTE),
     "image-text-to-text": (chat.ROUTE,),
-    "feature-extraction": (embeddings.ROUTE,),
-    "text-ranking": (rerank.ROUTE,),
+    "feature-extraction": (embeddings.ROUTE, EMBED, EMBED_ALL, SIMILARITY, TOKENIZE, DECODE),
+    "sentence-similarity": (SIMILARITY, TOKENIZE, DECODE),
+    "text-classification": (TOKENIZE, DECODE),
+    "text-ranking": (rerank.ROUTE, TOKENIZE, DECODE),
     "automatic-speech-recognition": (transcriptions.ROUTE,),
     "text-to-speech": (speech.ROUTE,),
     "text-to-image": (images.GENERATIONS,),

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import LoadedModel, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.embeddings.layers import (
     POOLINGS,
     Dense,
@@ -54,7 +54,7 @@ class Embedder:
 
     def encode(self, text: object, cut: Truncation, prompt_name: str | None = None) -> Encoded:
         """Tokenize a text with the requested prompt, or the model's default prompt, before it."""
-        prompt = self._prompt(prompt_name)
+        prompt = self.prompt(prompt_name)
         [row] = self._texts.encode(prompt + text_item(text, MAX_CHARACTERS), cut=cut)
         if not prompt or self._pools_prompt:
             return row
@@ -62,9 +62,24 @@ class Embedder:
         # The final special token belongs to the text, not to the prompt.
         return replace(row, prompt=len(alone.ids) - alone.special[-1])
 
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer."""
+        return self._texts.tokenizer
+
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """For each member of the group the embeddings of its rows, float32 `[rows, dimensions]`."""
         return self._texts.through(group, self._embeddings)
+
+    def token_states(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """The last hidden state of each member, float32 `[tokens, hidden size]`."""
+        made: list[np.ndarray] = []
+        for prepared in group:
+            check_client_waiting(group)
+            with torch.inference_mode():
+                states = self._model(**self._texts.collate(prepared.rows)).last_hidden_state
+            made.append(to_numpy(states[0]))
+        return made
 
     def facts(self) -> dict[str, object]:
         """For /info."""
@@ -90,7 +105,8 @@ class Embedder:
             made = [POOLINGS[name](states, mask, pooled) for name in self._poolings]
             return to_numpy(self._head(torch.cat(made, dim=-1)))
 
-    def _prompt(self, name: str | None) -> str:
+    def prompt(self, name: str | None) -> str:
+        """The prompt of this name, or the default one. Raises InvalidInput."""
         prompts = self.files.prompts
         if name is None:
             return self.files.prompt

@@ -10,6 +10,7 @@ from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.embedder import Embedder, normalized
 from backend.inference.adapters.scores import check_finite
 from backend.inference.adapters.tokenization import Truncation
+from backend.tasks.feature_extraction import TokenParameters
 
 
 class FeatureExtraction:
@@ -29,10 +30,16 @@ class FeatureExtraction:
             most=parameters.max_length if parameters.truncate else None,
         )
         row = self._embeddings.encode(item, cut, parameters.prompt_name)
-        return Prepared(size=len(row.ids), rows=(row,))
+        every = isinstance(parameters, TokenParameters)
+        return Prepared(size=len(row.ids), rows=(row,), key=every)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """The embedding of each text, float32 `[dimensions]`, not normalized yet."""
+        """The embedding of each text, float32 `[dimensions]`, not normalized yet.
+
+        For TokenParameters those of its tokens, `[tokens, hidden size]`.
+        """
+        if group[0].key:
+            return self._embeddings.token_states(group)
         return [features[0] for features in self._embeddings.forward(group)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
@@ -42,6 +49,8 @@ class FeatureExtraction:
         dimensions truncates after its last layer, so that the length is below one.
         """
         del prepared
+        if isinstance(parameters, TokenParameters):
+            return check_finite(raw)
         dimensions, wanted = parameters.dimensions, parameters.normalize
         if dimensions and dimensions > len(raw):
             raise InvalidInput(f"dimensions is {dimensions}; this model has {len(raw)} dimensions.")
@@ -56,3 +65,12 @@ class FeatureExtraction:
     def facts(self) -> dict[str, object]:
         """For /info."""
         return self._embeddings.facts()
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer."""
+        return self._embeddings.tokenizer
+
+    def prompt(self, name: str | None) -> str:
+        """The prompt of this name, or the default one. Raises InvalidInput."""
+        return self._embeddings.prompt(name)

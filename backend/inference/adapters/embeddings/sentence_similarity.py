@@ -43,3 +43,12 @@ class SentenceSimilarity:
     def facts(self) -> dict[str, object]:
         """For /info."""
         return self._embeddings.facts()
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer."""
+        return self._embeddings.tokenizer
+
+    def prompt(self, name: str | None) -> str:
+        """The prompt of this name, or the default one. Raises InvalidInput."""
+        return self._embeddings.prompt(name)

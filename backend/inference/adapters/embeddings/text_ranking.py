@@ -20,6 +20,7 @@ from backend.inference.adapters.tokenization import (
     Truncation,
     check_characters,
     lower_case,
+    no_prompt,
     tokens_of,
 )
 from backend.inference.config import MAX_CHARACTERS
@@ -73,6 +74,15 @@ class TextRanking:
     def facts(self) -> dict[str, object]:
         """For /info."""
         return {"max_input_tokens": self._texts.limit}
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer."""
+        return self._texts.tokenizer
+
+    def prompt(self, name: str | None) -> str:
+        """The model has no prompts. Raises InvalidInput if one is requested."""
+        return no_prompt(name)
 
     def _logits(self, rows: Sequence[Encoded]) -> np.ndarray:
         with torch.inference_mode():

@@ -9,7 +9,7 @@ import torch
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import best_labels, labels_of, text_item, to_numpy
-from backend.inference.adapters.tokenization import TextTokenizer, Truncation, tokens_of
+from backend.inference.adapters.tokenization import TextTokenizer, Truncation, no_prompt, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 
 
@@ -47,6 +47,15 @@ class TextClassification:
     def facts(self) -> dict[str, object]:
         """For /info."""
         return {"max_input_tokens": self._texts.limit, "labels": labels_of(self._model.config)}
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer."""
+        return self._texts.tokenizer
+
+    def prompt(self, name: str | None) -> str:
+        """The model has no prompts. Raises InvalidInput if one is requested."""
+        return no_prompt(name)
 
 
 def _pair(item: object) -> tuple[str, str | None]:

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from backend.errors.base import PlatformError
 from backend.inference.engine import Engine, Outcome
+from backend.inference.error_bodies import openai_error
 from backend.inference.protocols.openai.options import reason_of, usage_of
-from backend.inference.responses import openai_error
 from backend.inference.streaming import sse
 from backend.tasks.text_generation import Parameters
 

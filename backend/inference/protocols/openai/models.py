@@ -1,4 +1,7 @@
-"""`GET /v1/models`: lists the model, for clients that request a list of models."""
+"""`GET /v1/models`: lists the model, for clients that request a list of models.
+
+`GET /v1/models/{id}` is also the readiness of KServe V1.
+"""
 
 from typing import Literal
 
@@ -6,8 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.errors.request import NotFound
-from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.base import ProtocolRoute, Route, Served, check_name
 from backend.inference.protocols.openai.schemas import now
 from backend.inference.responses import json_response
 from backend.tasks.base import ResponseModel
@@ -22,6 +24,13 @@ class Model(ResponseModel):
     owned_by: str = "slipway"
     task: str
     max_model_len: int | None = Field(default=None, description="Maximum number of input tokens.")
+
+
+class OneModel(Model):
+    """The model, also with the fields of KServe V1's readiness."""
+
+    name: str
+    ready: bool
 
 
 class Models(ResponseModel):
@@ -56,9 +65,9 @@ def _one(served: Served) -> Route:
     model = _model(served).model_dump()
 
     async def handler(request: Request) -> Response:
-        if request.path_params["id"] not in {served.spec.model_id, served.spec.name}:
-            raise NotFound(f"This server has one model, {served.spec.model_id!r}.")
-        return json_response(model)
+        check_name(served, request.path_params["id"])
+        ready = {"name": served.spec.name, "ready": served.engine.healthy()}
+        return json_response(model | ready)
 
     return handler
 
@@ -78,6 +87,6 @@ ROUTES = (
         summary="One model",
         make=_one,
         method="GET",
-        response=Model,
+        response=OneModel,
     ),
 )

@@ -8,7 +8,6 @@ import json
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 from backend.errors.inference import OptionNotSupported
 
@@ -91,4 +90,4 @@ def taken(given: Mapping[str, object], known: Collection[str]) -> dict[str, obje
             continue
         reason = REFUSED.get(name) or _ELSEWHERE.get(name) or _UNKNOWN_TO_US
         raise OptionNotSupported(f"{name} is not supported: {reason}.", option=name)
-    return cast("dict[str, object]", kept)
+    return kept

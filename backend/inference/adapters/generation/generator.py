@@ -186,11 +186,12 @@ def generated(
 ) -> list[dict[str, object]]:
     """The results of one input in the format of the Hub, with details if requested."""
     start = request.prompt if with_prompt else ""
-    return [
-        {"generated_text": start + sequence.text.text}
-        | ({"details": _details(sequence, request)} if request.details else {})
-        for sequence in sequences
-    ]
+    made: list[dict[str, object]] = []
+    for sequence in sequences:
+        made.append({"generated_text": start + sequence.text.text})
+        if request.details:
+            made[-1]["details"] = _details(sequence, request)
+    return made
 
 
 def _details(sequence: GeneratedSequence, request: GenerationRequest) -> dict[str, object]:

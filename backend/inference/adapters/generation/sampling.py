@@ -71,7 +71,7 @@ def sampling_of(parameters: Any, count: int, max_new_tokens: int) -> Sampling:
     before the generated ones. Raises InvalidInput for values that contradict each other, and
     PayloadTooLarge for too many tokens in all sequences together.
     """
-    given = settings_of(parameters, TextSettings, EncoderFields)
+    given: dict[str, Any] = settings_of(parameters, TextSettings, EncoderFields)
     if (scale := getattr(parameters, "guidance_scale", None)) not in {None, 1}:
         given["guidance_scale"] = scale
     found = {name: given[name] for name in _SAMPLED_ONLY if name in given}

@@ -164,13 +164,19 @@ def _chat(served: Served) -> Route:
 
 
 def _whole(model: str, outputs: list[Any]) -> ChatCompletion:
-    [[made]] = outputs
-    message = ChatMessage(content=made["generated_text"])
+    [choices] = outputs
     return ChatCompletion(
         id=new_id("chatcmpl"),
         created=now(),
         model=model,
-        choices=[ChatChoice(message=message, finish_reason=reason_of(made))],
+        choices=[
+            ChatChoice(
+                index=index,
+                message=ChatMessage(content=made["generated_text"]),
+                finish_reason=reason_of(made),
+            )
+            for index, made in enumerate(choices)
+        ],
         usage=usage_of(outputs),
     )
 

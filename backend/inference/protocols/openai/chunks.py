@@ -11,7 +11,7 @@ from backend.errors.base import PlatformError
 from backend.inference.engine import Engine, Outcome
 from backend.inference.error_bodies import openai_error
 from backend.inference.protocols.openai.options import reason_of, usage_of
-from backend.inference.streaming import sse
+from backend.inference.streaming import check_streamable, sse
 from backend.tasks.text_generation import Parameters
 
 _DONE = b"data: [DONE]\n\n"
@@ -30,6 +30,7 @@ class Shape:
 
 async def streamed(engine: Engine, item: object, parameters: Parameters, shape: Shape) -> Response:
     """Return the stream. Raises errors before the first token; later ones are sent as events."""
+    check_streamable(parameters)
     return await sse(_chunks(engine, item, parameters, shape), _failure, _DONE)
 
 

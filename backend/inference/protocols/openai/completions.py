@@ -46,7 +46,7 @@ class CompletionRequest(Options):
 class CompletionChoice(ResponseModel):
     """The completion of one prompt."""
 
-    index: int = Field(description="Index of the prompt.")
+    index: int = Field(description="Index; the choices of a prompt are adjacent.")
     text: str
     logprobs: None = None
     finish_reason: FinishReason
@@ -70,7 +70,8 @@ def _completions(served: Served) -> Route:
         body = await read(request, CompletionRequest)
         refuse_unsupported(body)
         prompts = texts_of(body.prompt)
-        parameters = parameters_of(body, body.max_tokens or _DEFAULT_TOKENS, echo=bool(body.echo))
+        unset = None if body.max_new_tokens or body.max_length else _DEFAULT_TOKENS
+        parameters = parameters_of(body, body.max_tokens or unset, echo=bool(body.echo))
         if body.stream:
             if len(prompts) > 1:
                 raise InvalidInput("A stream supports one prompt; send several requests.")
@@ -90,7 +91,7 @@ def _whole(model: str, outputs: list[Any]) -> Completion:
         model=model,
         choices=[
             CompletionChoice(index=i, text=made["generated_text"], finish_reason=reason_of(made))
-            for i, [made] in enumerate(outputs)
+            for i, made in enumerate(made for choices in outputs for made in choices)
         ],
         usage=usage_of(outputs),
     )

@@ -107,8 +107,10 @@ def _decode(served: Served) -> Route:
         def work() -> list[str]:
             tokenizer = adapter.tokenizer
             size = len(tokenizer)
-            rows = body.ids if isinstance(body.ids[0], list) else [body.ids]
-            if any(token >= size for row in cast("list[list[int]]", rows) for token in row):
+            rows = cast(
+                "list[list[int]]", body.ids if isinstance(body.ids[0], list) else [body.ids]
+            )
+            if any(token >= size for row in rows for token in row):
                 raise InvalidInput(f"ids: this model has {size:,} token ids, 0 to {size - 1:,}.")
             return [
                 tokenizer.decode(row, skip_special_tokens=body.skip_special_tokens) for row in rows

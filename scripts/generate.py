@@ -16,6 +16,7 @@ from scripts.render import (
     errors,
     generation_config,
     library,
+    requests,
     requirements,
     settings,
     tasks,
@@ -61,6 +62,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "backend/requirements.txt": lambda: requirements.plain(ROOT),
     "docs/reference/errors.md": errors.page,
     "docs/reference/openapi.json": openapi,
+    "docs/reference/requests.md": requests.page,
     "DEPLOYMENT_GUIDE.md": guide,
     "README.md": readme,
 }

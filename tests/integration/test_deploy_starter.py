@@ -96,6 +96,24 @@ def test_endpoint_is_served_through_control_plane(plane: Plane, sentiment: dict[
         assert HTTP.post(f"{plane.url}{path}", json=body).json() == direct
 
 
+def test_protocols_are_served_through_control_plane(
+    plane: Plane, sentiment: dict[str, Any]
+) -> None:
+    url = f"{plane.url}/d/sentiment"
+    direct = HTTP.post(sentiment["endpoint"], json={"inputs": ["What a dreadful film"]}).json()
+    instances = {"instances": ["What a dreadful film"]}
+    for path in ("/v1/models/sentiment:predict", "/predict"):
+        assert HTTP.post(url + path, json=instances).json() == {"predictions": direct}
+    plain = HTTP.post(url + "/invocations", json={"inputs": ["What a dreadful film"]})
+    assert plain.json() == direct
+    assert HTTP.get(url + "/ping").status_code == 200
+    [tokens] = HTTP.post(url + "/tokenize", json={"inputs": "dreadful"}).json()
+    ids = [token["id"] for token in tokens]
+    assert HTTP.post(url + "/decode", json={"ids": ids}).json() == ["dreadful"]
+    refused = HTTP.post(url + "/tokenize", json={"inputs": []})
+    assert set(refused.json()) == {"error", "error_type"}
+
+
 @pytest.mark.parametrize(
     ("starter", "sample", "kind"),
     [("digits", "sample.png", "image/png"), ("tones", "sample.wav", "audio/wav")],

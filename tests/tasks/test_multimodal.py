@@ -159,7 +159,8 @@ def test_image_to_text_model_accepts_image_with_prompt(models: dict[str, Path]) 
     parameters = Parameters(max_new_tokens=6)
     prepared = adapter.encode({"image": packed(1), "text": "the museum"}, parameters)
     assert prepared.keep.prompt == "the museum"
-    assert len(adapter.forward([prepared])[0].pieces) == 6
+    [[made]] = adapter.forward([prepared])
+    assert len(made.pieces) == 6
 
 
 def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
@@ -168,8 +169,8 @@ def test_batch_matches_single_requests(models: dict[str, Path]) -> None:
         parameters = Parameters(max_new_tokens=6)
         group = [adapter.encode(question(seed), parameters) for seed in (1, 2)]
         assert len({prepared.key for prepared in group}) == 1
-        together = [[piece.id for piece in track.pieces] for track in adapter.forward(group)]
-        alone = [[p.id for p in adapter.forward([one])[0].pieces] for one in group]
+        together = [[piece.id for piece in track.pieces] for [track] in adapter.forward(group)]
+        alone = [[p.id for p in adapter.forward([one])[0][0].pieces] for one in group]
         assert together == alone
 
 

@@ -81,7 +81,7 @@ def tokens_of(tokenizer: Any, text: str, add_special_tokens: bool) -> list[dict[
     )  # fmt: skip
     ids = made["input_ids"]
     names = tokenizer.convert_ids_to_tokens(ids)
-    places = made.get("offset_mapping") or [None] * len(ids)
+    places: list[tuple[int, int] | None] = made.get("offset_mapping") or [None] * len(ids)
     # Offsets of tokenizers are in characters, those of TEI in bytes.
     before = [0, *accumulate(len(character.encode()) for character in text)]
     return [

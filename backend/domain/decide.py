@@ -116,13 +116,15 @@ def _cpu_dtype(question: Question) -> tuple[str, str]:
         return "float32", f"full precision: the weights are stored in {stored}"
     if not question.cpu_has_bfloat16:
         return "float32", "full precision: this CPU has no bfloat16 instructions"
-    if question.model.weight_bytes <= GB:
+    if _needed(question.model, "bfloat16") <= GB:
         return "float32", "full precision: the model is small"
     return "bfloat16", "stored in half precision, which this CPU computes in hardware"
 
 
 def _needed(model: ModelFacts, dtype: str) -> int:
     """Size of the weights in bytes with this dtype."""
+    if model.quantization and model.quantization.loads:
+        return model.quantization.bytes_in_memory(_BYTES[dtype])
     if model.parameters:
         return model.parameters * _BYTES[dtype]
     return model.weight_bytes

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from backend.domain.base import Value
 from backend.domain.engine import EngineName
+from backend.domain.quantization import Quantization
 from backend.domain.request import Source
 
 Modality = Literal["nlp", "vision", "audio", "video", "multimodal", "tabular"]
@@ -92,6 +93,9 @@ class ModelFacts(Value):
     )
     pickle: PickleWeights | None = Field(
         default=None, description="Weights that exist only as pickle files."
+    )
+    quantization: Quantization | None = Field(
+        default=None, description="How the weights are quantized; null: they are not."
     )
     renamed: dict[str, str] = Field(
         default={}, description="File that the model server sees, by the file it is a copy of."

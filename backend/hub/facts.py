@@ -5,6 +5,7 @@ from typing import cast
 
 from backend.domain.engine import EngineName
 from backend.domain.model import ModelFacts
+from backend.domain.quantization import Quantization
 from backend.domain.request import Source
 from backend.errors.model import MissingFiles
 from backend.hub import file_selection, weight_files
@@ -15,6 +16,7 @@ from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, task_for
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.onnx import SIGNATURES
+from backend.tasks.quantization import quantization_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     config = found.configs.get("config.json", {})
     architectures = architectures_of(config)
     task = task_for(architectures, identity.pipeline_tag, config)
-    choice, tensors = found.choice, found.tensors
+    choice = found.choice
     weights = choice.weights.files
     paths = list(found.listing)
     base_model = base_model_of(identity.tags)
@@ -50,6 +52,8 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         raise error_of(identity.id, other, base_model)
     if not weights and task not in NOT_SERVED:
         raise _missing(identity, found)
+    quantization = _quantization(found)
+    loads = quantization is not None and quantization.loads is not None
     return ModelFacts(
         id=identity.id,
         source=identity.source,
@@ -59,9 +63,9 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         architectures=architectures,
         library=identity.library,
         engines=_engines(found, task),
-        parameters=tensors.parameters if tensors and not found.onnx else None,
+        parameters=_parameters(found, quantization),
         weight_bytes=sum(file.bytes for file in weights),
-        weight_dtype=_dtype(found),
+        weight_dtype=_stated_dtype(config) if loads else _dtype(found),
         download_bytes=sum(file.bytes for file in choice.files),
         files=choice.files,
         license=identity.license,
@@ -70,6 +74,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         onnx=found.onnx,
         base_model=base_model,
         pickle=found.pickle,
+        quantization=quantization,
         renamed=choice.weights.renamed,
         weights_revision=None if found.onnx else identity.weights_revision,
         safetensors_revision=identity.safetensors_revision,
@@ -81,6 +86,19 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         has_chat_template=_has_template(found),
         config=config,
     )
+
+
+def _quantization(found: Inspection) -> Quantization | None:
+    """How the weights for transformers are quantized."""
+    if found.onnx:
+        return None
+    return quantization_of(found.configs, found.tensors.shapes or None if found.tensors else None)
+
+
+def _parameters(found: Inspection, quantization: Quantization | None) -> int | None:
+    if quantization and quantization.loads:
+        return quantization.parameters
+    return found.tensors.parameters if found.tensors and not found.onnx else None
 
 
 def _libraries(found: Inspection) -> set[str]:

@@ -8,11 +8,12 @@ from backend.domain.model import ModelFile
 from backend.hub.weight_files import Weights, index_of, layout_of, select_weights
 from backend.tasks.custom_code import names_code
 from backend.tasks.library import vocabulary_files
+from backend.tasks.quantization import OLDER_FILES
 
-# Files whose `auto_map` refers to code in the repository.
+# Files whose `auto_map` refers to code in the repository, or that name a quantization method.
 CONFIGS = (
     "config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json",
-    "video_preprocessor_config.json", "generation_config.json",
+    "video_preprocessor_config.json", "generation_config.json", *OLDER_FILES,
 )  # fmt: skip
 _TEXTS = (".json", ".txt", ".model", ".jinja", ".tiktoken", ".spm", ".vocab", ".bpe")
 _NOT_NEEDED = re.compile(

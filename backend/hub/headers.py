@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import orjson
@@ -20,9 +20,15 @@ DTYPE_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bf
 
 @dataclass(frozen=True)
 class Tensors:
-    """Number of elements of each dtype in a weight file."""
+    """Number of elements of each dtype in a weight file, and dtype and shape of each tensor.
+
+    `shapes` is empty where they are not known, as of pickle files.
+    """
 
     counts: dict[str, int]
+    shapes: dict[str, tuple[str, tuple[int, ...]]] = field(
+        default_factory=dict[str, tuple[str, tuple[int, ...]]]
+    )
 
     @property
     def parameters(self) -> int:
@@ -41,9 +47,11 @@ class Tensors:
 def together(files: list[Tensors]) -> Tensors:
     """The sum over shards."""
     total: Counter[str] = Counter()
+    shapes: dict[str, tuple[str, tuple[int, ...]]] = {}
     for one in files:
         total.update(one.counts)
-    return Tensors(dict(total))
+        shapes |= one.shapes
+    return Tensors(dict(total), shapes)
 
 
 def header_length(start: bytes, file_bytes: int, name: str) -> int:
@@ -66,24 +74,25 @@ def read_header(raw: bytes, data_bytes: int, name: str) -> Tensors:
     entries.pop("__metadata__", None)
     counts: Counter[str] = Counter()
     spans: list[tuple[int, int]] = []
-    for entry in entries.values():
-        dtype, numbers, span = _tensor(entry, name)
-        counts[dtype] += numbers
+    shapes: dict[str, tuple[str, tuple[int, ...]]] = {}
+    for key, entry in entries.items():
+        dtype, shape, span = _tensor(entry, name)
+        counts[dtype] += math.prod(shape)
+        shapes[key] = dtype, shape
         spans.append(span)
     _check_contiguous(sorted(spans), data_bytes, name)
-    return Tensors(dict(counts))
+    return Tensors(dict(counts), shapes)
 
 
-def _tensor(entry: object, name: str) -> tuple[str, int, tuple[int, int]]:
+def _tensor(entry: object, name: str) -> tuple[str, tuple[int, ...], tuple[int, int]]:
     fields = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
     dtype, shape, offsets = fields.get("dtype"), fields.get("shape"), fields.get("data_offsets")
     if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
         raise CorruptModel(f"A tensor of {name!r} has an unknown dtype.")
     sizes, (begin, end) = _integers(shape, name), _pair(_integers(offsets, name), name)
-    numbers = math.prod(sizes)
-    if end - begin != (numbers * DTYPE_BITS[dtype] + 7) // 8:
+    if end - begin != (math.prod(sizes) * DTYPE_BITS[dtype] + 7) // 8:
         raise CorruptModel(f"A tensor of {name!r} has a shape that does not match its bytes.")
-    return dtype, numbers, (begin, end)
+    return dtype, tuple(sizes), (begin, end)
 
 
 def _integers(value: object, name: str) -> list[int]:

@@ -18,8 +18,8 @@ from backend.packages.overlay import Overlays
 class Offer:
     """An extra: the distribution that shows whether it is installed, and which models require it.
 
-    A model requires it if its tokenizer requires a library of this name, for one of `tasks`, or if
-    it runs on `engine`.
+    A model requires it if its tokenizer or its quantized weights require a library of this name,
+    for one of `tasks`, or if it runs on `engine`.
     """
 
     title: str
@@ -56,6 +56,17 @@ OFFERS: dict[str, Offer] = {
         title="diffusers, for image generation", distribution="diffusers", bytes=40_000_000,
         engine="diffusers",
     ),
+    "accelerate": Offer(
+        title="Accelerate, which loads some quantized weights", distribution="accelerate",
+        bytes=3_700_000,
+    ),
+    "bitsandbytes": Offer(
+        title="bitsandbytes weights", distribution="bitsandbytes", bytes=131_000_000
+    ),
+    "compressed-tensors": Offer(
+        title="compressed-tensors weights", distribution="compressed-tensors", bytes=4_100_000
+    ),
+    "torchao": Offer(title="torchao weights", distribution="torchao", bytes=27_000_000),
 }  # fmt: skip
 
 
@@ -86,19 +97,13 @@ class Extras:
             for name, offer in OFFERS.items()
             if _version(offer.distribution) is None
             and (
-                task in offer.tasks
-                or name in model.tokenizer_libraries
-                or offer.engine == model.engines[0]
+                task in offer.tasks or name in _libraries(model) or offer.engine == model.engines[0]
             )
         ]
 
     def unavailable(self, model: ModelFacts) -> list[str]:
         """Libraries that this model requires, that are not installed and that no extra provides."""
-        return [
-            name
-            for name in model.tokenizer_libraries
-            if name not in OFFERS and _version(name) is None
-        ]
+        return [name for name in _libraries(model) if name not in OFFERS and _version(name) is None]
 
     def unknown(self, extras: list[str]) -> list[str]:
         """Names that are not in the list of extras."""
@@ -119,6 +124,11 @@ class Extras:
         locks = [self._locks / f"{name}.txt" for name in missing]
         folder = await self._overlays.ready(locks, report)
         return Environment(python=self._python, extras=missing, overlay=str(folder))
+
+
+def _libraries(model: ModelFacts) -> list[str]:
+    quantized = model.quantization.libraries if model.quantization else []
+    return [*model.tokenizer_libraries, *quantized]
 
 
 def _version(distribution: str) -> str | None:

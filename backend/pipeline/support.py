@@ -1,9 +1,9 @@
 """Whether the installed libraries can run a model for a task, told from facts before a download."""
 
 from importlib.metadata import version
-from typing import cast
 
 from backend.domain.model import ModelFacts
+from backend.domain.quantization import Quantization
 from backend.errors.model import ModelNotSupported
 from backend.tasks import cannot_serve
 from backend.tasks.library import has_model_type
@@ -22,9 +22,8 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
         revision = model.timm_free_revision
         instead = f"Use revision {revision}, which does not require timm." if revision else _ANOTHER
         return ModelNotSupported(reason, instead=instead)
-    if method := quantization(model.config):
-        detail = f"The weights are quantized with {method}, which Slipway does not support yet."
-        return ModelNotSupported(detail, instead=_UNQUANTIZED)
+    if model.quantization and model.quantization.loads is None:
+        return _not_loadable(model, model.quantization)
     return None
 
 
@@ -34,15 +33,7 @@ def missing_libraries(names: list[str]) -> ModelNotSupported:
     return ModelNotSupported(detail, instead=_ANOTHER)
 
 
-def quantization(config: dict[str, object]) -> str | None:
-    """The method that a checkpoint was quantized with, such as `gptq`, from its config.json.
-
-    Composite models may have it in the config of their language model.
-    """
-    text = config.get("text_config")
-    for one in (config, cast("dict[str, object]", text) if isinstance(text, dict) else {}):
-        found = one.get("quantization_config") or one.get("compression_config")
-        if isinstance(found, dict):
-            method = cast("dict[str, object]", found).get("quant_method")
-            return str(method)[:40] if method else "an unknown method"
-    return None
+def _not_loadable(model: ModelFacts, found: Quantization) -> ModelNotSupported:
+    detail = f"The weights are quantized ({found.title}), and {found.reason}."
+    base = f"Choose {model.base_model}, its base model." if model.base_model else _UNQUANTIZED
+    return ModelNotSupported(detail, instead=base)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from backend.domain.model import ModelFacts
 from backend.domain.plan import PreflightItem
 from backend.errors.model import UnsafeFormat
 from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
@@ -13,9 +14,9 @@ def check_format(case: Case) -> Finding:
     if model.pickle is None:
         revision = model.weights_revision
         detail = gigabytes(model.weight_bytes)
-        detail += f", from the Hub's own conversion ({revision})." if revision else ""
+        detail += f", from the Hub's own conversion ({revision})." if revision else "."
         kind = "ONNX" if model.onnx else "safetensors"
-        return ok("format", f"Safe weight format ({kind})", detail)
+        return ok("format", f"Safe weight format ({kind})", detail + _quantized(model))
     if model.pickle.refused:
         return _unsafe(case, ", ".join(model.pickle.refused))
     if case.is_converted:
@@ -26,6 +27,18 @@ def check_format(case: Case) -> Finding:
         code="format", verdict="warn", title="Pickle weights will be converted", detail=detail
     )
     return item, None
+
+
+def _quantized(model: ModelFacts) -> str:
+    """What happens to quantized weights, as a sentence; nothing if they are not."""
+    found = model.quantization
+    if found is None or found.loads is None:
+        return ""
+    if found.loads == "quantized":
+        return f" Quantized ({found.title}); they stay quantized in memory."
+    return (
+        f" Quantized ({found.title}); they are converted to full precision while they are loaded."
+    )
 
 
 def _unsafe(case: Case, names: str) -> Finding:

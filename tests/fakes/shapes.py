@@ -356,9 +356,10 @@ SHAPES: tuple[Shape, ...] = (
 def main(root: Path) -> None:
     """Build all of them; print the references."""
     from tests.fakes.pickled_shapes import PICKLED
+    from tests.fakes.quantized import QUANTIZED
 
     references: dict[str, Any] = {}
-    for shape in (*SHAPES, *PICKLED):
+    for shape in (*SHAPES, *PICKLED, *QUANTIZED):
         torch.manual_seed(0)
         name = getattr(shape, "__name__", "")
         folder = root / OWNER / name

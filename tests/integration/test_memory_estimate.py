@@ -13,6 +13,7 @@ import safetensors.torch
 import torch
 
 from backend.host.memory import conversion_bytes, estimate_memory
+from tests.fakes import packing, quantized
 from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.models import big_llama
 
@@ -141,6 +142,24 @@ async def test_estimate_covers_conversion_peak(tmp_path: Path, model: Path, kind
     output.mkdir()
     peak = measured(folder, str(output), "", CONVERT)
     estimate = conversion_bytes(facts)
+    assert peak < 1.05 * estimate, f"{estimate:,} estimated, {peak:,} at the peak"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+async def test_estimate_covers_unpacking_of_quantized_weights(tmp_path: Path, model: Path) -> None:
+    folder = tmp_path / "local" / "packed"
+    shutil.copytree(model, folder)
+    quantized.pack(folder, packing.gptq, {"quant_method": "gptq", "group_size": packing.GROUP})
+    async with models_at("http://127.0.0.1:9", tmp_path, local_models=folder.parent) as models:
+        facts = await facts_of(models, "packed", source="local")
+    assert facts.parameters is not None
+    assert facts.weight_bytes < facts.parameters
+    taken = measured(folder, TASK, "float32")
+    peak = measured(folder, TASK, "float32", PEAK)
+    estimate = estimate_memory(facts, "float32", TASK)
+    # The files are counted in addition, which are dropped from memory when they are unpacked.
+    assert 0.85 * taken < estimate < 1.25 * taken, f"{estimate:,} estimated, {taken:,} taken"
     assert peak < 1.05 * estimate, f"{estimate:,} estimated, {peak:,} at the peak"
 
 

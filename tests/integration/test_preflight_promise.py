@@ -1,7 +1,7 @@
 """What preflight says of a repository is what a deployment then does, for many file layouts.
 
-The tokenizers are trained here, with the library of the extra that most of them require; it comes
-from the package registry, as for a user.
+The tokenizers are trained and some models quantized here, with the libraries of extras that they
+require; these come from the package registry, as for a user.
 """
 
 import json
@@ -19,18 +19,25 @@ from tests.fakes.hub import FakeHub
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = ROOT / "requirements" / "extras"
-LOCKS = [EXTRAS / f"{name}.txt" for name in ("sentencepiece", "sacremoses")]
+LOCKS = [
+    EXTRAS / f"{name}.txt"
+    for name in ("sentencepiece", "sacremoses", "accelerate", "bitsandbytes", "torchao")
+]
 SERVED = (
     "deberta_spm", "albert_spm", "xlm_roberta_spm", "nllb_spm", "marian_spm", "t5_spm", "llama_spm",
     "biogpt", "phi3_automap", "roberta_bpe", "bert_wordpiece", "nllb_pickle", "t5_pickle_shards",
     "roberta_legacy_pickle", "bert_fp16_variant", "bert_fp16_pickle",
+    "gptq_symmetric", "gptq_act_order", "gptq_8_bits_v2", "gptq_older_file", "awq", "auto_round",
+    "mxfp4", "fp8", "compressed_fp8", "compressed_int4", "bnb_4_bits", "bnb_8_bits", "torchao_int8",
 )  # fmt: skip
 REJECTED = {
     "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
     "bert_japanese": "model-not-supported", "detr_timm": "model-not-supported",
     "timm": "unsupported-format", "peft": "unsupported-format", "gguf": "unsupported-format",
     "onnx": "corrupt-model", "diffusers": "unsupported-format",
-    "unsafe_pickle": "unsafe-format",
+    "unsafe_pickle": "unsafe-format", "aqlm": "model-not-supported", "eetq": "model-not-supported",
+    "of_next_year": "model-not-supported", "gptq_3_bits": "model-not-supported",
+    "awq_gemv": "model-not-supported", "fp8_uneven": "model-not-supported",
 }  # fmt: skip
 
 
@@ -113,3 +120,16 @@ def test_model_that_preflight_rejects_fails_before_its_weights(
     assert failed["state"] == "failed"
     assert (failed["problem"]["step"], failed["problem"]["code"]) == ("validate", REJECTED[shape])
     assert failed["problem"]["detail"] == blocked["detail"]
+
+
+def test_quantized_weights_are_explained_before_the_download(plane: Plane) -> None:
+    def item(model_id: str, code: str) -> dict[str, Any]:
+        return {item["code"]: item for item in preflight(plane, model_id)["items"]}[code]
+
+    assert "GPTQ, 4 bits" in item("acme/gptq_symmetric", "format")["detail"]
+    assert "converted to full precision" in item("acme/gptq_symmetric", "format")["detail"]
+    assert "stay quantized" in item("acme/bnb_4_bits", "format")["detail"]
+    assert "bitsandbytes" in item("acme/bnb_4_bits", "libraries")["detail"]
+    rejected = item("acme/eetq", "task")
+    assert "requires a GPU and accelerate and kernels" in rejected["detail"]
+    assert "acme/whole" in rejected["remedy"]

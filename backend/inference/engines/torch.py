@@ -11,6 +11,7 @@ from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.engines import shared_tensors
 from backend.inference.engines.processors import family_of, processor_of
+from backend.inference.quantized import loading as quantized
 
 
 def load(spec: ServerSpec) -> Adapter:
@@ -26,11 +27,14 @@ def load(spec: ServerSpec) -> Adapter:
     family = family_of(spec.task, config)
     processor = processor_of(family, folder, options)
     loader = family.loader or getattr(transformers, family.model)
+    dtype = getattr(torch, spec.dtype)
+    packed = quantized.loading_options(config, folder, spec.device)
     model, facts = loader.from_pretrained(
-        folder, dtype=getattr(torch, spec.dtype), use_safetensors=True,
-        output_loading_info=True, **options,
+        folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **packed, **options,
     )  # fmt: skip
     model, facts = shared_tensors.complete(model, facts, folder)
+    if packed:
+        quantized.cast_full_precision(model, dtype)
     _check_complete(spec, facts, family.optional)
     return family.adapter(
         LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)

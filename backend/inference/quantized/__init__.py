@@ -1,0 +1,1 @@
+"""Load quantized checkpoints: with transformers' quantizers, or unpacked while loading."""

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from backend import logs
 from backend.api import exposure as exposures
 from backend.api.application import guarded, make_app
+from backend.api.cached_files import models_of
 from backend.api.console import announce, warn, warn_of_own_ports
 from backend.api.derived import (
     database_url,
@@ -142,7 +143,8 @@ class ControlPlane:
         living = await self.store.deployments.living()
         versions = await self.store.versions.many([(item.id, item.version) for item in living])
         await self.conversions.collect_garbage()
-        await self.hub.collect_garbage({item.request.model_id for item in versions.values()})
+        used = (name for item in versions.values() for _, name in models_of(item))
+        await self.hub.collect_garbage(set(used))
 
     def _services(self, client: httpx2.AsyncClient, session: aiohttp.ClientSession) -> Services:
         settings, paths = self.settings, self.paths

@@ -3,6 +3,7 @@
 from backend.api.services import Services
 from backend.domain.request import Source
 from backend.hub.base import CachedModel
+from backend.store.records import VersionRecord
 
 
 async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
@@ -11,9 +12,17 @@ async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
     versions = await use.store.versions.many([(item.id, item.version) for item in living])
     names: dict[tuple[Source, str], list[str]] = {}
     for item in sorted(living, key=lambda item: item.name):
-        request = versions[item.id].request
-        names.setdefault((request.source, request.model_id), []).append(item.name)
+        for key in models_of(versions[item.id]):
+            names.setdefault(key, []).append(item.name)
     return names
+
+
+def models_of(version: VersionRecord) -> list[tuple[Source, str]]:
+    """The model of a version, and its base model if it is a PEFT adapter."""
+    found: list[tuple[Source, str]] = [(version.request.source, version.request.model_id)]
+    if version.plan and version.plan.model.base:
+        found.append((version.plan.model.base.source, version.plan.model.base.id))
+    return found
 
 
 async def with_conversions(use: Services, item: CachedModel) -> CachedModel:

@@ -135,6 +135,7 @@ def _model(plan: Plan) -> DeployedModel:
         parameters=model.parameters,
         bytes=model.download_bytes,
         license=model.license,
+        base=model.shown_base,
     )
 
 

@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from backend.conversion import adapter_folder
 from backend.conversion import folder as folders
 from backend.conversion.worker import run_worker
 from backend.domain.conversion import ConversionJob
 from backend.domain.deployment import Conversion
 from backend.domain.model import ModelFacts, PickleWeights
+from backend.domain.plan import Snapshot
 from backend.domain.report import Report
 from backend.domain.request import Source
 from backend.sandbox import seal
@@ -37,7 +39,11 @@ class Conversions:
 
     def is_converted(self, model: ModelFacts) -> bool:
         """Whether the converted files exist, by name and size."""
-        return folders.recorded(folders.folder_of(self._root, model)) is not None
+        return all(
+            folders.recorded(folders.folder_of(self._root, one)) is not None
+            for one in model.repositories
+            if one.pickle
+        )
 
     def seal_kinds(self) -> list[str]:
         """What seals the worker on this machine."""
@@ -60,6 +66,29 @@ class Conversions:
                 record = await self._converted(model.pickle, place, snapshot, report, runs_code)
             await asyncio.to_thread(folders.link, place, snapshot, model)
         return place, record
+
+    async def joined(
+        self, model: ModelFacts, files: Snapshot, report: Report, *, runs_code: bool
+    ) -> tuple[Path, Conversion | None]:
+        """The folder to load for a model that may be a PEFT adapter, and what was converted."""
+        directories = [files.directory, *([files.base_directory] if files.base_directory else [])]
+        snapshots = [Path(directory) for directory in directories]
+        repositories = model.repositories
+        found = [
+            await self.prepared(one, snapshot, report, runs_code=runs_code)
+            for one, snapshot in zip(repositories, snapshots, strict=True)
+        ]
+        if model.base is None:
+            return found[0]
+        own, base = (
+            adapter_folder.files_of(one, snapshot, loaded)
+            for one, snapshot, (loaded, _) in zip(repositories, snapshots, found, strict=True)
+        )
+        root = folders.model_folder(self._root, model.source, model.id)
+        place = root / adapter_folder.key_of(model)
+        async with self._busy.setdefault(place, asyncio.Lock()):
+            await asyncio.to_thread(adapter_folder.compose, place, model, base, own)
+        return place, _sum([record for _, record in found if record])
 
     async def _converted(
         self, pickle: PickleWeights, place: Path, snapshot: Path, report: Report, runs_code: bool
@@ -101,6 +130,17 @@ class Conversions:
     async def collect_garbage(self) -> None:
         """Called at start, before any conversion: remove incomplete ones."""
         await asyncio.to_thread(folders.remove_drafts, self._root)
+
+
+def _sum(records: list[Conversion]) -> Conversion | None:
+    """One record of the conversions of an adapter and its base model."""
+    if not records:
+        return None
+    return Conversion(
+        tensors=sum(record.tensors for record in records),
+        seal=records[0].seal,
+        files=[file for record in records for file in record.files],
+    )
 
 
 def _emptied(draft: Path) -> None:

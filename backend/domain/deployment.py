@@ -125,6 +125,19 @@ class Conversion(Value):
     files: list[ConvertedFile]
 
 
+class Merge(Value):
+    """Record of a PEFT adapter that the server merges into its base model when it loads them."""
+
+    kind: str = Field(description="Kind of the adapter, such as `LoRA`.")
+    base: str = Field(description="Id of the base model.")
+    commit: str = Field(description="Commit of the base model.")
+    trained_on: str | None = Field(
+        default=None,
+        description="The base model that the adapter names, if it is another: the same model, "
+        "quantized.",
+    )
+
+
 class Receipt(Value):
     """The configuration that prepare selected, with speedup and agreement with full precision."""
 
@@ -142,6 +155,7 @@ class Receipt(Value):
     conversion: Conversion | None = Field(
         default=None, description="Conversion of pickle weights; null: none was needed."
     )
+    merge: Merge | None = Field(default=None, description="Merge of a PEFT adapter; null: none.")
 
 
 class Proof(Value):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from backend.domain.base import Value
 from backend.domain.engine import EngineName
+from backend.domain.peft_adapter import PeftAdapter
 from backend.domain.quantization import Quantization
 from backend.domain.request import Source
 
@@ -125,6 +126,40 @@ class ModelFacts(Value):
     config: dict[str, object] = Field(
         default={}, description="config.json, for the memory estimate."
     )
+    adapter: PeftAdapter | None = Field(
+        default=None, description="The weights are those of a PEFT adapter."
+    )
+    base: "ModelFacts | None" = Field(
+        default=None,
+        description="Base model of the adapter. Sizes, class and task are then those of both.",
+    )
+
+    @property
+    def repositories(self) -> tuple["ModelFacts", ...]:
+        """What is downloaded, each with the facts of its own files: the model, and its base."""
+        if self.base is None:
+            return (self,)
+        own = sum(file.bytes for file in self.files)
+        return self.model_copy(update={"base": None, "download_bytes": own}), self.base
+
+    @property
+    def shown_base(self) -> "BaseModelOf | None":
+        """What is shown of the base model."""
+        if self.base is None:
+            return None
+        fields = {name: getattr(self.base, name) for name in BaseModelOf.model_fields}
+        return BaseModelOf.model_validate(fields)
+
+
+class BaseModelOf(Value):
+    """The base model of a PEFT adapter."""
+
+    id: str
+    source: Source
+    commit: str
+    license: str | None
+    gated: bool = False
+    page: str | None = None
 
 
 class DeployedModel(Value):
@@ -138,6 +173,9 @@ class DeployedModel(Value):
     parameters: int | None
     bytes: int
     license: str | None
+    base: BaseModelOf | None = Field(
+        default=None, description="Base model, if the model is a PEFT adapter."
+    )
 
 
 Verdict = Literal["fits", "tight", "does-not-fit", "unknown"]
@@ -172,7 +210,7 @@ class ModelCard(Value):
     kind: str | None = Field(
         default=None,
         description="Format of a folder that is not a transformers model and cannot be deployed, "
-        "for example `PEFT adapter`; null otherwise. `note` then has the reason.",
+        "for example `GGUF files`; null otherwise. `note` then has the reason.",
     )
     note: str | None = Field(default=None, description="A limit or remark, for example its score.")
     used_by: list[str] = Field(default=[], description="Names of deployments of this model.")
@@ -199,3 +237,6 @@ class ModelDetail(ModelCard):
     weights_revision: str | None = None
     safetensors_revision: str | None = None
     has_chat_template: bool = False
+    base: BaseModelOf | None = Field(
+        default=None, description="Base model, if the model is a PEFT adapter."
+    )

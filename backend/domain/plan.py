@@ -52,6 +52,9 @@ class Snapshot(Value):
     """The downloaded files, each verified against its hash."""
 
     directory: str
+    base_directory: str | None = Field(
+        default=None, description="Files of the base model, if the model is a PEFT adapter."
+    )
     bytes: int
     fetched_bytes: int = Field(description="Bytes downloaded in this attempt.")
     files: int

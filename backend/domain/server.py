@@ -24,6 +24,9 @@ class ServerSpec(Value):
     model_id: str
     commit: str
     model_dir: str = Field(description="Local snapshot; no other files are read.")
+    adapter_dir: str | None = Field(
+        default=None, description="Folder of a PEFT adapter that is merged into the model."
+    )
     task: str
     parameters: int | None = None
     onnx_file: str | None = Field(default=None, description="ONNX file in model_dir.")

@@ -21,6 +21,8 @@ _AUDIO_TOKENS = 1500
 # Live copies of one hidden state at the widest point of a layer, measured on BERT and Llama.
 _STATES = 24
 _BUFFERS = 1.02
+# Copies in float32 of a PEFT adapter, and of its largest layer, while it is merged.
+_ADAPTER_COPIES, _LAYER_COPIES = 2, 4
 _ONNX_FILE, _ONNX_DATA = 1.55, 1.05
 # Live numbers per pixel while a diffusion model decodes its image, measured on Stable Diffusion's
 # autoencoder, whose last blocks have 128 to 256 channels at the size of the image.
@@ -42,7 +44,8 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
     if isinstance(side, int):
         serving = most_pixels(side) * _PIXEL_STATES * wide
     serving += model.weight_bytes if _is_unpacked(model) else 0
-    return max(int(PROCESS_BYTES + weights + serving), conversion_bytes(model))
+    used = int(PROCESS_BYTES + weights + max(serving, merging_bytes(model)))
+    return max(used, conversion_bytes(model))
 
 
 def _onnx_copies(model: ModelFacts) -> float:
@@ -66,7 +69,23 @@ def conversion_bytes(model: ModelFacts) -> int:
 
     It maps the zip files that torch writes since 1.6, and reads older files completely.
     """
-    return CONVERSION_BYTES + model.pickle.unmapped_bytes if model.pickle else 0
+    pickled = [one.pickle.unmapped_bytes for one in model.repositories if one.pickle]
+    return CONVERSION_BYTES + max(pickled) if pickled else 0
+
+
+def merging_bytes(model: ModelFacts) -> int:
+    """Bytes that the merge of a PEFT adapter needs at its peak; 0 without an adapter.
+
+    PEFT has the adapter twice in float32, read from its file and in its layers, and computes the
+    change of one layer at a time, with copies in float32.
+    """
+    if model.base is None:
+        return 0
+    stored = _DTYPE_BYTES.get(model.weight_dtype or "", 4)
+    adapter = (model.weight_bytes - model.base.weight_bytes) * 4 // min(stored, 4)
+    hidden = _number(model.config, ("hidden_size", "n_embd", "d_model", "dim"), 768)
+    wide = _number(model.config, ("intermediate_size", "n_inner", "d_ff", "hidden_dim"), 4 * hidden)
+    return _ADAPTER_COPIES * adapter + _LAYER_COPIES * hidden * max(wide, hidden) * 4
 
 
 def weight_bytes(model: ModelFacts, dtype: str) -> int:

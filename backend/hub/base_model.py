@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from backend.domain.text import model_id
 
-_TAG = "base_model:"
+BASE_MODEL = "base_model:"
 
 
 def base_model_of(tags: Iterable[str]) -> str | None:
     """The first id; None if there is none, or it is not an id."""
     for tag in tags:
-        if not tag.startswith(_TAG):
+        if not tag.startswith(BASE_MODEL):
             continue
         try:
             return model_id(tag.rsplit(":", 1)[-1])

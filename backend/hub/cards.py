@@ -11,11 +11,13 @@ from backend.domain.model import Modality, ModelCard, ModelDetail, ModelFacts, M
 from backend.errors import PlatformError
 from backend.hub import file_selection
 from backend.hub.base import UNKNOWN_FIT, CachedModel, CardSource
+from backend.hub.base_model import base_model_of
 from backend.hub.cache import Cache
 from backend.hub.facts import architectures_of
 from backend.hub.folder_format import CONFIG, other_format
 from backend.hub.headers import DTYPE_BITS
 from backend.hub.lookup import Listing
+from backend.hub.peft_adapters import KIND
 from backend.hub.repository_inspection import read_json
 from backend.hub.schemas import RepoInfo
 from backend.tasks import NOT_SERVED, TASKS, task_for
@@ -24,6 +26,7 @@ EXPAND = [
     "pipeline_tag", "library_name", "safetensors", "gated", "downloads", "likes", "tags",
     "lastModified", "config",
 ]  # fmt: skip
+_PEFT = "peft"  # library_name of adapters
 _NOT_TRIED = "Not tested on this machine."
 
 
@@ -89,7 +92,8 @@ def listed_card(entry: Listed, source: CardSource) -> ModelCard:
 def hub_card(info: RepoInfo) -> ModelCard:
     """Card of a search result of the Hub."""
     task = task_for([], info.pipeline_tag)
-    counts = info.safetensors.parameters if info.safetensors else {}
+    known = None if info.library_name == _PEFT else info.safetensors
+    counts = known.parameters if known else {}
     weight_bytes = sum(n * DTYPE_BITS.get(dtype, 32) // 8 for dtype, n in counts.items())
     return ModelCard(
         id=info.id,
@@ -97,7 +101,7 @@ def hub_card(info: RepoInfo) -> ModelCard:
         title=title_of(info.id),
         task=task,
         type=modality(task),
-        parameters=(info.safetensors.total or sum(counts.values())) if info.safetensors else None,
+        parameters=(known.total or sum(counts.values())) if known else None,
         download_bytes=weight_bytes or None,
         license=info.license,
         gated=bool(info.gated),
@@ -105,14 +109,34 @@ def hub_card(info: RepoInfo) -> ModelCard:
         likes=info.likes,
         updated_at=info.lastModified,
         served=is_served(task),
-        note=None if counts else "No safetensors known.",
+        note=_hub_note(info, counts),
         fit=UNKNOWN_FIT,
     )
 
 
+def _hub_note(info: RepoInfo, counts: dict[str, int]) -> str | None:
+    if info.library_name == _PEFT:
+        return f"PEFT adapter of {base_model_of(info.tags) or 'a base model'}, which is added."
+    return None if counts else "No safetensors known."
+
+
+def _adapter_card(card: ModelDetail, facts: ModelFacts) -> ModelDetail:
+    """The card of a PEFT adapter: without its base model, the size to load is unknown."""
+    adapter = facts.adapter
+    if adapter is None or facts.base is not None:
+        return card
+    if adapter.refused:
+        return card.model_copy(update={"served": False, "kind": KIND, "note": adapter.refused})
+    base = facts.base_model or adapter.stated_base
+    update: dict[str, object] = {"note": card.note or f"PEFT adapter of {base or 'a base model'}."}
+    if not facts.architectures:
+        update |= {"parameters": None, "download_bytes": None}
+    return card.model_copy(update=update)
+
+
 def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = None) -> ModelDetail:
     """Full card of a model whose files were inspected."""
-    return ModelDetail(
+    card = ModelDetail(
         id=facts.id,
         source=source,
         title=(entry.title if entry else None) or title_of(facts.id),
@@ -139,7 +163,9 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
         weights_revision=facts.weights_revision,
         safetensors_revision=facts.safetensors_revision,
         has_chat_template=facts.has_chat_template,
+        base=facts.shown_base,
     )
+    return _adapter_card(card, facts)
 
 
 def unread_folder_card(

@@ -85,6 +85,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         layers=found.layers,
         has_chat_template=_has_template(found),
         config=config,
+        adapter=found.adapter,
     )
 
 

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.domain.model import ModelFile
-from backend.hub.weight_files import Weights, index_of, layout_of, select_weights
+from backend.hub.weight_files import (
+    ADAPTER_CONFIG,
+    ADAPTER_LAYOUTS,
+    LAYOUTS,
+    Weights,
+    index_of,
+    is_adapter,
+    layout_of,
+    select_weights,
+)
 from backend.tasks.custom_code import names_code
 from backend.tasks.library import vocabulary_files
 from backend.tasks.quantization import OLDER_FILES
@@ -56,11 +65,13 @@ def select_files(
     listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed
 ) -> FileSelection:
     """Select files. `shards` are the files in the weights index, empty without an index."""
-    weights = select_weights(listing, shards)
+    own = is_adapter(listing)
+    weights = select_weights(listing, shards, ADAPTER_LAYOUTS if own else LAYOUTS)
     beside = [file for path, file in listing.items() if _is_wanted(path, allowed)]
     layout, index = layout_of(listing), index_of(listing)
     # The conversion of pickle files writes an index of its own.
     needed = [listing[index]] if layout and index and not layout.is_pickle else []
+    needed += [listing[ADAPTER_CONFIG]] if own else []
     chosen = (*beside, *needed, *weights.files, *weights.modules)
     files = {file.path: file for file in chosen}
     return FileSelection(weights=weights, files=sorted(files.values(), key=lambda file: file.path))

@@ -10,12 +10,14 @@ from backend.domain.model import ModelFacts, ModelFile
 from backend.domain.request import Source
 from backend.errors.hub import ModelNotFound
 from backend.errors.model import UnsafeRepository
+from backend.hub.base_model import BASE_MODEL
 from backend.hub.facts import Identity
 from backend.hub.hashes import Hashes, expected
 from backend.hub.names import check_paths
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _FIELD = re.compile(r"^(license|pipeline_tag|library_name):\s*([\w.-]+)\s*$", re.MULTILINE)
+_BASE_MODEL = re.compile(r"^base_model:\s*(?:\n\s*-\s*)?([\w./-]+)\s*$", re.MULTILINE)
 _MOST_FILES = 2000
 # Files that exist only at the root of a model.
 _MARKERS = ("config.json", "adapter_config.json", "model_index.json", "modules.json")
@@ -85,7 +87,9 @@ def identity(folder: Path, model_id: str, source: Source) -> Identity:
     text = card.read_text(errors="replace")[:100_000] if card.is_file() else ""
     front = _FRONT_MATTER.match(text)
     fields = dict(_FIELD.findall(front[1])) if front else {}
+    base = _BASE_MODEL.search(front[1]) if front else None
     return Identity(
+        tags=(f"{BASE_MODEL}{base[1]}",) if base else (),
         id=model_id,
         source=source,
         revision="main",

@@ -11,7 +11,7 @@ from backend.hub.pipeline_files import INDEX
 from backend.hub.weight_headers import Json
 
 CONFIG = "config.json"
-ADAPTER = "adapter_config.json"
+ADAPTER = weight_files.ADAPTER_CONFIG
 _USE_TRANSFORMERS = "Use a folder with config.json and model.safetensors."
 _USE_SOURCE = (
     "Use the model that these files were converted from: config.json and model.safetensors."
@@ -29,9 +29,8 @@ class FolderFormat:
 
 _PEFT = FolderFormat(
     kind="PEFT adapter",
-    reason="Adapters without their base model are not supported yet.",
-    instead="Merge the adapter into its base model with merge_and_unload of PEFT, save the result "
-    "with save_pretrained, and deploy that folder.",
+    reason="It has no adapter_model.safetensors or adapter_model.bin.",
+    instead="Add the weights that save_pretrained of PEFT writes.",
 )
 _TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
@@ -61,7 +60,7 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
     if not weight_files.NAMES.isdisjoint(paths):
         return _TIMM if _is_timm(config or {}) else None
     if ADAPTER in paths:
-        return _PEFT
+        return None if weight_files.is_adapter(paths) else _PEFT
     if INDEX in paths or (CONFIG in paths and select_onnx(paths)):
         return None
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
@@ -76,7 +75,7 @@ def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFor
     """Why a local folder cannot be deployed; None if it has a transformers config.json."""
     if found := other_format(paths, config):
         return found
-    if CONFIG in paths or INDEX in paths:
+    if CONFIG in paths or INDEX in paths or ADAPTER in paths:
         return None
     if not paths:
         return _EMPTY

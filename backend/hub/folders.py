@@ -47,6 +47,10 @@ class Folders:
         known = await self._inspect(folder.identity(place, model_id, source), files, allowed)
         return await stoppable(lambda stop: folder.sealed(known, place, self.hashes, stop))
 
+    def has_local(self, model_id: str) -> bool:
+        """Whether there is a local folder of this name."""
+        return (self.local / model_id).is_dir()
+
     def starter_list(self) -> list[Listed]:
         """Entries of starters.json whose model exists; without that file, the directories."""
         entries = read_list(self.starters / "starters.json")

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from backend.domain.model import ModelFacts
@@ -24,7 +25,9 @@ from backend.hub.http import Origin
 from backend.hub.names import is_commit, repo_folder
 from backend.hub.offline import cached_facts
 from backend.hub.partial import part_path, remove
+from backend.hub.peft_adapters import Reference, with_base
 from backend.hub.search import Search
+from backend.hub.several import shares, together
 from backend.hub.verify import check_loadable, wrong_files
 
 
@@ -70,8 +73,21 @@ class Models:
             dtype=request.hardware.dtype,
         )  # fmt: skip
         if request.source != "hub":
-            return await self._folders.facts(request.source, request.model_id, allowed)
-        return await self._hub_facts(request.model_id, request.revision, allowed)
+            found = await self._folders.facts(request.source, request.model_id, allowed)
+        else:
+            found = await self._hub_facts(request.model_id, request.revision, allowed)
+        return await self._with_base(found, allowed)
+
+    async def _with_base(self, model: ModelFacts, allowed: Allowed) -> ModelFacts:
+        """The model, joined with its base model if it is a PEFT adapter."""
+        allowed = replace(allowed, engine="torch")
+
+        async def find(reference: Reference) -> ModelFacts:
+            if model.source == "local" and self._folders.has_local(reference.id):
+                return await self._folders.facts("local", reference.id, allowed)
+            return await self._hub_facts(reference.id, reference.revision, allowed)
+
+        return await with_base(model, find)
 
     async def _hub_facts(self, model_id: str, revision: str, allowed: Allowed) -> ModelFacts:
         if self._options.offline or is_commit(revision):
@@ -92,6 +108,14 @@ class Models:
 
     async def download(self, model: ModelFacts, report: Report) -> Snapshot:
         """See Hub.download."""
+        repositories = model.repositories
+        found = [
+            await self._download(one, part)
+            for one, part in zip(repositories, shares(report, repositories), strict=True)
+        ]
+        return together(found)
+
+    async def _download(self, model: ModelFacts, report: Report) -> Snapshot:
         if model.source != "hub":
             folder = self._folders.directory(model.source, model.id)
             await self._check(model, folder, folder, report)
@@ -126,16 +150,21 @@ class Models:
 
     async def discard(self, model: ModelFacts) -> None:
         """See Hub.discard."""
-        if model.source == "hub":
-            unused = [path for path in self._parts(model) if self._wanted[path] <= 0]
-            await asyncio.to_thread(lambda: [remove(path) for path in unused])
+        parts = [path for one in model.repositories for path in self._parts(one)]
+        unused = [path for path in parts if self._wanted[path] <= 0]
+        await asyncio.to_thread(lambda: [remove(path) for path in unused])
 
     def _parts(self, model: ModelFacts) -> list[Path]:
+        if model.source != "hub":
+            return []
         folder = repo_folder(model.id)
         return [part_path(self._options.temp, folder, file) for file in model.files]
 
     async def is_cached(self, model: ModelFacts) -> bool:
         """See Hub.is_cached."""
+        return all([await self._is_complete(one) for one in model.repositories])
+
+    async def _is_complete(self, model: ModelFacts) -> bool:
         if model.source != "hub":
             return True
         complete = [await asyncio.to_thread(cache.complete, model) for cache in self._caches]
@@ -150,10 +179,12 @@ class Models:
         if source in {"starter", "local"}:
             place = "starter" if source == "starter" else "local"
             facts = await self._folders.facts(place, model_id, Allowed())
+            facts = await self._with_base(facts, Allowed())
             entry = next((e for e in self._folders.starter_list() if e.id == model_id), None)
             return Detail(card=facts_card(facts, source, entry), facts=facts)
         try:
             facts = await self._hub_facts(model_id, revision, Allowed())
+            facts = await self._with_base(facts, Allowed())
         except PlatformError as error:
             return await self._unread(model_id, revision, error)
         return Detail(card=facts_card(facts, source), facts=facts)

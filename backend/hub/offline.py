@@ -1,12 +1,13 @@
 """Facts from the caches, for when the Hub is disabled, unreachable or not needed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from backend.domain.engine import EngineName
 from backend.domain.model import ModelFacts
 from backend.errors import PlatformError
 from backend.errors.model import MissingFiles
+from backend.hub.base_model import BASE_MODEL
 from backend.hub.cache import Cache
 from backend.hub.facts import Identity, assemble
 from backend.hub.file_selection import Allowed
@@ -49,9 +50,16 @@ async def _facts(
         license=known.license,
         gated=known.gated,
         page=known.page,
-        tags=("custom_code",) if known.has_code else (),
+        tags=tuple(_tags(known)),
     )
     return assemble(told, seen)
+
+
+def _tags(known: ModelFacts) -> Iterator[str]:
+    if known.has_code:
+        yield "custom_code"
+    if known.base_model:
+        yield f"{BASE_MODEL}{known.base_model}"
 
 
 def _check_engine(known: ModelFacts, cached: list[EngineName], requested: str) -> None:

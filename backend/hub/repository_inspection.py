@@ -11,8 +11,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.domain.engine import EngineName
 from backend.domain.model import ModelFile, OnnxFile, PickleWeights
+from backend.domain.peft_adapter import PeftAdapter
 from backend.errors.model import CorruptModel
 from backend.hub import file_selection, weight_files
+from backend.hub.adapter_files import inspect_adapter
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.headers import Tensors
@@ -107,6 +109,7 @@ class Inspection:
     needs_code: bool
     is_tiktoken: bool
     tokenizers: set[str] | None = None
+    adapter: PeftAdapter | None = None
 
 
 async def inspect_repository(
@@ -140,6 +143,7 @@ async def inspect_repository(
         listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
         pickle=pickles.weights if pickles else None, onnx=onnx, engines=engines, needs_code=needs,
         is_tiktoken=await _is_tiktoken(reader, listing),
+        adapter=await inspect_adapter(reader, listing, weights.files),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ SAFETENSORS_INDEX = "model.safetensors.index.json"
 PICKLE = "pytorch_model.bin"
 PICKLE_INDEX = "pytorch_model.bin.index.json"
 MODULES = "modules.json"
+ADAPTER_CONFIG = "adapter_config.json"
 # sentence-transformers stores its modules in directories such as `1_Pooling`.
 _MODULE_PICKLE = re.compile(r"\d+_[A-Za-z]+/pytorch_model\.bin")
 
@@ -41,6 +42,8 @@ def layouts(safe: str, pickle: str) -> Layouts:
 
 
 LAYOUTS = layouts("model", "pytorch_model")
+# A PEFT adapter is one file.
+ADAPTER_LAYOUTS = layouts("adapter_model", "adapter_model")[:2]
 NAMES = frozenset(name for layout in LAYOUTS for name in (layout.single, layout.index))
 
 
@@ -63,6 +66,13 @@ def layout_of(paths: Iterable[str], among: Layouts = LAYOUTS) -> Layout | None:
     """The layout to load, None without weights in any of them."""
     present = set(paths)
     return next((one for one in among if present & {one.single, one.index}), None)
+
+
+def is_adapter(paths: Iterable[str]) -> bool:
+    """Whether the weights are those of a PEFT adapter: there are none of a whole model."""
+    present = set(paths)
+    singles = {layout.single for layout in ADAPTER_LAYOUTS}
+    return ADAPTER_CONFIG in present and bool(singles & present) and layout_of(present) is None
 
 
 def index_of(paths: Iterable[str], among: Layouts = LAYOUTS) -> str | None:

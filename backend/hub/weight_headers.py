@@ -62,6 +62,12 @@ async def read_all_tensors(reader: Reader, weights: list[ModelFile]) -> Tensors 
 
 async def read_tensors(reader: Reader, file: ModelFile) -> Tensors:
     """Tensors from the header of one safetensors file. Raises CorruptModel."""
+    raw = await read_raw_header(reader, file)
+    return read_header(raw, file.bytes - 8 - len(raw), file.path)
+
+
+async def read_raw_header(reader: Reader, file: ModelFile) -> bytes:
+    """The JSON of the header of one safetensors file. Raises CorruptModel."""
     start = await reader.part(file.path, 0, min(FIRST_READ, max(file.bytes, 1)) - 1)
     length = header_length(start, file.bytes, file.path)
     if len(start) < 8 + length:
@@ -69,4 +75,4 @@ async def read_tensors(reader: Reader, file: ModelFile) -> Tensors:
     raw = start[8 : 8 + length]
     if len(raw) < length:
         raise CorruptModel(f"{file.path!r} is truncated within its header.")
-    return read_header(raw, file.bytes - 8 - length, file.path)
+    return raw

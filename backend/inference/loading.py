@@ -20,6 +20,7 @@ _EXTRAS = (
     "accelerate",
     "pandas",
     "onnxruntime",
+    "peft",
 )
 _MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory")
 

@@ -19,7 +19,7 @@ class Offer:
     """An extra: the distribution that shows whether it is installed, and which models require it.
 
     A model requires it if its tokenizer or its quantized weights require a library of this name,
-    for one of `tasks`, or if it runs on `engine`.
+    for one of `tasks`, if it runs on `engine`, or if it is an adapter and this library merges it.
     """
 
     title: str
@@ -27,6 +27,7 @@ class Offer:
     bytes: int
     tasks: tuple[str, ...] = ()
     engine: EngineName | None = None
+    merges_adapters: bool = False
 
 
 OFFERS: dict[str, Offer] = {
@@ -67,6 +68,10 @@ OFFERS: dict[str, Offer] = {
         title="compressed-tensors weights", distribution="compressed-tensors", bytes=4_100_000
     ),
     "torchao": Offer(title="torchao weights", distribution="torchao", bytes=27_000_000),
+    "peft": Offer(
+        title="PEFT, which merges adapters into their base model", distribution="peft",
+        bytes=12_000_000, merges_adapters=True,
+    ),
 }  # fmt: skip
 
 
@@ -97,7 +102,10 @@ class Extras:
             for name, offer in OFFERS.items()
             if _version(offer.distribution) is None
             and (
-                task in offer.tasks or name in _libraries(model) or offer.engine == model.engines[0]
+                task in offer.tasks
+                or name in _libraries(model)
+                or offer.engine == model.engines[0]
+                or (offer.merges_adapters and model.adapter is not None)
             )
         ]
 

@@ -86,8 +86,8 @@ class Converter(Protocol):
         """What seals the conversion worker on this machine."""
         ...
 
-    async def prepared(
-        self, model: ModelFacts, snapshot: Path, report: Report, *, runs_code: bool
+    async def joined(
+        self, model: ModelFacts, files: Snapshot, report: Report, *, runs_code: bool
     ) -> tuple[Path, Conversion | None]:
         """The folder to load, and the record of the conversion; None if nothing was converted."""
         ...

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from backend.domain.model import ModelFacts
 from backend.domain.quantization import Quantization
 from backend.errors.model import ModelNotSupported
+from backend.pipeline.adapter_check import cannot_merge
 from backend.tasks import cannot_serve
 from backend.tasks.library import has_model_type
 
@@ -22,6 +23,8 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
         revision = model.timm_free_revision
         instead = f"Use revision {revision}, which does not require timm." if revision else _ANOTHER
         return ModelNotSupported(reason, instead=instead)
+    if error := cannot_merge(model):
+        return error
     if model.quantization and model.quantization.loads is None:
         return _not_loadable(model, model.quantization)
     return None

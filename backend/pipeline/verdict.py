@@ -8,6 +8,7 @@ from backend.domain.request import DeploymentRequest
 from backend.errors import PlatformError
 from backend.errors.capacity import DiskFull, ModelTooLarge, NotEnoughMemory, PortTaken
 from backend.errors.model import RemoteCode, TaskNotServed, UnknownTask, UnsupportedOption
+from backend.pipeline.adapter_check import described
 from backend.pipeline.engine_check import check_engine
 from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
 from backend.pipeline.support import missing_libraries, unsupported
@@ -26,6 +27,7 @@ def resolve_task(request: DeploymentRequest, model: ModelFacts) -> str | None:
 def _source(case: Case) -> Finding:
     where = {"hub": "the Hub", "starter": "the starters", "local": "the local folder"}
     detail = f"{case.model.id} at commit {case.model.commit[:7]} from {where[case.model.source]}."
+    detail += described(case.model)
     return ok("source", "Model found", detail)
 
 
@@ -55,8 +57,10 @@ def _code(case: Case) -> Finding:
         unused = "The repository contains Python code, which is not used: transformers has its own "
         unused += "classes for this model."
         return ok("code", "No repository code", unused if case.model.has_code else used)
-    commit = case.model.commit[:7]
-    detail = f"The model requires Python code of its repository, at commit {commit}. "
+    source = case.model.base or case.model
+    commit = source.commit[:7]
+    detail = f"{source.id if case.model.base else 'The model'} requires Python code of its "
+    detail += f"repository, at commit {commit}. "
     detail += sealing(case.seal_kinds, "runs it")
     verdict = "warn" if case.request.allow.remote_code else "block"
     return not_ok("code", RemoteCode(detail, commit=commit), verdict)
@@ -75,8 +79,8 @@ def _size(case: Case) -> Finding:
 def _disk(case: Case) -> Finding:
     free = case.machine.disk_free_bytes
     download = 0 if case.cached else case.model.download_bytes
-    pickle = case.model.pickle
-    conversion = pickle.bytes if pickle and not case.is_converted else 0
+    pickled = sum(one.pickle.bytes for one in case.model.repositories if one.pickle)
+    conversion = 0 if case.is_converted else pickled
     needed = download + conversion + DISK_RESERVE
     if free < needed:
         detail = (
@@ -170,11 +174,14 @@ def _libraries(case: Case) -> Finding:
 
 
 def _license(case: Case) -> Finding:
-    return ok(
-        "license",
-        "License" if case.model.license else "No license specified",
-        case.model.license or "Ask the authors for permission before you offer it to others.",
-    )
+    missing = "Ask the authors for permission before you offer it to others."
+    licenses = [one.license for one in case.model.repositories]
+    title = "License" if all(licenses) else "No license specified"
+    if case.model.base is None:
+        return ok("license", title, licenses[0] or missing)
+    own, base = (stated or "none specified" for stated in licenses)
+    detail = f"Adapter: {own}. Base model {case.model.base.id}: {base}."
+    return ok("license", title, detail if all(licenses) else f"{detail} {missing}")
 
 
 CHECKS: tuple[Callable[[Case], Finding], ...] = (

@@ -11,17 +11,20 @@ from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
 def check_format(case: Case) -> Finding:
     """Whether the weights are safe to load, or are made so."""
     model = case.model
-    if model.pickle is None:
+    pickled = [one for one in model.repositories if one.pickle]
+    if not pickled:
         revision = model.weights_revision
         detail = gigabytes(model.weight_bytes)
         detail += f", from the Hub's own conversion ({revision})." if revision else "."
         kind = "ONNX" if model.onnx else "safetensors"
         return ok("format", f"Safe weight format ({kind})", detail + _quantized(model))
-    if model.pickle.refused:
-        return _unsafe(case, ", ".join(model.pickle.refused))
+    for one in pickled:
+        if one.pickle and one.pickle.refused:
+            return _unsafe(case, one, ", ".join(one.pickle.refused))
     if case.is_converted:
         return ok("format", "Safe weight format (safetensors)", "Converted from pickle weights.")
-    detail = "They are converted to safetensors once, before the server starts, and every tensor "
+    detail = f"Those of {pickled[0].id}. " if model.base else ""
+    detail += "They are converted to safetensors once, before the server starts, and every tensor "
     detail += f"is compared. {sealing(case.seal_kinds)}"
     item = PreflightItem(
         code="format", verdict="warn", title="Pickle weights will be converted", detail=detail
@@ -41,11 +44,12 @@ def _quantized(model: ModelFacts) -> str:
     )
 
 
-def _unsafe(case: Case, names: str) -> Finding:
+def _unsafe(case: Case, model: ModelFacts, names: str) -> Finding:
     """The pickle weights contain something else than tensors."""
-    revision = case.model.safetensors_revision
+    revision = model.safetensors_revision
     alternative = f" (revision {revision} has safetensors)" if revision else ""
-    detail = f"The restricted unpickler of torch refuses {names} in the pickle weights."
+    detail = f"The restricted unpickler of torch refuses {names} in the pickle weights"
+    detail += f" of {model.id}." if case.model.base else "."
     if case.request.allow.pickle:
         detail += f" You allowed to load them without restrictions. {sealing(case.seal_kinds)}"
     error = UnsafeFormat(detail, alternative=alternative)

@@ -21,6 +21,11 @@ def _known() -> frozenset[str]:
     return frozenset(name for names in _table()[0].values() for name in names)
 
 
+def kinds(kind: str) -> frozenset[str]:
+    """Model classes that this auto class loads."""
+    return _table()[0].get(kind, frozenset())
+
+
 def is_known(architecture: object) -> bool:
     """Whether an auto class of the installed library loads this model class."""
     return architecture in _known()

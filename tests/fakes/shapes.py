@@ -322,10 +322,10 @@ def timm(folder: Path) -> None:
     (folder / "hub.json").write_text(json.dumps({"pipeline_tag": "image-classification"}))
 
 
-def peft(folder: Path) -> None:
+def peft_no_weights(folder: Path) -> None:
+    """Adapters that can be served are in adapter_shapes.py."""
     config = {"peft_type": "LORA", "base_model_name_or_path": "acme/llama_spm"}
     (folder / "adapter_config.json").write_text(json.dumps(config))
-    (folder / "adapter_model.safetensors").write_bytes(bytes(100))
 
 
 def gguf(folder: Path) -> None:
@@ -348,8 +348,8 @@ def diffusers(folder: Path) -> None:
 SHAPES: tuple[Shape, ...] = (
     deberta_spm, albert_spm, xlm_roberta_spm, nllb_spm, marian_spm, t5_spm, llama_spm,
     phi3_automap, roberta_bpe, bert_wordpiece,
-    own_code, unknown_type, gptq, biogpt, bert_japanese, detr_timm, timm, peft, gguf, onnx,
-    diffusers,
+    own_code, unknown_type, gptq, biogpt, bert_japanese, detr_timm, timm, peft_no_weights, gguf,
+    onnx, diffusers,
 )  # fmt: skip
 
 

@@ -117,7 +117,7 @@ async def test_folder_in_other_format_is_listed_with_format(
     write(local / "good")
     write(local / "team" / "good")
     fill(local / "team" / "broken", "notes.txt")
-    fill(local / "team" / "adapter", "adapter_config.json", "adapter_model.safetensors")
+    fill(local / "team" / "adapter", "adapter_config.json", "checkpoint.safetensors")
     fill(local / "gguf", "model-q4.gguf")
     fill(local / "pipeline", "model_index.json", "unet/config.json")
     fill(local / "exported", "config.json", "onnx/decoder_model.onnx")
@@ -140,7 +140,7 @@ async def test_folder_in_other_format_is_listed_with_format(
         "team/good": (None, True),
     }  # fmt: skip
     assert [card.id for card in found.items] == ["gguf"]
-    assert "merge_and_unload" in refused.value.problem().remedy
+    assert "save_pretrained of PEFT" in refused.value.problem().remedy
     notes = {card.id: card.note or "" for card in cards}
     assert notes["team/broken"].startswith("The folder has no config.json. Use")
 

@@ -9,7 +9,7 @@ import transformers
 from backend.domain.server import ServerSpec
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
-from backend.inference.engines import shared_tensors
+from backend.inference.engines import peft_adapter, shared_tensors
 from backend.inference.engines.processors import family_of, processor_of
 from backend.inference.quantized import loading as quantized
 
@@ -30,11 +30,13 @@ def load(spec: ServerSpec) -> Adapter:
     dtype = getattr(torch, spec.dtype)
     packed = quantized.loading_options(config, folder, spec.device)
     model, facts = loader.from_pretrained(
-        folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **packed, **options,
+        folder, dtype=dtype, use_safetensors=True, output_loading_info=True,
+        ignore_mismatched_sizes=spec.adapter_dir is not None, **packed, **options,
     )  # fmt: skip
     model, facts = shared_tensors.complete(model, facts, folder)
     if packed:
         quantized.cast_full_precision(model, dtype)
+    model, facts = peft_adapter.merge(model, facts, spec, processor)
     _check_complete(spec, facts, family.optional)
     return family.adapter(
         LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)

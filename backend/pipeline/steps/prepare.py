@@ -1,13 +1,13 @@
 """Step 4: convert pickle weights, then select device, dtype, threads and engine."""
 
-from pathlib import Path
-
 from backend.domain.decide import Question
 from backend.domain.origin import Origin
+from backend.domain.peft_adapter import FOLDER
 from backend.domain.plan import Environment, Plan, Snapshot
 from backend.domain.prepared import Prepared
 from backend.domain.report import Report
 from backend.domain.server import ServerSpec
+from backend.pipeline.adapter_check import merge_of
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.step import Facts, step
 
@@ -22,8 +22,8 @@ async def prepare(
     origin: Origin,
 ) -> Prepared:
     """Build the server's configuration. Runs no benchmark: the receipt has one candidate."""
-    directory, conversion = await use.converter.prepared(
-        plan.model, Path(files.directory), report, runs_code=plan.request.allow.pickle
+    directory, conversion = await use.converter.joined(
+        plan.model, files, report, runs_code=plan.request.allow.pickle
     )
     report("choosing device and precision")
     machine = use.host.machine()
@@ -34,7 +34,8 @@ async def prepare(
         cpu_has_bfloat16=machine.has_bfloat16,
     )
     receipt = await use.select_engine(question, len(machine.accelerators), environment.python)
-    receipt = receipt.model_copy(update={"conversion": conversion})
+    merge = merge_of(plan.model)
+    receipt = receipt.model_copy(update={"conversion": conversion, "merge": merge})
     request, limits = plan.request, use.limits
     requested = request.serving.require_api_key
     wants_key = limits.key_by_default if requested is None else requested
@@ -46,6 +47,7 @@ async def prepare(
         model_id=plan.model.id,
         commit=plan.model.commit,
         model_dir=str(directory),
+        adapter_dir=str(directory / FOLDER) if merge else None,
         task=plan.task,
         parameters=plan.model.parameters,
         onnx_file=plan.model.onnx.path if plan.model.onnx else None,

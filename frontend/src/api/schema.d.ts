@@ -472,6 +472,30 @@ export interface components {
             pickle?: boolean;
         };
         /**
+         * BaseModelOf
+         * @description The base model of a PEFT adapter.
+         */
+        BaseModelOf: {
+            /** Id */
+            id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "hub" | "starter" | "local";
+            /** Commit */
+            commit: string;
+            /** License */
+            license: string | null;
+            /**
+             * Gated
+             * @default false
+             */
+            gated?: boolean;
+            /** Page */
+            page?: string | null;
+        };
+        /**
          * CacheItem
          * @description A cached model and the deployments that use it.
          */
@@ -633,6 +657,8 @@ export interface components {
             bytes: number;
             /** License */
             license: string | null;
+            /** @description Base model, if the model is a PEFT adapter. */
+            base?: components["schemas"]["BaseModelOf"] | null;
         };
         /**
          * Deployment
@@ -1053,6 +1079,32 @@ export interface components {
             enforcement?: ("cgroup2" | "cgroup1" | "rlimit" | "none") | null;
         };
         /**
+         * Merge
+         * @description Record of a PEFT adapter that the server merges into its base model when it loads them.
+         */
+        Merge: {
+            /**
+             * Kind
+             * @description Kind of the adapter, such as `LoRA`.
+             */
+            kind: string;
+            /**
+             * Base
+             * @description Id of the base model.
+             */
+            base: string;
+            /**
+             * Commit
+             * @description Commit of the base model.
+             */
+            commit: string;
+            /**
+             * Trained On
+             * @description The base model that the adapter names, if it is another: the same model, quantized.
+             */
+            trained_on?: string | null;
+        };
+        /**
          * ModelCard
          * @description A model in a list of the wizard.
          */
@@ -1097,7 +1149,7 @@ export interface components {
             served?: boolean;
             /**
              * Kind
-             * @description Format of a folder that is not a transformers model and cannot be deployed, for example `PEFT adapter`; null otherwise. `note` then has the reason.
+             * @description Format of a folder that is not a transformers model and cannot be deployed, for example `GGUF files`; null otherwise. `note` then has the reason.
              */
             kind?: string | null;
             /**
@@ -1158,7 +1210,7 @@ export interface components {
             served?: boolean;
             /**
              * Kind
-             * @description Format of a folder that is not a transformers model and cannot be deployed, for example `PEFT adapter`; null otherwise. `note` then has the reason.
+             * @description Format of a folder that is not a transformers model and cannot be deployed, for example `GGUF files`; null otherwise. `note` then has the reason.
              */
             kind?: string | null;
             /**
@@ -1230,6 +1282,8 @@ export interface components {
              * @default false
              */
             has_chat_template?: boolean;
+            /** @description Base model, if the model is a PEFT adapter. */
+            base?: components["schemas"]["BaseModelOf"] | null;
         };
         /**
          * ModelFile
@@ -1584,6 +1638,8 @@ export interface components {
             candidates: components["schemas"]["Candidate"][];
             /** @description Conversion of pickle weights; null: none was needed. */
             conversion?: components["schemas"]["Conversion"] | null;
+            /** @description Merge of a PEFT adapter; null: none. */
+            merge?: components["schemas"]["Merge"] | null;
         };
         /**
          * Result

@@ -15,9 +15,10 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
     "transformers with an adapter of its own": (
         ["config.json", "model.safetensors", "adapter_config.json"], {"model_type": "x"}, None,
     ),
-    "LoRA": (["adapter_config.json", "adapter_model.safetensors"], None, "PEFT adapter"),
+    "LoRA": (["adapter_config.json", "adapter_model.safetensors"], None, None),
+    "LoRA without weights": (["adapter_config.json", "pytorch_adapter.bin"], None, "PEFT adapter"),
     "LoRA with the base's config": (
-        ["adapter_config.json", "adapter_model.bin", "config.json"], {}, "PEFT adapter",
+        ["adapter_config.json", "adapter_model.bin", "config.json"], {}, None,
     ),
     "GGUF": (["README.md", "model-q4_k_m.gguf"], None, "GGUF files"),
     "GGUF with a config": (["config.json", "a.gguf"], {"model_type": "llama"}, "GGUF files"),

@@ -11,10 +11,20 @@ const modelFacts = (model: DeployedModel): Fact[] => [
   ['Model', model.id],
   ['Source', SOURCES[model.source]],
   ['Commit', <Commit key="commit" value={model.commit} />],
+  ['Base model', model.base ? <Base key="base" base={model.base} /> : null],
   ['Task', model.task],
   ['Size', <Size key="size" model={model} />],
-  ['Licence', model.license],
+  ['Licence', licenseOf(model)],
 ];
+
+const licenseOf = ({ license, base }: DeployedModel): string | null =>
+  base ? `${license ?? 'not specified'}; base model ${base.license ?? 'not specified'}` : license;
+
+const Base = ({ base }: { base: NonNullable<DeployedModel['base']> }) => (
+  <>
+    {base.id} at <Commit value={base.commit} />
+  </>
+);
 
 /** What stands behind the endpoint. */
 export function DeployedCard({ deployment }: { deployment: Deployment }) {

@@ -3,7 +3,7 @@ import type { Candidate, Receipt } from '@/api/types';
 import { cx } from '@/components/ui/cx';
 import { formatMs, formatPercent } from '@/lib/format';
 import classes from './ReceiptCard.module.css';
-import { candidateName, conversionNote, latencyShare, receiptNote } from './receipt';
+import { candidateName, conversionNote, latencyShare, mergeNote, receiptNote } from './receipt';
 
 /** What prepare chose, with the losing candidates and why the fastest was not taken. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
@@ -11,6 +11,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const isMeasured = candidates.some((one) => one.latency_ms !== null);
   const note = receiptNote(receipt);
   const conversion = conversionNote(receipt);
+  const merge = mergeNote(receipt);
   return (
     <Card>
       <div className={classes.head}>
@@ -35,6 +36,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       ) : null}
       {candidates.length === 0 ? null : <Candidates all={candidates} isMeasured={isMeasured} />}
       {note === null ? null : <p className={classes.note}>{note}</p>}
+      {merge === null ? null : <p className={classes.note}>{merge}</p>}
       {conversion === null ? null : <p className={classes.note}>{conversion}</p>}
     </Card>
   );

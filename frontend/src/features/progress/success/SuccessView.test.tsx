@@ -7,7 +7,7 @@ import { renderAt } from '@/test/render';
 import { server } from '@/test/server';
 import { compactJson } from './compactJson';
 import { sampleFiles } from './examples';
-import { candidateName, receiptNote } from './receipt';
+import { candidateName, mergeNote, receiptNote } from './receipt';
 import { SuccessView } from './SuccessView';
 
 const candidate = (changes: Partial<Candidate>): Candidate => ({
@@ -31,6 +31,7 @@ const receipt: Receipt = {
   speedup: 2.6,
   agreement: 0.998,
   conversion: null,
+  merge: null,
   candidates: [
     candidate({ dtype: 'bfloat16', latency_ms: 12, agreement: 0.998, chosen: true, reason: '' }),
     candidate({}),
@@ -170,6 +171,16 @@ test('candidate names show their differences', () => {
   expect(candidateName(first, [first, second])).toBe('CPU, float32, 2 threads');
   expect(candidateName(first, [first])).toBe('float32, 2 threads');
   expect(receiptNote({ ...receipt, candidates: [] })).toBeNull();
+});
+
+test('the receipt names the base model that an adapter was merged into', () => {
+  const merge = { kind: 'LoRA', base: 'acme/base', commit: 'abc1234def', trained_on: null };
+  const note = 'LoRA adapter merged into acme/base at commit abc1234';
+  expect(mergeNote({ ...receipt, merge })).toBe(`${note}.`);
+  expect(mergeNote({ ...receipt, merge: { ...merge, trained_on: 'acme/base-4bit' } })).toBe(
+    `${note}; it was trained on acme/base-4bit.`,
+  );
+  expect(mergeNote(receipt)).toBeNull();
 });
 
 test('JSON that fits on one line stays on one line, and strings are unchanged', () => {

@@ -61,5 +61,13 @@ export function conversionNote({ conversion }: Receipt): string | null {
   return `Converted from pickle files${where}: ${plural(tensors, 'tensor')}, each compared.`;
 }
 
+/** "LoRA adapter merged into acme/base at commit abc1234." */
+export function mergeNote({ merge }: Receipt): string | null {
+  if (!merge) return null;
+  const { kind, base, commit, trained_on: trainedOn } = merge;
+  const note = `${kind} adapter merged into ${base} at commit ${commit.slice(0, 7)}`;
+  return trainedOn === null ? `${note}.` : `${note}; it was trained on ${trainedOn}.`;
+}
+
 const sentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;

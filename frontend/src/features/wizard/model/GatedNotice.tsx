@@ -13,6 +13,8 @@ export function GatedNotice({ detail }: { detail: ModelDetail }) {
   const hasToken = useWizard().system?.hub.has_token ?? false;
   const [token, setToken] = useState('');
   const save = useSetHubToken();
+  // Of an adapter and its base model, the one that is gated; most often the base model.
+  const page = detail.base?.gated ? detail.base.page : detail.page;
   const send = () => {
     if (token === '' || save.isPending) return;
     save.mutate(token, { onSuccess: () => setToken('') });
@@ -35,8 +37,8 @@ export function GatedNotice({ detail }: { detail: ModelDetail }) {
               ? 'A token is set. Its account must have accepted the terms of this model.'
               : "Accept the terms on the model's page, then enter a token of that account."}
           </p>
-          {detail.page ? (
-            <a href={detail.page} target="_blank" rel="noreferrer noopener">
+          {page ? (
+            <a href={page} target="_blank" rel="noreferrer noopener">
               Terms and licence <IconExternalLink size={14} stroke={1.75} aria-hidden />
             </a>
           ) : null}

@@ -65,7 +65,8 @@ const factsOf = (detail: ModelDetail) =>
     ['Task', detail.task ?? 'Not specified'],
     ['Parameters', detail.parameters === null ? null : parametersInWords(detail.parameters)],
     ['Download', downloadOf(detail)],
-    ['Licence', detail.license ?? 'Not specified'],
+    ['Base model', detail.base ? <Base key="base" base={detail.base} /> : null],
+    ['Licence', licenseOf(detail)],
     ['Files', filesOf(detail)],
     ['Access', accessOf(detail)],
     [
@@ -82,6 +83,20 @@ const factsOf = (detail: ModelDetail) =>
       ),
     ],
   ] as const;
+
+const licenseOf = ({ license, base }: ModelDetail): string =>
+  base
+    ? `${license ?? 'Not specified'}; base model: ${base.license ?? 'not specified'}`
+    : (license ?? 'Not specified');
+
+const Base = ({ base }: { base: NonNullable<ModelDetail['base']> }) => (
+  <>
+    {base.id} at{' '}
+    <code className={classes.commit} title={base.commit}>
+      {base.commit.slice(0, 7)}
+    </code>
+  </>
+);
 
 function downloadOf(detail: ModelDetail) {
   if (detail.source === 'starter') return 'None, ships with Slipway';

@@ -8,6 +8,15 @@ import { DeploymentWizard } from '../DeploymentWizard';
 
 const STARTER = card('sentiment', { source: 'starter', title: 'Sentiment' });
 
+const BASE = {
+  id: 'meta/base',
+  source: 'hub',
+  commit: 'abc1234def',
+  license: 'llama3',
+  gated: true,
+  page: 'https://hub.example/meta/base',
+} as const;
+
 interface Asked {
   hub: string[];
   tokens: unknown[];
@@ -35,7 +44,8 @@ function serve(hub: () => Response): Asked {
     }),
     http.get('*/api/v1/models/:source/*', ({ request }) => {
       const id = new URL(request.url).pathname.split('/').slice(5).join('/');
-      return HttpResponse.json(detail(id, { gated: id.startsWith('meta/') }));
+      const base = id.endsWith('-lora') ? BASE : null;
+      return HttpResponse.json(detail(id, { gated: id.startsWith('meta/'), base }));
     }),
     http.put('*/api/v1/system/hub-token', async ({ request }) => {
       asked.tokens.push(await request.json());
@@ -108,4 +118,17 @@ test('no result offers to clear the filters', async () => {
   await user.click(screen.getByRole('button', { name: /Under 500 MB/ }));
   await user.click(await screen.findByRole('button', { name: 'Clear filters' }));
   expect(await screen.findByRole('radio', { name: /Qwen2\.5/ })).toBeVisible();
+});
+
+test('an adapter shows its base model, with the licence and the terms of it', async () => {
+  serve(() => page('meta/tuned-lora'));
+  const { user } = open();
+  await user.click(await screen.findByRole('radio', { name: /tuned-lora/ }));
+  expect(await screen.findByText('meta/base at', { exact: false })).toBeVisible();
+  expect(screen.getByText('abc1234')).toBeVisible();
+  expect(screen.getByText('apache-2.0; base model: llama3')).toBeVisible();
+  expect(screen.getByRole('link', { name: /Terms and licence/ })).toHaveAttribute(
+    'href',
+    'https://hub.example/meta/base',
+  );
 });

@@ -1,11 +1,19 @@
 """Select the files of a repository to download, and detect formats and code."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from backend.domain.model import ModelFile
-from backend.hub.weight_files import Weights, index_of, layout_of, select_weights
+from backend.domain.sentence_transformers import SentenceTransformersModel
+from backend.hub.weight_files import (
+    SAFETENSORS,
+    SAFETENSORS_INDEX,
+    Weights,
+    index_of,
+    layout_of,
+    select_weights,
+)
 from backend.tasks.custom_code import names_code
 from backend.tasks.library import vocabulary_files
 from backend.tasks.quantization import OLDER_FILES
@@ -53,12 +61,21 @@ class Allowed:
 
 
 def select_files(
-    listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed
+    listing: dict[str, ModelFile],
+    shards: Iterable[str],
+    allowed: Allowed,
+    modules: SentenceTransformersModel | None = None,
 ) -> FileSelection:
     """Select files. `shards` are the files in the weights index, empty without an index."""
-    weights = select_weights(listing, shards)
-    beside = [file for path, file in listing.items() if _is_wanted(path, allowed)]
-    layout, index = layout_of(listing), index_of(listing)
+    used = {one.folder for one in modules.modules} if modules else {""}
+    holders = modules.folders if modules else {""}
+    weights = select_weights(listing, shards, folders=holders)
+    beside = [
+        file
+        for path, file in listing.items()
+        if _is_wanted(path, allowed) or _is_of_module(path, used)
+    ]
+    layout, index = layout_of(listing) if "" in holders else None, index_of(listing)
     # The conversion of pickle files writes an index of its own.
     needed = [listing[index]] if layout and index and not layout.is_pickle else []
     chosen = (*beside, *needed, *weights.files, *weights.modules)
@@ -79,6 +96,16 @@ def has_code(paths: Iterable[str], configs: Iterable[object], tags: Iterable[str
         or any(_CODE.fullmatch(path) for path in paths)
         or any(names_code(config) for config in configs)
     )
+
+
+def _is_of_module(path: str, folders: Collection[str]) -> bool:
+    """Whether it is a config, vocabulary or tensor file in the folder of a module."""
+    folder, _, name = path.rpartition("/")
+    if not folder or folder not in folders:
+        return False
+    is_index = name == SAFETENSORS_INDEX
+    is_text = name.endswith(_TEXTS) and not _NOT_NEEDED.fullmatch(name)
+    return is_index or is_text or name == SAFETENSORS
 
 
 def _is_wanted(path: str, allowed: Allowed) -> bool:

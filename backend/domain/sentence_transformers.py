@@ -64,14 +64,6 @@ class SentenceTransformersModel(Value):
         """Whether it scores pairs of texts."""
         return self.kind == "CrossEncoder"
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is one transformer in the top folder, with modules after it."""
-        [first, *_] = self.routes[self.default_route]
-        task = first.settings.get("transformer_task", "feature-extraction")
-        is_top = (first.kind, first.folder) == ("Transformer", "")
-        return len(self.routes) == 1 and is_top and task != "fill-mask" and not self.is_sparse
-
 
 # CLIPModel and MLMTransformer are older names of Transformer with other settings.
 TRANSFORMERS = frozenset({"Transformer", "MLMTransformer", "CLIPModel"})

@@ -27,6 +27,7 @@ from backend.hub.weight_headers import (
     read_shards,
 )
 from backend.tasks.custom_code import needs_code
+from backend.tasks.module_rules import is_plain
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _engines(
     adapters know.
     """
     onnx = select_onnx(listing, allowed.dtype)
-    if onnx is None or (modules and not modules.is_plain and not modules.is_scoring):
+    if onnx is None or (modules and not is_plain(modules) and not modules.is_scoring):
         return None, ["torch"]
     if weight_files.layout_of(listing) is None:
         return onnx, ["onnxruntime"]

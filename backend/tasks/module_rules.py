@@ -33,6 +33,8 @@ TOKENS, SENTENCE = "token_embeddings", "sentence_embedding"
 _WORDS = {"WordEmbeddings", "BoW", "WordWeights", "LSTM", "CNN"}
 # CLIP and similar models return an embedding of the whole text.
 _WHOLE_TEXT = "get_text_features"
+# Of them, those whose embedding of a text does not depend on its padding.
+TEXT_TOWERS = frozenset({"CLIPModel"})
 
 
 def poolings(settings: Mapping[str, object]) -> tuple[str, ...]:
@@ -54,6 +56,20 @@ def is_masked_model(module: EmbeddingModule) -> bool:
 def is_whole_text(module: EmbeddingModule) -> bool:
     """Whether the transformer returns one embedding per text, without a pooling module."""
     return module.kind == "CLIPModel" or _method(module) == _WHOLE_TEXT
+
+
+def is_plain(model: SentenceTransformersModel) -> bool:
+    """Whether it is one transformer in the top folder with dense embeddings, whose engine may be
+    any; other models are loaded module by module."""
+    [first, *_] = model.routes[model.default_route]
+    is_top = (first.kind, first.folder) == ("Transformer", "")
+    is_usual = not (is_masked_model(first) or is_whole_text(first))
+    return len(model.routes) == 1 and is_top and is_usual and not model.is_sparse
+
+
+def reads_whole_texts(model: SentenceTransformersModel) -> bool:
+    """Whether its transformer is a model of images and texts, of which texts are embedded."""
+    return model.transformer is not None and is_whole_text(model.transformer)
 
 
 def embeds(model: SentenceTransformersModel) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.tasks.architectures import is_kind
 from backend.tasks.missing import missing_for_images
+from backend.tasks.module_rules import TEXT_TOWERS, embeds, reads_whole_texts
 from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
 Config = Mapping[str, object]
@@ -91,6 +92,9 @@ def cannot_serve(
     entry = TASKS[task]
     if modules and (reason := entry.modules(modules)):
         return f"{entry.title}: {reason}"
+    is_tower = modules and entry.modules is embeds and reads_whole_texts(modules)
+    if is_tower and not TEXT_TOWERS.isdisjoint(architectures):
+        return None
     if architectures and not any(_loads(task, name, config or {}) for name in architectures):
         wanted = ", ".join(kind.removeprefix("AutoModel") for kind in entry.kinds)
         return f"{entry.title} needs a model of the kind {wanted}; this one is {architectures[0]}."

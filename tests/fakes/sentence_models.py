@@ -1,7 +1,7 @@
 """Tiny random models in the file layouts of sentence-transformers, saved by the library itself.
 
-`python -m tests.fakes.sentence_models DIR` writes them below DIR/acme and prints, for each that can
-be served, requests and the outputs of the library, as JSON.
+`python -m tests.fakes.sentence_models DIR [NAME …]` writes them below DIR/acme and prints the
+library's embeddings of those that can be served, as JSON.
 """
 
 import json
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Router
 from sentence_transformers.sentence_transformer import modules
 from sentence_transformers.sparse_encoder import modules as sparse
 
-from tests.fakes.tiny_models import text
+from tests.fakes.tiny_models import image_text, text
 from tests.fakes.tiny_models.tokenizers import bert_tokenizer
 
 OWNER = "acme"
@@ -72,18 +72,45 @@ def token_dense(folder: Path) -> None:
     dense(folder, transformer(folder), layer, modules.Pooling(16, ("mean", "max")))
 
 
+def move_first(folder: Path, name: str) -> Path:
+    """Move the first module from the top folder into a folder of its own."""
+    layers = json.loads((folder / "modules.json").read_text())
+    layers[0]["path"] = name
+    (folder / "modules.json").write_text(json.dumps(layers))
+    inner = folder / name
+    inner.mkdir()
+    for path in list(folder.iterdir()):
+        if path.is_file() and path.name not in {
+            "modules.json",
+            "config_sentence_transformers.json",
+        }:
+            shutil.move(path, inner / path.name)
+    return inner
+
+
 def subfolder(folder: Path) -> None:
     """An older layout: the transformer in a folder of its own."""
     mean(folder)
-    layers = json.loads((folder / "modules.json").read_text())
-    layers[0]["path"] = "0_Transformer"
-    inner = folder / "0_Transformer"
-    inner.mkdir()
-    for path in list(folder.iterdir()):
-        kept = path.is_dir() or path.name in {"modules.json", "config_sentence_transformers.json"}
-        if not kept:
-            shutil.move(path, inner / path.name)
-    (folder / "modules.json").write_text(json.dumps(layers))
+    move_first(folder, "0_Transformer")
+
+
+def subfolder_pickle(folder: Path) -> None:
+    """The same with pickle files, also of a dense layer."""
+    torch.manual_seed(17)
+    dense(folder, transformer(folder), modules.Pooling(WIDTH), modules.Dense(WIDTH, 8))
+    for inner in (move_first(folder, "0_Transformer"), folder / "2_Dense"):
+        torch.save(load_file(inner / "model.safetensors"), inner / "pytorch_model.bin")
+        (inner / "model.safetensors").unlink()
+
+
+def clip(folder: Path) -> None:
+    """Texts of a model of images and texts, in the layout of the CLIP models of the library."""
+    base = folder.with_name(f"{folder.name}_base")
+    base.mkdir()
+    image_text.clip(base, 77)
+    dense(folder, modules.CLIPModel(str(base)))
+    move_first(folder, "0_CLIPModel")
+    (folder / "hub.json").write_text('{"pipeline_tag": "sentence-similarity"}')
 
 
 def static_words(folder: Path) -> None:
@@ -94,13 +121,7 @@ def static_words(folder: Path) -> None:
 def static_folder(folder: Path) -> None:
     """StaticEmbedding in a folder of its own, without any file of a model in the top folder."""
     static_words(folder)
-    inner = folder / "0_StaticEmbedding"
-    inner.mkdir()
-    for name in ("model.safetensors", "tokenizer.json"):
-        shutil.move(folder / name, inner / name)
-    layers = json.loads((folder / "modules.json").read_text())
-    layers[0]["path"] = inner.name
-    (folder / "modules.json").write_text(json.dumps(layers))
+    move_first(folder, "0_StaticEmbedding")
 
 
 def model2vec(folder: Path) -> None:
@@ -173,12 +194,71 @@ def autoencoder(folder: Path) -> None:
 
 SHAPES: dict[str, Callable[[Path], None]] = {
     "mean": mean, "token_dense": token_dense, "subfolder": subfolder,
+    "subfolder_pickle": subfolder_pickle, "clip": clip,
     "static_words": static_words, "static_folder": static_folder, "model2vec": model2vec,
     "router": router, "asym": asym,
     "splade": splade, "splade_old": splade_old, "inference_free": inference_free,
     "autoencoder": autoencoder,
 }  # fmt: skip
 SPARSE = ("splade", "splade_old", "inference_free", "autoencoder")
+
+
+def setfit(folder: Path) -> None:
+    """A SetFit model; reading its classifier as a pickle would fail."""
+    mean(folder)
+    (folder / "model_head.pkl").write_bytes(b"no pickle")
+    (folder / "config_setfit.json").write_text('{"labels": ["bad", "good"]}')
+    (folder / "hub.json").write_text(json.dumps(
+        {"pipeline_tag": "text-classification", "library_name": "setfit"}
+    ))  # fmt: skip
+
+
+def retyped(folder: Path, place: int, kind: str, **settings: object) -> None:
+    """The usual layout with another class for one module, and changed settings of the model."""
+    mean(folder)
+    layers = json.loads((folder / "modules.json").read_text())
+    layers[place]["type"] = kind
+    (folder / "modules.json").write_text(json.dumps(layers))
+    path = folder / "config_sentence_transformers.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | settings))
+
+
+def word_vectors(folder: Path) -> None:
+    """The layout of GloVe models: no config.json, and a pickle of word vectors."""
+    retyped(folder, 0, "sentence_transformers.models.WordEmbeddings")
+    inner = move_first(folder, "0_WordEmbeddings")
+    (inner / "config.json").unlink()
+    torch.save(load_file(inner / "model.safetensors"), inner / "pytorch_model.bin")
+    (inner / "model.safetensors").unlink()
+
+
+def bag_of_words(folder: Path) -> None:
+    """No weights at all."""
+    retyped(folder, 0, "sentence_transformers.models.BoW")
+    (move_first(folder, "0_BoW") / "model.safetensors").unlink()
+
+
+def repository_module(folder: Path) -> None:
+    """A module that is code of the repository."""
+    retyped(folder, 0, "custom_st.Transformer")
+    (folder / "custom_st.py").write_text('raise RuntimeError("code of the repository ran")')
+
+
+def late_interaction(folder: Path) -> None:
+    """A multi-vector encoder."""
+    retyped(folder, 2, "sentence_transformers.models.Normalize", model_type="MultiVectorEncoder")
+
+
+def layer_pooling(folder: Path) -> None:
+    """A module that reads all layers."""
+    retyped(folder, 1, "sentence_transformers.models.WeightedLayerPooling")
+
+
+REJECTED: dict[str, Callable[[Path], None]] = {
+    "setfit": setfit, "word_vectors": word_vectors, "bag_of_words": bag_of_words,
+    "repository_module": repository_module, "late_interaction": late_interaction,
+    "layer_pooling": layer_pooling,
+}  # fmt: skip
 
 
 def outputs(folder: Path) -> dict[str, list[list[float]]]:
@@ -195,17 +275,20 @@ def outputs(folder: Path) -> dict[str, list[list[float]]]:
     return {task: np.asarray(made).tolist() for task, made in found.items()}
 
 
-def main(root: Path) -> None:
-    """Build all of them; print the references."""
+def main(root: Path, names: list[str]) -> None:
+    """Build those of `names`, or all; print the references."""
     references: dict[str, Any] = {}
-    for name, build in SHAPES.items():
+    for name, build in (SHAPES | REJECTED).items():
+        if names and name not in names:
+            continue
         folder = root / OWNER / name
         folder.parent.mkdir(parents=True, exist_ok=True)
         build(folder)
-        references[name] = outputs(folder)
+        if name in SHAPES:
+            references[name] = outputs(folder)
         shutil.rmtree(folder.with_name(f"{name}_base"), ignore_errors=True)
     print(json.dumps(references))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

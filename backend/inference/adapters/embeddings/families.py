@@ -12,7 +12,7 @@ from backend.inference.adapters.embeddings.model_files import read_model
 from backend.inference.adapters.embeddings.sentence_similarity import SentenceSimilarity
 from backend.inference.adapters.embeddings.text_ranking import TextRanking
 from backend.inference.adapters.family import Family
-from backend.tasks.module_rules import embeds, is_masked_model
+from backend.tasks.module_rules import embeds, is_masked_model, is_plain
 
 _TOKENIZER = ("AutoTokenizer",)
 _EMBEDDING_TASKS = frozenset({"feature-extraction", "sentence-similarity"})
@@ -45,7 +45,7 @@ def modules_of(spec: ServerSpec) -> SentenceTransformersModel | None:
     if spec.task not in _EMBEDDING_TASKS:
         return None
     found = read_model(Path(spec.model_dir))
-    if found is None or found.is_plain:
+    if found is None or is_plain(found):
         return None
     if reason := embeds(found):
         raise ModelNotSupported(reason, instead="Choose another model for this task.")

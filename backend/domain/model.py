@@ -9,6 +9,7 @@ from backend.domain.engine import EngineName
 from backend.domain.peft_adapter import PeftAdapter
 from backend.domain.quantization import Quantization
 from backend.domain.request import Source
+from backend.domain.sentence_transformers import SentenceTransformersModel
 
 Modality = Literal["nlp", "vision", "audio", "video", "multimodal", "tabular"]
 
@@ -59,7 +60,7 @@ class OnnxFile(Value):
 class ModelFacts(Value):
     """A model at one commit: the input of the validate step, shown in the wizard."""
 
-    retired = frozenset({"has_pickle_only", "is_legacy_pickle"})
+    retired = frozenset({"has_pickle_only", "is_legacy_pickle", "layers"})
 
     id: str
     source: Source
@@ -69,8 +70,12 @@ class ModelFacts(Value):
     )
     task: str | None = Field(description="Canonical task; null: unknown.")
     architectures: list[str] = Field(default=[], description="From config.json.")
-    layers: list[str] = Field(
-        default=[], description="Kinds of layers that modules.json of sentence-transformers names."
+    modules: SentenceTransformersModel | None = Field(
+        default=None, description="Modules of sentence-transformers, if it has modules.json."
+    )
+    pickled_head: str | None = Field(
+        default=None,
+        description="Pickle file of a SetFit model with its classifier, which is not loaded.",
     )
     library: str | None = None
     engines: list[EngineName] = Field(

@@ -18,6 +18,7 @@ _DTYPE_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 _GENERATION_TOKENS = 2048
 _ENCODER_TOKENS = 512
 _AUDIO_TOKENS = 1500
+_SPARSE_TOKENS = 1024
 # Live copies of one hidden state at the widest point of a layer, measured on BERT and Llama.
 _STATES = 24
 _BUFFERS = 1.02
@@ -40,12 +41,20 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
     wide = _DTYPE_BYTES.get(dtype, 4)
     weights = weight_bytes(model, dtype) * (_onnx_copies(model) if model.onnx else _BUFFERS)
     serving = (_token_cache(model.config, task) + _activations(model.config, task)) * wide
+    serving += _vocabulary_bytes(model)
     side = model.config.get("image_side")
     if isinstance(side, int):
         serving = most_pixels(side) * _PIXEL_STATES * wide
     serving += model.weight_bytes if _is_unpacked(model) else 0
     used = int(PROCESS_BYTES + weights + max(serving, merging_bytes(model)))
     return max(used, conversion_bytes(model))
+
+
+def _vocabulary_bytes(model: ModelFacts) -> int:
+    """Bytes of the logits of a sparse encoder in one pass, with two copies in float32."""
+    if model.modules is None or not model.modules.is_sparse or model.modules.transformer is None:
+        return 0
+    return 3 * 4 * _SPARSE_TOKENS * _number(model.config, ("vocab_size",), 30_000)
 
 
 def _onnx_copies(model: ModelFacts) -> float:

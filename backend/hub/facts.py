@@ -7,7 +7,7 @@ from backend.domain.engine import EngineName
 from backend.domain.model import ModelFacts
 from backend.domain.quantization import Quantization
 from backend.domain.request import Source
-from backend.errors.model import MissingFiles
+from backend.errors.model import MissingFiles, ModelNotSupported
 from backend.hub import file_selection, weight_files
 from backend.hub.base_model import base_model_of
 from backend.hub.folder_format import error_of, other_format
@@ -15,8 +15,11 @@ from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, task_for
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
+from backend.tasks.module_rules import embeds, reads_whole_texts
 from backend.tasks.onnx import SIGNATURES
 from backend.tasks.quantization import quantization_of
+
+_SETFIT_HEAD = "model_head.pkl"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     """All facts. Raises UnsupportedFormat, or MissingFiles without weights for transformers."""
     config = found.configs.get("config.json", {})
     architectures = architectures_of(config)
-    task = task_for(architectures, identity.pipeline_tag, config)
+    task = _task(identity, found, architectures, config)
     choice = found.choice
     weights = choice.weights.files
     paths = list(found.listing)
@@ -82,7 +85,8 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         needs_remote_code=found.needs_code,
         tokenizer_libraries=sorted(_libraries(found)),
         has_code=file_selection.has_code(paths, found.configs.values(), identity.tags),
-        layers=found.layers,
+        modules=found.modules,
+        pickled_head=_head(found),
         has_chat_template=_has_template(found),
         config=config,
         adapter=found.adapter,
@@ -102,17 +106,43 @@ def _parameters(found: Inspection, quantization: Quantization | None) -> int | N
     return found.tensors.parameters if found.tensors and not found.onnx else None
 
 
+def _task(
+    identity: Identity, found: Inspection, architectures: list[str], config: Json
+) -> str | None:
+    """The detected task; modules of sentence-transformers tell what a model was made for."""
+    if _head(found):
+        return "text-classification"
+    tag = identity.pipeline_tag
+    if found.modules and reads_whole_texts(found.modules):
+        return "feature-extraction"
+    if found.modules and found.modules.kind in {"SentenceTransformer", "SparseEncoder"}:
+        tag = "feature-extraction"
+    return task_for(architectures, tag, config)
+
+
+def _head(found: Inspection) -> str | None:
+    """The classifier of a SetFit model, which the library writes with joblib only."""
+    return _SETFIT_HEAD if found.modules and _SETFIT_HEAD in found.listing else None
+
+
 def _libraries(found: Inspection) -> set[str]:
     if found.tokenizers is not None:
         return found.tokenizers
-    top = [path for path in found.listing if "/" not in path]
+    transformer = found.modules.transformer if found.modules else None
+    if found.modules and transformer is None:
+        return set()
+    folder = f"{transformer.folder}/" if transformer and transformer.folder else ""
+    inside = (path.removeprefix(folder) for path in found.listing if path.startswith(folder))
+    top = [path for path in inside if "/" not in path]
     settings = found.configs.get("tokenizer_config.json", {})
     tokenizer = tokenizer_of(found.configs.get("config.json", {}), settings)
     read = tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
     return read | word_libraries(settings)
 
 
-def _missing(identity: Identity, found: Inspection) -> MissingFiles:
+def _missing(identity: Identity, found: Inspection) -> MissingFiles | ModelNotSupported:
+    if found.modules and (reason := embeds(found.modules)):
+        return ModelNotSupported(reason, instead="Choose another model.")
     formats = file_selection.formats(found.listing)
     has = f"It has {', '.join(formats)} files." if formats else "It has no weights."
     return MissingFiles(

@@ -1,14 +1,17 @@
 """Select the files of a repository to download, and detect formats and code."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from backend.domain.model import ModelFile
+from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.hub.weight_files import (
     ADAPTER_CONFIG,
     ADAPTER_LAYOUTS,
     LAYOUTS,
+    SAFETENSORS,
+    SAFETENSORS_INDEX,
     Weights,
     index_of,
     is_adapter,
@@ -62,13 +65,23 @@ class Allowed:
 
 
 def select_files(
-    listing: dict[str, ModelFile], shards: Iterable[str], allowed: Allowed
+    listing: dict[str, ModelFile],
+    shards: Iterable[str],
+    allowed: Allowed,
+    modules: SentenceTransformersModel | None = None,
 ) -> FileSelection:
     """Select files. `shards` are the files in the weights index, empty without an index."""
     own = is_adapter(listing)
-    weights = select_weights(listing, shards, ADAPTER_LAYOUTS if own else LAYOUTS)
-    beside = [file for path, file in listing.items() if _is_wanted(path, allowed)]
-    layout, index = layout_of(listing), index_of(listing)
+    used = {one.folder for one in modules.modules} if modules else {""}
+    holders = modules.folders if modules else {""}
+    among = ADAPTER_LAYOUTS if own else LAYOUTS
+    weights = select_weights(listing, shards, among, folders=holders)
+    beside = [
+        file
+        for path, file in listing.items()
+        if _is_wanted(path, allowed) or _is_of_module(path, used)
+    ]
+    layout, index = layout_of(listing) if "" in holders else None, index_of(listing)
     # The conversion of pickle files writes an index of its own.
     needed = [listing[index]] if layout and index and not layout.is_pickle else []
     needed += [listing[ADAPTER_CONFIG]] if own else []
@@ -90,6 +103,16 @@ def has_code(paths: Iterable[str], configs: Iterable[object], tags: Iterable[str
         or any(_CODE.fullmatch(path) for path in paths)
         or any(names_code(config) for config in configs)
     )
+
+
+def _is_of_module(path: str, folders: Collection[str]) -> bool:
+    """Whether it is a config, vocabulary or tensor file in the folder of a module."""
+    folder, _, name = path.rpartition("/")
+    if not folder or folder not in folders:
+        return False
+    is_index = name == SAFETENSORS_INDEX
+    is_text = name.endswith(_TEXTS) and not _NOT_NEEDED.fullmatch(name)
+    return is_index or is_text or name == SAFETENSORS
 
 
 def _is_wanted(path: str, allowed: Allowed) -> bool:

@@ -61,7 +61,8 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
         return _TIMM if _is_timm(config or {}) else None
     if ADAPTER in paths:
         return None if weight_files.is_adapter(paths) else _PEFT
-    if INDEX in paths or (CONFIG in paths and select_onnx(paths)):
+    is_whole = INDEX in paths or weight_files.MODULES in paths
+    if is_whole or (CONFIG in paths and select_onnx(paths)):
         return None
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
     for name, (kind, reason) in _OTHER_FORMATS.items():
@@ -72,10 +73,11 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
 
 
 def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:
-    """Why a local folder cannot be deployed; None if it has a transformers config.json."""
+    """Why a local folder cannot be deployed; None if it has a config.json of transformers
+    or the modules.json of sentence-transformers."""
     if found := other_format(paths, config):
         return found
-    if CONFIG in paths or INDEX in paths or ADAPTER in paths:
+    if not {CONFIG, INDEX, ADAPTER, weight_files.MODULES}.isdisjoint(paths):
         return None
     if not paths:
         return _EMPTY

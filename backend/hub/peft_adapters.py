@@ -130,7 +130,7 @@ def joined(model: ModelFacts, adapter: PeftAdapter, base: ModelFacts) -> ModelFa
             "gated": model.gated or base.gated,
             "needs_remote_code": base.needs_remote_code,
             "has_code": model.has_code or base.has_code,
-            "layers": model.layers or base.layers,
+            "modules": model.modules or base.modules,
             "tokenizer_libraries": (model if own_tokenizer else base).tokenizer_libraries,
             "has_chat_template": (model if own_tokenizer else base).has_chat_template,
         }

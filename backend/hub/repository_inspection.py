@@ -7,38 +7,29 @@ from pathlib import Path
 from typing import cast
 
 import orjson
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.domain.engine import EngineName
 from backend.domain.model import ModelFile, OnnxFile, PickleWeights
 from backend.domain.peft_adapter import PeftAdapter
+from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.errors.model import CorruptModel
 from backend.hub import file_selection, weight_files
 from backend.hub.adapter_files import inspect_adapter
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.headers import Tensors
+from backend.hub.module_files import inspect_modules
 from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
 from backend.hub.pickled_weights import inspect_pickles
 from backend.hub.pipeline_files import INDEX, inspect_pipeline
 from backend.hub.weight_headers import (
-    FIRST_READ,
     Json,
     Reader,
     read_all_tensors,
     read_shards,
 )
 from backend.tasks.custom_code import needs_code
-from backend.tasks.layers import kind_of
-
-
-class Module(BaseModel):
-    """An entry of modules.json (sentence-transformers)."""
-
-    type: str
-
-
-_MODULES = TypeAdapter(list[Module])
+from backend.tasks.module_rules import is_plain
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,7 @@ class Inspection:
     configs: dict[str, Json]
     choice: FileSelection
     tensors: Tensors | None
-    layers: list[str]
+    modules: SentenceTransformersModel | None
     pickle: PickleWeights | None
     onnx: OnnxFile | None
     engines: list[EngineName]
@@ -116,31 +107,27 @@ async def inspect_repository(
     reader: Reader, listing: dict[str, ModelFile], allowed: Allowed
 ) -> Inspection:
     """Read configs, index and headers. Raises CorruptModel, UnsafeRepository, MissingFiles."""
-    names = [name for name in file_selection.CONFIGS if name in listing]
-    read = await asyncio.gather(*(reader.json(name) for name in names))
-    configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
-    if "config.json" in names and "config.json" not in configs:
-        raise CorruptModel("config.json is not a JSON object.")
     if INDEX in listing and weight_files.layout_of(listing) is None:
         return await _pipeline(reader, listing)
-    onnx, engines = _engines(listing, allowed)
+    modules = await inspect_modules(reader, listing)
+    configs = await _configs(reader, listing, modules)
+    onnx, engines = _engines(listing, allowed, modules)
     weighed = without_weights(listing) if onnx else listing
     index = weight_files.index_of(weighed)
     shards = await read_shards(reader, listing, index) if index else []
     needs = needs_code(configs, has_graph=onnx is not None)
     allowed = replace(allowed, remote_code=allowed.remote_code and needs)
-    choice = file_selection.select_files(weighed, shards, allowed)
+    choice = file_selection.select_files(weighed, shards, allowed, modules)
     if onnx:
         onnx = await inspect_onnx(reader, listing, onnx)
         choice = with_onnx(choice, listing, onnx)
     weights = choice.weights
     pickles = await inspect_pickles(reader, weights) if weights.converted else None
     tensors = pickles.tensors if pickles else None
-    if weights.files and weights.files[0].path.endswith(".safetensors"):
+    if weights.files and all(file.path.endswith(".safetensors") for file in weights.files):
         tensors = await read_all_tensors(reader, weights.files)
-    layers = await _layers(reader, listing) if weight_files.MODULES in listing else []
     return Inspection(
-        listing=listing, configs=configs, choice=choice, tensors=tensors, layers=layers,
+        listing=listing, configs=configs, choice=choice, tensors=tensors, modules=modules,
         pickle=pickles.weights if pickles else None, onnx=onnx, engines=engines, needs_code=needs,
         is_tiktoken=await _is_tiktoken(reader, listing),
         adapter=await inspect_adapter(reader, listing, weights.files),
@@ -150,19 +137,42 @@ async def inspect_repository(
 async def _pipeline(reader: Reader, listing: dict[str, ModelFile]) -> Inspection:
     found = await inspect_pipeline(reader, listing)
     return Inspection(
-        listing=listing, configs={"config.json": found.config}, tensors=found.tensors, layers=[],
+        listing=listing, configs={"config.json": found.config}, tensors=found.tensors, modules=None,
         choice=FileSelection(weights=found.weights, files=found.files), pickle=found.pickle,
         onnx=None, needs_code=False, is_tiktoken=False, tokenizers=found.tokenizer_libraries,
         engines=["diffusers"],
     )  # fmt: skip
 
 
+async def _configs(
+    reader: Reader, listing: dict[str, ModelFile], modules: SentenceTransformersModel | None
+) -> dict[str, Json]:
+    """Configs by name, those of the folder with the transformer; none if there is no transformer.
+
+    Raises CorruptModel.
+    """
+    transformer = modules.transformer if modules else None
+    if modules and transformer is None:
+        return {}
+    folder = f"{transformer.folder}/" if transformer and transformer.folder else ""
+    names = [name for name in file_selection.CONFIGS if folder + name in listing]
+    read = await asyncio.gather(*(reader.json(folder + name) for name in names))
+    configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
+    if "config.json" in names and "config.json" not in configs:
+        raise CorruptModel(f"{folder}config.json is not a JSON object.")
+    return configs
+
+
 def _engines(
-    listing: dict[str, ModelFile], allowed: Allowed
+    listing: dict[str, ModelFile], allowed: Allowed, modules: SentenceTransformersModel | None
 ) -> tuple[OnnxFile | None, list[EngineName]]:
-    """The ONNX file, if it is to be loaded, and the engines that can run the model, best first."""
+    """The ONNX file, if it is to be loaded, and the engines that can run the model, best first.
+
+    Models of several transformers, of word vectors or with sparse embeddings have no ONNX form that
+    adapters know.
+    """
     onnx = select_onnx(listing, allowed.dtype)
-    if onnx is None:
+    if onnx is None or (modules and not is_plain(modules) and not modules.is_scoring):
         return None, ["torch"]
     if weight_files.layout_of(listing) is None:
         return onnx, ["onnxruntime"]
@@ -178,13 +188,3 @@ async def _is_tiktoken(reader: Reader, listing: dict[str, ModelFile]) -> bool:
     if "tokenizer.json" in listing or name not in listing or listing[name].bytes < 1:
         return False
     return await reader.part(name, 0, 0) != b"\n"
-
-
-async def _layers(reader: Reader, listing: dict[str, ModelFile]) -> list[str]:
-    """Kinds of the layers in modules.json. Raises CorruptModel."""
-    size = min(listing[weight_files.MODULES].bytes, FIRST_READ)
-    raw = await reader.part(weight_files.MODULES, 0, max(size, 1) - 1)
-    try:
-        return [kind_of(line.type) for line in _MODULES.validate_json(raw)]
-    except ValidationError:
-        raise CorruptModel("modules.json is not a list of layers.") from None

@@ -1,7 +1,7 @@
 """Find the weights of a model among its files, in every layout that transformers writes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from backend.domain.model import ModelFile
@@ -12,8 +12,10 @@ PICKLE = "pytorch_model.bin"
 PICKLE_INDEX = "pytorch_model.bin.index.json"
 MODULES = "modules.json"
 ADAPTER_CONFIG = "adapter_config.json"
-# sentence-transformers stores its modules in directories such as `1_Pooling`.
-_MODULE_PICKLE = re.compile(r"\d+_[A-Za-z]+/pytorch_model\.bin")
+# sentence-transformers stores its modules in directories such as `1_Dense`, and those of a Router
+# in directories such as `query_0_StaticEmbedding`.
+_MODULE_PICKLE = re.compile(r"(?:\w+_)?\d+_[A-Za-z]+/pytorch_model\.bin")
+_SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,20 +85,29 @@ def index_of(paths: Iterable[str], among: Layouts = LAYOUTS) -> str | None:
 
 
 def select_weights(
-    listing: dict[str, ModelFile], shards: Iterable[str], among: Layouts = LAYOUTS
+    listing: dict[str, ModelFile],
+    shards: Iterable[str],
+    among: Layouts = LAYOUTS,
+    folders: Collection[str] = ("",),
 ) -> Weights:
     """The weights in the preferred layout, and pickled weights of sentence-transformers modules.
 
-    `shards` are the files in the index, empty without an index.
+    `shards` are the files in the index, empty without an index. `folders` are those of the models
+    and tables of word vectors; the top folder is the empty string.
     """
-    layout = layout_of(listing, among)
+    layout = layout_of(listing, among) if "" in folders else None
     usual = among[0]
     files = _files(listing, layout, shards) if layout else []
-    modules = _pickled_modules(listing)
-    converted = {file.path: f"{file.path.partition('/')[0]}/{SAFETENSORS}" for file in modules}
+    files += [file for folder in sorted(folders) if folder for file in _in_folder(listing, folder)]
+    modules = [file for file in _pickled_modules(listing) if file not in files]
+    converted = {
+        file.path: f"{file.path.rpartition('/')[0]}/{SAFETENSORS}"
+        for file in (*modules, *files)
+        if "/" in file.path and file.path.endswith(".bin")
+    }
     renamed: dict[str, str] = {}
     if layout and layout.is_pickle:
-        converted = _converted(files, usual) | converted
+        converted = _converted([file for file in files if "/" not in file.path], usual) | converted
     elif layout and layout is not usual:
         # The files that an index names keep their names.
         is_single = layout.single in listing
@@ -113,6 +124,21 @@ def _files(listing: dict[str, ModelFile], layout: Layout, shards: Iterable[str])
     if layout.single in listing:
         return [listing[layout.single]]
     return [listing[path] for path in sorted(set(shards)) if path in listing]
+
+
+def _in_folder(listing: dict[str, ModelFile], folder: str) -> list[ModelFile]:
+    """Weights of a model in a folder of its own: safetensors, else one pickle file."""
+    inside = {
+        path: path.removeprefix(f"{folder}/") for path in listing if path.startswith(f"{folder}/")
+    }
+    for wanted in (
+        [path for path, name in inside.items() if name == SAFETENSORS],
+        [path for path, name in inside.items() if _SHARD.fullmatch(name)],
+        [path for path, name in inside.items() if name == PICKLE],
+    ):
+        if wanted:
+            return [listing[path] for path in sorted(wanted)]
+    return []
 
 
 def _converted(files: list[ModelFile], usual: Layout) -> dict[str, str]:
@@ -133,5 +159,5 @@ def _pickled_modules(listing: dict[str, ModelFile]) -> list[ModelFile]:
         for path, file in listing.items()
         if MODULES in listing
         and _MODULE_PICKLE.fullmatch(path)
-        and f"{path.partition('/')[0]}/{SAFETENSORS}" not in listing
+        and f"{path.rpartition('/')[0]}/{SAFETENSORS}" not in listing
     ]

@@ -10,6 +10,10 @@ from backend.tasks import cannot_serve
 from backend.tasks.library import has_model_type
 
 _ANOTHER = "Choose another model for this task."
+_SETFIT = (
+    "Deploy it with the task feature-extraction for its embeddings, and apply the classifier in "
+    "your own program; or fine-tune a model for text-classification, which needs no pickle file."
+)
 _UNQUANTIZED = "Choose the same model without quantization, usually the base model on its page."
 
 
@@ -19,7 +23,13 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
     if kind and not model.needs_remote_code and not has_model_type(kind):
         detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
         return ModelNotSupported(detail, instead=_ANOTHER)
-    if reason := cannot_serve(task, model.architectures, model.config, model.layers):
+    if model.pickled_head and task == "text-classification":
+        detail = (
+            f"This is a SetFit model, whose classifier is the pickle file {model.pickled_head!r}. "
+            "Loading it can run any code, so that Slipway does not load it."
+        )
+        return ModelNotSupported(detail, instead=_SETFIT)
+    if reason := cannot_serve(task, model.architectures, model.config, model.modules):
         revision = model.timm_free_revision
         instead = f"Use revision {revision}, which does not require timm." if revision else _ANOTHER
         return ModelNotSupported(reason, instead=instead)

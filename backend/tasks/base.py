@@ -7,6 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from backend.domain.model import Modality
+from backend.domain.sentence_transformers import SentenceTransformersModel
+from backend.tasks.module_rules import is_unused
 
 InputKind = Literal["json", "image", "audio", "video"]
 OutputKind = Literal["json", "image", "audio"]
@@ -76,7 +78,8 @@ class Task:
     - `reshape`: converts a JSON body of another client to `request`; gets a copy, may raise
       catalogue errors
     - `may_find_nothing`: an empty list is a valid result
-    - `layers`: supported sentence-transformers layers; None: not checked
+    - `modules`: reason why it cannot use a model with these sentence-transformers modules, or
+      None; by default they are not used
     - `unfit`: reason why a model with this config.json cannot perform the task, or None
     - `client_method`: method of huggingface_hub's InferenceClient for this task, or None
     """
@@ -99,7 +102,7 @@ class Task:
     reshape: Callable[[Json], Json] = as_it_is
     can_stream: bool = False
     may_find_nothing: bool = False
-    layers: frozenset[str] | None = None
+    modules: Callable[[SentenceTransformersModel], str | None] = is_unused
     unfit: Callable[[Mapping[str, object]], str | None] = fits
     client_method: str | None = None
 

@@ -1,13 +1,15 @@
 """feature-extraction: an embedding for each text. Its parameters are at the root of the body."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.tasks import layers
 from backend.tasks.base import RequestModel, Sample, Task
+from backend.tasks.module_rules import embeds
 from backend.tasks.samples import json_sample, sentence
 
+EmbeddingType = Literal["float", "int8", "uint8", "binary", "ubinary"]
+Limits = Annotated[list[float], Field(min_length=1, max_length=65_536)]
 KINDS = ("TextEncoder", "AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
@@ -35,8 +37,24 @@ class Parameters(RequestModel):
         max_length=200,
         description="Name of a prompt of the model, which is put before the text.",
     )
+    input_type: str | None = Field(
+        default=None,
+        max_length=200,
+        description="What the text is: `query` or `document`, or another name that the model "
+        "has a route for. Selects the prompt and, in models with a Router, the modules.",
+    )
     dimensions: int | None = Field(
         default=None, ge=1, le=65_536, description="Number of dimensions to keep."
+    )
+    embedding_type: EmbeddingType | None = Field(
+        default=None,
+        description="int8 and uint8 have one byte for each dimension, binary and ubinary one bit, "
+        "with eight dimensions in a number. Unset: float.",
+    )
+    ranges: Annotated[list[Limits], Field(min_length=2, max_length=2)] | None = Field(
+        default=None,
+        description="For int8 and uint8: the smallest and the largest values of all dimensions, "
+        "two lists. Unset: -1 and 1, for normalized embeddings.",
     )
     encoding_format: Literal["float", "base64"] | None = Field(
         default=None, description="Accepted for compatibility; the response always has numbers."
@@ -71,7 +89,7 @@ TASK = Task(
     input="json",
     aliases=("sentence-embeddings",),
     kinds=KINDS,
-    layers=layers.EMBEDDING_LAYERS,
+    modules=embeds,
     parameters=Parameters,
     request=Request,
     response=list[list[float]],

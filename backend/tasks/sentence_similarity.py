@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from backend.tasks import layers
 from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.feature_extraction import KINDS
+from backend.tasks.module_rules import embeds
 from backend.tasks.samples import json_sample, sentence
 
 
@@ -49,11 +49,11 @@ def sample(seed: int) -> Sample:
 TASK = Task(
     name="sentence-similarity",
     title="Sentence similarity",
-    summary="Computes the similarity of sentences: 1 is the same meaning, 0 is unrelated.",
+    summary="Computes the similarity of sentences: the cosine, or the model's own function.",
     modality="nlp",
     input="json",
     kinds=KINDS,
-    layers=layers.EMBEDDING_LAYERS,
+    modules=embeds,
     parameters=Parameters,
     request=Request,
     response=list[float] | list[list[float]],

@@ -1,9 +1,11 @@
 """Detects the task of a model: first from its architecture, since tags are often wrong."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.tasks.architectures import is_kind
 from backend.tasks.missing import missing_for_images
+from backend.tasks.module_rules import TEXT_TOWERS, embeds, reads_whole_texts
 from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
 Config = Mapping[str, object]
@@ -81,18 +83,21 @@ def cannot_serve(
     task: str,
     architectures: Sequence[str],
     config: Config | None = None,
-    layers: Collection[str] = (),
+    modules: SentenceTransformersModel | None = None,
 ) -> str | None:
     """Reason why a model with these architectures cannot perform this task; None if it can.
 
-    `layers` are the kinds of layers in its modules.json, if there is one.
+    `modules` are those of its modules.json, if there is one.
     """
     entry = TASKS[task]
+    if modules and (reason := entry.modules(modules)):
+        return f"{entry.title}: {reason}"
+    is_tower = modules and entry.modules is embeds and reads_whole_texts(modules)
+    if is_tower and not TEXT_TOWERS.isdisjoint(architectures):
+        return None
     if architectures and not any(_loads(task, name, config or {}) for name in architectures):
         wanted = ", ".join(kind.removeprefix("AutoModel") for kind in entry.kinds)
         return f"{entry.title} needs a model of the kind {wanted}; this one is {architectures[0]}."
-    if entry.layers is not None and (extra := sorted(set(layers) - entry.layers)):
-        return f"{entry.title}: the model has layers that are not supported: {', '.join(extra)}."
     if reason := entry.unfit(config or {}):
         return reason
     if entry.reads_images and (missing := missing_for_images(config or {})):

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
-from backend.tasks import layers
 from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
+from backend.tasks.module_rules import scores
 from backend.tasks.samples import json_sample, sentence
 
 
@@ -75,7 +75,7 @@ TASK = Task(
     modality="nlp",
     input="json",
     kinds=("AutoModelForSequenceClassification",),
-    layers=layers.SCORING_LAYERS,
+    modules=scores,
     unfit=unfit,
     parameters=Parameters,
     request=Request,

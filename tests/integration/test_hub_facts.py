@@ -51,15 +51,25 @@ async def test_facts_pin_commit_and_list_files_with_hashes(hub: FakeHub, tmp_pat
     assert facts.download_bytes == sum(file.bytes for file in facts.files)
 
 
-async def test_facts_list_sentence_transformers_layers(hub: FakeHub, tmp_path: Path) -> None:
+async def test_facts_list_sentence_transformers_modules(hub: FakeHub, tmp_path: Path) -> None:
     types = ("sentence_transformers.models.Pooling", "custom.Mixer")
-    modules = json.dumps([{"type": one, "path": "", "idx": 0} for one in types]).encode()
-    hub.add("org/model", repository() | {"modules.json": modules})
+    modules = json.dumps([{"type": one, "path": "1_Mix", "idx": 0} for one in types]).encode()
+    pooling = json.dumps({"pooling_mode": "max"}).encode()
+    files = repository() | {"modules.json": modules, "1_Mix/config.json": pooling}
+    hub.add("org/model", files | {"1_Mix/model.safetensors": safetensors({"a": [2]})})
     hub.add("org/odd", repository() | {"modules.json": b'{"0": "Pooling"}'})
+    outside = [{"type": types[0], "path": "../1_Mix"}]
+    hub.add("org/outside", repository() | {"modules.json": json.dumps(outside).encode()})
     async with models_at(hub.url, tmp_path) as models:
-        assert (await facts_of(models, "org/model")).layers == ["Pooling", "custom.Mixer"]
+        found = (await facts_of(models, "org/model")).modules
+        assert found is not None
+        assert [(one.kind, one.settings) for one in found.modules] == [
+            ("Pooling", {"pooling_mode": "max"}), ("custom.Mixer", {"pooling_mode": "max"}),
+        ]  # fmt: skip
         with pytest.raises(CorruptModel, match=r"modules\.json"):
             await facts_of(models, "org/odd")
+        with pytest.raises(UnsafeRepository, match=r"\.\./1_Mix"):
+            await facts_of(models, "org/outside")
 
 
 async def test_facts_download_no_weights(hub: FakeHub, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 
 from backend.errors.base import PlatformError
-from backend.errors.server import LoadFailed
+from backend.errors.model import ModelNotSupported
 from backend.inference.loading import load
 from backend.tasks import TASKS
 from tests.fakes import launch, model_servers
@@ -138,14 +138,14 @@ def test_default_pooling_matches_sentence_transformers(
     ("layers", "reason"),
     [
         ([modules.WeightedLayerPooling(32), modules.Pooling(32)], "WeightedLayerPooling"),
-        ([modules.Normalize(), modules.Pooling(32)], "pooling"),
+        ([modules.Normalize(), modules.Pooling(32)], "'sentence_embedding'"),
         ([modules.Pooling(32), modules.Dense(32, 8, module_output_name="other")], "2_Dense"),
     ],
 )
 def test_unsupported_layer_is_rejected_by_name(
     layers: list[Any], reason: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(LoadFailed, match=reason):
+    with pytest.raises(ModelNotSupported, match=reason):
         load(launch.spec("feature-extraction", saved(tmp_path, *layers)))
 
 

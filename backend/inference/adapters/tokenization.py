@@ -164,27 +164,30 @@ class TextTokenizer:
         )
 
     def through(
-        self, group: Sequence[Prepared], model: Callable[[list[Encoded]], np.ndarray]
+        self,
+        group: Sequence[Prepared],
+        model: Callable[[list[Encoded]], np.ndarray],
+        most_tokens: int = _PART_TOKENS,
     ) -> list[np.ndarray]:
         """Results for the rows of each member of a batch, in forward passes of limited size.
 
-        `model` maps rows to an array with one entry per row. Raises ClientGone when all clients are
-        gone.
+        `model` maps rows to an array with one entry per row; a pass has at most `most_tokens`
+        padded tokens, or one row. Raises ClientGone when all clients are gone.
         """
         rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
         made: list[np.ndarray] = []
-        for part in self._parts(rows):
+        for part in self._parts(rows, most_tokens):
             check_client_waiting(group)
             made.append(model(part))
         ends = np.cumsum([len(prepared.rows) for prepared in group])[:-1]
         return np.split(np.concatenate(made), ends)
 
-    def _parts(self, rows: list[Encoded]) -> Iterator[list[Encoded]]:
+    def _parts(self, rows: list[Encoded], most_tokens: int) -> Iterator[list[Encoded]]:
         begin, width = 0, 0
         for place, row in enumerate(rows):
             width = max(width, len(row.ids))
             count = place - begin + 1
-            if count > 1 and (width * count > _PART_TOKENS or count > self.max_group):
+            if count > 1 and (width * count > most_tokens or count > self.max_group):
                 yield rows[begin:place]
                 begin, width = place, len(row.ids)
         yield rows[begin:]

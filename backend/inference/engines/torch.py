@@ -6,9 +6,20 @@ from typing import Any
 import torch
 import transformers
 
+from backend.domain.sentence_transformers import EmbeddingModule
 from backend.domain.server import ServerSpec
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
+from backend.inference.adapters.embeddings.embedder import InputModules
+from backend.inference.adapters.embeddings.families import input_family, modules_of
+from backend.inference.adapters.embeddings.inputs import (
+    InputModule,
+    SparseStaticInput,
+    StaticInput,
+    TransformerInput,
+)
+from backend.inference.adapters.family import Family
+from backend.inference.adapters.table import FAMILIES
 from backend.inference.engines import peft_adapter, shared_tensors
 from backend.inference.engines.processors import family_of, processor_of
 from backend.inference.quantized import loading as quantized
@@ -22,25 +33,48 @@ def load(spec: ServerSpec) -> Adapter:
     torch.set_num_threads(spec.threads)
     transformers.utils.logging.disable_progress_bar()
     folder = Path(spec.model_dir)
-    options = {"local_files_only": True, "trust_remote_code": spec.allow_remote_code}
-    config = transformers.AutoConfig.from_pretrained(folder, **options)
+    modules = modules_of(spec)
+    if modules is not None:
+        parts = {first.folder: _input(spec, first) for first, *_ in modules.routes.values()}
+        loaded = LoadedModel(spec=spec, model=InputModules(parts), processor=None)
+        return FAMILIES[spec.task][0].adapter(loaded)
+    config = transformers.AutoConfig.from_pretrained(folder, **_options(spec))
     family = family_of(spec.task, config)
-    processor = processor_of(family, folder, options)
+    return family.adapter(_loaded(spec, folder, family))
+
+
+def _options(spec: ServerSpec) -> dict[str, Any]:
+    return {"local_files_only": True, "trust_remote_code": spec.allow_remote_code}
+
+
+def _loaded(spec: ServerSpec, folder: Path, family: Family) -> LoadedModel:
+    """Load a model and its processors from a folder."""
+    config = transformers.AutoConfig.from_pretrained(folder, **_options(spec))
+    processor = processor_of(family, folder, _options(spec))
     loader = family.loader or getattr(transformers, family.model)
     dtype = getattr(torch, spec.dtype)
     packed = quantized.loading_options(config, folder, spec.device)
     model, facts = loader.from_pretrained(
         folder, dtype=dtype, use_safetensors=True, output_loading_info=True,
-        ignore_mismatched_sizes=spec.adapter_dir is not None, **packed, **options,
+        ignore_mismatched_sizes=spec.adapter_dir is not None, **packed, **_options(spec),
     )  # fmt: skip
     model, facts = shared_tensors.complete(model, facts, folder)
     if packed:
         quantized.cast_full_precision(model, dtype)
     model, facts = peft_adapter.merge(model, facts, spec, processor)
     _check_complete(spec, facts, family.optional)
-    return family.adapter(
-        LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)
-    )
+    return LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)
+
+
+def _input(spec: ServerSpec, module: EmbeddingModule) -> InputModule:
+    """Load the first module of a route of sentence-transformers."""
+    folder = Path(spec.model_dir) / module.folder
+    if module.kind == "StaticEmbedding":
+        return StaticInput(folder)
+    if module.kind == "SparseStaticEmbedding":
+        tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, **_options(spec))
+        return SparseStaticInput(folder, tokenizer)
+    return TransformerInput(_loaded(spec, folder, input_family(module)), module)
 
 
 def _check_complete(spec: ServerSpec, facts: Any, optional: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from backend.inference.protocols.openai import (
     transcriptions,
 )
 from backend.inference.protocols.tei.embed import EMBED, EMBED_ALL
+from backend.inference.protocols.tei.embed_sparse import EMBED_SPARSE
 from backend.inference.protocols.tei.similarity import SIMILARITY
 from backend.inference.protocols.tei.tokens import DECODE, TOKENIZE
 
@@ -24,7 +25,15 @@ ALWAYS: tuple[ProtocolRoute, ...] = (
 ROUTES: dict[str, tuple[ProtocolRoute, ...]] = {
     "text-generation": (chat.ROUTE, completions.ROUTE),
     "image-text-to-text": (chat.ROUTE,),
-    "feature-extraction": (embeddings.ROUTE, EMBED, EMBED_ALL, SIMILARITY, TOKENIZE, DECODE),
+    "feature-extraction": (
+        embeddings.ROUTE,
+        EMBED,
+        EMBED_ALL,
+        EMBED_SPARSE,
+        SIMILARITY,
+        TOKENIZE,
+        DECODE,
+    ),
     "sentence-similarity": (SIMILARITY, TOKENIZE, DECODE),
     "text-classification": (TOKENIZE, DECODE),
     "text-ranking": (rerank.ROUTE, TOKENIZE, DECODE),

@@ -14,13 +14,14 @@ TEXT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def clip(folder: Path) -> Path:
+def clip(folder: Path, length: int = 40) -> Path:
     """A CLIP of 40 tokens."""
     torch.manual_seed(31)
-    tokenizer = _tokenizer(40)
+    tokenizer = _tokenizer(length)
     config = kinds.CLIPConfig(
         text_config=TEXT | {
-            "vocab_size": len(tokenizer), "max_position_embeddings": 40, "eos_token_id": 3,
+            "vocab_size": len(tokenizer), "max_position_embeddings": length,
+            "eos_token_id": 3,
         },
         vision_config=SMALL, projection_dim=16,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.domain.sentence_transformers import EmbeddingModule, SentenceTransformersModel
 from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
 
 
@@ -138,12 +139,21 @@ def test_one_label_model_is_ranker_if_declared() -> None:
     assert "this one has 3" in (cannot_serve("text-ranking", names, three) or "")
 
 
-def test_unsupported_layers_are_rejected_only_if_used() -> None:
-    layers = ["Transformer", "Pooling", "custom.Mixer"]
-    reason = cannot_serve("feature-extraction", ["BertForMaskedLM"], {}, layers)
-    assert reason == "Embeddings: the model has layers that are not supported: custom.Mixer."
-    assert cannot_serve("fill-mask", ["BertForMaskedLM"], {}, layers) is None
-    assert cannot_serve("sentence-similarity", ["BertModel"], {}, layers[:2]) is None
+def test_unsupported_modules_are_rejected_only_if_used() -> None:
+    def saved(*kinds: str) -> SentenceTransformersModel:
+        row = [EmbeddingModule(kind=kind, folder="") for kind in kinds]
+        return SentenceTransformersModel(routes={"": row})
+
+    custom = saved("Transformer", "Pooling", "custom.Mixer")
+    reason = cannot_serve("feature-extraction", ["BertForMaskedLM"], {}, custom)
+    assert reason is not None
+    assert "custom.Mixer is Python code of the repository" in reason
+    assert cannot_serve("fill-mask", ["BertForMaskedLM"], {}, custom) is None
+    plain = saved("Transformer", "Pooling")
+    assert cannot_serve("sentence-similarity", ["BertModel"], {}, plain) is None
+    words = saved("StaticEmbedding", "Normalize")
+    assert cannot_serve("feature-extraction", [], {}, words) is None
+    assert "computes embeddings" in (cannot_serve("fill-mask", [], {}, words) or "")
 
 
 def test_multimodal_model_is_not_translation_model() -> None:

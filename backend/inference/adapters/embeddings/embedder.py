@@ -1,133 +1,190 @@
 """Text embeddings as in sentence-transformers, for all tasks that use them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from backend.domain.sentence_transformers import EmbeddingModule, SentenceTransformersModel
 from backend.errors.inference import InvalidInput
+from backend.errors.model import ModelNotSupported
 from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
-from backend.inference.adapters.embeddings.layers import (
-    POOLINGS,
-    Dense,
-    head_of,
-    pooling_of,
+from backend.inference.adapters.embeddings.inputs import (
+    InputModule,
+    TransformerInput,
+    with_prompt,
 )
-from backend.inference.adapters.embeddings.sentence_transformers_files import (
-    SentenceTransformersFiles,
-    read_sentence_transformers_files,
-)
+from backend.inference.adapters.embeddings.layers import Dense, Normalize, Pooling, layers_of
+from backend.inference.adapters.embeddings.model_files import default_model, read_model
+from backend.inference.adapters.embeddings.prompts import Prompts
+from backend.inference.adapters.embeddings.sparse import SparseAutoEncoder, largest
 from backend.inference.adapters.scores import text_item, to_numpy
-from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, lower_case
+from backend.inference.adapters.tokenization import Encoded, Truncation
 from backend.inference.config import MAX_CHARACTERS
-from backend.tasks.layers import EMBEDDING_LAYERS
+from backend.tasks.module_rules import SENTENCE, TOKENS, embeds
+
+_ANOTHER = "Choose another model for this task."
+
+
+class InputModules(nn.Module):
+    """The first modules of all routes, by folder; stands for the model where it has several."""
+
+    def __init__(self, parts: Mapping[str, InputModule]) -> None:
+        super().__init__()
+        self.parts = dict(parts)
 
 
 class Embedder:
-    """Computes float32 embeddings of texts, before normalization.
-
-    `is_normalized`: the last layer of the model is a normalization.
-    """
+    """Computes float32 embeddings of texts, before normalization."""
 
     def __init__(self, loaded: LoadedModel) -> None:
+        found = read_model(loaded.directory) or default_model(loaded.model.config)
+        if reason := embeds(found):
+            raise ModelNotSupported(reason, instead=_ANOTHER)
+        self.model = found
+        self._prompts = Prompts(found)
+        self.dimensions: int | None = found.settings.get("truncate_dim")  # pyright: ignore[reportAttributeAccessIssue]
         model = loaded.model
-        self._model = model.get_encoder() if model.config.is_encoder_decoder else model
-        self.files = read_sentence_transformers_files(
-            loaded.directory, "feature-extraction", EMBEDDING_LAYERS
+        [first, *_] = found.routes[found.default_route]
+        parts = (
+            model.parts
+            if isinstance(model, InputModules)
+            else {first.folder: TransformerInput(loaded, first)}
         )
-        self._poolings, self._pools_prompt, rest = _pooling(self.files, model.config)
-        # A graph may include the pooling and the layers after it.
-        self._is_pooled = "sentence_embedding" in getattr(model, "output_names", ())
-        self.is_normalized = bool(rest) and rest[-1].kind == "Normalize"
-        head = head_of(() if self._is_pooled else rest).to(loaded.device)
-        self._head = head[:-1] if self.is_normalized else head
-        self._texts = TextTokenizer(loaded, self.files.max_tokens)
-        width = getattr(model, "embedding_size", None)
-        width = width or model.config.get_text_config().hidden_size * len(self._poolings)
-        full = [layer.linear.out_features for layer in head if isinstance(layer, Dense)] or [width]
-        self._dimensions = min(full[-1], self.files.dimensions or full[-1])
-        if self.files.lowers_case:
-            lower_case(self._texts.tokenizer)
+        self._routes = {
+            name: _Route(parts[row[0].folder], row[1:], loaded, found)
+            for name, row in found.routes.items()
+        }
 
-    def encode(self, text: object, cut: Truncation, prompt_name: str | None = None) -> Encoded:
-        """Tokenize a text with the requested prompt, or the model's default prompt, before it."""
-        prompt = self.prompt(prompt_name)
-        [row] = self._texts.encode(prompt + text_item(text, MAX_CHARACTERS), cut=cut)
-        if not prompt or self._pools_prompt:
-            return row
-        [alone] = self._texts.encode(prompt, cut=Truncation(allowed=True))
-        # The final special token belongs to the text, not to the prompt.
-        return replace(row, prompt=len(alone.ids) - alone.special[-1])
+    def encode(
+        self, text: object, cut: Truncation, prompt_name: str | None, input_type: str | None
+    ) -> tuple[str, Encoded]:
+        """Tokenize a text with its prompt before it; also returns the route that it takes."""
+        name, prompt = self._prompts.choose(prompt_name, input_type)
+        return name, self._routes[name].encode(text_item(text, MAX_CHARACTERS), prompt, cut)
+
+    def forward(self, group: Sequence[Prepared], route: str) -> list[np.ndarray]:
+        """For each member of the group the embeddings of its rows, float32 `[rows, dimensions]`."""
+        return self._routes[route].forward(group)
+
+    def is_normalized(self, route: str) -> bool:
+        """Whether the last module of the route is a normalization."""
+        return self._routes[route].is_normalized
 
     @property
     def tokenizer(self) -> Any:
-        """The model's tokenizer."""
-        return self._texts.tokenizer
+        """The tokenizer of the default route."""
+        return self._routes[self.model.default_route].tokenizer
 
-    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """For each member of the group the embeddings of its rows, float32 `[rows, dimensions]`."""
-        return self._texts.through(group, self._embeddings)
+    def prompt(self, name: str | None) -> str:
+        """The prompt of this name, or the default one. Raises InvalidInput."""
+        return self._prompts.choose(name, None)[1]
 
-    def token_states(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """The last hidden state of each member, float32 `[tokens, hidden size]`."""
+    def token_states(self, group: Sequence[Prepared], route: str) -> list[np.ndarray]:
+        """The last hidden state of each member, float32 `[tokens, hidden size]`.
+
+        Raises InvalidInput if the model has none.
+        """
         made: list[np.ndarray] = []
         for prepared in group:
             check_client_waiting(group)
             with torch.inference_mode():
-                states = self._model(**self._texts.collate(prepared.rows)).last_hidden_state
-            made.append(to_numpy(states[0]))
+                made.append(to_numpy(self._routes[route].token_states(prepared.rows)))
         return made
 
     def facts(self) -> dict[str, object]:
         """For /info."""
-        return {
-            "max_input_tokens": self._texts.limit,
-            "dimensions": self._dimensions,
-            "pooling": "+".join(self._poolings),
-            "normalized": self.is_normalized,
-            "prompts": sorted(name for name, text in self.files.prompts.items() if text),
+        first = self._routes[self.model.default_route]
+        limits = [route.limit for route in self._routes.values() if route.limit]
+        width = min(first.width, self.dimensions or first.width)
+        facts: dict[str, object] = {
+            "max_input_tokens": max(limits, default=None),
+            "dimensions": width,
+            "pooling": first.pooling,
+            "normalized": first.is_normalized,
+            "prompts": self._prompts.names(),
         }
+        if self.model.is_sparse:
+            facts["sparse"] = True
+        if self.model.tasks:
+            facts["input_types"] = sorted(self.model.tasks)
+        return facts
+
+
+class _Route:
+    """One input module and the modules after it."""
+
+    def __init__(
+        self,
+        first: InputModule,
+        others: Sequence[EmbeddingModule],
+        loaded: LoadedModel,
+        model: SentenceTransformersModel,
+    ) -> None:
+        self._first, self._is_sparse = first, model.is_sparse
+        is_pooled = "sentence_embedding" in getattr(loaded.model, "output_names", ())
+        layers = layers_of(others, Path(loaded.directory))
+        self.is_normalized = bool(layers) and _normalizes(layers[-1])
+        self._pools_prompt = all(one.pools_prompt for one in layers if isinstance(one, Pooling))
+        names = [name for one in layers if isinstance(one, Pooling) for name in one.names]
+        self.pooling = "+".join(names) or None
+        if is_pooled:
+            # A graph may include the pooling and the modules after it.
+            layers = []
+        self._layers = nn.Sequential(*(layers[:-1] if self.is_normalized else layers))
+        self._device = loaded.spec.device
+        self._layers.to(self._device)
+        self._most: int | None = model.settings.get("max_active_dims") if model.is_sparse else None  # pyright: ignore[reportAttributeAccessIssue]
+        for layer in layers:
+            if isinstance(layer, SparseAutoEncoder) and self._most:
+                layer.k = self._most
+        self.limit, self.width = first.limit, _width(first.width, layers)
+
+    def encode(self, text: str, prompt: str, cut: Truncation) -> Encoded:
+        if self._pools_prompt:
+            return self._first.encode(prompt + text, cut)
+        return with_prompt(self._first, prompt, text, cut)
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        return self._first.through(group, self._embeddings)
+
+    @property
+    def tokenizer(self) -> Any:
+        return self._first.tokenizer
+
+    def token_states(self, rows: Sequence[Encoded]) -> Tensor:
+        states = self._first.features(rows).get(TOKENS)
+        if states is None or self._is_sparse:
+            raise InvalidInput("This model has no embeddings of tokens. Use /predict.")
+        return states[0].to(torch.float32)
 
     def _embeddings(self, rows: Sequence[Encoded]) -> np.ndarray:
-        batch = self._texts.collate(rows)
-        mask = batch["attention_mask"]
-        places = torch.arange(mask.shape[1], device=mask.device)
-        begins = torch.tensor([[row.prompt] for row in rows], device=mask.device)
         with torch.inference_mode():
-            outputs = self._model(**batch)
-            if self._is_pooled:
-                return to_numpy(outputs.sentence_embedding)
-            states: Tensor = outputs.last_hidden_state.to(torch.float32)
-            pooled = mask * (places >= begins)
-            made = [POOLINGS[name](states, mask, pooled) for name in self._poolings]
-            return to_numpy(self._head(torch.cat(made, dim=-1)))
+            features = self._first.features(rows)
+            placed = {name: tensor.to(self._device) for name, tensor in features.items()}
+            made = self._layers(placed)[SENTENCE].to(torch.float32)
+            return to_numpy(largest(made, self._most) if self._most else made)
 
-    def prompt(self, name: str | None) -> str:
-        """The prompt of this name, or the default one. Raises InvalidInput."""
-        prompts = self.files.prompts
-        if name is None:
-            return self.files.prompt
-        if name not in prompts:
-            raise InvalidInput(
-                f"prompt_name is not one of this model's prompts: {', '.join(sorted(prompts))}."
-            )
-        return prompts[name]
+
+def _normalizes(layer: nn.Module) -> bool:
+    return isinstance(layer, Normalize) and layer.name == SENTENCE
+
+
+def _width(width: int, layers: Sequence[nn.Module]) -> int:
+    """Number of dimensions after the layers."""
+    for layer in layers:
+        if isinstance(layer, Pooling):
+            width *= len(layer.names)
+        elif isinstance(layer, Dense):
+            width = layer.linear.out_features
+        elif isinstance(layer, SparseAutoEncoder):
+            width = layer.encoder.out_features
+    return width
 
 
 def normalized(features: np.ndarray) -> np.ndarray:
     """Scale to length one along the last axis (L2 norm)."""
     return features / np.maximum(np.linalg.norm(features, axis=-1, keepdims=True), 1e-12)
-
-
-def _pooling(
-    files: SentenceTransformersFiles, config: Any
-) -> tuple[tuple[str, ...], bool, tuple[Any, ...]]:
-    """Names of the poolings, whether the prompt is pooled, and the layers after the pooling."""
-    if files.layers:
-        return *pooling_of(files.layers[0]), files.layers[1:]
-    written = (config.architectures or [""])[0].endswith("ForCausalLM")
-    reads_back_only = written and getattr(config, "is_causal", True)
-    return ("lasttoken" if reads_back_only else "mean",), True, ()

@@ -1,14 +1,21 @@
 """Model families of embedding, similarity and ranking tasks."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+from backend.domain.sentence_transformers import EmbeddingModule, SentenceTransformersModel
+from backend.domain.server import ServerSpec
+from backend.errors.model import ModelNotSupported
 from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.adapters.embeddings.feature_extraction import FeatureExtraction
+from backend.inference.adapters.embeddings.model_files import read_model
 from backend.inference.adapters.embeddings.sentence_similarity import SentenceSimilarity
 from backend.inference.adapters.embeddings.text_ranking import TextRanking
 from backend.inference.adapters.family import Family
+from backend.tasks.module_rules import embeds, is_masked_model, is_plain
 
 _TOKENIZER = ("AutoTokenizer",)
+_EMBEDDING_TASKS = frozenset({"feature-extraction", "sentence-similarity"})
 
 
 def _encoders(adapter: Callable[[LoadedModel], Adapter]) -> tuple[Family, ...]:
@@ -28,3 +35,26 @@ EMBEDDINGS: dict[str, tuple[Family, ...]] = {
         ),
     ),
 }
+
+
+def modules_of(spec: ServerSpec) -> SentenceTransformersModel | None:
+    """The modules to load one by one; None if transformers loads the whole folder as one model.
+
+    Raises ModelNotSupported.
+    """
+    if spec.task not in _EMBEDDING_TASKS:
+        return None
+    found = read_model(Path(spec.model_dir))
+    if found is None or is_plain(found):
+        return None
+    if reason := embeds(found):
+        raise ModelNotSupported(reason, instead="Choose another model for this task.")
+    return found
+
+
+def input_family(module: EmbeddingModule) -> Family:
+    """How transformers loads the transformer of a route; the adapter is that of the whole model."""
+    model = "AutoModelForMaskedLM" if is_masked_model(module) else "AutoModel"
+    return Family(
+        model=model, processors=_TOKENIZER, adapter=FeatureExtraction, optional=("pooler",)
+    )

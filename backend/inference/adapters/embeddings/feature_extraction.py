@@ -8,6 +8,7 @@ import numpy as np
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.embedder import Embedder, normalized
+from backend.inference.adapters.embeddings.quantization import quantized
 from backend.inference.adapters.scores import check_finite
 from backend.inference.adapters.tokenization import Truncation
 from backend.tasks.feature_extraction import TokenParameters
@@ -29,18 +30,25 @@ class FeatureExtraction:
             side=parameters.truncation_direction or "right",
             most=parameters.max_length if parameters.truncate else None,
         )
-        row = self._embeddings.encode(item, cut, parameters.prompt_name)
-        every = isinstance(parameters, TokenParameters)
-        return Prepared(size=len(row.ids), rows=(row,), key=every)
+        if parameters.dimensions and self._embeddings.model.is_sparse:
+            raise InvalidInput(
+                "dimensions cannot be set for a sparse encoder: each of its dimensions is a token."
+            )
+        route, row = self._embeddings.encode(
+            item, cut, parameters.prompt_name, parameters.input_type
+        )
+        key = (route, isinstance(parameters, TokenParameters))
+        return Prepared(size=len(row.ids), rows=(row,), key=key)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """The embedding of each text, float32 `[dimensions]`, not normalized yet.
 
         For TokenParameters those of its tokens, `[tokens, hidden size]`.
         """
-        if group[0].key:
-            return self._embeddings.token_states(group)
-        return [features[0] for features in self._embeddings.forward(group)]
+        route, reads_tokens = _key(group[0])
+        if reads_tokens:
+            return self._embeddings.token_states(group, route)
+        return [features[0] for features in self._embeddings.forward(group, route)]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
         """The embedding `[dimensions]`, normalized if model or request require it.
@@ -48,19 +56,23 @@ class FeatureExtraction:
         `dimensions` of the request truncates before normalization. The model's own number of
         dimensions truncates after its last layer, so that the length is below one.
         """
-        del prepared
-        if isinstance(parameters, TokenParameters):
+        route, reads_tokens = _key(prepared)
+        if reads_tokens:
             return check_finite(raw)
         dimensions, wanted = parameters.dimensions, parameters.normalize
         if dimensions and dimensions > len(raw):
             raise InvalidInput(f"dimensions is {dimensions}; this model has {len(raw)} dimensions.")
-        is_normalized = self._embeddings.is_normalized if wanted is None else wanted
+        is_normalized = self._embeddings.is_normalized(route) if wanted is None else wanted
         embedding = check_finite(raw)
         if dimensions or wanted:
-            embedding = embedding[: dimensions or self._embeddings.files.dimensions]
+            embedding = embedding[: dimensions or self._embeddings.dimensions]
         if is_normalized:
             embedding = normalized(embedding)
-        return np.ascontiguousarray(embedding[: dimensions or self._embeddings.files.dimensions])
+        embedding = np.ascontiguousarray(embedding[: dimensions or self._embeddings.dimensions])
+        kind, ranges = parameters.embedding_type, parameters.ranges
+        if kind in {None, "float"}:
+            return embedding
+        return quantized(embedding, kind, None if ranges is None else np.array(ranges, np.float32))
 
     def facts(self) -> dict[str, object]:
         """For /info."""
@@ -74,3 +86,9 @@ class FeatureExtraction:
     def prompt(self, name: str | None) -> str:
         """The prompt of this name, or the default one. Raises InvalidInput."""
         return self._embeddings.prompt(name)
+
+
+def _key(prepared: Prepared) -> tuple[str, bool]:
+    """The route of a text, and whether embeddings of its tokens are requested."""
+    key: Any = prepared.key
+    return key

@@ -1,15 +1,28 @@
-"""Layers of sentence-transformers after the transformer: poolings, dense layers, norms."""
+"""Modules of sentence-transformers after the first one: poolings, dense layers, norms.
 
-from collections.abc import Callable
+Each reads and returns features by name: `token_embeddings` `[batch, sequence, dimensions]`,
+`attention_mask` and `pooled` (the tokens to pool) `[batch, sequence]`, `sentence_embedding`
+`[batch, dimensions]`.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from backend.domain.sentence_transformers import EmbeddingModule
 from backend.errors.server import LoadFailed
-from backend.inference.adapters.embeddings.sentence_transformers_files import Layer, poolings
+from backend.inference.adapters.embeddings.sparse import (
+    SparseAutoEncoder,
+    SpladePooling,
+    encoder_weights,
+)
+from backend.tasks.module_rules import SENTENCE, TOKENS, activation_name, poolings
 
+Features = dict[str, Tensor]
 # Hidden states [batch, sequence, hidden]; attention mask and pooled tokens, [batch, sequence].
 Pool = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -57,6 +70,21 @@ POOLINGS: dict[str, Pool] = {
 }
 
 
+class Pooling(nn.Module):
+    """One or more poolings of the token embeddings, concatenated."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__()
+        self.names = poolings(settings)
+        self.pools_prompt = bool(settings.get("include_prompt", True))
+
+    def forward(self, features: Features) -> Features:
+        """Add `sentence_embedding`, `[batch, poolings * dimensions]`."""
+        states, mask = features[TOKENS].to(torch.float32), features["attention_mask"]
+        made = [POOLINGS[name](states, mask, features["pooled"]) for name in self.names]
+        return features | {SENTENCE: torch.cat(made, dim=-1)}
+
+
 class Dense(nn.Module):
     """A linear layer with an activation and an optional residual connection."""
 
@@ -65,16 +93,18 @@ class Dense(nn.Module):
         width, out = settings["in_features"], settings["out_features"]
         self.linear = nn.Linear(width, out, bias=settings.get("bias", True))
         self.activation = activation(settings.get("activation_function") or "torch.nn.Tanh")
+        self._name: str = settings.get("module_input_name") or SENTENCE
         self._goes_around = bool(settings.get("use_residual"))
         if self._goes_around and width != out:
             self.residual = nn.Linear(width, out, bias=False)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """`[batch, in_features]` to `[batch, out_features]`."""
-        made = self.activation(self.linear(features))
-        if not self._goes_around:
-            return made
-        return made + (self.residual(features) if hasattr(self, "residual") else features)
+    def forward(self, features: Features) -> Features:
+        """`[…, in_features]` to `[…, out_features]`."""
+        given = features[self._name].to(torch.float32)
+        made = self.activation(self.linear(given))
+        if self._goes_around:
+            made = made + (self.residual(given) if hasattr(self, "residual") else given)
+        return features | {self._name: made}
 
 
 class LayerNorm(nn.Module):
@@ -84,52 +114,56 @@ class LayerNorm(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(settings["dimension"])
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Features) -> Features:
         """`[batch, dimensions]` to the same shape."""
-        return self.norm(features)
+        return features | {SENTENCE: self.norm(features[SENTENCE].to(torch.float32))}
 
 
 class Normalize(nn.Module):
     """L2 normalization to length one."""
 
-    def forward(self, features: Tensor) -> Tensor:
-        """`[batch, dimensions]` to the same shape."""
-        return nn.functional.normalize(features, dim=-1)
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__()
+        self.name: str = settings.get("module_input_name") or SENTENCE
+
+    def forward(self, features: Features) -> Features:
+        """`[…, dimensions]` to the same shape."""
+        made = nn.functional.normalize(features[self.name].to(torch.float32), dim=-1)
+        return features | {self.name: made}
 
 
 def activation(path: str) -> nn.Module:
     """Create an activation of torch.nn by its full name. Raises LoadFailed for other classes."""
-    kind = getattr(nn, path.rsplit(".", 1)[-1], None) if path.startswith("torch.nn.") else None
-    if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
+    name = activation_name(path)
+    if name is None:
         raise LoadFailed(f"The model's activation {path[:100]!r} is not supported.")
-    return kind()
+    return getattr(nn, name)()
 
 
-def pooling_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
-    """Names of the poolings, and whether the prompt is pooled as well. Raises LoadFailed."""
-    names = poolings(layer.settings)
-    if layer.kind != "Pooling" or set(names) - POOLINGS.keys():
-        raise LoadFailed(
-            f"The model's pooling is not supported: {', '.join(map(str, names))[:100]}."
-        )
-    return names, bool(layer.settings.get("include_prompt", True))
+_MODULES: dict[str, Callable[[dict[str, Any]], nn.Module]] = {
+    "Pooling": Pooling, "SpladePooling": SpladePooling, "Normalize": Normalize,
+    "Dense": Dense, "LayerNorm": LayerNorm, "SparseAutoEncoder": SparseAutoEncoder,
+}  # fmt: skip
+_WITH_WEIGHTS = {"Dense", "LayerNorm", "SparseAutoEncoder"}
 
 
-def head_of(layers: tuple[Layer, ...]) -> nn.Sequential:
-    """Layers after the pooling, float32, with weights. Raises LoadFailed."""
-    return nn.Sequential(*(_made(layer) for layer in layers)).eval()
+def layers_of(modules: Sequence[EmbeddingModule], directory: Path) -> list[nn.Module]:
+    """The modules in order, float32, with weights; without Dropout, which only trains."""
+    return [_made(module, directory) for module in modules if module.kind != "Dropout"]
 
 
-def _made(layer: Layer) -> nn.Module:
-    ends = {layer.settings.get(f"module_{end}_name") for end in ("input", "output")}
-    if ends - {None, "sentence_embedding"}:
-        raise LoadFailed(
-            f"The model's layer {layer.folder.name} does not map an embedding to an embedding."
-        )
-    if layer.kind == "Normalize":
-        return Normalize()
-    if layer.kind == "Dropout":
-        return nn.Identity()
-    made = {"Dense": Dense, "LayerNorm": LayerNorm}[layer.kind](layer.settings)
-    made.load_state_dict(load_file(layer.folder / "model.safetensors"))
-    return made.float()
+def _made(module: EmbeddingModule, directory: Path) -> nn.Module:
+    made = _MODULES[module.kind](dict(module.settings))
+    if module.kind in _WITH_WEIGHTS:
+        tensors = weights_of(directory / module.folder)
+        is_tied = isinstance(made, SparseAutoEncoder)
+        made.load_state_dict(encoder_weights(tensors) if is_tied else tensors)
+    return made.float().eval()
+
+
+def weights_of(folder: Path) -> dict[str, Tensor]:
+    """Tensors in the folder of a module. Raises LoadFailed without a file."""
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        raise LoadFailed(f"The files have no weights for the module {folder.name!r}.")
+    return load_file(path)

@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from backend.errors.model import ModelNotSupported
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.layers import activation
-from backend.inference.adapters.embeddings.sentence_transformers_files import (
-    SentenceTransformersFiles,
-    read_sentence_transformers_files,
-)
+from backend.inference.adapters.embeddings.model_files import read_model
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.scores import check_finite, text_item, to_numpy
 from backend.inference.adapters.tokenization import (
@@ -24,7 +22,7 @@ from backend.inference.adapters.tokenization import (
     tokens_of,
 )
 from backend.inference.config import MAX_CHARACTERS
-from backend.tasks.layers import SCORING_LAYERS
+from backend.tasks.module_rules import scores
 from backend.tasks.text_ranking import Candidates
 
 _FUNCTIONS = {"sigmoid": "torch.nn.Sigmoid", "none": "torch.nn.Identity"}
@@ -37,20 +35,24 @@ class TextRanking:
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._model = loaded.model
-        self._recipe = read_sentence_transformers_files(
-            loaded.directory, "sequence-classification", SCORING_LAYERS
-        )
-        self._own = activation(_trained_with(self._recipe, loaded.model.config))
-        self._texts = TextTokenizer(loaded, self._recipe.max_tokens)
+        found = read_model(loaded.directory)
+        if found and (reason := scores(found)):
+            raise ModelNotSupported(reason, instead="Choose another model for this task.")
+        settings: dict[str, Any] = dict(found.settings) if found else {}
+        first: dict[str, Any] = dict(found.modules[0].settings) if found else {}
+        prompts: dict[str, str] = settings.get("prompts") or {}
+        self._prompt = prompts.get(settings.get("default_prompt_name") or "") or ""
+        self._own = activation(_trained_with(settings, loaded.model.config))
+        self._texts = TextTokenizer(loaded, first.get("max_seq_length") or _tokenizer_limit(first))
         self.max_group = self._texts.max_group
-        if self._recipe.lowers_case:
+        if first.get("do_lower_case"):
             lower_case(self._texts.tokenizer)
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize each text together with the query; one row per text."""
         found = object_item(item, Candidates)
         cut = Truncation(allowed=parameters.truncation)
-        query = self._recipe.prompt + text_item(found.query, MAX_CHARACTERS)
+        query = self._prompt + text_item(found.query, MAX_CHARACTERS)
         texts = [text_item(text, MAX_CHARACTERS) for text in found.texts]
         check_characters(len(query) * len(texts) + sum(map(len, texts)))
         rows = tuple(self._texts.encode(query, text, cut)[0] for text in texts)
@@ -89,8 +91,14 @@ class TextRanking:
             return to_numpy(self._model(**self._texts.collate(rows)).logits[:, 0])
 
 
-def _trained_with(files: SentenceTransformersFiles, config: Any) -> str:
+def _tokenizer_limit(settings: dict[str, Any]) -> int | None:
+    given = settings.get("processor_kwargs") or settings.get("tokenizer_args") or {}
+    return given.get("model_max_length")
+
+
+def _trained_with(settings: dict[str, Any], config: Any) -> str:
     """Score function: as configured in newer or older files, else sigmoid."""
     beside = getattr(config, "sentence_transformers", None) or {}
     older = getattr(config, "sbert_ce_default_activation_function", None)
-    return files.activation or beside.get("activation_fn") or older or _FUNCTIONS["sigmoid"]
+    given = settings.get("activation_fn") or beside.get("activation_fn")
+    return given or older or _FUNCTIONS["sigmoid"]

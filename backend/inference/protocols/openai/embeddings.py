@@ -1,6 +1,8 @@
-"""`POST /v1/embeddings`: OpenAI's Embeddings API, as floats or as base64.
+"""`POST /v1/embeddings`: OpenAI's Embeddings API, as numbers or as base64.
 
-Each embedding has `[dimensions]` float32 values; base64 is of their little-endian bytes.
+Each embedding has `[dimensions]` float32 values, or integers with `embedding_type`; base64 is of
+their little-endian bytes. OpenAI's API has no parameters for queries and lower precision: Cohere
+names the first `input_type`, Jina the second `embedding_type`, with Cohere's values.
 """
 
 import base64
@@ -18,7 +20,7 @@ from backend.inference.protocols.openai.texts import TextTokenizer, texts_of
 from backend.inference.responses import json_response
 from backend.inference.routes import unless_gone
 from backend.tasks.base import ResponseModel
-from backend.tasks.feature_extraction import Parameters
+from backend.tasks.feature_extraction import EmbeddingType, Parameters
 
 
 class EmbeddingRequest(OpenAIRequest):
@@ -26,7 +28,9 @@ class EmbeddingRequest(OpenAIRequest):
 
     input: TextTokenizer = Field(description="A text, or a list of texts.")
     encoding_format: Literal["float", "base64"] | None = Field(
-        default=None, description="base64 is that of little-endian 32-bit floats; unset: float."
+        default=None,
+        description="base64 is that of little-endian 32-bit floats, or of the bytes that "
+        "embedding_type asks for; unset: numbers.",
     )
     truncate_prompt_tokens: int | None = Field(
         default=None,
@@ -38,6 +42,20 @@ class EmbeddingRequest(OpenAIRequest):
     dimensions: int | None = Field(
         default=None, ge=1, le=65_536, description="Number of dimensions to keep."
     )
+    prompt_name: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Name of a prompt of the model, put before each text. Not in OpenAI's API.",
+    )
+    input_type: str | None = Field(
+        default=None,
+        max_length=200,
+        description="What the texts are: `query` or `document`. Not in OpenAI's API.",
+    )
+    embedding_type: EmbeddingType | None = Field(
+        default=None,
+        description="Numbers of lower precision, as on /predict. Not in OpenAI's API.",
+    )
 
 
 class Embedding(ResponseModel):
@@ -45,7 +63,7 @@ class Embedding(ResponseModel):
 
     object: Literal["embedding"] = "embedding"
     index: int = Field(description="Index of the text.")
-    embedding: list[float] | str
+    embedding: list[float] | list[int] | str
 
 
 class Embeddings(ResponseModel):
@@ -62,7 +80,8 @@ def _numbers(row: np.ndarray) -> object:
 
 
 def _packed(row: np.ndarray) -> object:
-    return base64.b64encode(row.astype("<f4").tobytes()).decode()
+    is_float = row.dtype == np.float32
+    return base64.b64encode((row.astype("<f4") if is_float else row).tobytes()).decode()
 
 
 _WRITERS = {"float": _numbers, "base64": _packed}
@@ -80,6 +99,9 @@ def _embeddings(served: Served) -> Route:
             dimensions=payload.dimensions,
             truncate=most is not None,
             max_length=None if most == -1 else most,
+            prompt_name=payload.prompt_name,
+            input_type=payload.input_type,
+            embedding_type=payload.embedding_type,
         )
         work = engine.predict(texts_of(payload.input), parameters)
         outcome = await unless_gone(request, work)

@@ -1,0 +1,102 @@
+"""Preflight and deployment of repositories in the layouts of sentence-transformers agree."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.fakes.control_plane import HTTP, Plane, running_plane
+from tests.fakes.hub import FakeHub
+from tests.fakes.sentence_models import REJECTED, SHAPES, TEXTS
+
+ROOT = Path(__file__).resolve().parents[2]
+# Those with files in other places than a model of transformers; the others differ in settings only.
+DEPLOYED = (
+    "subfolder_pickle", "static_folder", "model2vec", "router", "asym", "inference_free", "clip",
+)  # fmt: skip
+REASONS = {
+    "setfit": "'model_head.pkl'", "word_vectors": "WordEmbeddings", "bag_of_words": "BoW",
+    "repository_module": "custom_st.Transformer is Python code",
+    "late_interaction": "an embedding for each token", "layer_pooling": "reads all layers",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def references(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder of the repositories, and the library's embeddings."""
+    root = tmp_path_factory.mktemp("sentence")
+    build = [sys.executable, "-W", "ignore", "-m", "tests.fakes.sentence_models", str(root)]
+    made = subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    return root, json.loads(made.stdout)
+
+
+@pytest.fixture(scope="module")
+def hub(references: tuple[Path, dict[str, Any]]) -> Iterator[FakeHub]:
+    with FakeHub(references[0]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    with running_plane(tmp_path_factory.mktemp("plane"), HF_ENDPOINT=hub.url, **pip) as started:
+        yield started
+
+
+def preflight(plane: Plane, model_id: str, **more: object) -> dict[str, Any]:
+    found = HTTP.post(f"{plane.url}/api/v1/preflight", json={"model_id": model_id, **more})
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_layout_passes_preflight_as_embedding_model(shape: str, plane: Plane) -> None:
+    found = preflight(plane, f"acme/{shape}")
+    assert [item for item in found["items"] if item["verdict"] == "block"] == []
+    [task] = [item for item in found["items"] if item["code"] == "task"]
+    assert task["detail"] == "Embeddings"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", DEPLOYED)
+def test_model_that_passes_preflight_returns_what_library_does(
+    shape: str, plane: Plane, hub: FakeHub, references: tuple[Path, dict[str, Any]]
+) -> None:
+    name = shape.replace("_", "-")
+    plane.deploy(f"acme/{shape}", name=name, source="hub")
+    running = plane.wait(name, "running", "failed")
+    assert running["state"] == "running", running["problem"]
+    body = {"inputs": list(TEXTS), "input_type": "query"}
+    response = HTTP.post(running["endpoint"], json=body)
+    assert response.status_code == 200, response.text
+    wanted = np.array(references[1][shape]["query"])
+    assert np.array(response.json()) == pytest.approx(wanted, abs=1e-4)
+    assert not hub.requests(".py")
+    HTTP.delete(f"{plane.url}/api/v1/deployments/{name}")
+
+
+@pytest.mark.parametrize("shape", REJECTED)
+def test_model_that_preflight_rejects_fails_before_its_weights(
+    shape: str, plane: Plane, hub: FakeHub
+) -> None:
+    found = preflight(plane, f"acme/{shape}")
+    [blocked] = [item for item in found["items"] if item["verdict"] == "block"]
+    assert REASONS[shape] in blocked["detail"]
+    assert (blocked["problem_code"], bool(blocked["remedy"])) == ("model-not-supported", True)
+    name = f"no-{shape.replace('_', '-')}"
+    plane.deploy(f"acme/{shape}", name=name, source="hub")
+    failed = plane.wait(name, "running", "failed")
+    assert (failed["state"], failed["problem"]["step"]) == ("failed", "validate")
+    assert failed["problem"]["detail"] == blocked["detail"]
+
+
+def test_setfit_model_can_be_deployed_for_its_embeddings(plane: Plane) -> None:
+    found = preflight(plane, "acme/setfit", task="feature-extraction")
+    assert [item for item in found["items"] if item["verdict"] == "block"] == []
+    assert "feature-extraction" in str(preflight(plane, "acme/setfit")["items"])

@@ -73,22 +73,31 @@ def test_query_and_document_of_sparse_encoder_differ(
         assert full(found, wanted.shape[1]) == pytest.approx(wanted, abs=1e-5)
 
 
-def test_long_text_is_truncated_only_on_request(servers: dict[str, str]) -> None:
-    long = "film " * 200
-    refused = post(servers["splade"], "/embed_sparse", inputs=long)
-    assert (refused.status_code, refused.json()["code"]) == (422, "input-too-long")
-    right = post(servers["splade"], "/embed_sparse", inputs=f"{long}museum", truncate=True).json()
-    left = post(
-        servers["splade"], "/embed_sparse", inputs=f"{long}museum", truncate=True,
-        truncation_direction="Left",
-    ).json()  # fmt: skip
-    assert right != left
+def test_long_text_is_truncated_unless_forbidden(servers: dict[str, str]) -> None:
+    long = f"{'film ' * 200}museum"
+    refused = post(servers["splade"], "/embed_sparse", inputs=long, truncate=False)
+    assert refused.status_code == 422
+    assert "this model takes at most" in refused.text
+    right = post(servers["splade"], "/embed_sparse", inputs=long)
+    left = post(servers["splade"], "/embed_sparse", inputs=long, truncation_direction="Left")
+    assert (right.status_code, left.status_code) == (200, 200)
+    assert right.json() != left.json()
+
+
+def test_tei_clients_learn_the_pooling_and_get_no_token_embeddings(servers: dict[str, str]) -> None:
+    info = httpx.get(servers["splade"] + "/info", timeout=60).json()
+    assert info["model_type"] == {"embedding": {"pooling": "splade"}}
+    refused = post(servers["splade"], "/embed_all", inputs="film")
+    assert (refused.status_code, "no embeddings of tokens" in refused.text) == (422, True)
+    every = post(servers["mean"], "/embed_all", inputs="film")
+    tokens = post(servers["mean"], "/tokenize", inputs="film")
+    assert len(every.json()[0]) == len(tokens.json()[0])
 
 
 def test_dense_model_names_the_other_route(servers: dict[str, str]) -> None:
     refused = post(servers["mean"], "/embed_sparse", inputs="film")
     assert refused.status_code == 422
-    assert "dense embeddings" in refused.json()["detail"]
+    assert "dense embeddings" in refused.text
 
 
 def test_openai_route_selects_query_and_precision(

@@ -20,7 +20,11 @@ from backend.inference.adapters.embeddings.inputs import (
 from backend.inference.adapters.embeddings.layers import Dense, Normalize, Pooling, layers_of
 from backend.inference.adapters.embeddings.model_files import default_model, read_model
 from backend.inference.adapters.embeddings.prompts import Prompts
-from backend.inference.adapters.embeddings.sparse import SparseAutoEncoder, largest
+from backend.inference.adapters.embeddings.sparse import (
+    SparseAutoEncoder,
+    SpladePooling,
+    largest,
+)
 from backend.inference.adapters.scores import text_item, to_numpy
 from backend.inference.adapters.tokenization import Encoded, Truncation
 from backend.inference.config import MAX_CHARACTERS
@@ -129,8 +133,7 @@ class _Route:
         layers = layers_of(others, Path(loaded.directory))
         self.is_normalized = bool(layers) and _normalizes(layers[-1])
         self._pools_prompt = all(one.pools_prompt for one in layers if isinstance(one, Pooling))
-        names = [name for one in layers if isinstance(one, Pooling) for name in one.names]
-        self.pooling = "+".join(names) or None
+        self.pooling = _pooling(layers)
         if is_pooled:
             # A graph may include the pooling and the modules after it.
             layers = []
@@ -167,6 +170,14 @@ class _Route:
             placed = {name: tensor.to(self._device) for name, tensor in features.items()}
             made = self._layers(placed)[SENTENCE].to(torch.float32)
             return to_numpy(largest(made, self._most) if self._most else made)
+
+
+def _pooling(layers: Sequence[nn.Module]) -> str | None:
+    """Names of the poolings, for /info; `splade` is TEI's name."""
+    if any(isinstance(layer, SpladePooling) for layer in layers):
+        return "splade"
+    names = [name for one in layers if isinstance(one, Pooling) for name in one.names]
+    return "+".join(names) or None
 
 
 def _normalizes(layer: nn.Module) -> bool:

@@ -14,7 +14,7 @@ const MODEL = join(ROOT, 'backend/starters/sentiment');
 const NARROW = { viewport: { width: 360, height: 800 } };
 /** Folders that are no transformers model, by the name that the page must give them. */
 const OTHERS = [
-  ['PEFT adapter', ['adapter_config.json', 'adapter_model.safetensors']],
+  ['Flax weights', ['flax_model.msgpack']],
   ['GGUF files', ['model-q4_k_m.gguf']],
   ['TensorFlow weights', ['tf_model.h5']],
   ['No model', ['notes.txt']],

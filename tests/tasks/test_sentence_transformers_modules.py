@@ -48,7 +48,8 @@ def embed(folder: Path, **parameters: Any) -> np.ndarray:
     return np.stack(run("feature-extraction", folder, list(TEXTS), **parameters))
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+# Pickle files are converted before the model is loaded, which this test does not do.
+@pytest.mark.parametrize("shape", sorted(set(SHAPES) - {"subfolder_pickle"}))
 def test_embeddings_match_sentence_transformers(
     shape: str, references: tuple[Path, dict[str, Any]]
 ) -> None:

@@ -17,7 +17,7 @@ from backend.domain.report import Report
 from backend.domain.request import Source
 from backend.sandbox import seal
 
-# Private memory of the worker beside the weights: interpreter, torch, its threads (measured: 0.4).
+# Private memory of the worker beside the weights (measured: 0.4 GB): interpreter, torch, threads.
 _PROCESS_BYTES = 1_500_000_000
 
 

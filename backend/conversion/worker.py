@@ -7,6 +7,8 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from backend.domain.conversion import ConversionJob, ConversionLine
 from backend.domain.report import Report
 from backend.errors import ERRORS
@@ -52,7 +54,12 @@ async def _hand_over(process: asyncio.subprocess.Process, job: ConversionJob) ->
 async def _follow(process: asyncio.subprocess.Process, report: Report) -> ConversionLine | None:
     last: ConversionLine | None = None
     while process.stdout is not None and (raw := await process.stdout.readline()):
-        last = ConversionLine.model_validate_json(raw)
+        try:
+            last = ConversionLine.model_validate_json(raw)
+        except ValidationError:
+            return (
+                None  # Code in the pickle file can write anything; the outcome is then WorkerDied.
+            )
         if last.kind == "progress":
             report(last.message, fraction=last.fraction)
     return last

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import TextIO
 
 import torch
 from torch import Tensor
@@ -28,6 +29,7 @@ _HEADER_BYTES = 100_000_000
 
 def main() -> None:
     """Read the job, seal the process, convert all files."""
+    lines = _own_stdout()
     job = ConversionJob.model_validate_json(sys.stdin.buffer.readline())
     torch.set_num_threads(1)
     source, output = Path(job.source), Path(job.output)
@@ -44,7 +46,7 @@ def main() -> None:
     )
     # Started now, since a thread that exists already would not be sealed.
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    say = _Speaker(kinds, sum(sizes.values()))
+    say = _Speaker(lines, kinds, sum(sizes.values()))
     try:
         _convert(pickles, sizes, say, runs_code=job.runs_code)
     except PlatformError as error:
@@ -55,8 +57,16 @@ def main() -> None:
         say(ConversionLine(kind="done", message=f"{say.tensors} tensors compared"))
 
 
+def _own_stdout() -> TextIO:
+    """Take standard output for the lines: what libraries and unpickled code print is logged."""
+    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return lines
+
+
 class _Speaker:
-    def __init__(self, seal: list[str], total: int) -> None:
+    def __init__(self, lines: TextIO, seal: list[str], total: int) -> None:
+        self._lines = lines
         self._seal = seal
         self._total = max(total, 1)
         self.done = 0
@@ -64,8 +74,8 @@ class _Speaker:
 
     def __call__(self, line: ConversionLine) -> None:
         told = line.model_copy(update={"seal": self._seal, "tensors": self.tensors})
-        sys.stdout.write(told.model_dump_json() + "\n")
-        sys.stdout.flush()
+        self._lines.write(told.model_dump_json() + "\n")
+        self._lines.flush()
 
     def progress(self, message: str, within: float, size: int) -> None:
         fraction = min((self.done + within * size) / self._total, 1.0)

@@ -61,6 +61,15 @@ def test_image_is_what_diffusers_generates(predict: model_servers.Predict, pipel
     assert not is_near(pixels(response.content), without)
 
 
+def test_second_text_encoder_is_used(
+    predict: model_servers.Predict, models: dict[str, Path]
+) -> None:
+    found = predict("text-to-image/xl", PROMPT, **SETTINGS, seed=5).content
+    loaded = library().DiffusionPipeline.from_pretrained(models["text-to-image/xl"])
+    loaded.set_progress_bar_config(disable=True)
+    assert is_near(pixels(found), direct(loaded, prompt=PROMPT, **SETTINGS))
+
+
 def test_scheduler_is_used_for_one_request(predict: model_servers.Predict, pipeline: Any) -> None:
     given = {**SETTINGS, "seed": 5}
     before = predict("text-to-image", PROMPT, **given).content
@@ -162,3 +171,4 @@ def test_info_names_pipeline_and_schedulers(urls: dict[str, str]) -> None:
     info = httpx.get(urls["text-to-image"] + "/info").json()
     assert "StableDiffusionPipeline" in json.dumps(info)
     assert "EulerDiscreteScheduler" in json.dumps(info)
+    assert "DPMSolverSDEScheduler" not in json.dumps(info), "its library is not installed"

@@ -97,4 +97,5 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "image-to-image/diffusion": diffusion.stable_diffusion,
     "image-to-image/inpainting": diffusion.stable_diffusion_inpainting,
     "text-to-image": diffusion.stable_diffusion,
+    "text-to-image/xl": diffusion.stable_diffusion_xl,
 }

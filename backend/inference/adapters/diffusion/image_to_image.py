@@ -51,9 +51,9 @@ class ImageToImage:
         }
         if mask is not None:
             given["mask_image"] = mask.convert("L").resize((width, height))
-        if mask is not None or parameters.target_size is not None:
-            sizes = {"width": width, "height": height}
-            given |= {name: v for name, v in sizes.items() if name in arguments_of(pipeline)}
+        # Flux would otherwise scale every image to its default size.
+        sizes = {"width": width, "height": height}
+        given |= {name: v for name, v in sizes.items() if name in arguments_of(pipeline)}
         return Prepared(size=width * height, rows=(given,), keep=parameters)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:

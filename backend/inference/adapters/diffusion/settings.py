@@ -53,7 +53,9 @@ def schedulers(pipeline: Any) -> dict[str, Any]:
     """The schedulers that can replace the pipeline's own, by name."""
     own = type(pipeline.scheduler)
     compatible = getattr(pipeline.scheduler, "compatibles", [])
-    return {kind.__name__: kind for kind in (own, *compatible) if kind.__name__[0] != "_"}
+    # Classes with `_backends` are placeholders for schedulers whose library is missing.
+    usable = (kind for kind in (own, *compatible) if not hasattr(kind, "_backends"))
+    return {kind.__name__: kind for kind in usable if kind.__name__[0] != "_"}
 
 
 def side_of(pipeline: Any) -> int:

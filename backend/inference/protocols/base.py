@@ -1,7 +1,8 @@
 """Definition of a protocol route: path, handler, and its description for OpenAPI."""
 
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,10 +20,11 @@ Route = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """The model behind all protocol routes of a server."""
+    """The model behind all protocol routes of a server, and the Unix time of its start."""
 
     spec: ServerSpec
     engine: Engine
+    started: int = field(default_factory=lambda: int(time.time()))
 
 
 @dataclass(frozen=True, kw_only=True)

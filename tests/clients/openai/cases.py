@@ -28,7 +28,8 @@ def models(urls, files):
     client = _client(urls["text-generation"])
     [model] = client.models.list()
     assert model.id == "tiny/text-generation"
-    assert client.models.retrieve(model.id) == model
+    retrieved = client.models.retrieve(model.id).to_dict()
+    assert {name: retrieved[name] for name in model.to_dict()} == model.to_dict()
     _raised(openai.NotFoundError, lambda: client.models.retrieve("gpt"))
 
 

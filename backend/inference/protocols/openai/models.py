@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.inference.protocols.base import ProtocolRoute, Route, Served, check_name
-from backend.inference.protocols.openai.schemas import now
 from backend.inference.responses import json_response
 from backend.tasks.base import ResponseModel
 
@@ -45,7 +44,7 @@ def _model(served: Served) -> Model:
     limit = facts.get("max_total_tokens") or facts.get("max_input_tokens")
     return Model(
         id=served.spec.model_id,
-        created=now(),
+        created=served.started,
         task=served.spec.task,
         max_model_len=limit if isinstance(limit, int) else None,
     )

@@ -7,44 +7,26 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import safetensors.torch
 import torch
 
+from backend.domain.conversion import ConversionJob
 from backend.host.memory import conversion_bytes, estimate_memory
 from tests.fakes import packing, quantized
 from tests.fakes.hub.client import facts_of, models_at
+from tests.fakes.launch import spec
 from tests.fakes.models import big_llama
+from tests.fakes.peak import ROOT, anonymous_bytes, measured
 
 TASK = "text-generation"
-# Prints the resident bytes of a process after it loaded the model and served one request.
-LOAD = """
-import asyncio, sys, psutil, uvicorn
-import backend.inference.app
-from backend.domain.server import ServerSpec
-from backend.inference import loading
-from backend.inference.engine import Engine
-from backend.inference.metrics import Metrics
-
-folder, task, dtype = sys.argv[1:]
-spec = ServerSpec(
-    deployment_id="d", name="n", version=1, generation=1, model_id="m", commit="c",
-    model_dir=folder, task=task, dtype=dtype, threads=1, python=sys.executable,
-)
-engine = Engine(spec, loading.load(spec), Metrics(spec))
-asyncio.run(engine.warm_up())
-print(psutil.Process().memory_info().rss)
-engine.close()
-"""
 
 
-def measured(folder: Path, task: str, dtype: str, script: str = LOAD) -> int:
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, str(folder), task, dtype],
-        capture_output=True, text=True, check=True, timeout=110,
-    )  # fmt: skip
-    return int(ran.stdout.splitlines()[-1])
+def spec_of(folder: Path, dtype: str) -> dict[str, Any]:
+    made = spec(TASK, folder, dtype=dtype, threads=1)
+    return made.model_dump(mode="json")
 
 
 @pytest.mark.slow
@@ -54,60 +36,28 @@ async def test_estimate_is_close_to_measured_memory(
 ) -> None:
     async with models_at("http://127.0.0.1:9", tmp_path, local_models=model.parent) as models:
         facts = await facts_of(models, model.name, source="local")
-    taken = measured(model, "text-generation", dtype)
-    estimate = estimate_memory(facts, dtype, "text-generation")
+    taken = measured(spec_of(model, dtype))["taken"]
+    estimate = estimate_memory(facts, dtype, TASK)
     assert 0.85 * taken < estimate < 1.15 * taken, f"{estimate:,} estimated, {taken:,} taken"
 
 
-# Prints the anonymous bytes at the peak of loading; pages of mapped files can be dropped any time.
-PEAK = """
-import re, sys, threading, time
-import backend.inference.app
-from backend.domain.server import ServerSpec
-from backend.inference import loading
-
-def anonymous():
-    return int(re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024
-
-peak, done = 0, threading.Event()
-
-def watch():
-    global peak
-    while not done.wait(0.003):
-        peak = max(peak, anonymous())
-
-folder, task, dtype = sys.argv[1:]
-watching = threading.Thread(target=watch)
-watching.start()
-adapter = loading.load(ServerSpec(
-    deployment_id="d", name="n", version=1, generation=1, model_id="m", commit="c",
-    model_dir=folder, task=task, dtype=dtype, threads=1, python=sys.executable,
-))
-done.set()
-watching.join()
-print(peak)
-"""
-
-
-# Prints the anonymous bytes at the peak of the conversion worker, from its own /proc file.
-CONVERT = """
-import re, subprocess, sys
-from backend.domain.conversion import ConversionJob
-
-folder, output, _ = sys.argv[1:]
-job = ConversionJob(source=folder, output=output, runs_code=False, memory_bytes=4 * 10**9,
-                    files={"pytorch_model.bin": "model.safetensors"})
-worker = subprocess.Popen([sys.executable, "-m", "backend.inference.conversion"],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-worker.stdin.write(job.model_dump_json().encode() + b"\\n")
-worker.stdin.flush()
-peak = 0
-while worker.poll() is None:
-    found = re.search(r"RssAnon:\\s+(\\d+)", open(f"/proc/{worker.pid}/status").read())
-    peak = max(peak, int(found[1]) * 1024 if found else 0)
-assert worker.stdout.read().splitlines()[-1].startswith(b'{"kind":"done"')
-print(peak)
-"""
+def conversion_peak(folder: Path, output: Path) -> int:
+    """The most anonymous bytes of the conversion worker, from its own /proc file."""
+    job = ConversionJob(
+        source=str(folder), output=str(output), runs_code=False, memory_bytes=4 * 10**9,
+        files={"pytorch_model.bin": "model.safetensors"},
+    )  # fmt: skip
+    command = [sys.executable, "-m", "backend.inference.conversion"]
+    pipe, peak = subprocess.PIPE, 0
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(job.model_dump_json().encode() + b"\n")
+        worker.stdin.flush()
+        while worker.poll() is None:
+            peak = max(peak, anonymous_bytes(worker.pid))
+        assert worker.stdout.read().splitlines()[-1].startswith(b'{"kind":"done"')
+    return peak
 
 
 @pytest.mark.slow
@@ -116,7 +66,7 @@ print(peak)
 async def test_estimate_covers_loading_peak(tmp_path: Path, model: Path, dtype: str) -> None:
     async with models_at("http://127.0.0.1:9", tmp_path, local_models=model.parent) as models:
         facts = await facts_of(models, model.name, source="local")
-    peak = measured(model, TASK, dtype, PEAK)
+    peak = measured(spec_of(model, dtype))["peak"]
     estimate = estimate_memory(facts, dtype, TASK)
     assert peak < 1.05 * estimate, f"{estimate:,} estimated, {peak:,} at the peak"
 
@@ -140,7 +90,7 @@ async def test_estimate_covers_conversion_peak(tmp_path: Path, model: Path, kind
     assert (facts.pickle.unmapped_bytes > 0) == (kind == "legacy")
     output = tmp_path / "output"
     output.mkdir()
-    peak = measured(folder, str(output), "", CONVERT)
+    peak = conversion_peak(folder, output)
     estimate = conversion_bytes(facts)
     assert peak < 1.05 * estimate, f"{estimate:,} estimated, {peak:,} at the peak"
 
@@ -155,8 +105,8 @@ async def test_estimate_covers_unpacking_of_quantized_weights(tmp_path: Path, mo
         facts = await facts_of(models, "packed", source="local")
     assert facts.parameters is not None
     assert facts.weight_bytes < facts.parameters
-    taken = measured(folder, TASK, "float32")
-    peak = measured(folder, TASK, "float32", PEAK)
+    found = measured(spec_of(folder, "float32"))
+    taken, peak = found["taken"], found["peak"]
     estimate = estimate_memory(facts, "float32", TASK)
     # The files are counted in addition, which are dropped from memory when they are unpacked.
     assert 0.85 * taken < estimate < 1.25 * taken, f"{estimate:,} estimated, {taken:,} taken"

@@ -1,6 +1,5 @@
 """The memory estimate of an adapter covers the peak while it is merged."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -10,8 +9,10 @@ from backend.conversion.facade import Conversions
 from backend.domain.peft_adapter import FOLDER
 from backend.host.memory import estimate_memory
 from tests.fakes.hub.client import RecordingReport, facts_of, models_at
+from tests.fakes.launch import spec
 from tests.fakes.locked_extras import installed, run_with
 from tests.fakes.models import big_llama
+from tests.fakes.peak import measured
 
 TASK = "text-generation"
 # A large adapter: rank 64 on every layer.
@@ -27,35 +28,6 @@ peft.get_peft_model(model, config).save_pretrained(root / "adapter")
 path = root / "adapter" / "adapter_config.json"
 stated = json.loads(path.read_text()) | {"base_model_name_or_path": "base"}
 path.write_text(json.dumps(stated))
-"""
-# Prints the anonymous bytes at the peak of loading; pages of mapped files can be dropped any time.
-PEAK = """
-import re, sys, threading
-import backend.inference.app
-from backend.domain.server import ServerSpec
-from backend.inference import loading
-
-def anonymous():
-    return int(re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024
-
-peak, done = 0, threading.Event()
-
-def watch():
-    global peak
-    while not done.wait(0.003):
-        peak = max(peak, anonymous())
-
-folder, adapter, dtype = sys.argv[1:]
-watching = threading.Thread(target=watch)
-watching.start()
-loaded = loading.load(ServerSpec(
-    deployment_id="d", name="n", version=1, generation=1, model_id="m", commit="c", threads=1,
-    model_dir=folder, adapter_dir=adapter, task="text-generation", dtype=dtype,
-    python=sys.executable,
-))
-done.set()
-watching.join()
-print(f"peak={peak}")
 """
 
 
@@ -85,8 +57,7 @@ async def test_estimate_covers_the_peak_of_merging(
         facts = await facts_of(models, "adapter", source="local")
         files = await models.download(facts, report)
     folder, _ = await conversions.joined(facts, files, report, runs_code=False)
-    arguments = (str(folder), str(folder / FOLDER), dtype)
-    printed = run_with(extra, "-W", "ignore", "-c", PEAK, *arguments)
-    [peak] = [int(found) for found in re.findall(r"peak=(\d+)", printed)]
+    made = spec(TASK, folder, adapter_dir=str(folder / FOLDER), dtype=dtype, threads=1)
+    peak = measured(made.model_dump(mode="json"), extra)["peak"]
     estimate = estimate_memory(facts, dtype, TASK)
     assert 0.6 * estimate < peak < 1.05 * estimate, f"{estimate:,} estimated, {peak:,} at the peak"

@@ -3,13 +3,9 @@
 from backend.domain.deployment import Merge
 from backend.domain.model import ModelFacts
 from backend.errors.model import ModelNotSupported
+from backend.hub.peft_adapters import MERGE_FIRST
 from backend.tasks.peft_adapters import MERGED, needs_head
 from backend.tasks.unquantized import is_quantized
-
-MERGE_FIRST = (
-    "Merge the adapter into its base model with PEFT where it was trained, save the result with "
-    "save_pretrained, and deploy that folder."
-)
 
 
 def merge_of(model: ModelFacts) -> Merge | None:

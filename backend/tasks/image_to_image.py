@@ -2,9 +2,10 @@
 
 from pydantic import Field
 
-from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.diffusion import Diffusion
 from backend.tasks.files import ImageInputs
+from backend.tasks.images import PackedImage
 from backend.tasks.samples import media_sample, png
 
 
@@ -45,14 +46,6 @@ class Request(RequestModel):
     )
 
 
-class Packed(ResponseModel):
-    """One of several images; the response to a single input is the PNG itself."""
-
-    blob: str
-    """The PNG in base64."""
-    content_type: str = Field(alias="content-type")
-
-
 def sample(seed: int) -> Sample:
     """A small PNG."""
     return media_sample(png(seed), "image/png")
@@ -68,7 +61,7 @@ TASK = Task(
     kinds=("AutoModelForImageToImage", "ImageToImagePipeline", "InpaintPipeline"),
     parameters=Parameters,
     request=Request,
-    response=list[Packed],
+    response=list[PackedImage],
     sample=sample,
     can_stream=True,
     client_method="image_to_image",

@@ -1,8 +1,18 @@
-"""Shared code of tasks with an image and labels."""
+"""Shared code of tasks with images: in requests, and as results."""
 
 from typing import cast
 
-from backend.tasks.base import Json
+from pydantic import Field
+
+from backend.tasks.base import Json, ResponseModel
+
+
+class PackedImage(ResponseModel):
+    """One of several images; the response to a single input is the PNG itself."""
+
+    blob: str
+    """The PNG in base64."""
+    content_type: str = Field(alias="content-type")
 
 
 def unwrapped(body: Json) -> Json:

@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
-from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
+from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.diffusion import Diffusion
+from backend.tasks.images import PackedImage
 from backend.tasks.samples import json_sample, sentence
 
 
@@ -32,14 +33,6 @@ class Request(RequestModel):
     )
 
 
-class Packed(ResponseModel):
-    """One of several images; the response to a single input is the PNG itself."""
-
-    blob: str
-    """The PNG in base64."""
-    content_type: str = Field(alias="content-type")
-
-
 def sample(seed: int) -> Sample:
     """A small image in few steps, so that it takes seconds on a CPU."""
     prompt = sentence(seed, "A watercolor of a {what} in {where}, {how} light.")
@@ -57,7 +50,7 @@ TASK = Task(
     kinds=("TextToImagePipeline",),
     parameters=Parameters,
     request=Request,
-    response=list[Packed],
+    response=list[PackedImage],
     sample=sample,
     can_stream=True,
     client_method="text_to_image",

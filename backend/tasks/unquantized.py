@@ -6,7 +6,8 @@ model without quantization.
 
 import re
 from collections.abc import Mapping
-from typing import cast
+
+from backend.tasks.quantization import quantization_settings
 
 # Names that unsloth gives its checkpoints quantized with bitsandbytes.
 _BNB = re.compile(r"(.+?)(-unsloth)?-bnb-4bit")
@@ -18,10 +19,7 @@ _SHAPE = (
 
 def is_quantized(config: Mapping[str, object]) -> bool:
     """Whether the weights are quantized, also only those of the language model."""
-    text = config.get("text_config")
-    inner = cast("dict[str, object]", text) if isinstance(text, dict) else dict[str, object]()
-    places = (config, inner)
-    return any(one.get("quantization_config") or one.get("compression_config") for one in places)
+    return quantization_settings({"config.json": config}) is not None
 
 
 def unquantized(model_id: str) -> str | None:

@@ -20,12 +20,11 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from tests.fakes.models import TEXTS
-from tests.fakes.shapes import INPUT, NEW_TOKENS, OWNER, SEQ2SEQ, SIZES
+from tests.fakes.shapes import INPUT, NEW_TOKENS, OWNER, SEQ2SEQ, SIZES, Shape, build
 
 NEW_WORD = "paris"
 LABELS = ("negative", "neutral", "positive")
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-Shape = Callable[[Path], "dict[str, Any] | None"]
 
 
 def peft() -> Any:
@@ -273,17 +272,6 @@ SHAPES: tuple[Shape, ...] = (
 )  # fmt: skip
 
 
-def main(root: Path) -> None:
-    """Build all of them; print the references."""
-    references: dict[str, Any] = {}
-    for shape in SHAPES:
-        name = getattr(shape, "__name__", "")
-        folder = root / OWNER / name
-        folder.mkdir(parents=True)
-        references[name] = shape(folder)
-    print(json.dumps(references))
-
-
 if __name__ == "__main__":
     hf.utils.logging.set_verbosity_error()
-    main(Path(sys.argv[1]))
+    build(SHAPES, Path(sys.argv[1]))

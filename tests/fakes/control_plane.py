@@ -133,6 +133,13 @@ class Plane:
         assert response.status_code == 202, response.text
         return response.json()
 
+    def preflight(self, model_id: str, **more: Any) -> dict[str, Any]:
+        """The preflight of this request."""
+        body = {"model_id": model_id, **more}
+        response = HTTP.post(f"{self.url}/api/v1/preflight", json=body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
     def get(self, key: str) -> dict[str, Any]:
         """One deployment."""
         response = HTTP.get(f"{self.url}/api/v1/deployments/{key}")

@@ -10,7 +10,7 @@ import json
 import random
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -353,13 +353,18 @@ SHAPES: tuple[Shape, ...] = (
 )  # fmt: skip
 
 
-def main(root: Path) -> None:
-    """Build all of them; print the references."""
+def all_shapes() -> tuple[Shape, ...]:
+    """These, and the shapes with pickle weights and with quantized ones."""
     from tests.fakes.pickled_shapes import PICKLED
     from tests.fakes.quantized import QUANTIZED
 
+    return (*SHAPES, *PICKLED, *QUANTIZED)
+
+
+def build(shapes: Iterable[Shape], root: Path) -> None:
+    """Build the shapes, each below its name; print the references as JSON."""
     references: dict[str, Any] = {}
-    for shape in (*SHAPES, *PICKLED, *QUANTIZED):
+    for shape in shapes:
         torch.manual_seed(0)
         name = getattr(shape, "__name__", "")
         folder = root / OWNER / name
@@ -370,4 +375,4 @@ def main(root: Path) -> None:
 
 if __name__ == "__main__":
     hf.utils.logging.set_verbosity_error()
-    main(Path(sys.argv[1]))
+    build(all_shapes(), Path(sys.argv[1]))

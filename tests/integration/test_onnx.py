@@ -112,19 +112,13 @@ def plane(
         yield started
 
 
-def preflight(plane: Plane, shape: str, **more: Any) -> dict[str, Any]:
-    found = HTTP.post(f"{plane.url}/api/v1/preflight", json={"model_id": f"acme/{shape}", **more})
-    assert found.status_code == 200, found.text
-    return found.json()
-
-
 def blocked(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [item for item in found["items"] if item["verdict"] == "block"]
 
 
 def deployed(plane: Plane, shape: str, **more: Any) -> dict[str, Any]:
     """A running deployment that preflight accepted."""
-    found = preflight(plane, shape, **more)
+    found = plane.preflight(f"acme/{shape}", **more)
     assert blocked(found) == []
     name = shape.replace("_", "-")
     plane.deploy(f"acme/{shape}", name=name, source="hub", **more)
@@ -173,7 +167,7 @@ def test_model_with_both_formats_uses_torch_unless_onnx_runtime_is_requested(
     plane: Plane, hub: FakeHub
 ) -> None:
     engine = {"hardware": {"engine": "onnxruntime"}}
-    usual = {item["code"]: item for item in preflight(plane, "both")["items"]}
+    usual = {item["code"]: item for item in plane.preflight("acme/both")["items"]}
     assert usual["engine"]["detail"] == "PyTorch"
     read = len(hub.requests(".safetensors"))
     running = deployed(plane, "both", **engine)
@@ -182,7 +176,7 @@ def test_model_with_both_formats_uses_torch_unless_onnx_runtime_is_requested(
     assert len(HTTP.post(running["endpoint"], json={"inputs": TEXT}).json()[0]) == 32
     HTTP.delete(f"{plane.url}/api/v1/deployments/{running['name']}")
     # The cache has this commit, but without the files for torch.
-    found = preflight(plane, "both", revision=running["model"]["commit"])
+    found = plane.preflight("acme/both", revision=running["model"]["commit"])
     again = {item["code"]: item for item in found["items"]}
     assert again["engine"]["detail"] == "PyTorch"
 
@@ -198,12 +192,12 @@ def test_model_with_both_formats_uses_torch_unless_onnx_runtime_is_requested(
 def test_option_that_the_model_does_not_have_is_rejected(
     shape: str, hardware: dict[str, str], plane: Plane
 ) -> None:
-    found = blocked(preflight(plane, shape, hardware=hardware))
+    found = blocked(plane.preflight(f"acme/{shape}", hardware=hardware))
     assert {item["problem_code"] for item in found} == {"unsupported-option"}
 
 
 def test_other_precision_is_chosen_by_dtype(plane: Plane) -> None:
-    found = preflight(plane, "transformers_js", hardware={"dtype": "float16"})
+    found = plane.preflight("acme/transformers_js", hardware={"dtype": "float16"})
     items = {item["code"]: item for item in found["items"]}
     assert "onnx/model_fp16.onnx, in float16" in items["engine"]["detail"]
 
@@ -212,7 +206,7 @@ def test_other_precision_is_chosen_by_dtype(plane: Plane) -> None:
 def test_model_that_cannot_be_served_is_rejected_before_its_download(
     shape: str, plane: Plane
 ) -> None:
-    [item] = blocked(preflight(plane, shape))
+    [item] = blocked(plane.preflight(f"acme/{shape}"))
     assert (item["problem_code"], bool(item["remedy"])) == (REJECTED[shape], True)
     name = shape.replace("_", "-")
     plane.deploy(f"acme/{shape}", name=name, source="hub")

@@ -59,15 +59,8 @@ def plane(hub: FakeHub, folder: Path) -> Iterator[Plane]:
         yield started
 
 
-def preflight(plane: Plane, model_id: str, **request: object) -> dict[str, Any]:
-    body = {"model_id": model_id, **request}
-    found = HTTP.post(f"{plane.url}/api/v1/preflight", json=body)
-    assert found.status_code == 200, found.text
-    return found.json()
-
-
 def items_of(plane: Plane, model_id: str, **request: object) -> dict[str, Any]:
-    return {item["code"]: item for item in preflight(plane, model_id, **request)["items"]}
+    return {item["code"]: item for item in plane.preflight(model_id, **request)["items"]}
 
 
 def deployed(plane: Plane, model_id: str, name: str, **request: Any) -> dict[str, Any]:
@@ -118,7 +111,7 @@ def test_adapter_that_preflight_rejects_fails_before_its_weights(
     shape: str, plane: Plane, hub: FakeHub
 ) -> None:
     [blocked] = [
-        item for item in preflight(plane, f"acme/{shape}")["items"] if item["verdict"] == "block"
+        item for item in plane.preflight(f"acme/{shape}")["items"] if item["verdict"] == "block"
     ]
     code, reason = REJECTED[shape]
     assert (blocked["problem_code"], bool(blocked["remedy"])) == (code, True)

@@ -100,8 +100,7 @@ def test_pipeline_also_changes_images(plane: Plane) -> None:
 def test_unusable_pipeline_is_rejected_in_preflight(
     name: str, code: str, reason: str, plane: Plane
 ) -> None:
-    body = {"model_id": f"acme/{name}"}
-    found = HTTP.post(f"{plane.url}/api/v1/preflight", json=body).json()
+    found = plane.preflight(f"acme/{name}")
     [blocked] = [item for item in found["items"] if item["verdict"] == "block"]
     assert blocked["problem_code"] == code
     assert reason in blocked["detail"]

@@ -71,12 +71,6 @@ def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         yield started
 
 
-def preflight(plane: Plane, model_id: str) -> dict[str, Any]:
-    found = HTTP.post(f"{plane.url}/api/v1/preflight", json={"model_id": model_id})
-    assert found.status_code == 200, found.text
-    return found.json()
-
-
 def test_every_shape_is_listed_here(references: tuple[Path, dict[str, Any]]) -> None:
     assert set(references[1]) == {*SERVED, *REJECTED}
 
@@ -85,7 +79,7 @@ def test_every_shape_is_listed_here(references: tuple[Path, dict[str, Any]]) -> 
 def test_model_that_passes_preflight_returns_what_transformers_does(
     shape: str, plane: Plane, hub: FakeHub, references: tuple[Path, dict[str, Any]]
 ) -> None:
-    items = {item["code"]: item for item in preflight(plane, f"acme/{shape}")["items"]}
+    items = {item["code"]: item for item in plane.preflight(f"acme/{shape}")["items"]}
     assert [code for code, item in items.items() if item["verdict"] == "block"] == []
     name = shape.replace("_", "-")
     plane.deploy(f"acme/{shape}", name=name, source="hub")
@@ -111,7 +105,7 @@ def test_model_that_passes_preflight_returns_what_transformers_does(
 def test_model_that_preflight_rejects_fails_before_its_weights(
     shape: str, plane: Plane, hub: FakeHub
 ) -> None:
-    found = preflight(plane, f"acme/{shape}")
+    found = plane.preflight(f"acme/{shape}")
     assert found["verdict"] == "block"
     [blocked] = [item for item in found["items"] if item["verdict"] == "block"]
     assert (blocked["problem_code"], bool(blocked["remedy"])) == (REJECTED[shape], True)
@@ -125,7 +119,7 @@ def test_model_that_preflight_rejects_fails_before_its_weights(
 
 def test_quantized_weights_are_explained_before_the_download(plane: Plane) -> None:
     def item(model_id: str, code: str) -> dict[str, Any]:
-        return {item["code"]: item for item in preflight(plane, model_id)["items"]}[code]
+        return {item["code"]: item for item in plane.preflight(model_id)["items"]}[code]
 
     assert "GPTQ, 4 bits" in item("acme/gptq_symmetric", "format")["detail"]
     assert "converted to full precision" in item("acme/gptq_symmetric", "format")["detail"]

@@ -49,15 +49,9 @@ def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         yield started
 
 
-def preflight(plane: Plane, model_id: str, **more: object) -> dict[str, Any]:
-    found = HTTP.post(f"{plane.url}/api/v1/preflight", json={"model_id": model_id, **more})
-    assert found.status_code == 200, found.text
-    return found.json()
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_layout_passes_preflight_as_embedding_model(shape: str, plane: Plane) -> None:
-    found = preflight(plane, f"acme/{shape}")
+    found = plane.preflight(f"acme/{shape}")
     assert [item for item in found["items"] if item["verdict"] == "block"] == []
     [task] = [item for item in found["items"] if item["code"] == "task"]
     assert task["detail"] == "Embeddings"
@@ -85,7 +79,7 @@ def test_model_that_passes_preflight_returns_what_library_does(
 def test_model_that_preflight_rejects_fails_before_its_weights(
     shape: str, plane: Plane, hub: FakeHub
 ) -> None:
-    found = preflight(plane, f"acme/{shape}")
+    found = plane.preflight(f"acme/{shape}")
     [blocked] = [item for item in found["items"] if item["verdict"] == "block"]
     assert REASONS[shape] in blocked["detail"]
     assert (blocked["problem_code"], bool(blocked["remedy"])) == ("model-not-supported", True)
@@ -97,6 +91,6 @@ def test_model_that_preflight_rejects_fails_before_its_weights(
 
 
 def test_setfit_model_can_be_deployed_for_its_embeddings(plane: Plane) -> None:
-    found = preflight(plane, "acme/setfit", task="feature-extraction")
+    found = plane.preflight("acme/setfit", task="feature-extraction")
     assert [item for item in found["items"] if item["verdict"] == "block"] == []
-    assert "feature-extraction" in str(preflight(plane, "acme/setfit")["items"])
+    assert "feature-extraction" in str(plane.preflight("acme/setfit")["items"])

@@ -47,10 +47,11 @@ def nearly(text: str) -> Any:
 def test_outputs_match_predict(task: str, urls: dict[str, str]) -> None:
     body = body_of(task)
     parameters = body.get("parameters", {})
-    if "seed" in TASKS[task].parameters.model_fields:
+    # The model for image-to-image enlarges images: nothing is random.
+    if "seed" in TASKS[task].parameters.model_fields and task != "image-to-image":
         parameters |= {"seed": 1}
     sent = {"inputs": [body["inputs"]], "parameters": parameters}
-    plain = httpx.post(urls[task] + "/predict", json=sent, timeout=60)
+    plain = httpx.post(urls[task] + "/predict", json=sent, timeout=60).raise_for_status()
     request = {"id": "7", "inputs": tensors(body["inputs"]), "parameters": parameters}
     response = httpx.post(f"{urls[task]}{MODEL}/infer", json=request, timeout=60).json()
     assert (response["id"], response["model_name"], response["model_version"]) == ("7", "test", "1")

@@ -1,4 +1,4 @@
-"""Validates inputs that are objects against their pydantic model."""
+"""Validates inputs: texts, and objects against their pydantic model."""
 
 from typing import TypeVar
 
@@ -21,3 +21,14 @@ def object_item(item: object, kind: type[Item]) -> Item:
         found = error.errors(include_url=False, include_context=False, include_input=False)[:3]
         detail = "; ".join(f"{'.'.join(map(str, e['loc']))[:100]}: {e['msg']}" for e in found)
         raise InvalidInput(f"{detail}.") from None
+
+
+def text_item(item: object, max_characters: int) -> str:
+    """Return the input if it is a text. Raises InvalidInput otherwise."""
+    if not isinstance(item, str):
+        raise InvalidInput("inputs must be a string or a list of strings.")
+    if not item:
+        raise InvalidInput("inputs is an empty string.")
+    if len(item) > max_characters:
+        raise InvalidInput(f"{len(item):,} characters; the limit is {max_characters:,}.")
+    return item

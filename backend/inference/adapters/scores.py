@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backend.errors.inference import GenerationFailed, InvalidInput
+from backend.errors.inference import GenerationFailed
 
 
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:
@@ -60,14 +60,3 @@ def labels_of(config: Any) -> list[str]:
     """The first thousand labels, in the order of their ids."""
     labels = getattr(config, "id2label", None) or {}
     return [str(labels[i]) for i in sorted(labels)[:1000]]
-
-
-def text_item(item: object, max_characters: int) -> str:
-    """Return the input if it is a text. Raises InvalidInput otherwise."""
-    if not isinstance(item, str):
-        raise InvalidInput("inputs must be a string or a list of strings.")
-    if not item:
-        raise InvalidInput("inputs is an empty string.")
-    if len(item) > max_characters:
-        raise InvalidInput(f"{len(item):,} characters; the limit is {max_characters:,}.")
-    return item

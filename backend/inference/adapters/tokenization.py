@@ -9,9 +9,8 @@ import torch
 from tokenizers import normalizers
 
 from backend.errors.inference import InputTooLong, InvalidInput
-from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
-from backend.inference.config import MAX_READ_CHARACTERS
+from backend.inference.adapters.limits import too_long
 
 # A tokenizer without a limit reports 10^30.
 _NO_LIMIT = 10_000_000
@@ -219,23 +218,6 @@ def lower_case(tokenizer: Any) -> None:
     own = tokenizer.backend_tokenizer.normalizer
     first = normalizers.Lowercase()
     tokenizer.backend_tokenizer.normalizer = normalizers.Sequence([first, own] if own else [first])
-
-
-def too_long(count: int, limit: int) -> InputTooLong:
-    """Create the error with length and limit."""
-    return InputTooLong(f"{count:,} tokens; this model takes at most {limit:,}.")
-
-
-def check_characters(count: int) -> None:
-    """Check the total of all texts that an input makes the tokenizer process, with repetitions.
-
-    Raises PayloadTooLarge.
-    """
-    if count > MAX_READ_CHARACTERS:
-        raise PayloadTooLarge(
-            f"{count:,} characters, repetitions of texts included; at most "
-            f"{MAX_READ_CHARACTERS:,} are supported."
-        )
 
 
 def tokens_of(rows: Sequence[Encoded]) -> int:

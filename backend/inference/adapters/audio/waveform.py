@@ -7,7 +7,8 @@ import wave
 import numpy as np
 
 from backend.errors.inference import GenerationFailed, InputTooLong
-from backend.inference.adapters.scores import check_finite, text_item
+from backend.inference.adapters.items import text_item
+from backend.inference.adapters.scores import check_finite
 from backend.inference.config import MAX_CHARACTERS, MAX_SPEECH_CHARACTERS
 from backend.inference.responses import MediaFile
 

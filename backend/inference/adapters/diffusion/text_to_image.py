@@ -14,7 +14,7 @@ from backend.inference.adapters.diffusion.settings import (
     settings_of,
     side_of,
 )
-from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.items import text_item
 from backend.inference.responses import MediaFile
 from backend.tasks.diffusion import most_pixels
 

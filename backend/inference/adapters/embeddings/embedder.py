@@ -25,7 +25,8 @@ from backend.inference.adapters.embeddings.sparse import (
     SpladePooling,
     largest,
 )
-from backend.inference.adapters.scores import text_item, to_numpy
+from backend.inference.adapters.items import text_item
+from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.tokenization import Encoded, Truncation
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.module_rules import SENTENCE, TOKENS, embeds

@@ -16,13 +16,8 @@ from backend.errors.inference import InvalidInput
 from backend.errors.model import CorruptModel
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.layers import Features, weights_of
-from backend.inference.adapters.tokenization import (
-    Encoded,
-    TextTokenizer,
-    Truncation,
-    lower_case,
-    too_long,
-)
+from backend.inference.adapters.limits import too_long
+from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, lower_case
 from backend.tasks.module_rules import SENTENCE, TOKENS, is_masked_model, is_whole_text
 
 # Logits of a whole vocabulary are large: 1,024 tokens of BERT are 125 MB.

@@ -10,13 +10,13 @@ from backend.errors.model import ModelNotSupported
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.embeddings.layers import activation
 from backend.inference.adapters.embeddings.model_files import read_model
-from backend.inference.adapters.items import object_item
-from backend.inference.adapters.scores import check_finite, text_item, to_numpy
+from backend.inference.adapters.items import object_item, text_item
+from backend.inference.adapters.limits import check_characters
+from backend.inference.adapters.scores import check_finite, to_numpy
 from backend.inference.adapters.tokenization import (
     Encoded,
     TextTokenizer,
     Truncation,
-    check_characters,
     lower_case,
     no_prompt,
     tokens_of,

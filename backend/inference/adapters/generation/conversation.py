@@ -8,8 +8,7 @@ from PIL import Image
 
 from backend.errors.inference import InvalidInput
 from backend.errors.request import PayloadTooLarge
-from backend.inference.adapters.items import object_item
-from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.items import object_item, text_item
 from backend.inference.config import MAX_CHARACTERS, MAX_IMAGES, MAX_PIXELS
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.image_text_to_text import Message, Part

@@ -14,9 +14,10 @@ from transformers.decision.modeling_utils import DecisionMixin, process_scores
 from backend.errors.inference import InvalidInput
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
-from backend.inference.adapters.items import object_item
-from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
-from backend.inference.adapters.tokenization import check_characters, position_limit, too_long
+from backend.inference.adapters.items import object_item, text_item
+from backend.inference.adapters.limits import check_characters, too_long
+from backend.inference.adapters.scores import check_finite, softmax, to_numpy
+from backend.inference.adapters.tokenization import position_limit
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.decision import DecisionInput
 

@@ -9,21 +9,20 @@ from typing import Any
 import torch
 from transformers import LogitsProcessorList, StoppingCriteriaList
 
-from backend.errors.inference import InputTooLong, InvalidInput
+from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Prepared
 from backend.inference.adapters.generation.detokenize import Detokenizer
 from backend.inference.adapters.generation.row_stopping import RowStopping
 from backend.inference.adapters.generation.sampling import Sampling, sampling_of
+from backend.inference.adapters.generation.streamed_token import StreamedToken
 from backend.inference.adapters.generation.token_ids import check_settings, vocabulary_size
 from backend.inference.adapters.generation.token_streamer import (
     FrequencyPenalty,
     GeneratedSequence,
     ScoresRecorder,
     StopConditions,
-    StreamedToken,
     TokenStreamer,
 )
-from backend.inference.adapters.tokenization import too_long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,35 +51,6 @@ def greedy_request(
 def probability(sequence: GeneratedSequence) -> float:
     """Joint probability of all tokens of a sequence, 0 to 1."""
     return math.exp(sum(piece.logprob or 0.0 for piece in sequence.pieces))
-
-
-def new_tokens(parameters: Any, count: int) -> int | None:
-    """Requested maximum of new tokens; `max_length` counts the `count` tokens before them too.
-
-    Raises InvalidInput if max_length leaves no room for a new token.
-    """
-    if parameters.max_new_tokens is not None or parameters.max_length is None:
-        return parameters.max_new_tokens
-    if parameters.max_length <= count:
-        raise InvalidInput(
-            f"max_length is {parameters.max_length:,}, which includes the {count:,} tokens before "
-            "the generated ones. Set max_new_tokens, or a larger max_length."
-        )
-    return parameters.max_length - count
-
-
-def token_budget(count: int, wanted: int | None, unset: int, limit: int | None) -> int:
-    """Maximum number of new tokens after `count`. Raises InputTooLong with the numbers."""
-    if limit is None:
-        return wanted or unset
-    if count >= limit:
-        raise too_long(count, limit)
-    if wanted and count + wanted > limit:
-        raise InputTooLong(
-            f"{count:,} tokens and max_new_tokens {wanted:,} are {count + wanted:,}; "
-            f"this model takes at most {limit:,} together."
-        )
-    return wanted or min(unset, limit - count)
 
 
 class TextGenerator:

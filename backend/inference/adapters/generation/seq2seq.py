@@ -20,7 +20,7 @@ from backend.inference.adapters.generation.seq2seq_settings import (
 )
 from backend.inference.adapters.generation.token_ids import check_settings, vocabulary_size
 from backend.inference.adapters.generation.token_streamer import ScoresRecorder
-from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.items import text_item
 from backend.inference.adapters.tokenization import TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks import TASKS

@@ -11,22 +11,7 @@ from transformers import LogitsProcessor, StoppingCriteria
 from backend.errors.inference import GenerationFailed, InvalidInput
 from backend.inference.adapters.base import Prepared
 from backend.inference.adapters.generation.detokenize import Detokenizer
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreamedToken:
-    """One generated token, with the text that became final with it.
-
-    `logprob` is the natural logarithm of its probability, before temperature, top_k and top_p;
-    None if not requested.
-    """
-
-    id: int
-    text: str
-    logprob: float | None
-    special: bool
-    is_last: bool = False
-    finish_reason: str | None = None
+from backend.inference.adapters.generation.streamed_token import StreamedToken
 
 
 @dataclass

@@ -9,8 +9,8 @@ from backend.inference.adapters.generation.generator import (
     TextGenerator,
     greedy_request,
     probability,
-    token_budget,
 )
+from backend.inference.adapters.generation.token_budget import token_budget
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked

@@ -8,15 +8,10 @@ from PIL import Image
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.conversation import Conversation, read_images
-from backend.inference.adapters.generation.generator import (
-    TextGenerator,
-    generated,
-    new_tokens,
-    token_budget,
-)
+from backend.inference.adapters.generation.generator import TextGenerator, generated
+from backend.inference.adapters.generation.token_budget import new_tokens, token_budget
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
-from backend.inference.adapters.items import object_item
-from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.items import object_item, text_item
 from backend.inference.adapters.tensors import prepared, stacked
 from backend.inference.adapters.tokenization import position_limit
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS

@@ -8,12 +8,8 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import LoadedModel, Prepared
-from backend.inference.adapters.generation.generator import (
-    TextGenerator,
-    generated,
-    new_tokens,
-    token_budget,
-)
+from backend.inference.adapters.generation.generator import TextGenerator, generated
+from backend.inference.adapters.generation.token_budget import new_tokens, token_budget
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
 from backend.inference.adapters.tensors import prepared, stacked

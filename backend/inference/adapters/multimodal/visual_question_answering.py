@@ -10,13 +10,14 @@ from backend.inference.adapters.generation.generator import (
     TextGenerator,
     greedy_request,
     probability,
-    token_budget,
 )
+from backend.inference.adapters.generation.token_budget import token_budget
 from backend.inference.adapters.generation.token_streamer import GeneratedSequence
 from backend.inference.adapters.items import object_item
+from backend.inference.adapters.limits import too_long
 from backend.inference.adapters.scores import check_finite, labels_of, sigmoid, to_numpy
 from backend.inference.adapters.tensors import prepared, stacked
-from backend.inference.adapters.tokenization import position_limit, too_long
+from backend.inference.adapters.tokenization import position_limit
 from backend.inference.media import bytes_of, read_image
 from backend.tasks.visual_question_answering import Parameters, Question
 

@@ -8,7 +8,8 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import LoadedModel, Prepared
-from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
+from backend.inference.adapters.items import text_item
+from backend.inference.adapters.scores import check_finite, softmax, to_numpy
 from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 

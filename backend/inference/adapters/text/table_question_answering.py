@@ -12,8 +12,9 @@ from backend.errors.inference import InvalidInput
 from backend.errors.request import PayloadTooLarge
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.items import object_item
+from backend.inference.adapters.limits import too_long
 from backend.inference.adapters.scores import check_finite, sigmoid, to_numpy
-from backend.inference.adapters.tokenization import position_limit, too_long
+from backend.inference.adapters.tokenization import position_limit
 from backend.tasks.table_question_answering import Cell, Parameters, TableQuestion
 
 # Indices in the last axis of token_type_ids, which has seven ids per token.

@@ -8,7 +8,8 @@ import torch
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import LoadedModel, Prepared
-from backend.inference.adapters.scores import best_labels, labels_of, text_item, to_numpy
+from backend.inference.adapters.items import text_item
+from backend.inference.adapters.scores import best_labels, labels_of, to_numpy
 from backend.inference.adapters.tokenization import TextTokenizer, Truncation, no_prompt, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 

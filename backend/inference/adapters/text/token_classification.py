@@ -8,13 +8,8 @@ import numpy as np
 import torch
 
 from backend.inference.adapters.base import LoadedModel, Prepared
-from backend.inference.adapters.scores import (
-    check_finite,
-    labels_of,
-    softmax,
-    text_item,
-    to_numpy,
-)
+from backend.inference.adapters.items import text_item
+from backend.inference.adapters.scores import check_finite, labels_of, softmax, to_numpy
 from backend.inference.adapters.text import entities
 from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS

@@ -7,14 +7,10 @@ import numpy as np
 import torch
 
 from backend.inference.adapters.base import LoadedModel, Prepared
-from backend.inference.adapters.scores import check_finite, softmax, text_item, to_numpy
-from backend.inference.adapters.tokenization import (
-    Encoded,
-    TextTokenizer,
-    Truncation,
-    check_characters,
-    tokens_of,
-)
+from backend.inference.adapters.items import text_item
+from backend.inference.adapters.limits import check_characters
+from backend.inference.adapters.scores import check_finite, softmax, to_numpy
+from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.zero_shot_classification import Parameters, entailment_of
 

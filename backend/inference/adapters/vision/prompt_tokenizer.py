@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-from backend.inference.adapters.tokenization import position_limit, too_long
+from backend.inference.adapters.limits import too_long
+from backend.inference.adapters.tokenization import position_limit
 
 
 class PromptTokenizer:

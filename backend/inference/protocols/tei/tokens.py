@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Tokenizing
-from backend.inference.adapters.scores import text_item
+from backend.inference.adapters.items import text_item
 from backend.inference.config import MAX_CHARACTERS, MAX_ITEMS
 from backend.inference.protocols.base import ProtocolRoute, Route, Served
 from backend.inference.protocols.openai.texts import texts_of

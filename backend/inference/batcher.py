@@ -1,7 +1,7 @@
-"""Runs the model: one thread with a bounded queue, which forms batches of waiting inputs.
+"""Runs the model: threads with a bounded queue, which form batches of waiting inputs.
 
 Batches have one input so far. `_take` forms them; larger batches require no other change here or
-in the adapters.
+in the adapters. There is one thread, unless the engine itself batches what arrives meanwhile.
 """
 
 import asyncio
@@ -43,25 +43,40 @@ class Job:
 
 
 class Batcher:
-    """The model thread and its queue.
+    """The model threads and their queue.
 
-    At most `max_queue` requests wait while one is in the model. `admitted` and `run` are called on
-    the event loop; `Adapter.forward` runs in the thread, in order of arrival. Its catalogue errors
-    are raised by `run` for all inputs of the batch; any other exception becomes GenerationFailed.
+    At most `max_queue` requests wait while others are in the model. `admitted` and `run` are called
+    on the event loop; `Adapter.forward` runs in `parallel` threads, in order of arrival, as long as
+    the sum of the sizes in the model does not exceed `most_size`. Its catalogue errors are raised
+    by `run` for all inputs of the batch; any other exception becomes GenerationFailed.
     """
 
-    def __init__(self, adapter: Adapter, max_queue: int, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        max_queue: int,
+        metrics: Metrics,
+        *,
+        parallel: int = 1,
+        most_size: int | None = None,
+    ) -> None:
         self._adapter = adapter
         self._metrics = metrics
-        self._capacity = max_queue + 1
+        self._capacity = max_queue + parallel
+        self._most_size = most_size
+        self._size_now = 0
         self._waiting: deque[Job] = deque()
         self._wakes = threading.Condition()
         self._is_closed = False
-        self._busy_since: float | None = None
+        self._busy_since: dict[int, float] = {}
         self._mean_seconds = 0.05
         self.admitted_now = 0
-        self._thread = threading.Thread(target=self._work, name="model", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"model-{number}", daemon=True)
+            for number in range(parallel)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
@@ -94,39 +109,40 @@ class Batcher:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the model thread is running."""
-        return self._thread.is_alive()
+        """Whether all model threads are running."""
+        return all(thread.is_alive() for thread in self._threads)
 
     @property
     def busy_seconds(self) -> float:
-        """Seconds since the current batch started, or since its last token; 0 when idle."""
-        since = self._busy_since
-        return 0.0 if since is None else time.monotonic() - since
+        """Seconds since a current batch started, or since its last token: of the thread with the
+        most; 0 when idle."""
+        since = list(self._busy_since.values())
+        return time.monotonic() - min(since) if since else 0.0
 
     @property
     def cpu_seconds(self) -> float:
-        """CPU time of the model thread in seconds; shows whether it computes between tokens."""
+        """CPU time of the model threads in seconds; shows whether they compute between tokens."""
         clock_of = getattr(time, "pthread_getcpuclockid", None)
-        ident = self._thread.ident
-        if clock_of is None or ident is None or not self._thread.is_alive():
+        if clock_of is None:
             return 0.0
-        return time.clock_gettime(clock_of(ident))
+        alive = [one.ident for one in self._threads if one.ident is not None and one.is_alive()]
+        return sum(time.clock_gettime(clock_of(ident)) for ident in alive)
 
     def beat(self) -> None:
-        """Record progress; called for each generated token."""
-        self._busy_since = time.monotonic()
+        """Record progress of the calling thread; called for each generated token."""
+        self._busy_since[threading.get_ident()] = time.monotonic()
 
     def close(self) -> None:
-        """Stop the thread after the current batch."""
+        """Stop the threads after their current batches."""
         with self._wakes:
             self._is_closed = True
-            self._wakes.notify()
+            self._wakes.notify_all()
 
     def _put(self, jobs: Sequence[Job]) -> None:
         with self._wakes:
             self._waiting.extend(jobs)
             self._metrics.queue_depth.set(len(self._waiting))
-            self._wakes.notify()
+            self._wakes.notify(len(jobs))
 
     def _drop(self, jobs: Sequence[Job]) -> None:
         gone = set(map(id, jobs))
@@ -137,14 +153,28 @@ class Batcher:
     def _take(self) -> list[Job]:
         """Wait for inputs; return the next batch, empty if the batcher is closed."""
         with self._wakes:
-            self._wakes.wait_for(lambda: self._waiting or self._is_closed)
-            group = [self._waiting.popleft()] if self._waiting else []
+            self._wakes.wait_for(lambda: self._has_room() or self._is_closed)
+            group = [self._waiting.popleft()] if self._waiting and self._has_room() else []
+            self._size_now += sum(job.prepared.size for job in group)
             self._metrics.queue_depth.set(len(self._waiting))
             return group
 
+    def _has_room(self) -> bool:
+        """Whether the first input that waits may enter the model now."""
+        if not self._waiting:
+            return False
+        size = self._size_now + self._waiting[0].prepared.size
+        return self._size_now == 0 or self._most_size is None or size <= self._most_size
+
+    def _leave(self, group: Sequence[Job]) -> None:
+        with self._wakes:
+            self._size_now -= sum(job.prepared.size for job in group)
+            self._wakes.notify_all()
+
     def _work(self) -> None:
+        ident = threading.get_ident()
         while group := self._take():
-            began = self._busy_since = time.monotonic()
+            began = self._busy_since[ident] = time.monotonic()
             try:
                 with guarded("The model"):
                     results = self._adapter.forward([job.prepared for job in group])
@@ -154,7 +184,8 @@ class Batcher:
                 for job in group:
                     _resolve_on_loop(job, _fail, error)
             finally:
-                self._busy_since = None
+                self._busy_since.pop(ident, None)
+                self._leave(group)
 
     def _count(self, group: Sequence[Job], took: float) -> None:
         self._mean_seconds = 0.8 * self._mean_seconds + 0.2 * took / len(group)

@@ -124,6 +124,7 @@ def hub_options(settings: Settings, paths: Paths, token_file: TokenFile, root: P
         question_seconds=min(settings.hub_timeout_seconds, 5.0),
         stall_seconds=settings.download_stall_seconds,
         retries=settings.download_retries,
+        memory_bytes=int(settings.max_memory_per_model_gb * 10**9),
     )
 
 

@@ -160,6 +160,12 @@ def options(machine: Machine) -> HardwareOptions:
             Option(value="torch", title="PyTorch", usable=True),
             Option(value="onnxruntime", title="ONNX Runtime", usable=True),
             Option(value="diffusers", title="diffusers", usable=True),
+            Option(
+                value="llama.cpp",
+                title="llama.cpp",
+                usable=machine.llama_cpp_problem is None,
+                reason=machine.llama_cpp_problem,
+            ),
             Option(value="openvino", title="OpenVINO", usable=False, reason=later),
         ],
         quantizations=[

@@ -45,6 +45,11 @@ def decide(question: Question) -> Receipt:
     if onnx:
         device, why_device = "cpu", f"ONNX Runtime loads {onnx.path}"
         dtype, why_dtype = onnx.dtype, f"its weights are {onnx.dtype}"
+    gguf = question.model.gguf
+    if gguf:
+        device, why_device = "cpu", f"llama.cpp loads {gguf.variant.files[0]}"
+        dtype = gguf.variant.quantization
+        why_dtype = f"its weights are {dtype}"
     engine = wish.engine if wish.engine != "auto" else question.model.engines[0]
     threads = wish.threads or max(1, question.cores // wish.workers)
     reason = f"{why_device}; {why_dtype}; not measured"
@@ -123,6 +128,8 @@ def _cpu_dtype(question: Question) -> tuple[str, str]:
 
 def _needed(model: ModelFacts, dtype: str) -> int:
     """Size of the weights in bytes with this dtype."""
+    if model.gguf:
+        return model.weight_bytes
     if model.quantization and model.quantization.loads:
         return model.quantization.bytes_in_memory(_BYTES[dtype])
     if model.parameters:

@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-EngineName = Literal["torch", "onnxruntime", "diffusers"]
+EngineName = Literal["torch", "onnxruntime", "diffusers", "llama.cpp"]

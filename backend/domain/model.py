@@ -6,6 +6,7 @@ from pydantic import Field
 
 from backend.domain.base import Value
 from backend.domain.engine import EngineName
+from backend.domain.gguf import GgufModel
 from backend.domain.peft_adapter import PeftAdapter
 from backend.domain.quantization import Quantization
 from backend.domain.request import Source
@@ -93,6 +94,9 @@ class ModelFacts(Value):
     )
     onnx: OnnxFile | None = Field(
         default=None, description="The ONNX file, if it is loaded instead of other weights."
+    )
+    gguf: GgufModel | None = Field(
+        default=None, description="The GGUF files, if they are loaded instead of other weights."
     )
     base_model: str | None = Field(
         default=None, description="The model that this one was made from, as its authors state."
@@ -242,6 +246,7 @@ class ModelDetail(ModelCard):
     weights_revision: str | None = None
     safetensors_revision: str | None = None
     has_chat_template: bool = False
+    gguf: GgufModel | None = None
     base: BaseModelOf | None = Field(
         default=None, description="Base model, if the model is a PEFT adapter."
     )

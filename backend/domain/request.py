@@ -12,6 +12,7 @@ from backend.domain.text import DeploymentName, ModelId, PlainText, Revision
 Source = Literal["hub", "starter", "local"]
 Device = Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,2})?)$")]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+QuantizationName = Annotated[str, Field(pattern=r"^(none|[A-Z][A-Z0-9_-]{1,23})$")]
 RuntimeName = Literal["local", "ray"]
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
@@ -36,8 +37,9 @@ class Hardware(StrictValue):
     runtime: RuntimeName = Field(default="local", description="`local`, or `ray` for Ray Serve.")
     device: Device = Field(default="auto", description="`auto`, `cpu`, `cuda`, `cuda:N` or `mps`.")
     dtype: Dtype = Field(default="auto", description="Precision of the weights; `auto` decides.")
-    quantization: Literal["none"] = Field(
-        default="none", description="Quantization of the weights."
+    quantization: QuantizationName = Field(
+        default="none",
+        description="Quantization of GGUF files, for example `Q4_K_M`; `none`: the best that fits.",
     )
     engine: Literal["auto"] | EngineName = Field(default="auto", description="Inference engine.")
     workers: int = Field(

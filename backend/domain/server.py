@@ -6,6 +6,7 @@ from pydantic import Field
 
 from backend.domain.base import Value
 from backend.domain.engine import EngineName
+from backend.domain.gguf import GgufServer
 from backend.domain.request import RuntimeName
 
 Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
@@ -30,6 +31,7 @@ class ServerSpec(Value):
     task: str
     parameters: int | None = None
     onnx_file: str | None = Field(default=None, description="ONNX file in model_dir.")
+    gguf: GgufServer | None = Field(default=None, description="GGUF file in model_dir.")
     # engine
     engine: EngineName = "torch"
     device: str = "cpu"

@@ -1,5 +1,6 @@
 """Current hardware facts of this machine. Never imports torch."""
 
+import ctypes
 import os
 import platform
 import re
@@ -19,6 +20,8 @@ _MEMORY_FILES = (
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
 )
 _HARDWARE_BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+_X86 = frozenset({"x86_64", "AMD64", "amd64"})
+_OPENMP = "libgomp.so.1"
 # Version 1 represents "no limit" as a number near 2**63.
 _NO_LIMIT = 1 << 60
 
@@ -36,6 +39,7 @@ def machine(disk: Path) -> Machine:
         disk_bytes=usage.total,
         disk_free_bytes=usage.free,
         has_bfloat16=has_bfloat16(),
+        llama_cpp_problem=llama_cpp_problem(),
         accelerators=accelerators(total, free),
     )
 
@@ -86,8 +90,34 @@ def cpu_name(cpuinfo: Path = _CPUINFO) -> str:
 @cache
 def has_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
     """Whether the CPU has bfloat16 instructions; without them bfloat16 is slow."""
+    return not _HARDWARE_BFLOAT16.isdisjoint(_instructions(cpuinfo))
+
+
+@cache
+def llama_cpp_problem(cpuinfo: Path = _CPUINFO) -> str | None:
+    """Why the wheel of llama.cpp does not run here, or None.
+
+    It would end with an illegal instruction, and a missing library would be found out only when
+    the server starts.
+    """
+    if platform.machine() in _X86 and _instructions(cpuinfo).isdisjoint({"avx2"}):
+        return "The CPU has no AVX2 instructions, which llama.cpp requires."
+    if platform.system() == "Linux" and not _has_library(_OPENMP):
+        return f"The library {_OPENMP} is missing (package libgomp1 or libgomp)."
+    return None
+
+
+def _instructions(cpuinfo: Path) -> frozenset[str]:
     found = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", _text(cpuinfo), re.MULTILINE)
-    return found is not None and not _HARDWARE_BFLOAT16.isdisjoint(found[1].split())
+    return frozenset(found[1].split()) if found else frozenset()
+
+
+def _has_library(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def _existing(path: Path) -> Path:

@@ -7,6 +7,7 @@ tests/integration/test_memory_estimate.py.
 
 from typing import cast
 
+from backend.domain.gguf import GgufModel
 from backend.domain.model import ModelFacts
 from backend.tasks.diffusion import most_pixels
 
@@ -25,6 +26,9 @@ _BUFFERS = 1.02
 # Copies in float32 of a PEFT adapter, and of its largest layer, while it is merged.
 _ADAPTER_COPIES, _LAYER_COPIES = 2, 4
 _ONNX_FILE, _ONNX_DATA = 1.55, 1.05
+# A server without torch: interpreter, llama.cpp, web server (measured).
+LLAMA_CPP_BYTES = 90_000_000
+_PASS_TOKENS, _PASS_STATES, _GGUF_COPIES = 512, 12, 1.02
 # Live numbers per pixel while a diffusion model decodes its image, measured on Stable Diffusion's
 # autoencoder, whose last blocks have 128 to 256 channels at the size of the image.
 _PIXEL_STATES = 1024
@@ -38,6 +42,8 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
     the peak and afterwards). Of quantized weights that are unpacked, the files are in memory too
     meanwhile (measured: GPTQ, AWQ, FP8 and compressed-tensors, 200 million parameters).
     """
+    if model.gguf:
+        return _gguf_bytes(model.weight_bytes, model.gguf)
     wide = _DTYPE_BYTES.get(dtype, 4)
     weights = weight_bytes(model, dtype) * (_onnx_copies(model) if model.onnx else _BUFFERS)
     serving = (_token_cache(model.config, task) + _activations(model.config, task)) * wide
@@ -48,6 +54,14 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
     serving += model.weight_bytes if _is_unpacked(model) else 0
     used = int(PROCESS_BYTES + weights + max(serving, merging_bytes(model)))
     return max(used, conversion_bytes(model))
+
+
+def _gguf_bytes(weights: int, model: GgufModel) -> int:
+    """Bytes of a server with llama.cpp: the mapped file, the key-value cache in float16, and the
+    buffers of one pass, of which the logits and the hidden states are the largest."""
+    cache = model.cache_elements * 2 * model.context_tokens
+    buffers = 4 * _PASS_TOKENS * (model.vocabulary + _PASS_STATES * model.embedding)
+    return int(LLAMA_CPP_BYTES + weights * _GGUF_COPIES + cache + buffers)
 
 
 def _vocabulary_bytes(model: ModelFacts) -> int:
@@ -99,6 +113,8 @@ def merging_bytes(model: ModelFacts) -> int:
 
 def weight_bytes(model: ModelFacts, dtype: str) -> int:
     """Bytes of the weights when loaded with this dtype."""
+    if model.gguf:
+        return model.weight_bytes
     wide = _DTYPE_BYTES.get(dtype, 4)
     if model.quantization and model.quantization.loads:
         return model.quantization.bytes_in_memory(wide)

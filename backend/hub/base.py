@@ -85,6 +85,7 @@ class HubOptions:
     retries: int = 6
     reserve_bytes: int = 10**9
     python: str | None = None
+    memory_bytes: int | None = None
 
 
 class Hub(Protocol):

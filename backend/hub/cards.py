@@ -27,6 +27,7 @@ EXPAND = [
     "lastModified", "config",
 ]  # fmt: skip
 _PEFT = "peft"  # library_name of adapters
+_GGUF = "gguf"  # tag of repositories with such files
 _NOT_TRIED = "Not tested on this machine."
 
 
@@ -117,6 +118,8 @@ def hub_card(info: RepoInfo) -> ModelCard:
 def _hub_note(info: RepoInfo, counts: dict[str, int]) -> str | None:
     if info.library_name == _PEFT:
         return f"PEFT adapter of {base_model_of(info.tags) or 'a base model'}, which is added."
+    if _GGUF in info.tags:
+        return "GGUF files, in several quantizations."
     return None if counts else "No safetensors known."
 
 
@@ -163,6 +166,7 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
         weights_revision=facts.weights_revision,
         safetensors_revision=facts.safetensors_revision,
         has_chat_template=facts.has_chat_template,
+        gguf=facts.gguf,
         base=facts.shown_base,
     )
     return _adapter_card(card, facts)

@@ -75,6 +75,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         gated=identity.gated,
         page=identity.page,
         onnx=found.onnx,
+        gguf=found.gguf,
         base_model=base_model,
         pickle=found.pickle,
         quantization=quantization,
@@ -95,7 +96,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
 
 def _quantization(found: Inspection) -> Quantization | None:
     """How the weights for transformers are quantized."""
-    if found.onnx:
+    if found.onnx or found.gguf:
         return None
     return quantization_of(found.configs, found.tensors.shapes or None if found.tensors else None)
 
@@ -110,6 +111,8 @@ def _task(
     identity: Identity, found: Inspection, architectures: list[str], config: Json
 ) -> str | None:
     """The detected task; modules of sentence-transformers tell what a model was made for."""
+    if found.gguf:
+        return "text-generation"
     if _head(found):
         return "text-classification"
     tag = identity.pipeline_tag
@@ -160,6 +163,8 @@ def architectures_of(config: Json) -> list[str]:
 
 
 def _dtype(found: Inspection) -> str | None:
+    if found.gguf:
+        return found.gguf.variant.quantization
     if found.onnx:
         return found.onnx.dtype
     config = found.configs.get("config.json", {})
@@ -167,10 +172,15 @@ def _dtype(found: Inspection) -> str | None:
 
 
 def _engines(found: Inspection, task: str | None) -> list[EngineName]:
-    """Without ONNX Runtime where it is not needed and does not serve the task."""
-    if found.onnx or task is None or task in SIGNATURES:
+    """Without those that are not needed and do not serve the task."""
+    if found.onnx or found.gguf or task is None:
         return found.engines
-    return [engine for engine in found.engines if engine != "onnxruntime"]
+    unable = set[EngineName]()
+    if task not in SIGNATURES:
+        unable.add("onnxruntime")
+    if task != "text-generation":
+        unable.add("llama.cpp")
+    return [engine for engine in found.engines if engine not in unable]
 
 
 def _stated_dtype(config: Json) -> str | None:
@@ -179,5 +189,7 @@ def _stated_dtype(config: Json) -> str | None:
 
 
 def _has_template(found: Inspection) -> bool:
+    if found.has_chat_template is not None:
+        return found.has_chat_template
     tokenizer = found.configs.get("tokenizer_config.json", {})
     return bool(tokenizer.get("chat_template")) or "chat_template.jinja" in found.listing

@@ -57,11 +57,13 @@ class FileSelection:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """The risks, engine and dtype of the request, as far as they change what is downloaded."""
+    """What of the request changes what is downloaded: risks, engine, precision, memory limit."""
 
     remote_code: bool = False
     engine: str = "auto"
     dtype: str = "auto"
+    quantization: str = "none"
+    memory_bytes: int | None = None
 
 
 def select_files(

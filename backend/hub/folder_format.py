@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backend.errors.model import UnsupportedFormat
 from backend.hub import weight_files
 from backend.hub.file_selection import formats
+from backend.hub.gguf_files import has_gguf
 from backend.hub.onnx_files import parts_of, select_onnx
 from backend.hub.pipeline_files import INDEX
 from backend.hub.weight_headers import Json
@@ -34,7 +35,7 @@ _PEFT = FolderFormat(
 )
 _TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
-    "gguf": ("GGUF files", "GGUF files are not supported yet."),
+    "gguf": ("GGUF files", "No GGUF file is a whole model: parts of it are missing."),
     "onnx": ("ONNX model", "It has no ONNX file with the name of a whole model, model.onnx."),
     "openvino": ("OpenVINO model", "OpenVINO files are not supported yet."),
     "tensorflow": ("TensorFlow weights", "TensorFlow weights are not supported."),
@@ -61,7 +62,7 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
         return _TIMM if _is_timm(config or {}) else None
     if ADAPTER in paths:
         return None if weight_files.is_adapter(paths) else _PEFT
-    is_whole = INDEX in paths or weight_files.MODULES in paths
+    is_whole = INDEX in paths or weight_files.MODULES in paths or has_gguf(paths)
     if is_whole or (CONFIG in paths and select_onnx(paths)):
         return None
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
@@ -77,7 +78,7 @@ def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFor
     or the modules.json of sentence-transformers."""
     if found := other_format(paths, config):
         return found
-    if not {CONFIG, INDEX, ADAPTER, weight_files.MODULES}.isdisjoint(paths):
+    if not {CONFIG, INDEX, ADAPTER, weight_files.MODULES}.isdisjoint(paths) or has_gguf(paths):
         return None
     if not paths:
         return _EMPTY

@@ -61,6 +61,7 @@ class Models:
             offline=options.offline,
         )
         self._wanted: Counter[Path] = Counter()
+        self._usual = Allowed(memory_bytes=options.memory_bytes)
 
     async def close(self) -> None:
         """Close the connections. Downloads end when they are cancelled, not here."""
@@ -70,13 +71,21 @@ class Models:
         """See Hub.facts."""
         allowed = Allowed(
             remote_code=request.allow.remote_code, engine=request.hardware.engine,
-            dtype=request.hardware.dtype,
+            dtype=request.hardware.dtype, quantization=request.hardware.quantization,
+            memory_bytes=self._memory_of(request),
         )  # fmt: skip
         if request.source != "hub":
             found = await self._folders.facts(request.source, request.model_id, allowed)
         else:
             found = await self._hub_facts(request.model_id, request.revision, allowed)
         return await self._with_base(found, allowed)
+
+    def _memory_of(self, request: DeploymentRequest) -> int | None:
+        """The memory limit of a server: that of the request, at most the setting's."""
+        limit, requested = self._options.memory_bytes, request.hardware.memory_limit_gb
+        if requested is None:
+            return limit
+        return min(limit or 2**63, int(requested * 10**9))
 
     async def _with_base(self, model: ModelFacts, allowed: Allowed) -> ModelFacts:
         """The model, joined with its base model if it is a PEFT adapter."""
@@ -178,13 +187,13 @@ class Models:
         """See Hub.detail."""
         if source in {"starter", "local"}:
             place = "starter" if source == "starter" else "local"
-            facts = await self._folders.facts(place, model_id, Allowed())
-            facts = await self._with_base(facts, Allowed())
+            facts = await self._folders.facts(place, model_id, self._usual)
+            facts = await self._with_base(facts, self._usual)
             entry = next((e for e in self._folders.starter_list() if e.id == model_id), None)
             return Detail(card=facts_card(facts, source, entry), facts=facts)
         try:
-            facts = await self._hub_facts(model_id, revision, Allowed())
-            facts = await self._with_base(facts, Allowed())
+            facts = await self._hub_facts(model_id, revision, self._usual)
+            facts = await self._with_base(facts, self._usual)
         except PlatformError as error:
             return await self._unread(model_id, revision, error)
         return Detail(card=facts_card(facts, source), facts=facts)

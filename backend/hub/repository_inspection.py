@@ -9,6 +9,7 @@ from typing import cast
 import orjson
 
 from backend.domain.engine import EngineName
+from backend.domain.gguf import GgufModel, GgufVariant
 from backend.domain.model import ModelFile, OnnxFile, PickleWeights
 from backend.domain.peft_adapter import PeftAdapter
 from backend.domain.sentence_transformers import SentenceTransformersModel
@@ -17,6 +18,7 @@ from backend.hub import file_selection, weight_files
 from backend.hub.adapter_files import inspect_adapter
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
+from backend.hub.gguf_files import choose, gguf_config, gguf_selection, inspect_gguf, variants
 from backend.hub.headers import Tensors
 from backend.hub.module_files import inspect_modules
 from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
@@ -97,9 +99,11 @@ class Inspection:
     pickle: PickleWeights | None
     onnx: OnnxFile | None
     engines: list[EngineName]
+    gguf: GgufModel | None = None
     needs_code: bool
     is_tiktoken: bool
     tokenizers: set[str] | None = None
+    has_chat_template: bool | None = None
     adapter: PeftAdapter | None = None
 
 
@@ -109,6 +113,8 @@ async def inspect_repository(
     """Read configs, index and headers. Raises CorruptModel, UnsafeRepository, MissingFiles."""
     if INDEX in listing and weight_files.layout_of(listing) is None:
         return await _pipeline(reader, listing)
+    if (found := _gguf_variants(listing, allowed)) is not None:
+        return await _gguf(reader, listing, found, allowed)
     modules = await inspect_modules(reader, listing)
     configs = await _configs(reader, listing, modules)
     onnx, engines = _engines(listing, allowed, modules)
@@ -131,6 +137,31 @@ async def inspect_repository(
         pickle=pickles.weights if pickles else None, onnx=onnx, engines=engines, needs_code=needs,
         is_tiktoken=await _is_tiktoken(reader, listing),
         adapter=await inspect_adapter(reader, listing, weights.files),
+    )  # fmt: skip
+
+
+def _gguf_variants(listing: dict[str, ModelFile], allowed: Allowed) -> list[GgufVariant] | None:
+    """The GGUF files, if they are to be loaded: there are no other weights, or they are requested.
+
+    The engines of a repository with both start with torch.
+    """
+    found = variants(listing)
+    wanted = allowed.engine == "llama.cpp" or weight_files.layout_of(listing) is None
+    return found if found and wanted else None
+
+
+async def _gguf(
+    reader: Reader, listing: dict[str, ModelFile], found: list[GgufVariant], allowed: Allowed
+) -> Inspection:
+    variant = choose(found, allowed.quantization, allowed.memory_bytes)
+    model, header = await inspect_gguf(reader, listing, variant)
+    has_others = weight_files.layout_of(listing) is not None
+    return Inspection(
+        listing=listing, configs={"config.json": gguf_config(header)},
+        choice=gguf_selection(listing, model),
+        tensors=Tensors(header.types), modules=None, pickle=None, onnx=None, gguf=model,
+        engines=["llama.cpp", "torch"] if has_others else ["llama.cpp"], needs_code=False,
+        is_tiktoken=False, tokenizers=set(), has_chat_template=header.has_chat_template,
     )  # fmt: skip
 
 
@@ -172,13 +203,14 @@ def _engines(
     adapters know.
     """
     onnx = select_onnx(listing, allowed.dtype)
+    also: list[EngineName] = ["llama.cpp"] if variants(listing) else []
     if onnx is None or (modules and not is_plain(modules) and not modules.is_scoring):
-        return None, ["torch"]
+        return None, ["torch", *also]
     if weight_files.layout_of(listing) is None:
         return onnx, ["onnxruntime"]
     if allowed.engine == "onnxruntime":
-        return onnx, ["onnxruntime", "torch"]
-    return None, ["torch", "onnxruntime"]
+        return onnx, ["onnxruntime", "torch", *also]
+    return None, ["torch", "onnxruntime", *also]
 
 
 async def _is_tiktoken(reader: Reader, listing: dict[str, ModelFile]) -> bool:

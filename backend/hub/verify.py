@@ -10,6 +10,7 @@ from backend.domain.model import ModelFacts, ModelFile
 from backend.domain.report import Report
 from backend.errors.model import CorruptModel, UnsafeRepository
 from backend.hub import weight_files
+from backend.hub.gguf_files import check_gguf
 from backend.hub.hashes import Hashes, Stopped, expected
 from backend.hub.headers import header_length, read_header
 from backend.hub.onnx_files import check_onnx
@@ -79,6 +80,8 @@ def check_loadable(model: ModelFacts, folder: Path, root: Path) -> None:
     names = {file.path for file in model.files}
     if model.onnx:
         check_onnx(folder / model.onnx.path, model.onnx.path, names)
+    if model.gguf:
+        check_gguf(folder, model.gguf)
     for file in model.files:
         path = folder / file.path
         if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():

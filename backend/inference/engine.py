@@ -46,7 +46,15 @@ class Engine:
         self.task = TASKS[spec.task]
         self.adapter = adapter
         self.metrics = metrics
-        self.batcher = Batcher(adapter, spec.max_queue, metrics)
+        # llama.cpp batches itself; its requests share the cells of one key-value cache.
+        parallel = spec.max_batch_size if spec.engine == "llama.cpp" else 1
+        self.batcher = Batcher(
+            adapter,
+            spec.max_queue,
+            metrics,
+            parallel=parallel,
+            most_size=spec.gguf.context_tokens if spec.gguf else None,
+        )
         self._limit = spec.inference_timeout_seconds
         self._reader = ThreadPoolExecutor(adapter.encode_threads, "reader")
 
@@ -89,7 +97,7 @@ class Engine:
         await self.predict([body["inputs"]], parameters)
 
     def healthy(self) -> bool:
-        """Whether the model thread runs and has not exceeded the timeout by far."""
+        """Whether the model threads run and have not exceeded the timeout by far."""
         return self.batcher.is_alive and self.batcher.busy_seconds < 1.5 * self._limit + 15
 
     def close(self) -> None:

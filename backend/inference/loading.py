@@ -21,6 +21,7 @@ _EXTRAS = (
     "pandas",
     "onnxruntime",
     "peft",
+    "xllamacpp",
 )
 _MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory")
 

@@ -21,7 +21,7 @@ from backend.inference.engine import Engine
 from backend.tasks import TASKS
 
 LARGEST_SAMPLE = 200_000
-_PACKAGES = ("slipway-serve", "torch", "transformers", "tokenizers")
+_PACKAGES = ("slipway-serve", "torch", "transformers", "tokenizers", "xllamacpp")
 
 
 def info(spec: ServerSpec, engine: Engine) -> dict[str, Any]:

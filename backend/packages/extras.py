@@ -53,6 +53,10 @@ OFFERS: dict[str, Offer] = {
         title="ONNX Runtime, which runs ONNX files", distribution="onnxruntime", bytes=82_000_000,
         engine="onnxruntime",
     ),
+    "gguf": Offer(
+        title="llama.cpp, which runs GGUF files", distribution="xllamacpp", bytes=105_000_000,
+        engine="llama.cpp",
+    ),
     "diffusers": Offer(
         title="diffusers, for image generation", distribution="diffusers", bytes=40_000_000,
         engine="diffusers",

@@ -1,6 +1,7 @@
 """Check that an engine can run the model for the task, with the requested dtype and device."""
 
 from backend.domain.engine import EngineName
+from backend.domain.gguf import GgufModel
 from backend.domain.model import ModelFacts, OnnxFile
 from backend.errors import PlatformError
 from backend.errors.model import ModelNotSupported, UnsupportedOption
@@ -9,8 +10,13 @@ from backend.tasks.onnx import SIGNATURES, unknown_inputs
 
 TITLES: dict[EngineName, str] = {
     "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "diffusers": "diffusers",
+    "llama.cpp": "llama.cpp",
 }  # fmt: skip
 _AUTOMATIC = "Set hardware.{0} to auto."
+_NO_QUANTIZATION = (
+    "Set hardware.quantization to none, or hardware.engine to llama.cpp if the repository has GGUF "
+    "files."
+)
 
 
 def check_engine(case: Case, task: str | None) -> Finding:
@@ -21,6 +27,11 @@ def check_engine(case: Case, task: str | None) -> Finding:
         able = " or ".join(TITLES[one] for one in model.engines)
         detail = f"{TITLES[engine]} was requested, but this model runs on {able} only."
         return not_ok("engine", UnsupportedOption(detail, instead=_AUTOMATIC.format("engine")))
+    if model.gguf is not None:
+        return _gguf(case, model.gguf)
+    if case.request.hardware.quantization != "none":
+        detail = "hardware.quantization chooses a GGUF file; other files are not loaded here."
+        return not_ok("engine", UnsupportedOption(detail, instead=_NO_QUANTIZATION))
     if model.onnx is None:
         return ok("engine", "Engine", TITLES[engine])
     if error := _onnx_error(case, model.onnx, task):
@@ -29,6 +40,25 @@ def check_engine(case: Case, task: str | None) -> Finding:
     also = f" The repository also has {', '.join(others)}." if others else ""
     detail = f"ONNX Runtime loads {model.onnx.path}, in {model.onnx.dtype}.{also}"
     return ok("engine", "Engine", detail)
+
+
+def _gguf(case: Case, gguf: GgufModel) -> Finding:
+    """llama.cpp, and the file that it loads."""
+    hardware, problem = case.request.hardware, case.machine.llama_cpp_problem
+    if problem:
+        return not_ok("engine", ModelNotSupported(problem, instead=source_of(case.model, "GGUF")))
+    if hardware.dtype != "auto":
+        detail = "The precision of a GGUF file is that of its weights."
+        return not_ok("engine", UnsupportedOption(detail, instead=_AUTOMATIC.format("dtype")))
+    if hardware.device not in {"auto", "cpu"}:
+        detail = f"llama.cpp runs on the CPU here, not on {hardware.device}."
+        return not_ok("engine", UnsupportedOption(detail, instead=_AUTOMATIC.format("device")))
+    chosen = gguf.variant
+    others = dict.fromkeys(one.quantization for one in gguf.variants if one != chosen)
+    detail = f"llama.cpp loads {chosen.files[0]}, in {chosen.quantization}, with "
+    detail += f"{gguf.context_tokens:,} tokens of context."
+    also = f" The repository also has {', '.join(others)}." if others else ""
+    return ok("engine", "Engine", detail + also)
 
 
 def _onnx_error(case: Case, onnx: OnnxFile, task: str | None) -> PlatformError | None:
@@ -54,7 +84,7 @@ def _onnx_error(case: Case, onnx: OnnxFile, task: str | None) -> PlatformError |
     return None
 
 
-def source_of(model: ModelFacts) -> str:
+def source_of(model: ModelFacts, kind: str = "ONNX") -> str:
     """What to use instead of a converted model."""
     named = f"{model.base_model}, the model" if model.base_model else "the model"
-    return f"Use {named} that the ONNX files were converted from."
+    return f"Use {named} that the {kind} files were converted from."

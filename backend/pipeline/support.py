@@ -6,7 +6,9 @@ from backend.domain.model import ModelFacts
 from backend.domain.quantization import Quantization
 from backend.errors.model import ModelNotSupported
 from backend.pipeline.adapter_check import cannot_merge
+from backend.pipeline.engine_check import source_of
 from backend.tasks import cannot_serve
+from backend.tasks.gguf import cannot_run
 from backend.tasks.library import has_model_type
 
 _ANOTHER = "Choose another model for this task."
@@ -23,6 +25,8 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
     if kind and not model.needs_remote_code and not has_model_type(kind):
         detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
         return ModelNotSupported(detail, instead=_ANOTHER)
+    if model.gguf and (reason := cannot_run(model.gguf.architecture)):
+        return ModelNotSupported(reason, instead=source_of(model, "GGUF"))
     if model.pickled_head and task == "text-classification":
         detail = (
             f"This is a SetFit model, whose classifier is the pickle file {model.pickled_head!r}. "

@@ -16,7 +16,7 @@ def check_format(case: Case) -> Finding:
         revision = model.weights_revision
         detail = gigabytes(model.weight_bytes)
         detail += f", from the Hub's own conversion ({revision})." if revision else "."
-        kind = "ONNX" if model.onnx else "safetensors"
+        kind = "ONNX" if model.onnx else "GGUF" if model.gguf else "safetensors"
         return ok("format", f"Safe weight format ({kind})", detail + _quantized(model))
     for one in pickled:
         if one.pickle and one.pickle.refused:

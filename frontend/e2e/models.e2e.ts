@@ -15,7 +15,7 @@ const NARROW = { viewport: { width: 360, height: 800 } };
 /** Folders that are no transformers model, by the name that the page must give them. */
 const OTHERS = [
   ['Flax weights', ['flax_model.msgpack']],
-  ['GGUF files', ['model-q4_k_m.gguf']],
+  ['GGUF files', ['model-q4_k_m-00001-of-00002.gguf']],
   ['TensorFlow weights', ['tf_model.h5']],
   ['No model', ['notes.txt']],
 ] as const;
@@ -82,7 +82,9 @@ test('every model shows type, size, fit and deployments; undeployable models sho
     await other.getByText(kind, { exact: true }).waitFor();
     expect(await other.getByRole('link', { name: /^Deploy/ }).count()).toBe(0);
   }
-  await row(page, 'gguf-files').getByText('GGUF files are not supported yet.').waitFor();
+  await row(page, 'gguf-files')
+    .getByText('No GGUF file is a whole model: parts of it are missing.')
+    .waitFor();
   await row(page, 'acme/used').getByRole('link', { name: 'used', exact: true }).waitFor();
   await isAccessibleInBothSchemes(page);
   await shot(page, 'models-light', true);

@@ -329,6 +329,7 @@ def peft_no_weights(folder: Path) -> None:
 
 
 def gguf(folder: Path) -> None:
+    """Those that can be served are in gguf_models.py."""
     (folder / "model-q4_k_m.gguf").write_bytes(b"GGUF" + bytes(1000))
 
 

@@ -303,7 +303,7 @@ async def test_repository_without_loadable_weights_lists_formats(
     files = repository()
     del files["model.safetensors"]
     hub.add("org/checkpoint", files | {"last.ckpt": b"pickle"})
-    hub.add("org/gguf", files | {"model.gguf": b"gguf"})
+    hub.add("org/gguf", files | {"model-00001-of-00002.gguf": b"gguf"})
     async with models_at(hub.url, tmp_path) as models:
         with pytest.raises(MissingFiles, match="pickle"):
             await facts_of(models, "org/checkpoint")

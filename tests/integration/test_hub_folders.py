@@ -118,7 +118,8 @@ async def test_folder_in_other_format_is_listed_with_format(
     write(local / "team" / "good")
     fill(local / "team" / "broken", "notes.txt")
     fill(local / "team" / "adapter", "adapter_config.json", "checkpoint.safetensors")
-    fill(local / "gguf", "model-q4.gguf")
+    fill(local / "gguf", "model-q4-00001-of-00002.gguf")
+    fill(local / "llama", "model-q4_k_m.gguf")
     fill(local / "pipeline", "model_index.json", "unet/config.json")
     fill(local / "exported", "config.json", "onnx/decoder_model.onnx")
     (local / "exported" / "config.json").write_bytes(repository()["config.json"])
@@ -134,7 +135,7 @@ async def test_folder_in_other_format_is_listed_with_format(
             await models.detail("local", "team/adapter")
     assert {card.id: (card.kind, card.served) for card in cards} == {
         "empty": ("No model", False), "exported": ("ONNX model", False),
-        "gguf": ("GGUF files", False), "good": (None, True),
+        "gguf": ("GGUF files", False), "good": (None, True), "llama": (None, False),
         "my model": ("Folder name not allowed", False), "pipeline": (None, False),
         "team/adapter": ("PEFT adapter", False), "team/broken": ("No model", False),
         "team/good": (None, True),

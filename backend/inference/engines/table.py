@@ -24,3 +24,7 @@ def load_with(engine: EngineName) -> Load:
             from backend.inference.engines.diffusers import load  # noqa: PLC0415
 
             return load
+        case "llama.cpp":
+            from backend.inference.engines.gguf import load  # noqa: PLC0415
+
+            return load

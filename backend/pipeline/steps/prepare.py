@@ -1,6 +1,8 @@
 """Step 4: convert pickle weights, then select device, dtype, threads and engine."""
 
 from backend.domain.decide import Question
+from backend.domain.gguf import PARALLEL_REQUESTS, GgufServer
+from backend.domain.model import ModelFacts
 from backend.domain.origin import Origin
 from backend.domain.peft_adapter import FOLDER
 from backend.domain.plan import Environment, Plan, Snapshot
@@ -51,6 +53,7 @@ async def prepare(
         task=plan.task,
         parameters=plan.model.parameters,
         onnx_file=plan.model.onnx.path if plan.model.onnx else None,
+        gguf=gguf_of(plan.model),
         engine=receipt.engine,
         device=receipt.device,
         dtype=receipt.dtype,
@@ -58,7 +61,7 @@ async def prepare(
         workers=request.hardware.workers,
         host=limits.serve_host,
         port=request.serving.port or origin.port,
-        max_batch_size=request.serving.max_batch_size or 1,
+        max_batch_size=request.serving.max_batch_size or _batch_size(plan.model),
         max_queue=request.serving.max_queue,
         inference_timeout_seconds=limits.inference_timeout,
         api_key_sha256=limits.api_key_sha256 if wants_key else None,
@@ -74,3 +77,18 @@ async def prepare(
     )
     report(f"{receipt.engine} on {receipt.device} in {receipt.dtype}", fraction=1.0)
     return Prepared(spec=spec, receipt=receipt)
+
+
+def gguf_of(model: ModelFacts) -> GgufServer | None:
+    """What the server needs to know of a GGUF file; None for other models."""
+    if model.gguf is None:
+        return None
+    return GgufServer(
+        file=model.gguf.variant.files[0],
+        context_tokens=model.gguf.context_tokens,
+        has_chat_template=model.has_chat_template,
+    )
+
+
+def _batch_size(model: ModelFacts) -> int:
+    return PARALLEL_REQUESTS if model.gguf else 1

@@ -20,6 +20,8 @@ def expected_dtype(request: DeploymentRequest, model: ModelFacts, machine: Machi
     hardware = request.hardware
     if model.onnx:
         return model.onnx.dtype
+    if model.gguf:
+        return model.gguf.variant.quantization
     if hardware.dtype != "auto":
         return hardware.dtype
     if may_need_library(hardware, len(machine.accelerators)):

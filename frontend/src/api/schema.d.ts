@@ -567,7 +567,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime" | "diffusers";
+            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp";
             /**
              * Device
              * @default cpu
@@ -916,6 +916,62 @@ export interface components {
             /** Freed Bytes */
             freed_bytes: number;
         };
+        /**
+         * GgufModel
+         * @description The variant to load, the others of the repository, and facts of the header.
+         */
+        GgufModel: {
+            variant: components["schemas"]["GgufVariant"];
+            /**
+             * Variants
+             * @description All of the repository.
+             * @default []
+             */
+            variants?: components["schemas"]["GgufVariant"][];
+            /**
+             * Architecture
+             * @description As llama.cpp names it, for example `llama`.
+             */
+            architecture: string;
+            /**
+             * Context Tokens
+             * @description Maximum number of tokens of a prompt and its output.
+             */
+            context_tokens: number;
+            /**
+             * Cache Elements
+             * @description Numbers in the key-value cache for each token.
+             */
+            cache_elements: number;
+            /**
+             * Vocabulary
+             * @description Number of tokens that the model knows.
+             */
+            vocabulary: number;
+            /**
+             * Embedding
+             * @description Size of the hidden state.
+             */
+            embedding: number;
+        };
+        /**
+         * GgufVariant
+         * @description One quantization of the model: a file, or the parts of a split file in order.
+         */
+        GgufVariant: {
+            /**
+             * Quantization
+             * @description By the file name, for example `Q4_K_M`.
+             */
+            quantization: string;
+            /**
+             * Bytes
+             * @description Size of all parts, in bytes.
+             */
+            bytes: number;
+            /** Files */
+            files: string[];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -948,17 +1004,16 @@ export interface components {
             dtype?: "auto" | "float32" | "bfloat16" | "float16";
             /**
              * Quantization
-             * @description Quantization of the weights.
+             * @description Quantization of GGUF files, for example `Q4_K_M`; `none`: the best that fits.
              * @default none
-             * @constant
              */
-            quantization?: "none";
+            quantization?: string;
             /**
              * Engine
              * @description Inference engine.
              * @default auto
              */
-            engine?: "auto" | ("torch" | "onnxruntime" | "diffusers");
+            engine?: "auto" | ("torch" | "onnxruntime" | "diffusers" | "llama.cpp");
             /**
              * Workers
              * @description Number of server processes that share the port.
@@ -1059,6 +1114,11 @@ export interface components {
              * @description The CPU computes bfloat16 in hardware.
              */
             has_bfloat16: boolean;
+            /**
+             * Llama Cpp Problem
+             * @description Why llama.cpp does not run here; null: it does.
+             */
+            llama_cpp_problem?: string | null;
             /** Accelerators */
             accelerators: components["schemas"]["Accelerator"][];
         };
@@ -1246,7 +1306,7 @@ export interface components {
              *       "torch"
              *     ]
              */
-            engines?: ("torch" | "onnxruntime" | "diffusers")[];
+            engines?: ("torch" | "onnxruntime" | "diffusers" | "llama.cpp")[];
             /**
              * Files
              * @default []
@@ -1282,6 +1342,7 @@ export interface components {
              * @default false
              */
             has_chat_template?: boolean;
+            gguf?: components["schemas"]["GgufModel"] | null;
             /** @description Base model, if the model is a PEFT adapter. */
             base?: components["schemas"]["BaseModelOf"] | null;
         };
@@ -1617,7 +1678,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime" | "diffusers";
+            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp";
             /** Device */
             device: string;
             /** Dtype */

@@ -183,6 +183,7 @@ export const detail = (id: string, changes: Partial<ModelDetail> = {}): ModelDet
   base: null,
   safetensors_revision: null,
   has_chat_template: true,
+  gguf: null,
   ...changes,
 });
 
@@ -211,6 +212,7 @@ export const system = (changes: Partial<System> = {}): System => ({
     disk_bytes: 256e9,
     disk_free_bytes: 118e9,
     has_bfloat16: true,
+    llama_cpp_problem: null,
     accelerators: [],
   },
   runtimes: [{ name: 'local', title: 'Local', usable: true, reason: null }],

@@ -20,8 +20,10 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
     "LoRA with the base's config": (
         ["adapter_config.json", "adapter_model.bin", "config.json"], {}, None,
     ),
-    "GGUF": (["README.md", "model-q4_k_m.gguf"], None, "GGUF files"),
-    "GGUF with a config": (["config.json", "a.gguf"], {"model_type": "llama"}, "GGUF files"),
+    "GGUF": (["README.md", "model-q4_k_m.gguf"], None, None),
+    "GGUF with a config": (["config.json", "a.gguf"], {"model_type": "llama"}, None),
+    "GGUF in parts": (["a-00001-of-00002.gguf"], None, "GGUF files"),
+    "GGUF of an image encoder": (["mmproj-F16.gguf"], None, "GGUF files"),
     "diffusers": (
         ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"],
         None, None,

@@ -119,7 +119,7 @@ export type WizardAction =
 const isSame = (a: ChosenModel | null, b: ChosenModel | null): boolean =>
   a?.id === b?.id && a?.source === b?.source && a?.revision === b?.revision;
 
-/** Consents, extras and the name belong to one model and do not pass on to another. */
+/** Consents, extras, the chosen file and the name belong to one model and do not pass on. */
 function withModel(
   state: WizardState,
   model: ChosenModel | null,
@@ -127,7 +127,8 @@ function withModel(
 ): WizardState {
   if (isSame(state.model, model))
     return { ...state, isSuggested: isSuggested && state.isSuggested };
-  return { ...state, model, isSuggested, allow: NO_RISK, extras: [], name: null };
+  const hardware = { ...state.hardware, quantization: DEFAULT_HARDWARE.quantization };
+  return { ...state, model, isSuggested, hardware, allow: NO_RISK, extras: [], name: null };
 }
 
 export function reduce(state: WizardState, action: WizardAction): WizardState {

@@ -7,6 +7,7 @@ const ENGINES: Readonly<Record<string, string>> = {
   torch: 'PyTorch',
   onnxruntime: 'ONNX Runtime',
   diffusers: 'diffusers',
+  'llama.cpp': 'llama.cpp',
 };
 
 const DEVICES: Readonly<Record<string, string>> = { cpu: 'CPU', mps: 'Apple GPU' };

@@ -28,8 +28,7 @@ export function HardwareConfig() {
     );
   }
   const memoryOf = (changes: Partial<Hardware>): string | null => {
-    const inFull = detail?.estimated_memory_bytes ?? null;
-    const estimate = estimateFor({ ...hardware, ...changes }, detail?.parameters ?? null, inFull);
+    const estimate = estimateFor({ ...hardware, ...changes }, detail);
     return estimate ? formatMemory(estimate.total) : null;
   };
   const { machine, limits } = system;
@@ -56,16 +55,17 @@ export function HardwareConfig() {
         title="Number format"
         hint="fewer bits need less memory"
         value={hardware.dtype}
-        options={dtypeCards(system, memoryOf)}
+        options={dtypeCards(system, memoryOf, detail?.gguf)}
         onChange={(dtype) => set({ dtype })}
         onPreview={(dtype) => setPreview(dtype ? { dtype } : {})}
       />
       <OptionCards
         title="Quantization"
-        hint="stores weights in fewer bits"
+        hint={detail?.gguf ? 'the file that is downloaded' : 'stores weights in fewer bits'}
         value={hardware.quantization}
-        options={quantizationCards(system)}
+        options={quantizationCards(system, memoryOf, detail?.gguf)}
         onChange={(quantization) => set({ quantization })}
+        onPreview={(quantization) => setPreview(quantization ? { quantization } : {})}
       />
       <OptionCards
         title="Engine"

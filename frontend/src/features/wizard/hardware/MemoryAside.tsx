@@ -24,11 +24,7 @@ export function MemoryAside({ hardware }: { hardware: Hardware }) {
   const { system, detail, deployments, preflight, isChecking } = useWizard();
   if (!system) return null;
   const { memory_bytes: total, memory_free_bytes: free } = system.machine;
-  const estimate = estimateFor(
-    hardware,
-    detail?.parameters ?? null,
-    detail?.estimated_memory_bytes ?? null,
-  );
+  const estimate = estimateFor(hardware, detail);
   const own = memoryParts(deployments, COLORS);
   const ownBytes = own.reduce((sum, part) => sum + part.bytes, 0);
   const others = Math.max(0, total - free - ownBytes);

@@ -1,4 +1,5 @@
-import type { Hardware, Option, System } from '@/api/types';
+import type { Hardware, ModelDetail, Option, System } from '@/api/types';
+import { formatBytes } from '@/lib/format';
 import { ASSUMED } from './estimate';
 import type { OptionCard } from './OptionCards';
 
@@ -19,8 +20,10 @@ const ENGINE_TEXT: Record<string, string> = {
   torch: 'All tasks',
   onnxruntime: 'ONNX files of the model, on the CPU',
   diffusers: 'Pipelines that generate images',
+  'llama.cpp': 'GGUF files, on the CPU',
 };
 
+type Gguf = ModelDetail['gguf'] | undefined;
 type Words = (option: Option) => string;
 
 /** "bfloat16, half the memory" is a name and what it means. */
@@ -59,7 +62,10 @@ export function deviceCards({ options, machine }: System): OptionCard<string>[] 
 export function dtypeCards(
   { options }: System,
   memoryOf: (changes: Partial<Hardware>) => string | null,
+  gguf?: Gguf,
 ): OptionCard<Hardware['dtype']>[] {
+  if (gguf)
+    return [{ value: 'auto', title: 'Automatic', text: 'That of the GGUF file', isUsable: true }];
   return options.dtypes.map((option) => {
     const dtype = option.value as Hardware['dtype'];
     const words = () =>
@@ -74,10 +80,37 @@ export function dtypeCards(
   });
 }
 
-export const quantizationCards = ({ options }: System): OptionCard<Hardware['quantization']>[] =>
-  options.quantizations.map((option) =>
-    toCard(option, ({ value }) => QUANTIZATION_TEXT[value] ?? ''),
-  );
+/** The files of a GGUF model, each with its size and memory; else what the API offers. */
+export function quantizationCards(
+  { options }: System,
+  memoryOf: (changes: Partial<Hardware>) => string | null,
+  gguf?: Gguf,
+): OptionCard<Hardware['quantization']>[] {
+  if (!gguf)
+    return options.quantizations.map((option) =>
+      toCard(option, ({ value }) => QUANTIZATION_TEXT[value] ?? ''),
+    );
+  const names = [...new Set(gguf.variants.map((one) => one.quantization))];
+  return [
+    {
+      value: 'none',
+      title: 'Automatic',
+      text: `The best that fits: ${gguf.variant.quantization}`,
+      isUsable: true,
+      number: memoryOf({ quantization: 'none' }),
+    },
+    ...names.filter(isRequestable).map((name) => ({
+      value: name,
+      title: name,
+      text: `${formatBytes(gguf.variants.find((one) => one.quantization === name)?.bytes ?? 0)} to download`,
+      isUsable: true,
+      number: memoryOf({ quantization: name }),
+    })),
+  ];
+}
+
+/** A file whose name does not tell its quantization can only be chosen automatically. */
+const isRequestable = (name: string): boolean => name !== 'unknown';
 
 /** `engines` are those that can run the selected model; undefined before it is known. */
 export function engineCards(

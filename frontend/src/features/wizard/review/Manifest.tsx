@@ -54,6 +54,7 @@ function hardwareFacts({ state, preflight }: Wizard): Fact[] {
   return [
     ['Device', auto(hardware.device)],
     ['Format', auto(hardware.dtype)],
+    ['Quantization', hardware.quantization === 'none' ? null : hardware.quantization],
     ['Workers', hardware.workers === 1 ? null : hardware.workers],
     ['Memory', memoryOf(needed, hardware.memory_limit_gb)],
   ];

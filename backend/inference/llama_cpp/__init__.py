@@ -1,0 +1,1 @@
+"""llama.cpp, whose own server runs in this process."""

@@ -119,6 +119,10 @@ class ModelFacts(Value):
         default=None,
         description="Another revision with safetensors, if loading the pickle files can run code.",
     )
+    gguf_sibling: str | None = Field(
+        default=None,
+        description="Another repository with the model in GGUF files, if it cannot be loaded here.",
+    )
     timm_free_revision: str | None = Field(
         default=None, description="Another revision, which does not require the library timm."
     )

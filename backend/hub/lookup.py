@@ -7,6 +7,7 @@ from backend.domain.model import ModelFacts
 from backend.domain.text import REVISION
 from backend.errors import PlatformError
 from backend.hub import weight_files
+from backend.hub.base_model import BASE_MODEL
 from backend.hub.client import HubClient
 from backend.hub.conversions import conversion
 from backend.hub.facts import Identity, assemble
@@ -43,7 +44,11 @@ async def hub_facts(
     known = replace(known, weights_revision=converted.revision if converted else None)
     if missing_for_images(seen.configs.get("config.json", {})) == "timm":
         known = replace(known, timm_free_revision=await timm_free_revision(client, model_id))
-    return assemble(known, seen)
+    facts = assemble(known, seen)
+    if facts.quantization and facts.quantization.loads is None:
+        sibling = await gguf_sibling(client, facts.base_model)
+        facts = facts.model_copy(update={"gguf_sibling": sibling})
+    return facts
 
 
 def identity(
@@ -74,6 +79,21 @@ async def timm_free_revision(client: HubClient, model_id: str) -> str | None:
     except (PlatformError, TimeoutError):
         return None  # only a suggestion: the model is rejected in any case
     return next((one.name for one in references.branches if one.name == _TIMM_FREE), None)
+
+
+async def gguf_sibling(client: HubClient, base_model: str | None) -> str | None:
+    """The most downloaded repository with this model in GGUF files, or None."""
+    if base_model is None:
+        return None
+    tags = ["gguf", f"{BASE_MODEL}quantized:{base_model}"]
+    try:
+        found = await client.search(
+            {"filter": tags, "sort": "downloads", "direction": "-1", "limit": "5", "expand": "tags"}
+        )
+    except PlatformError:
+        return None  # only a suggestion: the model is rejected in any case
+    # The filter again: a mirror may ignore it.
+    return next((one.id for one in found.models if set(tags) <= set(one.tags)), None)
 
 
 async def safetensors_revision(client: HubClient, model_id: str, without: str) -> str | None:

@@ -53,4 +53,6 @@ def missing_libraries(names: list[str]) -> ModelNotSupported:
 def _not_loadable(model: ModelFacts, found: Quantization) -> ModelNotSupported:
     detail = f"The weights are quantized ({found.title}), and {found.reason}."
     base = f"Choose {model.base_model}, its base model." if model.base_model else _UNQUANTIZED
+    if model.gguf_sibling:
+        base += f" Or choose {model.gguf_sibling}, which has it in GGUF files."
     return ModelNotSupported(detail, instead=base)

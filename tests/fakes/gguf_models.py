@@ -184,6 +184,12 @@ def rejected(root: Path, model: Any) -> None:
     shutil.copy(parts[0], missing / parts[0].name)
     shutil.copytree(missing, root / "renamed_part")
     (root / "renamed_part" / parts[0].name).rename(root / "renamed_part" / "model.gguf")
+    quantized = root / "other_quantization"
+    shutil.copytree(root.parent / "torch", quantized)
+    settings = json.loads((quantized / "config.json").read_text())
+    settings["quantization_config"] = {"quant_method": "eetq", "weights": "int8"}
+    (quantized / "config.json").write_text(json.dumps(settings))
+    (quantized / "hub.json").write_text('{"tags": ["base_model:quantized:acme/tiny"]}')
     (root / "only_mmproj").mkdir()
     (root / "only_mmproj" / "mmproj-F16.gguf").write_bytes(whole)
 

@@ -31,6 +31,7 @@ REJECTED = {
     "bomb": ("corrupt-model", "too many entries"),
     "missing_part": ("unsupported-format", "parts of it are missing"),
     "renamed_part": ("missing-files", "is split into 3 files; 1 are there"),
+    "other_quantization": ("model-not-supported", "eetq"),
     "only_mmproj": ("unsupported-format", "No GGUF file is a whole model"),
 }  # fmt: skip
 
@@ -216,6 +217,13 @@ def test_layouts_are_served(
     text = expected(repositories, PROMPT, 1)
     assert generated(running, max_new_tokens=1)["generated_text"] == text
     HTTP.delete(f"{plane.url}/api/v1/deployments/{running['name']}")
+
+
+def test_gguf_files_are_offered_for_a_quantization_that_cannot_be_loaded(plane: Plane) -> None:
+    found = plane.preflight("acme/other_quantization")
+    [blocked] = [item for item in found["items"] if item["verdict"] == "block"]
+    assert "acme/tiny, its base model" in blocked["remedy"]
+    assert "acme/tiny-GGUF, which has it in GGUF files" in blocked["remedy"]
 
 
 def test_torch_stays_the_usual_engine(plane: Plane) -> None:

@@ -21,11 +21,11 @@ def search(
 ) -> tuple[int, list[dict[str, object]], dict[str, str]]:
     """One page of models, and the link to the next."""
     text = query.get("search", [""])[0].lower()
-    tag = query.get("pipeline_tag", [None])[0]
+    tag, tags = query.get("pipeline_tag", [None])[0], set(query.get("filter", []))
     found = [
         repo for repo in repos.values()
         if text in repo.id.lower() and tag in {None, repo.meta.get("pipeline_tag")}
-        and not repo.private
+        and tags <= {str(one) for one in repo.meta.get("tags", [])} and not repo.private
     ]  # fmt: skip
     start = int(query.get("cursor", ["0"])[0])
     end = start + int(query.get("limit", ["1000"])[0])

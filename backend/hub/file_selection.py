@@ -38,7 +38,7 @@ _MODULE = re.compile(r"\d+_[A-Za-z]+/[^/]+\.(json|safetensors|txt|model)")
 _TEMPLATE = re.compile(r"additional_chat_templates/[^/]+\.jinja")
 _CODE = re.compile(
     r"(modeling|configuration|tokenization|processing|image_processing|feature_extraction)_[^/]*\.py"
-    r"|custom_generate/.*"
+    r"|custom_generate/.*|handler\.py"
 )
 _FORMATS = {
     ".safetensors": "safetensors", ".bin": "pickle", ".pt": "pickle", ".pth": "pickle",

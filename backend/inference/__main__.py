@@ -21,7 +21,13 @@ from backend.errors.base import PlatformError
 from backend.errors.state import InternalError
 from backend.inference.adapters.base import Adapter
 from backend.inference.app import create_app
-from backend.inference.config import TERM_GRACE_SECONDS, Arguments, arguments, read_spec
+from backend.inference.config import (
+    TERM_GRACE_SECONDS,
+    Arguments,
+    arguments,
+    read_spec,
+    use_own_folder,
+)
 from backend.inference.confinement import confine
 from backend.inference.control import Control
 from backend.inference.engine import Engine
@@ -59,6 +65,8 @@ async def serve(args: Arguments) -> int:
     await control.start()
     if spec.allow_remote_code:
         confine(spec, args.run_dir)
+    elif spec.gguf:
+        use_own_folder(args.run_dir)
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

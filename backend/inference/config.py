@@ -48,8 +48,13 @@ class Arguments:
     fd: int
 
 
-def use_own_folder(folder: Path) -> None:
-    """Let Python and transformers write temporary files and copies of code to this folder."""
+def use_own_folder(run_dir: Path) -> None:
+    """Let Python and libraries write temporary files to a folder in that of the server.
+
+    It is removed with it, also if the server is killed.
+    """
+    folder = run_dir / "own"
+    folder.mkdir(exist_ok=True)
     os.environ["HF_MODULES_CACHE"] = str(folder / "modules")
     os.environ["HOME"] = str(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)

@@ -16,9 +16,7 @@ def confine(spec: ServerSpec, run_dir: Path) -> None:
     Call it before starting threads and before importing transformers, which copies the code into a
     folder that is set here.
     """
-    own = run_dir / "own"
-    own.mkdir(exist_ok=True)
-    use_own_folder(own)
+    use_own_folder(run_dir)
     kinds = seal_server(_readable(spec), (run_dir,))
     log.info("sealed against: %s", ", ".join(kinds) or "nothing, this system cannot do it")
 

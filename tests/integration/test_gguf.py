@@ -16,7 +16,7 @@ import pytest
 import torch
 import transformers
 
-from tests.fakes.control_plane import HTTP, Plane, running_plane
+from tests.fakes.control_plane import HTTP, Plane, running_plane, until
 from tests.fakes.hub import FakeHub
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +77,11 @@ def deployed(plane: Plane, shape: str, name: str, **more: Any) -> dict[str, Any]
     running = plane.wait(name, "running", "failed")
     assert running["state"] == "running", running["problem"]
     return running | {"items": {item["code"]: item for item in found["items"]}}
+
+
+def sockets(plane: Plane) -> set[Path]:
+    """Of the servers of llama.cpp."""
+    return set(plane.folder.glob("storage/run/srv_*/own/llama-*/server.sock"))
 
 
 def generated(running: dict[str, Any], prompt: Any = PROMPT, **parameters: Any) -> Any:
@@ -209,6 +214,7 @@ def test_what_llama_cpp_lacks_is_rejected(
 def test_layouts_are_served(
     shape: str, request_: dict[str, Any], file: str, plane: Plane, repositories: Path
 ) -> None:
+    before = sockets(plane)
     running = deployed(plane, shape, f"layout-{shape.lower()}", **request_)
     assert f"loads {file}," in running["items"]["engine"]["detail"]
     info = HTTP.get(running["endpoint"].removesuffix("/predict") + "/info").json()
@@ -216,7 +222,10 @@ def test_layouts_are_served(
     assert info["model"]["has_chat_template"] == (shape != "plain")
     text = expected(repositories, PROMPT, 1)
     assert generated(running, max_new_tokens=1)["generated_text"] == text
+    [socket] = sockets(plane) - before
+    assert socket.parent.stat().st_mode & 0o077 == 0, "no other user may reach it"
     HTTP.delete(f"{plane.url}/api/v1/deployments/{running['name']}")
+    until(lambda: not socket.parent.exists(), "its folder to be removed")
 
 
 def test_gguf_files_are_offered_for_a_quantization_that_cannot_be_loaded(plane: Plane) -> None:

@@ -6,6 +6,7 @@ it. This module and its adapter do not import torch.
 """
 
 import importlib
+import os
 import secrets
 import tempfile
 from pathlib import Path
@@ -37,8 +38,8 @@ def load(spec: ServerSpec) -> Adapter:
             f"llama.cpp does not support {spec.task}.", instead="Set hardware.engine to auto."
         )
     library: Any = importlib.import_module("xllamacpp")
-    folder = Path(tempfile.mkdtemp(prefix="llama-"))
-    socket, key = folder / "server.sock", secrets.token_urlsafe(32)
+    socket = _short(Path(tempfile.mkdtemp(prefix="llama-"))) / "server.sock"
+    key = secrets.token_urlsafe(32)
     parameters = _parameters(library, spec, spec.gguf, socket, key)
     try:
         process = library.Server(parameters)
@@ -47,6 +48,12 @@ def load(spec: ServerSpec) -> Adapter:
             "llama.cpp could not load the model from this file; the log has the reason."
         ) from error
     return GgufGeneration(spec, spec.gguf, LlamaServer(process, socket, key))
+
+
+def _short(folder: Path) -> Path:
+    """The same folder by a path that is short enough for a socket, on Linux."""
+    short = Path(f"/proc/self/fd/{os.open(folder, os.O_RDONLY)}")
+    return short if short.exists() else folder
 
 
 def _parameters(library: Any, spec: ServerSpec, gguf: GgufServer, socket: Path, key: str) -> Any:

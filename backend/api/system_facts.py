@@ -166,6 +166,7 @@ def options(machine: Machine) -> HardwareOptions:
                 usable=machine.llama_cpp_problem is None,
                 reason=machine.llama_cpp_problem,
             ),
+            Option(value="handler", title="handler.py", usable=True),
             Option(value="openvino", title="OpenVINO", usable=False, reason=later),
         ],
         quantizations=[

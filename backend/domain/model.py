@@ -132,6 +132,9 @@ class ModelFacts(Value):
     has_code: bool = Field(
         default=False, description="The repository contains Python code of a model, used or not."
     )
+    handler_imports: list[str] = Field(
+        default=[], description="Modules that handler.py imports and that are not installed."
+    )
     tokenizer_libraries: list[str] = Field(
         default=[], description="Optional libraries that the tokenizer requires."
     )

@@ -13,7 +13,7 @@ from backend.hub.base_model import base_model_of
 from backend.hub.folder_format import error_of, other_format
 from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
-from backend.tasks import NOT_SERVED, task_for
+from backend.tasks import NOT_SERVED, canonical, task_for
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.module_rules import embeds, reads_whole_texts
 from backend.tasks.onnx import SIGNATURES
@@ -51,9 +51,10 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     paths = list(found.listing)
     base_model = base_model_of(identity.tags)
     other = other_format(paths, config)
-    if (weights or task not in NOT_SERVED) and other is not None:
+    is_own = found.handler_imports is not None
+    if (weights or task not in NOT_SERVED) and other is not None and not is_own:
         raise error_of(identity.id, other, base_model)
-    if not weights and task not in NOT_SERVED:
+    if not weights and task not in NOT_SERVED and not is_own:
         raise _missing(identity, found)
     quantization = _quantization(found)
     loads = quantization is not None and quantization.loads is not None
@@ -84,6 +85,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         safetensors_revision=identity.safetensors_revision,
         timm_free_revision=identity.timm_free_revision,
         needs_remote_code=found.needs_code,
+        handler_imports=found.handler_imports or [],
         tokenizer_libraries=sorted(_libraries(found)),
         has_code=file_selection.has_code(paths, found.configs.values(), identity.tags),
         modules=found.modules,
@@ -96,7 +98,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
 
 def _quantization(found: Inspection) -> Quantization | None:
     """How the weights for transformers are quantized."""
-    if found.onnx or found.gguf:
+    if found.onnx or found.gguf or found.handler_imports is not None:
         return None
     return quantization_of(found.configs, found.tensors.shapes or None if found.tensors else None)
 
@@ -113,6 +115,8 @@ def _task(
     """The detected task; modules of sentence-transformers tell what a model was made for."""
     if found.gguf:
         return "text-generation"
+    if found.handler_imports is not None:
+        return canonical(identity.pipeline_tag) if identity.pipeline_tag else None
     if _head(found):
         return "text-classification"
     tag = identity.pipeline_tag

@@ -19,6 +19,7 @@ from backend.hub.adapter_files import inspect_adapter
 from backend.hub.client import MAX_JSON, HubClient
 from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.gguf_files import choose, gguf_config, gguf_selection, inspect_gguf, variants
+from backend.hub.handler_files import HANDLER, handler_selection, missing_imports
 from backend.hub.headers import Tensors
 from backend.hub.module_files import inspect_modules
 from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
@@ -104,6 +105,7 @@ class Inspection:
     is_tiktoken: bool
     tokenizers: set[str] | None = None
     has_chat_template: bool | None = None
+    handler_imports: list[str] | None = None
     adapter: PeftAdapter | None = None
 
 
@@ -113,6 +115,8 @@ async def inspect_repository(
     """Read configs, index and headers. Raises CorruptModel, UnsafeRepository, MissingFiles."""
     if INDEX in listing and weight_files.layout_of(listing) is None:
         return await _pipeline(reader, listing)
+    if HANDLER in listing and (allowed.engine == "handler" or _has_nothing_else(listing)):
+        return await _handler(reader, listing)
     if (found := _gguf_variants(listing, allowed)) is not None:
         return await _gguf(reader, listing, found, allowed)
     modules = await inspect_modules(reader, listing)
@@ -137,6 +141,26 @@ async def inspect_repository(
         pickle=pickles.weights if pickles else None, onnx=onnx, engines=engines, needs_code=needs,
         is_tiktoken=await _is_tiktoken(reader, listing),
         adapter=await inspect_adapter(reader, listing, weights.files),
+    )  # fmt: skip
+
+
+def _has_nothing_else(listing: dict[str, ModelFile]) -> bool:
+    """Whether no other engine can run the model."""
+    is_whole = weight_files.layout_of(listing) or weight_files.MODULES in listing
+    return not (
+        is_whole or weight_files.is_adapter(listing) or select_onnx(listing) or variants(listing)
+    )
+
+
+async def _handler(reader: Reader, listing: dict[str, ModelFile]) -> Inspection:
+    engines: list[EngineName] = ["handler"]
+    if not _has_nothing_else(listing):
+        engines.append("torch")
+    return Inspection(
+        listing=listing, configs=await _configs(reader, listing, None),
+        choice=handler_selection(listing), tensors=None, modules=None, pickle=None, onnx=None,
+        engines=engines, needs_code=True, is_tiktoken=False, tokenizers=set(),
+        handler_imports=await missing_imports(reader, listing),
     )  # fmt: skip
 
 
@@ -204,6 +228,7 @@ def _engines(
     """
     onnx = select_onnx(listing, allowed.dtype)
     also: list[EngineName] = ["llama.cpp"] if variants(listing) else []
+    also += ["handler"] if HANDLER in listing else []
     if onnx is None or (modules and not is_plain(modules) and not modules.is_scoring):
         return None, ["torch", *also]
     if weight_files.layout_of(listing) is None:

@@ -21,7 +21,7 @@ from backend.inference.protocols.table import routes_for_task, tasks_at
 from backend.inference.protocols.tei.model_info import tei_info
 from backend.inference.remedies import truncatable, truncation_of
 from backend.inference.responses import json_response
-from backend.inference.routes import health_routes, predict_route
+from backend.inference.routes import handler_route, health_routes, predict_route
 from backend.inference.security import Gate
 from backend.inference.server_info import example, info
 from backend.inference.state import ServerState
@@ -36,12 +36,17 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     state.watch(engine)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False
-    predict = truncatable(predict_route(engine), truncation_of(engine.task))
+    is_own = spec.engine == "handler"
+    predict = (
+        handler_route(engine)
+        if is_own
+        else truncatable(predict_route(engine), truncation_of(engine.task))
+    )
     app.add_route("/predict", predict, methods=["POST"])
     app.add_route("/", predict, methods=["POST"])
     for path, route in health_routes(engine, state).items():
         app.add_route(path, route, methods=["GET"])
-    protocol_routes = routes_for_task(spec.task)
+    protocol_routes = () if is_own else routes_for_task(spec.task)
     _add_protocols(app, protocol_routes, Served(spec=spec, engine=engine))
     _add_descriptions(app, spec, engine, protocol_routes)
     app.add_exception_handler(HTTPException, _raise_ours)

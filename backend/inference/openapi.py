@@ -60,12 +60,15 @@ def document(spec: ServerSpec, protocol_routes: Sequence[ProtocolRoute] = ()) ->
     """OpenAPI 3.1 document. `protocol_routes` are the routes besides `/predict`, such as `/v1`."""
     task = TASKS[spec.task]
     schemas: dict[str, Any] = {}
-    request = _schema(task.request, schemas)
-    response = _schema(task.response, schemas)
+    is_own = spec.engine == "handler"
+    request = _schema(dict[str, Any] if is_own else task.request, schemas)
+    response = _schema(Any if is_own else task.response, schemas)
     _schema(Problem, schemas)
     predict = {
         "summary": task.title,
-        "description": f"{task.summary} Also takes `instances`, as KServe V1 and Vertex AI do.",
+        "description": "Request and response are those of handler.py in the repository."
+        if is_own
+        else f"{task.summary} Also takes `instances`, as KServe V1 and Vertex AI do.",
         "operationId": "predict",
         "tags": ["Prediction"],
         "requestBody": {"required": True, "content": _contents(task, request)},

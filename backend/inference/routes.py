@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from backend.errors.inference import ClientGone, InvalidInput, ModelLoading
 from backend.inference.engine import Engine, Outcome
+from backend.inference.handler_requests import read_for_handler
 from backend.inference.request_parsing import PredictRequest, read
 from backend.inference.responses import MediaFile, json_response, packed, response_for
 from backend.inference.state import ServerState
@@ -17,6 +18,18 @@ from backend.inference.tokens import hub_event
 
 Route = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
+
+
+def handler_route(engine: Engine) -> Route:
+    """`POST /predict` of a custom handler, whose result is the response."""
+
+    async def predict(request: Request) -> Response:
+        parsed = await read_for_handler(request)
+        outcome = await unless_gone(request, engine.predict(parsed.items, None))
+        request.state.timings = outcome.timings
+        return response_for(outcome.outputs[0])
+
+    return predict
 
 
 def predict_route(engine: Engine) -> Route:

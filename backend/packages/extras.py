@@ -140,7 +140,7 @@ class Extras:
 
 def _libraries(model: ModelFacts) -> list[str]:
     quantized = model.quantization.libraries if model.quantization else []
-    return [*model.tokenizer_libraries, *quantized]
+    return [*model.tokenizer_libraries, *quantized, *model.handler_imports]
 
 
 def _version(distribution: str) -> str | None:

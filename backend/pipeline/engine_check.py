@@ -10,7 +10,7 @@ from backend.tasks.onnx import SIGNATURES, unknown_inputs
 
 TITLES: dict[EngineName, str] = {
     "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "diffusers": "diffusers",
-    "llama.cpp": "llama.cpp",
+    "llama.cpp": "llama.cpp", "handler": "handler.py of the repository",
 }  # fmt: skip
 _AUTOMATIC = "Set hardware.{0} to auto."
 _NO_QUANTIZATION = (

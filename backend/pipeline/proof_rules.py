@@ -31,13 +31,18 @@ class Demand:
     shown: object
 
 
+def as_it_is(sample: Sample) -> Demand:
+    """The sample, for a custom handler, whose parameters are not known."""
+    return Demand(body=sample.body, query="", shown=sample.shown)
+
+
 def demanding(task: Task, sample: Sample) -> Demand:
     """The sample; a generative model, which could stop at once, must return at least one token."""
     is_generator = issubclass(task.parameters, Generation)
-    as_it_is = Demand(body=sample.body, query="", shown=sample.shown)
+    usual = as_it_is(sample)
     whole = cast("Json | str", sample.shown)
     if isinstance(whole, str):
-        return replace(as_it_is, query="?min_new_tokens=1") if is_generator else as_it_is
+        return replace(usual, query="?min_new_tokens=1") if is_generator else usual
     shown = {**whole}
     given = cast("Json", shown.get("parameters", {}))
     if is_generator:
@@ -46,7 +51,7 @@ def demanding(task: Task, sample: Sample) -> Demand:
         inner = cast("Json", given.get("generate_parameters", {}))
         shown["parameters"] = {**given, "generate_parameters": {**inner, "min_new_tokens": 1}}
     else:
-        return as_it_is
+        return usual
     return Demand(body=json.dumps(shown).encode(), query="", shown=shown)
 
 

@@ -21,6 +21,8 @@ _UNQUANTIZED = "Choose the same model without quantization, usually the base mod
 
 def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
     """The reason why this model cannot run, or None."""
+    if model.engines[0] == "handler":
+        return None
     kind = model.config.get("model_type")
     if kind and not model.needs_remote_code and not has_model_type(kind):
         detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
@@ -44,8 +46,11 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
     return None
 
 
-def missing_libraries(names: list[str]) -> ModelNotSupported:
+def missing_libraries(model: ModelFacts, names: list[str]) -> ModelNotSupported:
     """The error for libraries that no extra provides."""
+    if model.handler_imports:
+        detail = f"handler.py imports {', '.join(names)}, which is not installed and no extra."
+        return ModelNotSupported(detail, instead=_ANOTHER)
     detail = f"The tokenizer of this model requires {', '.join(names)}, which no extra provides."
     return ModelNotSupported(detail, instead=_ANOTHER)
 

@@ -164,7 +164,7 @@ def _libraries(case: Case) -> Finding:
         error = UnsupportedOption(f"There is no extra named {names}.", instead="Leave it out.")
         return not_ok("libraries", error)
     if case.unavailable_libraries:
-        return not_ok("libraries", missing_libraries(case.unavailable_libraries))
+        return not_ok("libraries", missing_libraries(case.model, case.unavailable_libraries))
     if case.missing_extras:
         names = ", ".join(case.missing_extras)
         return ok(

@@ -28,3 +28,7 @@ def load_with(engine: EngineName) -> Load:
             from backend.inference.engines.gguf import load  # noqa: PLC0415
 
             return load
+        case "handler":
+            from backend.inference.engines.handler import load  # noqa: PLC0415
+
+            return load

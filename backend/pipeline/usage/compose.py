@@ -29,7 +29,9 @@ def usage(plan: Plan, prepared: Prepared, url: str, wizard_url: str) -> Result:
             example_curl=curl(example),
             example_python=requests_example(example),
             example_inference_client=inference_client(example),
-            example_openai=openai_example(task.name, plan.model, url, example.body, key=key),
+            example_openai=None
+            if plan.model.engines[0] == "handler"
+            else openai_example(task.name, plan.model, url, example.body, key=key),
             example_javascript=javascript(example),
             test_ui_url=f"{wizard_url}/test/{plan.deployment_id}",
         ),

@@ -567,7 +567,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp";
+            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler";
             /**
              * Device
              * @default cpu
@@ -1013,7 +1013,7 @@ export interface components {
              * @description Inference engine.
              * @default auto
              */
-            engine?: "auto" | ("torch" | "onnxruntime" | "diffusers" | "llama.cpp");
+            engine?: "auto" | ("torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler");
             /**
              * Workers
              * @description Number of server processes that share the port.
@@ -1306,7 +1306,7 @@ export interface components {
              *       "torch"
              *     ]
              */
-            engines?: ("torch" | "onnxruntime" | "diffusers" | "llama.cpp")[];
+            engines?: ("torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler")[];
             /**
              * Files
              * @default []
@@ -1678,7 +1678,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp";
+            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler";
             /** Device */
             device: string;
             /** Dtype */

@@ -8,6 +8,7 @@ const ENGINES: Readonly<Record<string, string>> = {
   onnxruntime: 'ONNX Runtime',
   diffusers: 'diffusers',
   'llama.cpp': 'llama.cpp',
+  handler: 'handler.py',
 };
 
 const DEVICES: Readonly<Record<string, string>> = { cpu: 'CPU', mps: 'Apple GPU' };

@@ -21,6 +21,7 @@ const ENGINE_TEXT: Record<string, string> = {
   onnxruntime: 'ONNX files of the model, on the CPU',
   diffusers: 'Pipelines that generate images',
   'llama.cpp': 'GGUF files, on the CPU',
+  handler: "The repository's own code, with your consent",
 };
 
 type Gguf = ModelDetail['gguf'] | undefined;

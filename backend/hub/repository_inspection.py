@@ -227,8 +227,11 @@ def _engines(
     adapters know.
     """
     onnx = select_onnx(listing, allowed.dtype)
-    also: list[EngineName] = ["llama.cpp"] if variants(listing) else []
-    also += ["handler"] if HANDLER in listing else []
+    also: list[EngineName] = []
+    if variants(listing):
+        also.append("llama.cpp")
+    if HANDLER in listing:
+        also.append("handler")
     if onnx is None or (modules and not is_plain(modules) and not modules.is_scoring):
         return None, ["torch", *also]
     if weight_files.layout_of(listing) is None:

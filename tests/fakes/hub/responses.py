@@ -2,6 +2,7 @@
 
 import zlib
 from functools import cache
+from typing import cast
 from urllib.parse import parse_qs, urlencode
 
 from tests.fakes.hub.repos import MediaFile, Repo, digest
@@ -25,7 +26,7 @@ def search(
     found = [
         repo for repo in repos.values()
         if text in repo.id.lower() and tag in {None, repo.meta.get("pipeline_tag")}
-        and tags <= {str(one) for one in repo.meta.get("tags", [])} and not repo.private
+        and tags <= set(cast("list[str]", repo.meta.get("tags", []))) and not repo.private
     ]  # fmt: skip
     start = int(query.get("cursor", ["0"])[0])
     end = start + int(query.get("limit", ["1000"])[0])

@@ -104,8 +104,9 @@ def test_code_is_selected_only_if_allowed() -> None:
 
 
 def test_unrelated_script_is_not_model_code() -> None:
-    assert not has_code(["train.py", "handler.py"], [{"model_type": "bert"}])
+    assert not has_code(["train.py"], [{"model_type": "bert"}])
     assert has_code(["modeling_own.py"], [])
+    assert has_code(["handler.py"], [])
     assert has_code([], [], ["custom_code"])
 
 

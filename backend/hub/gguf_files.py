@@ -13,7 +13,12 @@ from pathlib import Path
 
 from backend.domain.gguf import MOST_CONTEXT_TOKENS, GgufModel, GgufVariant
 from backend.domain.model import ModelFile
-from backend.errors.model import CorruptModel, MissingFiles, UnsupportedOption
+from backend.errors.model import (
+    CorruptModel,
+    MissingFiles,
+    ModelNotSupported,
+    UnsupportedOption,
+)
 from backend.hub.file_selection import FileSelection
 from backend.hub.gguf_header import MAX_HEADER, GgufHeader, Incomplete, read_header
 from backend.hub.weight_files import Weights
@@ -29,6 +34,7 @@ _PART = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
 # Image encoders, importance matrices and draft models beside the model itself.
 _BESIDE = re.compile(r"(?:.*[/._-])?(mmproj|imatrix|draft|vocab|mtp)(?:[/._-].*)?", re.IGNORECASE)
 _UNNAMED = "unknown"
+_WHOLE_MODEL = "Choose a repository with the whole model in GGUF files."
 # Of small models a file of 8 bits is fast and needs little memory, and nearly as good as the model.
 _SMALL_BYTES = 1_200_000_000
 # Best first: about five bits is where quality still is near that of the model.
@@ -113,10 +119,18 @@ async def inspect_gguf(
 
 
 def check_parts(headers: list[GgufHeader], variant: GgufVariant) -> GgufHeader:
-    """The header with the metadata: that of the first part. Raises CorruptModel, MissingFiles."""
+    """The header with the metadata: that of the first part.
+
+    Raises CorruptModel, MissingFiles, and ModelNotSupported for an adapter or an image encoder.
+    """
     first, name = headers[0], variant.files[0]
     if not first.text("general.architecture"):
         raise CorruptModel(f"{name!r} does not name its architecture.")
+    kind = first.text("general.type") or "model"
+    if kind != "model":
+        raise ModelNotSupported(
+            f"{name!r} is not a model: its general.type is {kind[:40]!r}.", instead=_WHOLE_MODEL
+        )
     parts = first.count("split.count") or 1
     if parts != len(headers):
         raise MissingFiles(

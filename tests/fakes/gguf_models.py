@@ -119,12 +119,13 @@ def tensors(model: Any) -> dict[str, Any]:
 
 def write(
     model: Any, path: Path, kind: str, *, architecture: str = "llama",
-    template: str | None = TEMPLATE, split: int = 0,
+    template: str | None = TEMPLATE, split: int = 0, role: str = "model",
 ) -> None:  # fmt: skip
     """Write the model with all matrices in this type, `split`: in files of so many tensors."""
     path.parent.mkdir(parents=True, exist_ok=True)
     library = gguf()
     writer = library.GGUFWriter(path, architecture, split_max_tensors=split)
+    writer.add_type(role)
     metadata(writer, model.config, template)
     wanted = library.GGMLQuantizationType[kind]
     for name, array in tensors(model).items():
@@ -166,6 +167,7 @@ def served(root: Path, model: Any) -> None:
 def rejected(root: Path, model: Any) -> None:
     """Repositories that must be rejected before the download."""
     write(model, root / "encoder" / "model-F16.gguf", "F16", architecture="nomic-bert")
+    write(model, root / "lora" / "lora-F16.gguf", "F16", role="adapter")
     write(model, root / "unknown" / "model-F16.gguf", "F16", architecture="llama99")
     (root / "unknown" / "hub.json").write_text('{"tags": ["base_model:quantized:acme/tiny"]}')
     whole = next((root / "tiny-GGUF").glob("*Q8_0.gguf")).read_bytes()

@@ -24,6 +24,7 @@ PROMPT = "once upon a time the"
 HELLO: Any = [{"role": "user", "content": "hi"}]
 REJECTED = {
     "encoder": ("model-not-supported", "computes embeddings"),
+    "lora": ("model-not-supported", "its general.type is 'adapter'"),
     "unknown": ("model-not-supported", "no architecture 'llama99'"),
     "cut_header": ("corrupt-model", "truncated"), "cut_tensors": ("corrupt-model", "truncated"),
     "html": ("corrupt-model", "does not start as one"), "old": ("model-not-supported", "version 1"),

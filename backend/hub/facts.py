@@ -50,7 +50,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     weights = choice.weights.files
     paths = list(found.listing)
     base_model = base_model_of(identity.tags)
-    other = other_format(paths, config)
+    other = other_format(paths, config, identity.library)
     is_own = found.handler_imports is not None
     if (weights or task not in NOT_SERVED) and other is not None and not is_own:
         raise error_of(identity.id, other, base_model)

@@ -8,6 +8,7 @@ from backend.hub import weight_files
 from backend.hub.file_selection import formats
 from backend.hub.gguf_files import has_gguf
 from backend.hub.onnx_files import parts_of, select_onnx
+from backend.hub.other_libraries import other_library
 from backend.hub.pipeline_files import INDEX
 from backend.hub.weight_headers import Json
 
@@ -56,21 +57,43 @@ _ONLY_WEIGHTS = FolderFormat(
 )
 
 
-def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:
-    """A known format other than transformers'; None for transformers models and unknown files."""
+def other_format(
+    paths: Collection[str], config: Json | None, library: str | None = None
+) -> FolderFormat | None:
+    """A known format other than transformers'; None for transformers models and unknown files.
+
+    `library`: as the Hub names it.
+    """
     if not weight_files.NAMES.isdisjoint(paths):
-        return _TIMM if _is_timm(config or {}) else None
+        if _is_timm(config or {}):
+            return _TIMM
+        is_known = CONFIG in paths or weight_files.MODULES in paths or INDEX in paths
+        return None if is_known else _of_library(paths, library) or _ONLY_WEIGHTS
     if ADAPTER in paths:
         return None if weight_files.is_adapter(paths) else _PEFT
     is_whole = INDEX in paths or weight_files.MODULES in paths or has_gguf(paths)
     if is_whole or (CONFIG in paths and select_onnx(paths)):
         return None
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
+    is_usual = bool(config and (config.get("model_type") or config.get("architectures")))
+    if not is_usual and (named := _of_library(paths, library)):
+        return named
     for name, (kind, reason) in _OTHER_FORMATS.items():
         if name in present:
             why = _onnx_reason(paths) if name == "onnx" else None
             return FolderFormat(kind=kind, reason=why or reason, instead=_USE_SOURCE)
     return None
+
+
+def _of_library(paths: Collection[str], library: str | None) -> FolderFormat | None:
+    title = other_library(paths, library)
+    if title is None:
+        return None
+    return FolderFormat(
+        kind=f"Model of {title}",
+        reason="It has no config.json of transformers; only its own library can load it.",
+        instead="Choose a model of transformers, sentence-transformers or diffusers for this task.",
+    )
 
 
 def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFormat | None:

@@ -23,27 +23,56 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
     """The reason why this model cannot run, or None."""
     if model.engines[0] == "handler":
         return None
+    if model.gguf:
+        reason = cannot_run(model.gguf.architecture)
+        return ModelNotSupported(reason, instead=source_of(model, "GGUF")) if reason else None
+    return (
+        _unknown_class(model)
+        or _pickled_head(model, task)
+        or _unfit(model, task)
+        or cannot_merge(model)
+        or _quantized(model)
+    )
+
+
+def _unknown_class(model: ModelFacts) -> ModelNotSupported | None:
+    """Whether transformers has no class for the config. Modules and adapters have configs of their
+    own, pipelines have none, and code of the repository has a config class."""
     kind = model.config.get("model_type")
-    if kind and not model.needs_remote_code and not has_model_type(kind):
+    is_apart = model.modules or model.adapter or model.engines[0] != "torch"
+    if model.needs_remote_code or has_model_type(kind) or (is_apart and not kind):
+        return None
+    if kind:
         detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
-        return ModelNotSupported(detail, instead=_ANOTHER)
-    if model.gguf and (reason := cannot_run(model.gguf.architecture)):
-        return ModelNotSupported(reason, instead=source_of(model, "GGUF"))
-    if model.pickled_head and task == "text-classification":
+    else:
         detail = (
-            f"This is a SetFit model, whose classifier is the pickle file {model.pickled_head!r}. "
-            "Loading it can run any code, so that Slipway does not load it."
+            "config.json has no model_type, by which transformers finds the class of the model."
         )
-        return ModelNotSupported(detail, instead=_SETFIT)
-    if reason := cannot_serve(task, model.architectures, model.config, model.modules):
-        revision = model.timm_free_revision
-        instead = f"Use revision {revision}, which does not require timm." if revision else _ANOTHER
-        return ModelNotSupported(reason, instead=instead)
-    if error := cannot_merge(model):
-        return error
-    if model.quantization and model.quantization.loads is None:
-        return _not_loadable(model, model.quantization)
-    return None
+    return ModelNotSupported(detail, instead=_ANOTHER)
+
+
+def _pickled_head(model: ModelFacts, task: str) -> ModelNotSupported | None:
+    if not model.pickled_head or task != "text-classification":
+        return None
+    detail = (
+        f"This is a SetFit model, whose classifier is the pickle file {model.pickled_head!r}. "
+        "Loading it can run any code, so that Slipway does not load it."
+    )
+    return ModelNotSupported(detail, instead=_SETFIT)
+
+
+def _unfit(model: ModelFacts, task: str) -> ModelNotSupported | None:
+    reason = cannot_serve(task, model.architectures, model.config, model.modules)
+    if reason is None:
+        return None
+    revision = model.timm_free_revision
+    instead = f"Use revision {revision}, which does not require timm." if revision else _ANOTHER
+    return ModelNotSupported(reason, instead=instead)
+
+
+def _quantized(model: ModelFacts) -> ModelNotSupported | None:
+    found = model.quantization
+    return _not_loadable(model, found) if found and found.loads is None else None
 
 
 def missing_libraries(model: ModelFacts, names: list[str]) -> ModelNotSupported:

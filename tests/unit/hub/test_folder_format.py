@@ -35,7 +35,21 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
     "timm": (["config.json", "model.safetensors"], {"architecture": "resnet18"}, "timm model"),
     "TensorFlow": (["config.json", "tf_model.h5"], {}, "TensorFlow weights"),
     "Flax": (["config.json", "flax_model.msgpack"], {}, "Flax weights"),
-    "weights alone": (["model.ckpt"], None, "Weights without a config"),
+    "weights alone": (["model.pt"], None, "Weights without a config"),
+    "weights with a name of transformers": (
+        ["pytorch_model.bin"], None, "Weights without a config",
+    ),
+    "GLiNER": (["gliner_config.json", "pytorch_model.bin"], None, "Model of GLiNER"),
+    "spaCy": (["config.cfg", "meta.json", "tok2vec/model"], None, "Model of spaCy"),
+    "NeMo": (["parakeet-tdt-0.6b-v2.nemo", "README.md"], None, "Model of NeMo"),
+    "OpenCLIP": (["open_clip_config.json", "open_clip_model.safetensors"], None,
+                 "Model of OpenCLIP"),
+    "OpenCLIP that transformers loads, too": (
+        ["config.json", "open_clip_config.json", "pytorch_model.bin"], {"model_type": "clip"}, None,
+    ),
+    "LoRA of diffusers": (["pytorch_lora_weights.safetensors"], None,
+                          "Model of diffusers (LoRA)"),
+    "scikit-learn": (["model.joblib"], None, "Model of scikit-learn"),
     "other files": (["notes.txt"], None, "No model"),
     "empty": ([], None, "No model"),
 }  # fmt: skip
@@ -53,3 +67,10 @@ def test_folder_format_is_detected(
 def test_incomplete_download_is_not_another_format() -> None:
     assert other_format(["tokenizer.json"], None) is None
     assert other_format(["config.json", "tokenizer.json"], {"model_type": "bert"}) is None
+
+
+def test_library_that_the_hub_names_is_told() -> None:
+    found = other_format(["pytorch_model.bin", "README.md"], None, "flair")
+    assert found is not None
+    assert found.kind == "Model of Flair"
+    assert other_format(["config.json", "model.safetensors"], {"model_type": "x"}, "mlx") is None

@@ -4,6 +4,7 @@ Names are those that llama.cpp's tools and the well-known publishers write: the 
 the ending, `-00001-of-00003` for the parts of a split file.
 """
 
+import asyncio
 import mmap
 import re
 from collections import Counter
@@ -185,7 +186,7 @@ async def _header(reader: Reader, file: ModelFile) -> GgufHeader:
         if end > len(data):
             data += await reader.part(file.path, len(data), end - 1)
         try:
-            return read_header(bytes(data), file.bytes, file.path)
+            return await asyncio.to_thread(read_header, bytes(data), file.bytes, file.path)
         except Incomplete:
             if len(data) < end or end == file.bytes or goal >= MAX_HEADER:
                 raise CorruptModel(f"{file.path!r} is truncated within its header.") from None

@@ -14,6 +14,7 @@ from backend.tasks.gguf import TensorType, tensor_types
 
 MAX_HEADER = 128_000_000
 _MAGIC = b"GGUF"
+_LENGTH = struct.Struct("<Q")
 _VERSIONS = (2, 3)
 _SCALARS = {
     0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d",
@@ -120,15 +121,26 @@ class _Parser:
         kind, length = self._number("I"), self._number("Q")
         found.lengths[key] = length
         if kind == _STRING:
-            self._check_room(8 * length)
-            for _ in range(length):
-                self._take(self._number("Q"))
+            self._skip_strings(length)
             return
         code = self._format(kind)
         width = struct.calcsize(f"<{code}")
         raw = self._take(width * length)
         if length <= _LONGEST_KEPT:
             found.arrays[key] = list(struct.unpack(f"<{length}{code}", raw))
+
+    def _skip_strings(self, count: int) -> None:
+        """Skip an array of strings: hundreds of thousands in a vocabulary."""
+        self._check_room(_LENGTH.size * count)
+        data, at, known = self._data, self._at, len(self._data) - _LENGTH.size
+        for _ in range(count):
+            if at > known:
+                break
+            at += _LENGTH.size + _LENGTH.unpack_from(data, at)[0]
+        else:
+            self._take(at - self._at)
+            return
+        self._take(at + _LENGTH.size - self._at)
 
     def _tensors(self, found: GgufHeader, count: int) -> None:
         alignment = found.values.get(_ALIGNMENT, 32)

@@ -36,6 +36,8 @@ _NOT_NEEDED = re.compile(
 # sentence-transformers stores its modules in directories such as `1_Pooling`.
 _MODULE = re.compile(r"\d+_[A-Za-z]+/[^/]+\.(json|safetensors|txt|model)")
 _TEMPLATE = re.compile(r"additional_chat_templates/[^/]+\.jinja")
+# Voices of Bark.
+_VOICE = re.compile(r"speaker_embeddings/(?:[\w-]+/)?[\w-]+\.npy")
 _CODE = re.compile(
     r"(modeling|configuration|tokenization|processing|image_processing|feature_extraction)_[^/]*\.py"
     r"|custom_generate/.*|handler\.py"
@@ -118,7 +120,7 @@ def _is_of_module(path: str, folders: Collection[str]) -> bool:
 
 
 def _is_wanted(path: str, allowed: Allowed) -> bool:
-    if _MODULE.fullmatch(path) or _TEMPLATE.fullmatch(path):
+    if any(pattern.fullmatch(path) for pattern in (_MODULE, _TEMPLATE, _VOICE)):
         return True
     if allowed.remote_code and (path.endswith(".py") or path.startswith("custom_generate/")):
         return path.count("/") <= 1

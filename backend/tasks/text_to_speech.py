@@ -17,6 +17,9 @@ class Parameters(Decoding):
     speaker: int | None = Field(
         default=None, ge=0, le=100_000, description="Number of a speaker of a multi-speaker model."
     )
+    voice: str | None = Field(
+        default=None, max_length=100, description="Name of a voice of the model. Bark only."
+    )
     speed: float | None = Field(
         default=None, ge=0.25, le=4, description="Speed factor; 2 is twice as fast. VITS only."
     )
@@ -55,7 +58,12 @@ TASK = Task(
     input="json",
     output="audio",
     aliases=("text-to-audio",),
-    kinds=("VitsModel", "MusicgenForConditionalGeneration", "AutoModelForTextToSpectrogram"),
+    kinds=(
+        "VitsModel",
+        "BarkModel",
+        "MusicgenForConditionalGeneration",
+        "AutoModelForTextToSpectrogram",
+    ),
     unfit=needs_vocoder,
     parameters=Parameters,
     request=Request,

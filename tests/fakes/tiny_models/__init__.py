@@ -63,6 +63,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "automatic-speech-recognition/whisper": audio.whisper,
     "automatic-speech-recognition/moonshine": audio.moonshine,
     "text-to-speech": audio.vits,
+    "text-to-speech/bark": audio.bark,
     "text-to-speech/music": audio.musicgen,
     "zero-shot-audio-classification": audio.zero_shot_audio,
     "object-detection": vision.object_detection,

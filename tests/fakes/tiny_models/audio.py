@@ -2,7 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 import transformers
 
@@ -183,3 +185,43 @@ def musicgen(folder: Path) -> Path:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def bark(folder: Path) -> Path:
+    """Bark with the number of tokens that its generation needs, and one voice."""
+    torch.manual_seed(7)
+    sizes = {"hidden_size": 16, "num_layers": 1, "num_heads": 2, "block_size": 1024}
+    codec = transformers.EncodecConfig(
+        num_filters=4, hidden_size=16, codebook_dim=16, num_lstm_layers=1, target_bandwidths=[6.0]
+    )
+    config = transformers.BarkConfig(
+        semantic_config={"input_vocab_size": 129_600, "output_vocab_size": 10_048, **sizes},
+        coarse_acoustics_config={"input_vocab_size": 12_096, "output_vocab_size": 12_096, **sizes},
+        fine_acoustics_config={"input_vocab_size": 1056, "output_vocab_size": 1056, **sizes},
+        codec_config=codec.to_dict(),
+    )
+    model: Any = transformers.BarkModel(config)
+    for layer in model.codec_model.quantizer.layers:
+        layer.codebook.embed.normal_()  # all codes would have the same sound
+    model.save_pretrained(folder)
+    generation = {
+        "model_type": "bark", "sample_rate": 24_000, "codebook_size": 1024,
+        "semantic_config": {"max_new_tokens": 12, "do_sample": True},
+        "coarse_acoustics_config": {"do_sample": True}, "fine_acoustics_config": {},
+    }  # fmt: skip
+    (folder / "generation_config.json").write_text(json.dumps(generation))
+    bert_tokenizer(256).save_pretrained(folder)
+    places = {part: f"speaker_embeddings/v2/one_{part}.npy" for part in _VOICE}
+    (folder / "speaker_embeddings" / "v2").mkdir(parents=True)
+    random = np.random.default_rng(3)
+    for part, (most, shape) in _VOICE.items():
+        np.save(folder / places[part], random.integers(0, most, shape))
+    voices = {"repo_or_path": "", "v2/one": places}
+    (folder / "speaker_embeddings_path.json").write_text(json.dumps(voices))
+    return folder
+
+
+_VOICE = {
+    "semantic_prompt": (10_000, (20,)), "coarse_prompt": (1024, (2, 30)),
+    "fine_prompt": (1024, (8, 30)),
+}  # fmt: skip

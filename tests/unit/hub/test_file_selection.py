@@ -97,6 +97,12 @@ def test_module_pickle_is_selected_only_without_safetensors() -> None:
     assert not select_files(listing(*both), (), Allowed()).weights.converted
 
 
+def test_voices_of_bark_are_selected() -> None:
+    voices = ["speaker_embeddings/v2/en_speaker_6_coarse_prompt.npy", "speaker_embeddings/a.npy"]
+    names = [*BASE, "model.safetensors", "speaker_embeddings_path.json", *voices, "other/b.npy"]
+    assert chosen(names) == set(names) - {"other/b.npy"}
+
+
 def test_code_is_selected_only_if_allowed() -> None:
     names = [*BASE, "model.safetensors", "modeling_own.py", "custom_generate/generate.py"]
     assert not [name for name in chosen(names) if name.endswith(".py")]

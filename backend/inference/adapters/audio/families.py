@@ -1,5 +1,6 @@
 """Model families of the audio tasks."""
 
+from backend.inference.adapters.audio.bark import Bark
 from backend.inference.adapters.audio.ctc import CTCSpeechRecognition
 from backend.inference.adapters.audio.speech_seq2seq import SpeechSeq2Seq
 from backend.inference.adapters.audio.text_to_audio import TextToAudio
@@ -38,6 +39,7 @@ AUDIO: dict[str, tuple[Family, ...]] = {
     ),
     "text-to-speech": (
         Family(model=_WAVEFORM_MODELS, kind="VitsModel", processors=_TOKENIZER, adapter=Vits),
+        Family(model=_WAVEFORM_MODELS, kind="BarkModel", processors=_TOKENIZER, adapter=Bark),
         Family(model=_WAVEFORM_MODELS, processors=_TOKENIZER, adapter=TextToAudio),
     ),
     "zero-shot-audio-classification": (

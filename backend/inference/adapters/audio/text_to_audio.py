@@ -33,7 +33,7 @@ class TextToAudio:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize a text."""
-        for name in ("speaker", "speed"):
+        for name in ("speaker", "speed", "voice"):
             if getattr(parameters, name) is not None:
                 raise InvalidInput(f"This model does not support {name}.")
         if (parameters.num_beams or 1) > 1:

@@ -48,6 +48,8 @@ class Vits:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize a text, in parts if it is long."""
+        if parameters.voice is not None:
+            raise InvalidInput("This model has no voices; choose a speaker by its number.")
         foreign = list(parameters.settings())
         if foreign:
             raise InvalidInput(f"This model does not sample and does not support {foreign[0]}.")

@@ -1,5 +1,8 @@
 """`POST /v1/audio/speech`: OpenAI's speech API; returns 16-bit PCM as a WAV file."""
 
+from collections.abc import Collection
+from typing import cast
+
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +24,8 @@ class SpeechRequest(OpenAIRequest):
     voice: str | None = Field(
         default=None,
         max_length=200,
-        description="Number of a speaker; any other name selects the default voice.",
+        description="Name of a voice of the model (see /info), or number of a speaker; any other "
+        "name selects the default voice.",
     )
     response_format: str | None = Field(default=None, max_length=20, description="Only `wav`.")
     speed: float | None = Field(
@@ -30,10 +34,11 @@ class SpeechRequest(OpenAIRequest):
     stream_format: str | None = Field(default=None, max_length=20, description="Only `audio`.")
 
 
-def _parameters(body: SpeechRequest) -> Parameters:
+def _parameters(body: SpeechRequest, voices: Collection[str]) -> Parameters:
     voice = body.voice or ""
     is_number = voice.isascii() and voice.isdigit() and len(voice) <= len(str(_HIGHEST_SPEAKER))
     return Parameters(
+        voice=voice if voice in voices else None,
         speaker=min(int(voice), _HIGHEST_SPEAKER) if is_number else None,
         # Not all models support a speed; 1 has no effect.
         speed=body.speed if body.speed != 1 else None,
@@ -42,6 +47,7 @@ def _parameters(body: SpeechRequest) -> Parameters:
 
 def _speak(served: Served) -> Route:
     engine = served.engine
+    voices = frozenset(cast("list[str]", engine.adapter.facts().get("voices", [])))
 
     async def speak(request: Request) -> Response:
         body = await read(request, SpeechRequest)
@@ -52,7 +58,9 @@ def _speak(served: Served) -> Route:
             )
         if body.stream_format not in {None, "audio"}:
             raise OptionNotSupported("Streaming of audio is not supported.", option="stream_format")
-        outcome = await unless_gone(request, engine.predict([body.input], _parameters(body)))
+        outcome = await unless_gone(
+            request, engine.predict([body.input], _parameters(body, voices))
+        )
         request.state.timings = outcome.timings
         return warned(response_for(outcome.outputs[0]), body)
 

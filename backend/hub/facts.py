@@ -10,7 +10,7 @@ from backend.domain.request import Source
 from backend.errors.model import MissingFiles, ModelNotSupported
 from backend.hub import file_selection, weight_files
 from backend.hub.base_model import base_model_of
-from backend.hub.folder_format import error_of, other_format
+from backend.hub.folder_format import error_of, of_library, other_format, unsupported_format
 from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, task_for
@@ -51,6 +51,10 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     paths = list(found.listing)
     base_model = base_model_of(identity.tags)
     other = other_format(paths, config)
+    if other is None and not weights:
+        other = of_library(identity.library)
+    elif other is None and (unread := unsupported_format(paths, config)):
+        other = of_library(identity.library) or unread
     if (weights or task not in NOT_SERVED) and other is not None:
         raise error_of(identity.id, other, base_model)
     if not weights and task not in NOT_SERVED:
@@ -140,7 +144,7 @@ def _libraries(found: Inspection) -> set[str]:
     settings = found.configs.get("tokenizer_config.json", {})
     tokenizer = tokenizer_of(found.configs.get("config.json", {}), settings)
     read = tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
-    return read | word_libraries(settings)
+    return read | word_libraries(tokenizer, settings)
 
 
 def _missing(identity: Identity, found: Inspection) -> MissingFiles | ModelNotSupported:

@@ -33,6 +33,10 @@ _PEFT = FolderFormat(
     reason="It has no adapter_model.safetensors or adapter_model.bin.",
     instead="Add the weights that save_pretrained of PEFT writes.",
 )
+# Libraries whose repositories have files that are read here.
+_LIBRARIES = frozenset({
+    "transformers", "sentence-transformers", "setfit", "peft", "diffusers", "transformers.js",
+})  # fmt: skip
 _TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
     "gguf": ("GGUF files", "No GGUF file is a whole model: parts of it are missing."),
@@ -51,7 +55,7 @@ _EMPTY = FolderFormat(
 _NO_CONFIG = FolderFormat(kind="No model", reason="The folder has no config.json.")
 _ONLY_WEIGHTS = FolderFormat(
     kind="Weights without a config",
-    reason="The folder has weights but no config.json, which names the architecture.",
+    reason="It has weights but no config.json, which names the architecture.",
     instead="Add the config.json and the tokenizer files that belong to these weights.",
 )
 
@@ -83,6 +87,18 @@ def unsupported_format(paths: Collection[str], config: Json | None) -> FolderFor
     if not paths:
         return _EMPTY
     return _ONLY_WEIGHTS if {"safetensors", "pickle"} & set(formats(paths)) else _NO_CONFIG
+
+
+def of_library(name: str | None) -> FolderFormat | None:
+    """The format of a repository without files for transformers that names another library."""
+    if name is None or name in _LIBRARIES:
+        return None
+    library = name[:60]
+    return FolderFormat(
+        kind=f"{library} model",
+        reason=f"Models of the library {library} are not supported.",
+        instead="Choose a model of transformers, sentence-transformers or diffusers for this task.",
+    )
 
 
 def check_format(model_id: str, paths: Collection[str], config: Json | None) -> None:

@@ -8,6 +8,7 @@ from backend.errors.model import ModelNotSupported
 from backend.pipeline.adapter_check import cannot_merge
 from backend.pipeline.engine_check import source_of
 from backend.tasks import cannot_serve
+from backend.tasks.custom_code import code_repositories
 from backend.tasks.gguf import cannot_run
 from backend.tasks.library import has_model_type
 
@@ -21,10 +22,8 @@ _UNQUANTIZED = "Choose the same model without quantization, usually the base mod
 
 def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
     """The reason why this model cannot run, or None."""
-    kind = model.config.get("model_type")
-    if kind and not model.needs_remote_code and not has_model_type(kind):
-        detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
-        return ModelNotSupported(detail, instead=_ANOTHER)
+    if error := _unknown_class(model):
+        return error
     if model.gguf and (reason := cannot_run(model.gguf.architecture)):
         return ModelNotSupported(reason, instead=source_of(model, "GGUF"))
     if model.pickled_head and task == "text-classification":
@@ -42,6 +41,33 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
     if model.quantization and model.quantization.loads is None:
         return _not_loadable(model, model.quantization)
     return None
+
+
+def _unknown_class(model: ModelFacts) -> ModelNotSupported | None:
+    """Whether neither transformers nor the repository has a class for the model."""
+    if model.needs_remote_code:
+        if others := code_repositories(model.config):
+            detail = f"Its Python code is in another repository ({', '.join(others)[:200]}), "
+            detail += "which Slipway does not download."
+            return ModelNotSupported(detail, instead=_ANOTHER)
+        return None
+    kind = model.config.get("model_type")
+    if kind and not has_model_type(kind):
+        detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
+        return ModelNotSupported(detail, instead=_ANOTHER)
+    if not kind and _reads_config(model):
+        detail = "config.json has no model_type, by which transformers finds the classes."
+        return ModelNotSupported(detail, instead=_ANOTHER)
+    return None
+
+
+def _reads_config(model: ModelFacts) -> bool:
+    """Whether transformers loads config.json: not for pipelines, GGUF files and word vectors.
+
+    Of ONNX files, the check of the engine tells it.
+    """
+    is_static = model.modules is not None and model.modules.transformer is None
+    return model.engines[0] == "torch" and not is_static
 
 
 def missing_libraries(names: list[str]) -> ModelNotSupported:

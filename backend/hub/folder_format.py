@@ -37,6 +37,12 @@ _PEFT = FolderFormat(
 _LIBRARIES = frozenset({
     "transformers", "sentence-transformers", "setfit", "peft", "diffusers", "transformers.js",
 })  # fmt: skip
+_LORA_FILE = "pytorch_lora_weights.safetensors"
+_LORA = FolderFormat(
+    kind="LoRA of diffusers",
+    reason="LoRA weights of diffusers are not supported.",
+    instead="Choose a whole pipeline, with a model_index.json.",
+)
 _TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
     "gguf": ("GGUF files", "No GGUF file is a whole model: parts of it are missing."),
@@ -70,6 +76,8 @@ def other_format(paths: Collection[str], config: Json | None) -> FolderFormat | 
     if is_whole or (CONFIG in paths and select_onnx(paths)):
         return None
     present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
+    if _LORA_FILE in paths and CONFIG not in paths:
+        return _LORA
     for name, (kind, reason) in _OTHER_FORMATS.items():
         if name in present:
             why = _onnx_reason(paths) if name == "onnx" else None

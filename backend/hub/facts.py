@@ -144,7 +144,7 @@ def _libraries(found: Inspection) -> set[str]:
     settings = found.configs.get("tokenizer_config.json", {})
     tokenizer = tokenizer_of(found.configs.get("config.json", {}), settings)
     read = tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
-    return read | word_libraries(settings)
+    return read | word_libraries(tokenizer, settings)
 
 
 def _missing(identity: Identity, found: Inspection) -> MissingFiles | ModelNotSupported:

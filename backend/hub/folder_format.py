@@ -34,6 +34,12 @@ _PEFT = FolderFormat(
     reason="It has no adapter_model.safetensors or adapter_model.bin.",
     instead="Add the weights that save_pretrained of PEFT writes.",
 )
+_LORA_FILE = "pytorch_lora_weights.safetensors"
+_LORA = FolderFormat(
+    kind="LoRA of diffusers",
+    reason="LoRA weights of diffusers are not supported.",
+    instead="Choose a whole pipeline, with a model_index.json.",
+)
 _TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
     "gguf": ("GGUF files", "No GGUF file is a whole model: parts of it are missing."),
@@ -52,7 +58,7 @@ _EMPTY = FolderFormat(
 _NO_CONFIG = FolderFormat(kind="No model", reason="The folder has no config.json.")
 _ONLY_WEIGHTS = FolderFormat(
     kind="Weights without a config",
-    reason="The folder has weights but no config.json, which names the architecture.",
+    reason="It has weights but no config.json, which names the architecture.",
     instead="Add the config.json and the tokenizer files that belong to these weights.",
 )
 
@@ -74,10 +80,14 @@ def other_format(
     is_whole = INDEX in paths or weight_files.MODULES in paths or has_gguf(paths)
     if is_whole or (CONFIG in paths and select_onnx(paths)):
         return None
-    present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
     is_usual = bool(config and (config.get("model_type") or config.get("architectures")))
-    if not is_usual and (named := _of_library(paths, library)):
-        return named
+    found = None if is_usual else _of_library(paths, library)
+    return found or _converted(paths)
+
+
+def _converted(paths: Collection[str]) -> FolderFormat | None:
+    """The format of files that were converted from a model of transformers."""
+    present = set(formats(paths)) | {"openvino" for path in paths if _is_openvino(path)}
     for name, (kind, reason) in _OTHER_FORMATS.items():
         if name in present:
             why = _onnx_reason(paths) if name == "onnx" else None
@@ -86,6 +96,8 @@ def other_format(
 
 
 def _of_library(paths: Collection[str], library: str | None) -> FolderFormat | None:
+    if _LORA_FILE in paths:
+        return _LORA
     title = other_library(paths, library)
     if title is None:
         return None

@@ -9,7 +9,7 @@ from collections.abc import Collection
 # Files that only one library writes, at the root of a repository.
 _FILES = {
     "gliner_config.json": "GLiNER", "config.cfg": "spaCy", "hyperparams.yaml": "SpeechBrain",
-    "open_clip_config.json": "OpenCLIP", "pytorch_lora_weights.safetensors": "diffusers (LoRA)",
+    "open_clip_config.json": "OpenCLIP",
     "diffusion_pytorch_model.safetensors": "diffusers (a part of a pipeline)",
     "saved_model.pb": "TensorFlow", "keras_metadata.pb": "Keras", "vocabulary.txt": "CTranslate2",
     "word_embeddings.npz": "model2vec", "learned_embeds.safetensors": "diffusers (an embedding)",
@@ -31,10 +31,17 @@ _NAMES = {
 }  # fmt: skip
 
 
+# Libraries whose repositories have files that are read here.
+_READ = frozenset(
+    {"transformers", "sentence-transformers", "setfit", "peft", "diffusers", "transformers.js",
+     "gguf", "llama.cpp", "llama-cpp-python", "onnx", "timm"}
+)  # fmt: skip
+
+
 def other_library(paths: Collection[str], library: str | None) -> str | None:
     """The library of a repository without a config.json of transformers, or None if unknown."""
-    if library in _NAMES:
-        return _NAMES[library]
+    if library and library not in _READ:
+        return _NAMES.get(library, library[:60])
     top = [path for path in paths if "/" not in path]
     named = next((_FILES[path] for path in sorted(top) if path in _FILES), None)
     if named:

@@ -17,10 +17,13 @@ INDEX = "model_index.json"
 _LAYOUTS = {
     "diffusers": layouts("diffusion_pytorch_model", "diffusion_pytorch_model"),
     "transformers": LAYOUTS,
+    # A module of diffusers: its safety checker is a model with the methods of transformers.
+    "stable_diffusion": LAYOUTS,
 }
 # Endings of the classes of components without weights.
 _WITHOUT_WEIGHTS = (
-    "Scheduler", "Tokenizer", "TokenizerFast", "Processor", "ProcessorFast", "Extractor",
+    "Scheduler", "Tokenizer", "TokenizerFast", "Processor", "ProcessorFast", "ProcessorPil",
+    "Extractor",
 )  # fmt: skip
 _TEXTS = (".json", ".txt", ".model", ".spm", ".jinja")
 # Where neither the denoiser nor the autoencoder states a size.

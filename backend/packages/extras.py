@@ -102,15 +102,7 @@ class Extras:
     def needed(self, model: ModelFacts, task: str) -> list[str]:
         """Extras that this model requires and that are not installed, by its tokenizer and task."""
         return [
-            name
-            for name, offer in OFFERS.items()
-            if _version(offer.distribution) is None
-            and (
-                task in offer.tasks
-                or name in _libraries(model)
-                or offer.engine == model.engines[0]
-                or (offer.merges_adapters and model.adapter is not None)
-            )
+            name for name in required(model, task) if _version(OFFERS[name].distribution) is None
         ]
 
     def unavailable(self, model: ModelFacts) -> list[str]:
@@ -136,6 +128,18 @@ class Extras:
         locks = [self._locks / f"{name}.txt" for name in missing]
         folder = await self._overlays.ready(locks, report)
         return Environment(python=self._python, extras=missing, overlay=str(folder))
+
+
+def required(model: ModelFacts, task: str) -> list[str]:
+    """Extras that this model requires, installed or not, by its tokenizer, engine and task."""
+    return [
+        name
+        for name, offer in OFFERS.items()
+        if task in offer.tasks
+        or name in _libraries(model)
+        or offer.engine == model.engines[0]
+        or (offer.merges_adapters and model.adapter is not None)
+    ]
 
 
 def _libraries(model: ModelFacts) -> list[str]:

@@ -8,6 +8,7 @@ from backend.errors.model import ModelNotSupported
 from backend.pipeline.adapter_check import cannot_merge
 from backend.pipeline.engine_check import source_of
 from backend.tasks import cannot_serve
+from backend.tasks.custom_code import code_repositories
 from backend.tasks.gguf import cannot_run
 from backend.tasks.library import has_model_type
 
@@ -36,19 +37,30 @@ def unsupported(model: ModelFacts, task: str) -> ModelNotSupported | None:
 
 
 def _unknown_class(model: ModelFacts) -> ModelNotSupported | None:
-    """Whether transformers has no class for the config. Modules and adapters have configs of their
-    own, pipelines have none, and code of the repository has a config class."""
-    kind = model.config.get("model_type")
-    is_apart = model.modules or model.adapter or model.engines[0] != "torch"
-    if model.needs_remote_code or has_model_type(kind) or (is_apart and not kind):
+    """Whether neither transformers nor the repository has a class for the model."""
+    if model.needs_remote_code:
+        if others := code_repositories(model.config):
+            detail = f"Its Python code is in another repository ({', '.join(others)[:200]}), "
+            detail += "which Slipway does not download."
+            return ModelNotSupported(detail, instead=_ANOTHER)
         return None
-    if kind:
+    kind = model.config.get("model_type")
+    if kind and not has_model_type(kind):
         detail = f"transformers {version('transformers')} has no model type {str(kind)[:60]!r}."
-    else:
-        detail = (
-            "config.json has no model_type, by which transformers finds the class of the model."
-        )
-    return ModelNotSupported(detail, instead=_ANOTHER)
+        return ModelNotSupported(detail, instead=_ANOTHER)
+    if not kind and _reads_config(model):
+        detail = "config.json has no model_type, by which transformers finds the classes."
+        return ModelNotSupported(detail, instead=_ANOTHER)
+    return None
+
+
+def _reads_config(model: ModelFacts) -> bool:
+    """Whether transformers loads config.json: not for pipelines and word vectors.
+
+    Of ONNX files, the check of the engine tells it.
+    """
+    is_static = model.modules is not None and model.modules.transformer is None
+    return model.engines[0] == "torch" and not is_static
 
 
 def _pickled_head(model: ModelFacts, task: str) -> ModelNotSupported | None:

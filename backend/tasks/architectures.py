@@ -36,6 +36,7 @@ def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
 
     Custom classes are recognized by `auto_map` in config.json, unknown ones by their suffix.
     """
+    architecture = _RENAMED.get(architecture, architecture)
     if architecture == kind or architecture in _table()[0].get(kind, ()):
         return True
     if architecture in _known() or kind not in _table()[0]:
@@ -47,6 +48,8 @@ def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
     return kind != "AudioEncoder" and architecture.endswith(_ENDINGS.get(kind, (ending,)))
 
 
+# Names of classes in old checkpoints, which transformers has under another name.
+_RENAMED = {"T5WithLMHeadModel": "T5ForConditionalGeneration"}
 # Other names for the same classes in older libraries and in custom code.
 _ENDINGS: dict[str, tuple[str, ...]] = {
     "AutoModelForCausalLM": ("ForCausalLM", "LMHeadModel"),

@@ -35,6 +35,18 @@ def auto_map(config: Json) -> Json:
     return cast("Json", found) if isinstance(found, dict) else {}
 
 
+def code_repositories(config: Json) -> list[str]:
+    """Other repositories with the code that `auto_map` refers to, as `owner/name--module.Class`."""
+    named = (one for value in auto_map(config).values() for one in _texts(value))
+    return sorted({one.partition("--")[0] for one in named if "--" in one})
+
+
+def _texts(value: object) -> list[str]:
+    """The class of an auto class; a tokenizer has a list of two, the fast one last."""
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
 def _mapped(configs: Iterable[Json]) -> set[str]:
     return {auto_class for config in configs for auto_class in auto_map(config)}
 

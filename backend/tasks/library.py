@@ -78,13 +78,13 @@ def tokenizer_of(
     return library.tokenizers[_GENERIC] if by_type else None
 
 
-def word_libraries(tokenizer_config: Mapping[str, object]) -> set[str]:
+def word_libraries(tokenizer: Tokenizer | None, tokenizer_config: Mapping[str, object]) -> set[str]:
     """Libraries of the tokenizer of Japanese BERT, which its config names.
 
     MeCab reads a dictionary, which is a package of its own.
     """
     kind = tokenizer_config.get("word_tokenizer_type")
-    if tokenizer_config.get("tokenizer_class") not in _JAPANESE or kind not in _WORDS:
+    if tokenizer is None or tokenizer.name not in _JAPANESE or kind not in _WORDS:
         return set()
     if kind != "mecab":
         return {_WORDS[kind]}

@@ -75,7 +75,8 @@ def task_for(
             return known_tag
         if found := _default(architecture, config or {}):
             # Neither is supported: give the reason for the task that the author stated.
-            return known_tag if found in NOT_SERVED and known_tag in NOT_SERVED else found
+            can = found in TASKS and does(found, architecture, config or {})
+            return known_tag if known_tag in NOT_SERVED and not can else found
     return known_tag
 
 

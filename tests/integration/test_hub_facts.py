@@ -173,6 +173,44 @@ async def test_revision_without_timm_is_found(
     assert ("revision no_timm" in error.problem().remedy) == (found is not None)
 
 
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"architectures": ["BertForSequenceClassification"]}, "has no model_type"),
+        ({"model_type": "bert", "architectures": ["OwnForSequenceClassification"],
+          "auto_map": {"AutoModelForSequenceClassification": "org/code--own.Own"}},
+         "in another repository (org/code)"),
+    ],
+)  # fmt: skip
+async def test_model_without_a_class_is_unsupported(
+    hub: FakeHub, tmp_path: Path, config: dict[str, object], reason: str
+) -> None:
+    hub.add("org/model", repository() | {"config.json": json.dumps(config).encode()})
+    async with models_at(hub.url, tmp_path) as models:
+        facts = await facts_of(models, "org/model")
+    error = unsupported(facts, "text-classification")
+    assert error is not None
+    assert reason in (error.problem().detail or "")
+
+
+@pytest.mark.parametrize(
+    ("library", "weights", "kind"),
+    [
+        ("flair", "model.safetensors", "Model of Flair"),
+        ("coqui", "model.pth", "Model of coqui"),
+        ("transformers", "model.safetensors", "Weights without a config"),
+    ],
+)
+async def test_weights_of_another_library_are_named(
+    hub: FakeHub, tmp_path: Path, library: str, weights: str, kind: str
+) -> None:
+    hub.add("org/model", {weights: safetensors({"a": [2]})}, meta={"library_name": library})
+    async with models_at(hub.url, tmp_path) as models:
+        with pytest.raises(UnsupportedFormat) as caught:
+            await facts_of(models, "org/model")
+    assert caught.value.values["kind"] == kind
+
+
 async def test_each_hub_error_has_its_own_class(hub: FakeHub, tmp_path: Path) -> None:
     hub.add("org/gated", repository(), gated="auto")
     hub.add("org/secret", repository(), private=True)

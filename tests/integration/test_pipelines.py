@@ -35,6 +35,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHub]:
     weights = pickled / f"{UNET}.safetensors"
     torch.save(load_file(weights), weights.with_suffix(".bin"))
     weights.unlink()
+    stable_diffusion(root / "acme" / "checked", checks=True)
     changed = stable_diffusion(root / "acme" / "own-code")
     index = json.loads((changed / "model_index.json").read_text())
     index["unet"] = ["own_unet", "OwnUNet"]
@@ -81,6 +82,11 @@ def test_pickled_component_is_converted(plane: Plane, expected: bytes) -> None:
     assert drawn(plane, "pickled") == expected
     conversion = plane.get("pickled")["receipt"]["conversion"]
     assert [file["path"] for file in conversion["files"]] == [f"{UNET}.safetensors"]
+
+
+def test_safety_checker_is_a_component(plane: Plane, hub: FakeHub, expected: bytes) -> None:
+    assert drawn(plane, "checked") == expected
+    assert hub.requests("safety_checker/model.safetensors")
 
 
 def test_half_precision_variant_is_loaded(plane: Plane) -> None:

@@ -7,8 +7,11 @@ from typing import Any
 import torch
 
 
-def stable_diffusion(folder: Path, *, inpaints: bool = False) -> Path:
-    """Stable Diffusion in a folder for each component; `inpaints`: its UNet also reads a mask."""
+def stable_diffusion(folder: Path, *, inpaints: bool = False, checks: bool = False) -> Path:
+    """Stable Diffusion in a folder for each component; `inpaints`: its UNet also reads a mask.
+
+    `checks`: it has a safety checker, which finds nothing.
+    """
     import diffusers as library
     from transformers import CLIPTextModel
 
@@ -19,8 +22,8 @@ def stable_diffusion(folder: Path, *, inpaints: bool = False) -> Path:
     kind = "StableDiffusionInpaintPipeline" if inpaints else "StableDiffusionPipeline"
     pipeline = getattr(diffusers, kind)(
         unet=unet, vae=_autoencoder(), text_encoder=CLIPTextModel(_text_config(tokenizer)),
-        tokenizer=tokenizer, scheduler=_scheduler(), safety_checker=None, feature_extractor=None,
-        requires_safety_checker=False,
+        tokenizer=tokenizer, scheduler=_scheduler(), requires_safety_checker=checks,
+        **(_checker() if checks else {"safety_checker": None, "feature_extractor": None}),
     )  # fmt: skip
     pipeline.save_pretrained(folder)
     return folder
@@ -58,6 +61,23 @@ def _denoiser(**more: Any) -> Any:
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), **(usual | more),
     )  # fmt: skip
+
+
+def _checker() -> dict[str, Any]:
+    """The safety checker, a class of diffusers itself, and what prepares images for it."""
+    import importlib
+
+    from transformers import CLIPConfig, CLIPImageProcessor
+
+    own: Any = importlib.import_module("diffusers.pipelines.stable_diffusion.safety_checker")
+    sizes = {"hidden_size": 32, "intermediate_size": 37, "num_attention_heads": 4}
+    vision = {**sizes, "num_hidden_layers": 2, "image_size": 30, "patch_size": 10}
+    config = CLIPConfig(text_config=sizes, vision_config=vision, projection_dim=32)
+    size = {"height": 30, "width": 30}
+    return {
+        "safety_checker": own.StableDiffusionSafetyChecker(config),
+        "feature_extractor": CLIPImageProcessor(size={"shortest_edge": 30}, crop_size=size),
+    }
 
 
 def _autoencoder() -> Any:

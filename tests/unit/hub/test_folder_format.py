@@ -28,6 +28,7 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
         ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"],
         None, None,
     ),
+    "LoRA of diffusers": (["pytorch_lora_weights.safetensors"], None, "LoRA of diffusers"),
     "ONNX": (["config.json", "onnx/model.onnx"], {"model_type": "bert"}, None),
     "ONNX in parts": (["config.json", "decoder_model.onnx"], {"model_type": "t5"}, "ONNX model"),
     "ONNX without a config": (["onnx/model.onnx", "tokenizer.json"], None, "ONNX model"),
@@ -47,8 +48,6 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
     "OpenCLIP that transformers loads, too": (
         ["config.json", "open_clip_config.json", "pytorch_model.bin"], {"model_type": "clip"}, None,
     ),
-    "LoRA of diffusers": (["pytorch_lora_weights.safetensors"], None,
-                          "Model of diffusers (LoRA)"),
     "scikit-learn": (["model.joblib"], None, "Model of scikit-learn"),
     "other files": (["notes.txt"], None, "No model"),
     "empty": ([], None, "No model"),

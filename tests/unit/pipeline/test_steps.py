@@ -68,11 +68,12 @@ def test_interrupted_attempt_resumes_percent_and_elapsed_time() -> None:
     first = tracker()
     first.begin("download")
     first.say("half", 0.5, {}, "running")
+    before = first.progress()
     second = tracker()
-    second.resume(first.progress())
+    second.resume(before)
     second.begin("validate")
     assert second.percent == first.percent
-    assert second.elapsed >= first.progress().elapsed_seconds
+    assert second.elapsed >= before.elapsed_seconds
 
 
 def test_eta_is_reported_only_with_data() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.tasks.custom_code import names_code, needs_code
+from backend.tasks.custom_code import code_repositories, names_code, needs_code
 
 PHI3 = {
     "model_type": "phi3",
@@ -52,6 +52,13 @@ def test_code_is_needed_for_what_the_library_lacks(
     configs: dict[str, dict[str, object]], needed: bool
 ) -> None:
     assert needs_code(configs) is needed
+
+
+def test_code_in_other_repositories_is_found() -> None:
+    assert code_repositories(OWN) == []
+    assert code_repositories({"auto_map": ["org/words--words.Words", None]}) == ["org/words"]
+    mapped = {"AutoConfig": "org/own--own.OwnConfig", "AutoModel": "own.Own"}
+    assert code_repositories({"auto_map": mapped}) == ["org/own"]
 
 
 def test_deeply_nested_reference_to_code_is_found() -> None:

@@ -57,7 +57,15 @@ def test_libraries_follow_from_class_and_files(
 def test_japanese_tokenizer_requires_what_its_config_names(
     settings: dict[str, object], libraries: set[str]
 ) -> None:
-    assert word_libraries({"tokenizer_class": "BertJapaneseTokenizer", **settings}) == libraries
+    named = {"tokenizer_class": "BertJapaneseTokenizer", **settings}
+    assert word_libraries(tokenizer_of({"model_type": "bert"}, named), named) == libraries
+
+
+def test_japanese_tokenizer_may_be_named_in_the_config_of_the_model() -> None:
+    config = {"model_type": "bert", "tokenizer_class": "BertJapaneseTokenizer"}
+    settings = {"word_tokenizer_type": "mecab"}
+    assert "fugashi" in word_libraries(tokenizer_of(config, settings), settings)
+    assert word_libraries(None, settings) == set()
 
 
 def test_token_list_named_tokenizer_model_requires_tiktoken() -> None:

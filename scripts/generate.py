@@ -13,6 +13,7 @@ from backend.api_server import create_app
 from backend.config import Settings
 from scripts.render import (
     architectures,
+    census,
     errors,
     generation_config,
     gguf,
@@ -57,6 +58,7 @@ def renewed(name: str, part: str, new: str) -> str:
 
 GENERATED: dict[str, Callable[[], str]] = {
     ".env.example": settings.env_example,
+    "backend/starters/catalogue.json": census.catalogue,
     "backend/tasks/architectures.json": architectures.table,
     "backend/tasks/generation_config.json": generation_config.table,
     "backend/tasks/gguf.json": gguf.table,
@@ -65,6 +67,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "backend/tasks/weights_only.json": weights_only.table,
     "backend/requirements.txt": lambda: requirements.plain(ROOT),
     "docs/reference/errors.md": errors.page,
+    "docs/reference/models.md": census.page,
     "docs/reference/openapi.json": openapi,
     "docs/reference/requests.md": requests.page,
     "DEPLOYMENT_GUIDE.md": guide,

@@ -44,6 +44,7 @@ class Listed(BaseModel):
     download_bytes: int | None = None
     license: str | None = None
     gated: bool = False
+    served: bool = True
     note: str | None = None
     score: float | None = None
     score_of: str | None = None
@@ -84,7 +85,7 @@ def listed_card(entry: Listed, source: CardSource) -> ModelCard:
         download_bytes=entry.download_bytes,
         license=entry.license,
         gated=entry.gated,
-        served=is_served(entry.task),
+        served=entry.served and is_served(entry.task),
         note=f"{entry.remark or ''} {_NOT_TRIED}".strip() if source == "hub" else entry.remark,
         fit=UNKNOWN_FIT,
     )

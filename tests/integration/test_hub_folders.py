@@ -167,11 +167,15 @@ async def test_starters_include_metadata_from_index(tmp_path: Path) -> None:
 
 async def test_catalogue_is_first_hub_page_without_request(tmp_path: Path) -> None:
     (tmp_path / "starters").mkdir()
-    known = [{"id": "org/small", "task": "fill-mask"}, {"id": "org/other", "task": "x"}]
+    known = [
+        {"id": "org/small", "task": "fill-mask"}, {"id": "org/other", "task": "x"},
+        {"id": "org/rejected", "task": "fill-mask", "served": False, "note": "Rejected: too old."},
+    ]  # fmt: skip
     (tmp_path / "starters" / "catalogue.json").write_text(json.dumps(known))
     async with models_at(NOWHERE, tmp_path) as models:
         page = await models.search(ModelQuery(source="hub", task="fill-mask"))
-    assert [(card.id, card.note) for card in page.items] == [
-        ("org/small", "Not tested on this machine.")
+    assert [(card.id, card.served, card.note) for card in page.items] == [
+        ("org/small", True, "Not tested on this machine."),
+        ("org/rejected", False, "Rejected: too old. Not tested on this machine."),
     ]
     assert page.next_cursor == "live"

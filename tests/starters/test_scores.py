@@ -113,5 +113,6 @@ def test_catalogue_lists_each_model_once_with_all_facts() -> None:
     assert catalogue["checked"] == "not tested on this machine"
     models = catalogue["models"]
     assert len({model["id"] for model in models}) == len(models) >= 40
-    facts = {"id", "task", "title", "parameters", "download_bytes", "license", "gated", "note"}
+    facts = {"id", "task", "title", "parameters", "download_bytes", "license", "gated", "served"}
+    facts |= {"note"}
     assert all(set(model) == facts for model in models)

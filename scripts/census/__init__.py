@@ -1,0 +1,1 @@
+"""The census: facts of well-known repositories, and what Slipway's rules decide about each."""

@@ -78,7 +78,7 @@ def found(model_id: str) -> Verdict:
         ("microsoft/Phi-3-mini-4k-instruct", "served", (), ""),
         ("briaai/RMBG-2.0", "consent", (), "Python code"),
         ("jinaai/jina-embeddings-v2-base-en", "rejected", (), "another repository"),
-        ("flair/ner-english", "rejected", (), "flair"),
+        ("flair/ner-english", "rejected", (), "Flair"),
         ("tohoku-nlp/bert-base-japanese", "rejected", (), "fugashi"),
     ],
 )

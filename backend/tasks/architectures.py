@@ -4,26 +4,33 @@ import json
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 _FILE = Path(__file__).with_name("architectures.json")
 
 
+class _Table(NamedTuple):
+    kinds: dict[str, frozenset[str]]
+    needs_torchvision: frozenset[str]
+    not_loaded: frozenset[str]
+
+
 @cache
-def _table() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+def _table() -> _Table:
     found = json.loads(_FILE.read_text())
     kinds = {kind: frozenset(names) for kind, names in found["kinds"].items()}
-    return kinds, frozenset(found["needs_torchvision"])
+    others = frozenset(found["needs_torchvision"]), frozenset(found["not_loaded"])
+    return _Table(kinds, *others)
 
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(name for names in _table()[0].values() for name in names)
+    return frozenset(name for names in _table().kinds.values() for name in names)
 
 
 def kinds(kind: str) -> frozenset[str]:
     """Model classes that this auto class loads."""
-    return _table()[0].get(kind, frozenset())
+    return _table().kinds.get(kind, frozenset())
 
 
 def is_known(architecture: object) -> bool:
@@ -37,9 +44,10 @@ def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
     Custom classes are recognized by `auto_map` in config.json, unknown ones by their suffix.
     """
     architecture = _RENAMED.get(architecture, architecture)
-    if architecture == kind or architecture in _table()[0].get(kind, ()):
+    if architecture == kind or architecture in _table().kinds.get(kind, ()):
         return True
-    if architecture in _known() or kind not in _table()[0]:
+    is_other = architecture in _known() or architecture in _table().not_loaded
+    if is_other or kind not in _table().kinds:
         return False
     mapped = config.get("auto_map")
     if isinstance(mapped, dict) and kind in cast("Collection[str]", mapped):
@@ -66,4 +74,4 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
 
 def needs_torchvision(config: Mapping[str, object]) -> bool:
     """Return whether image preprocessing for this model type requires torchvision."""
-    return config.get("model_type") in _table()[1]
+    return config.get("model_type") in _table().needs_torchvision

@@ -14,11 +14,12 @@ from typing import Any
 
 # `AutoModel` loads models without a head for all modalities; these three give the input modality.
 ENCODERS = ("TextEncoder", "ImageEncoder", "AudioEncoder")
+_MODEL = re.compile(r"(?<!PreTrained)(?<!Pretrained)(Model|Encoder|For[A-Z]\w+)$")
 _NO_TEXT = re.compile(r"vision|audio|speech|image|video|time|patchts|decision_transformer")
 
 
 def table() -> str:
-    """Auto classes with their model classes, and model types that require torchvision."""
+    """Auto classes with their model classes, other classes, and types that require torchvision."""
     models = _module("modeling_auto")
     kinds = {name: classes(model) for name, model in _auto_models(models)}
     processors = _images()
@@ -31,8 +32,25 @@ def table() -> str:
     content = {
         "kinds": dict(sorted({**kinds, **_encoders(models), **_pipelines()}.items())),
         "needs_torchvision": sorted(images | videos),
+        "not_loaded": _not_loaded(models),
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _not_loaded(module: Any) -> list[str]:
+    """Model classes that no auto class loads: parts of models, and heads for other purposes."""
+    mappings = (getattr(module, name) for name in dir(module) if name.endswith("_MAPPING_NAMES"))
+    loaded = {name for mapping in mappings for name in classes(mapping)}
+    places: Mapping[str, str] = importlib.import_module("transformers")._class_to_module
+    return sorted(
+        name
+        for name, place in places.items()
+        if ".modeling_" in place
+        and place.startswith("models.")
+        and _MODEL.search(name)
+        and not name.startswith("Auto")
+        and name not in loaded
+    )
 
 
 def _pipelines() -> dict[str, list[str]]:

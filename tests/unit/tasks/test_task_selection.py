@@ -34,6 +34,8 @@ from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
         ("T5ForConditionalGeneration", "text-generation", "text2text-generation"),
         ("T5ForConditionalGeneration", None, "text2text-generation"),
         ("T5WithLMHeadModel", "translation", "translation"),
+        ("DPRContextEncoder", None, None),
+        ("XLNetForQuestionAnswering", "question-answering", "question-answering"),
         ("T5WithLMHeadModel", None, "text2text-generation"),
         ("Qwen3OmniMoeForConditionalGeneration", "any-to-any", "any-to-any"),
         ("BartForConditionalGeneration", "summarization", "summarization"),

@@ -18,10 +18,11 @@ async def users_of(use: Services) -> dict[tuple[Source, str], list[str]]:
 
 
 def models_of(version: VersionRecord) -> list[tuple[Source, str]]:
-    """The model of a version, and its base model if it is a PEFT adapter."""
+    """The model of a version, and its companion: the base model of an adapter, or a vocoder."""
     found: list[tuple[Source, str]] = [(version.request.source, version.request.model_id)]
-    if version.plan and version.plan.model.base:
-        found.append((version.plan.model.base.source, version.plan.model.base.id))
+    companion = version.plan.model.companion if version.plan else None
+    if companion is not None:
+        found.append((companion.source, companion.id))
     return found
 
 

@@ -136,6 +136,7 @@ def _model(plan: Plan) -> DeployedModel:
         bytes=model.download_bytes,
         license=model.license,
         base=model.shown_base,
+        vocoder=model.shown_vocoder,
     )
 
 

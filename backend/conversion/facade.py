@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from backend.conversion import adapter_folder
+from backend.conversion import composed_folder
 from backend.conversion import folder as folders
 from backend.conversion.worker import run_worker
 from backend.domain.conversion import ConversionJob
@@ -70,24 +70,24 @@ class Conversions:
     async def joined(
         self, model: ModelFacts, files: Snapshot, report: Report, *, runs_code: bool
     ) -> tuple[Path, Conversion | None]:
-        """The folder to load for a model that may be a PEFT adapter, and what was converted."""
-        directories = [files.directory, *([files.base_directory] if files.base_directory else [])]
-        snapshots = [Path(directory) for directory in directories]
+        """The folder to load for a model that may have a companion, and what was converted."""
+        directories = (files.directory, files.companion_directory)
+        snapshots = [Path(directory) for directory in directories if directory]
         repositories = model.repositories
         found = [
             await self.prepared(one, snapshot, report, runs_code=runs_code)
             for one, snapshot in zip(repositories, snapshots, strict=True)
         ]
-        if model.base is None:
+        if model.companion is None:
             return found[0]
-        own, base = (
-            adapter_folder.files_of(one, snapshot, loaded)
+        own, other = (
+            composed_folder.files_of(one, snapshot, loaded)
             for one, snapshot, (loaded, _) in zip(repositories, snapshots, found, strict=True)
         )
         root = folders.model_folder(self._root, model.source, model.id)
-        place = root / adapter_folder.key_of(model)
+        place = root / composed_folder.key_of(model)
         async with self._busy.setdefault(place, asyncio.Lock()):
-            await asyncio.to_thread(adapter_folder.compose, place, model, base, own)
+            await asyncio.to_thread(composed_folder.compose, place, model, own, other)
         return place, _sum([record for _, record in found if record])
 
     async def _converted(
@@ -133,7 +133,7 @@ class Conversions:
 
 
 def _sum(records: list[Conversion]) -> Conversion | None:
-    """One record of the conversions of an adapter and its base model."""
+    """One record of the conversions of a model and its companion."""
     if not records:
         return None
     return Conversion(

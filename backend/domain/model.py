@@ -149,26 +149,38 @@ class ModelFacts(Value):
         default=None,
         description="Base model of the adapter. Sizes, class and task are then those of both.",
     )
+    vocoder: "ModelFacts | None" = Field(
+        default=None,
+        description="Vocoder of a model that generates spectrograms. Sizes are then those of both.",
+    )
+
+    @property
+    def companion(self) -> "ModelFacts | None":
+        """The second repository that the model requires: its base model, or its vocoder."""
+        return self.base or self.vocoder
 
     @property
     def repositories(self) -> tuple["ModelFacts", ...]:
-        """What is downloaded, each with the facts of its own files: the model, and its base."""
-        if self.base is None:
+        """What is downloaded, with the facts of the files of each: model and companion."""
+        if self.companion is None:
             return (self,)
         own = sum(file.bytes for file in self.files)
-        return self.model_copy(update={"base": None, "download_bytes": own}), self.base
+        alone = {"base": None, "vocoder": None, "download_bytes": own}
+        return self.model_copy(update=alone), self.companion
 
     @property
-    def shown_base(self) -> "BaseModelOf | None":
+    def shown_base(self) -> "Companion | None":
         """What is shown of the base model."""
-        if self.base is None:
-            return None
-        fields = {name: getattr(self.base, name) for name in BaseModelOf.model_fields}
-        return BaseModelOf.model_validate(fields)
+        return _shown(self.base)
+
+    @property
+    def shown_vocoder(self) -> "Companion | None":
+        """What is shown of the vocoder."""
+        return _shown(self.vocoder)
 
 
-class BaseModelOf(Value):
-    """The base model of a PEFT adapter."""
+class Companion(Value):
+    """A second repository that a model requires, at a pinned commit."""
 
     id: str
     source: Source
@@ -176,6 +188,12 @@ class BaseModelOf(Value):
     license: str | None
     gated: bool = False
     page: str | None = None
+
+
+def _shown(facts: ModelFacts | None) -> Companion | None:
+    if facts is None:
+        return None
+    return Companion.model_validate({name: getattr(facts, name) for name in Companion.model_fields})
 
 
 class DeployedModel(Value):
@@ -189,8 +207,11 @@ class DeployedModel(Value):
     parameters: int | None
     bytes: int
     license: str | None
-    base: BaseModelOf | None = Field(
+    base: Companion | None = Field(
         default=None, description="Base model, if the model is a PEFT adapter."
+    )
+    vocoder: Companion | None = Field(
+        default=None, description="Vocoder, if the model generates spectrograms."
     )
 
 
@@ -254,6 +275,9 @@ class ModelDetail(ModelCard):
     safetensors_revision: str | None = None
     has_chat_template: bool = False
     gguf: GgufModel | None = None
-    base: BaseModelOf | None = Field(
+    base: Companion | None = Field(
         default=None, description="Base model, if the model is a PEFT adapter."
+    )
+    vocoder: Companion | None = Field(
+        default=None, description="Vocoder, if the model generates spectrograms."
     )

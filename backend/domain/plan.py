@@ -52,8 +52,8 @@ class Snapshot(Value):
     """The downloaded files, each verified against its hash."""
 
     directory: str
-    base_directory: str | None = Field(
-        default=None, description="Files of the base model, if the model is a PEFT adapter."
+    companion_directory: str | None = Field(
+        default=None, description="Files of the base model of an adapter, or of the vocoder."
     )
     bytes: int
     fetched_bytes: int = Field(description="Bytes downloaded in this attempt.")

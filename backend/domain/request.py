@@ -124,6 +124,11 @@ class DeploymentRequest(StrictValue):
     task: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")] | None = Field(
         default=None, description="Task; null: detected from the model."
     )
+    vocoder: ModelId | None = Field(
+        default=None,
+        description="Vocoder for a model that generates spectrograms (SpeechT5), on the Hub or in "
+        "the local folder; null: the one that its authors published.",
+    )
     hardware: Hardware = Field(default=Hardware(), description="Hardware and runtime.")
     dependencies: Dependencies = Field(default=Dependencies(), description="Additional libraries.")
     serving: Serving = Field(default=Serving(), description="Settings of the endpoint.")

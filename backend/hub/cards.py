@@ -169,6 +169,7 @@ def facts_card(facts: ModelFacts, source: CardSource, entry: Listed | None = Non
         has_chat_template=facts.has_chat_template,
         gguf=facts.gguf,
         base=facts.shown_base,
+        vocoder=facts.shown_vocoder,
     )
     return _adapter_card(card, facts)
 

@@ -21,6 +21,7 @@ from backend.hub.weight_files import (
 from backend.tasks.custom_code import names_code
 from backend.tasks.library import vocabulary_files
 from backend.tasks.quantization import OLDER_FILES
+from backend.tasks.voice_presets import is_preset
 
 # Files whose `auto_map` refers to code in the repository, or that name a quantization method.
 CONFIGS = (
@@ -36,8 +37,6 @@ _NOT_NEEDED = re.compile(
 # sentence-transformers stores its modules in directories such as `1_Pooling`.
 _MODULE = re.compile(r"\d+_[A-Za-z]+/[^/]+\.(json|safetensors|txt|model)")
 _TEMPLATE = re.compile(r"additional_chat_templates/[^/]+\.jinja")
-# Voices of Bark.
-_VOICE = re.compile(r"speaker_embeddings/(?:[\w-]+/)?[\w-]+\.npy")
 _CODE = re.compile(
     r"(modeling|configuration|tokenization|processing|image_processing|feature_extraction)_[^/]*\.py"
     r"|custom_generate/.*|handler\.py"
@@ -83,7 +82,7 @@ def select_files(
     beside = [
         file
         for path, file in listing.items()
-        if _is_wanted(path, allowed) or _is_of_module(path, used)
+        if _is_wanted(path, allowed) or _is_of_module(path, used) or is_preset(path, listing)
     ]
     layout, index = layout_of(listing) if "" in holders else None, index_of(listing)
     # The conversion of pickle files writes an index of its own.
@@ -120,7 +119,7 @@ def _is_of_module(path: str, folders: Collection[str]) -> bool:
 
 
 def _is_wanted(path: str, allowed: Allowed) -> bool:
-    if any(pattern.fullmatch(path) for pattern in (_MODULE, _TEMPLATE, _VOICE)):
+    if any(pattern.fullmatch(path) for pattern in (_MODULE, _TEMPLATE)):
         return True
     if allowed.remote_code and (path.endswith(".py") or path.startswith("custom_generate/")):
         return path.count("/") <= 1

@@ -17,6 +17,7 @@ from backend.hub.base import CachedModel, CardPage, CardSource, Detail, HubOptio
 from backend.hub.cache import Cache
 from backend.hub.cards import facts_card, unread_card
 from backend.hub.client import HubClient
+from backend.hub.companions import with_companion
 from backend.hub.download import run_worker
 from backend.hub.file_selection import Allowed
 from backend.hub.folders import Folders
@@ -25,7 +26,7 @@ from backend.hub.http import Origin
 from backend.hub.names import is_commit, repo_folder
 from backend.hub.offline import cached_facts
 from backend.hub.partial import part_path, remove
-from backend.hub.peft_adapters import Reference, with_base
+from backend.hub.reference import Reference
 from backend.hub.search import Search
 from backend.hub.several import shares, together
 from backend.hub.verify import check_loadable, wrong_files
@@ -78,7 +79,7 @@ class Models:
             found = await self._folders.facts(request.source, request.model_id, allowed)
         else:
             found = await self._hub_facts(request.model_id, request.revision, allowed)
-        return await self._with_base(found, allowed)
+        return await self._with_companion(found, allowed, request.vocoder)
 
     def _memory_of(self, request: DeploymentRequest) -> int | None:
         """The memory limit of a server: that of the request, at most the setting's."""
@@ -87,8 +88,10 @@ class Models:
             return limit
         return min(limit or 2**63, int(requested * 10**9))
 
-    async def _with_base(self, model: ModelFacts, allowed: Allowed) -> ModelFacts:
-        """The model, joined with its base model if it is a PEFT adapter."""
+    async def _with_companion(
+        self, model: ModelFacts, allowed: Allowed, vocoder: str | None = None
+    ) -> ModelFacts:
+        """The model, joined with the second repository that it requires, if it does."""
         allowed = replace(allowed, engine="torch")
 
         async def find(reference: Reference) -> ModelFacts:
@@ -96,7 +99,7 @@ class Models:
                 return await self._folders.facts("local", reference.id, allowed)
             return await self._hub_facts(reference.id, reference.revision, allowed)
 
-        return await with_base(model, find)
+        return await with_companion(model, find, vocoder)
 
     async def _hub_facts(self, model_id: str, revision: str, allowed: Allowed) -> ModelFacts:
         if self._options.offline or is_commit(revision):
@@ -188,12 +191,12 @@ class Models:
         if source in {"starter", "local"}:
             place = "starter" if source == "starter" else "local"
             facts = await self._folders.facts(place, model_id, self._usual)
-            facts = await self._with_base(facts, self._usual)
+            facts = await self._with_companion(facts, self._usual)
             entry = next((e for e in self._folders.starter_list() if e.id == model_id), None)
             return Detail(card=facts_card(facts, source, entry), facts=facts)
         try:
             facts = await self._hub_facts(model_id, revision, self._usual)
-            facts = await self._with_base(facts, self._usual)
+            facts = await self._with_companion(facts, self._usual)
         except PlatformError as error:
             return await self._unread(model_id, revision, error)
         return Detail(card=facts_card(facts, source), facts=facts)

@@ -1,15 +1,11 @@
 """PEFT adapters: find the base model that an adapter was trained on, and join the facts of both."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
-
-from backend.domain import text
 from backend.domain.model import ModelFacts
 from backend.domain.peft_adapter import PeftAdapter
 from backend.errors import PlatformError
 from backend.errors.hub import HubOffline, HubUnreachable, ModelNotFound
 from backend.errors.model import UnsupportedFormat
+from backend.hub.reference import Find, Reference, found
 from backend.hub.weight_files import ADAPTER_CONFIG
 from backend.tasks import task_for
 from backend.tasks.library import vocabulary_files
@@ -22,17 +18,6 @@ MERGE_FIRST = (
     "Merge the adapter into its base model with merge_and_unload of PEFT, save the result with "
     "save_pretrained, and deploy that folder."
 )
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A model id with the revision to look up."""
-
-    id: str
-    revision: str = "main"
-
-
-Find = Callable[[Reference], Awaitable[ModelFacts]]
 
 
 async def with_base(model: ModelFacts, find: Find) -> ModelFacts:
@@ -59,12 +44,13 @@ async def _first(model: ModelFacts, adapter: PeftAdapter, find: Find) -> ModelFa
     references = references_of(model, adapter)
     if not references:
         raise _rejected(model, _unnamed(adapter), _NAME_IT)
+    because = f"{model.id} is a {KIND} of "
     for reference in references[:-1]:
         try:
-            return await _found(model, reference, find)
+            return await found(reference, find, because)
         except (ModelNotFound, HubOffline, HubUnreachable):
             continue
-    return await _found(model, references[-1], find)
+    return await found(references[-1], find, because)
 
 
 def _unnamed(adapter: PeftAdapter) -> str:
@@ -76,26 +62,17 @@ def _unnamed(adapter: PeftAdapter) -> str:
     )
 
 
-async def _found(model: ModelFacts, reference: Reference, find: Find) -> ModelFacts:
-    try:
-        return await find(reference)
-    except PlatformError as error:
-        detail = f"{model.id} is a PEFT adapter of {reference.id}: {error.detail}"
-        values: dict[str, Any] = dict(error.values)
-        raise type(error)(detail, retry_after=error.retry_after, **values) from error
-
-
 async def _unquantized(base: ModelFacts, find: Find) -> ModelFacts:
     """The same model without quantization, if its name tells and it has the same shape."""
     sibling = unquantized(base.id) if is_quantized(base.config) else None
     if sibling is None:
         return base
     try:
-        found = await find(Reference(sibling))
+        other = await find(Reference(sibling))
     except PlatformError:
         return base
-    usable = not is_quantized(found.config) and found.adapter is None
-    return found if usable and same_model(base.config, found.config) else base
+    usable = not is_quantized(other.config) and other.adapter is None
+    return other if usable and same_model(base.config, other.config) else base
 
 
 def references_of(model: ModelFacts, adapter: PeftAdapter) -> list[Reference]:
@@ -105,7 +82,7 @@ def references_of(model: ModelFacts, adapter: PeftAdapter) -> list[Reference]:
         Reference(model.base_model or ""),
     ]
     # Both become parts of paths in the cache.
-    valid = [one for one in stated if _is_valid(one)]
+    valid = [one for one in stated if one.is_valid()]
     return valid[:1] if len({one.id for one in valid}) == 1 else valid
 
 
@@ -152,10 +129,3 @@ _NAME_IT = (
 def _rejected(model: ModelFacts, reason: str, instead: str) -> UnsupportedFormat:
     detail = f"{model.id}: {KIND}. {reason}"
     return UnsupportedFormat(detail, kind=KIND, reason=reason, instead=instead)
-
-
-def _is_valid(reference: Reference) -> bool:
-    try:
-        return bool(text.model_id(reference.id) and text.revision(reference.revision))
-    except ValueError:
-        return False

@@ -52,11 +52,11 @@ def shares(report: Report, repositories: Sequence[ModelFacts]) -> list[Report]:
 
 
 def together(snapshots: Sequence[Snapshot]) -> Snapshot:
-    """The snapshot of a model, and of its base model if there is one."""
+    """The snapshot of a model, and of its companion if there is one."""
     own, *others = snapshots
     return Snapshot(
         directory=own.directory,
-        base_directory=others[0].directory if others else None,
+        companion_directory=others[0].directory if others else None,
         bytes=sum(one.bytes for one in snapshots),
         fetched_bytes=sum(one.fetched_bytes for one in snapshots),
         files=sum(one.files for one in snapshots),

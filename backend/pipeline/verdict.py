@@ -28,6 +28,8 @@ def _source(case: Case) -> Finding:
     where = {"hub": "the Hub", "starter": "the starters", "local": "the local folder"}
     detail = f"{case.model.id} at commit {case.model.commit[:7]} from {where[case.model.source]}."
     detail += described(case.model)
+    if vocoder := case.model.vocoder:
+        detail += f" Its vocoder is {vocoder.id} at commit {vocoder.commit[:7]}."
     return ok("source", "Model found", detail)
 
 
@@ -177,10 +179,12 @@ def _license(case: Case) -> Finding:
     missing = "Ask the authors for permission before you offer it to others."
     licenses = [one.license for one in case.model.repositories]
     title = "License" if all(licenses) else "No license specified"
-    if case.model.base is None:
+    companion = case.model.companion
+    if companion is None:
         return ok("license", title, licenses[0] or missing)
-    own, base = (stated or "none specified" for stated in licenses)
-    detail = f"Adapter: {own}. Base model {case.model.base.id}: {base}."
+    own, other = (stated or "none specified" for stated in licenses)
+    names = ("Adapter", "Base model") if case.model.base else ("Model", "Vocoder")
+    detail = f"{names[0]}: {own}. {names[1]} {companion.id}: {other}."
     return ok("license", title, detail if all(licenses) else f"{detail} {missing}")
 
 

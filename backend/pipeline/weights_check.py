@@ -26,7 +26,7 @@ def check_format(case: Case) -> Finding:
             return _unsafe(case, one, ", ".join(one.pickle.refused))
     if case.is_converted:
         return ok("format", "Safe weight format (safetensors)", "Converted from pickle weights.")
-    detail = f"Those of {pickled[0].id}. " if model.base else ""
+    detail = f"Those of {pickled[0].id}. " if model.companion else ""
     detail += "They are converted to safetensors once, before the server starts, and every tensor "
     detail += f"is compared. {sealing(case.seal_kinds)}"
     item = PreflightItem(
@@ -52,7 +52,7 @@ def _unsafe(case: Case, model: ModelFacts, names: str) -> Finding:
     revision = model.safetensors_revision
     alternative = f" (revision {revision} has safetensors)" if revision else ""
     detail = f"The restricted unpickler of torch refuses {names} in the pickle weights"
-    detail += f" of {model.id}." if case.model.base else "."
+    detail += f" of {model.id}." if case.model.companion else "."
     if case.request.allow.pickle:
         detail += f" You allowed to load them without restrictions. {sealing(case.seal_kinds)}"
     error = UnsafeFormat(detail, alternative=alternative)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Annotated
 
 from pydantic import Field
 
@@ -9,6 +10,8 @@ from backend.tasks.base import RequestModel, Sample, Task
 from backend.tasks.decoding import Decoding
 from backend.tasks.generation import generation_body
 from backend.tasks.samples import json_sample, sentence
+
+Number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 
 
 class Parameters(Decoding):
@@ -18,7 +21,18 @@ class Parameters(Decoding):
         default=None, ge=0, le=100_000, description="Number of a speaker of a multi-speaker model."
     )
     voice: str | None = Field(
-        default=None, max_length=100, description="Name of a voice of the model. Bark only."
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Name of a voice preset, such as `v2/en_speaker_6`; unset: a random voice. "
+        "Bark only; `/info` lists the presets.",
+    )
+    speaker_embeddings: list[Number] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4096,
+        description="X-vector of the speaker, 512 numbers; unset: zeros, a voice of no particular "
+        "speaker. SpeechT5 only.",
     )
     speed: float | None = Field(
         default=None, ge=0.25, le=4, description="Speed factor; 2 is twice as fast. VITS only."
@@ -42,11 +56,10 @@ def sample(seed: int) -> Sample:
     return json_sample({"inputs": sentence(seed), "parameters": {"seed": 0}})
 
 
-def needs_vocoder(config: Mapping[str, object]) -> str | None:
-    """Reject models that generate spectrograms, since their vocoder is a separate model."""
-    kind = config.get("model_type")
-    if kind in {"speecht5", "fastspeech2_conformer"}:
-        return f"Text to speech with {kind} needs a vocoder, which lies in another repository."
+def needs_phonemes(config: Mapping[str, object]) -> str | None:
+    """Reject models whose tokenizer needs a library that is not available."""
+    if config.get("model_type") == "fastspeech2_conformer":
+        return "The tokenizer of FastSpeech2Conformer requires g2p_en, which no extra provides."
     return None
 
 
@@ -60,11 +73,11 @@ TASK = Task(
     aliases=("text-to-audio",),
     kinds=(
         "VitsModel",
-        "BarkModel",
         "MusicgenForConditionalGeneration",
+        "BarkModel",
         "AutoModelForTextToSpectrogram",
     ),
-    unfit=needs_vocoder,
+    unfit=needs_phonemes,
     parameters=Parameters,
     request=Request,
     response=list[dict[str, str]],

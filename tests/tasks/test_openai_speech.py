@@ -22,13 +22,6 @@ def test_speech_returns_wav_on_both_paths(urls: dict[str, str]) -> None:
     assert "instructions" in speech(urls[TASK], instructions="softly").headers["warning"]
 
 
-def test_voice_of_the_model_is_used_by_its_name(urls: dict[str, str]) -> None:
-    url = urls[f"{TASK}/bark"]
-    assert "v2/one" in httpx.get(f"{url}/info").json()["model"]["voices"]
-    for voice in ("v2/one", "alloy"):
-        assert speech(url, voice=voice).status_code == 200
-
-
 def test_higher_speed_returns_shorter_audio(urls: dict[str, str]) -> None:
     slow, fast = (len(speech(urls[TASK], speed=speed).content) for speed in (0.5, 4))
     assert fast < slow

@@ -22,7 +22,6 @@ from tests.fakes import launch, model_servers
 
 TASK = "text-to-speech"
 TEXT_TO_AUDIO = f"{TASK}/music"
-BARK = f"{TASK}/bark"
 TEXT = "the film was wonderful"
 
 
@@ -160,49 +159,3 @@ def test_huggingface_client_gets_audio_file(urls: dict[str, str]) -> None:
         urls[TEXT_TO_AUDIO] + "/predict",
         json={"inputs": TEXT, "parameters": {"max_new_tokens": 8, "do_sample": True, "seed": 5}},
     ).content  # fmt: skip
-
-
-@pytest.mark.parametrize("voice", [None, "v2/one"])
-def test_bark_is_what_its_processor_and_model_generate(
-    voice: str | None, predict: model_servers.Predict, models: dict[str, Path]
-) -> None:
-    folder = models[BARK]
-    model: Any = transformers.BarkModel.from_pretrained(folder).eval()
-    processor: Any = transformers.BarkProcessor.from_pretrained(folder)
-    given = processor(TEXT, voice_preset=voice)
-    torch.manual_seed(7)
-    with torch.inference_mode():
-        expected = model.generate(**given)[0]
-    found = predict(BARK, TEXT, seed=7, **({"voice": voice} if voice else {}))
-    samples, rate = samples_of(found.content)
-    assert rate == 24_000
-    assert samples == pytest.approx(expected.clamp(-1, 1).numpy(), abs=1e-4)
-    assert predict(BARK, TEXT, seed=7, **({"voice": voice} if voice else {})).content == (
-        found.content
-    )
-    assert predict(BARK, TEXT, seed=8).content != found.content
-
-
-def test_bark_without_sampling_does_not_depend_on_the_seed(
-    predict: model_servers.Predict,
-) -> None:
-    made = [predict(BARK, TEXT, seed=seed, do_sample=False).content for seed in (1, 2)]
-    assert made[0] == made[1]
-
-
-@pytest.mark.parametrize(
-    ("name", "parameters", "reason"),
-    [
-        (BARK, {"voice": "v2/nobody"}, "no voice 'v2/nobody'"),
-        (BARK, {"speaker": 1}, "speaker"),
-        (BARK, {"num_beams": 2}, "num_beams"),
-        (TASK, {"voice": "v2/one"}, "no voices"),
-        (TEXT_TO_AUDIO, {"voice": "v2/one"}, "voice"),
-    ],
-)
-def test_voice_that_the_model_lacks_is_rejected(
-    name: str, parameters: dict[str, Any], reason: str, predict: model_servers.Predict
-) -> None:
-    response = predict(name, TEXT, **parameters)
-    assert response.status_code == 422, response.text
-    assert reason in response.json()["detail"]

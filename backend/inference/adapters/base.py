@@ -32,11 +32,12 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedModel:
-    """A loaded model with its processors."""
+    """A loaded model with its processors, and its vocoder if it has one."""
 
     spec: ServerSpec
     model: Any
     processor: Any
+    vocoder: Any = None
 
     @property
     def directory(self) -> Path:

@@ -25,7 +25,8 @@ class Family:
     backend/tasks/architectures.py); if the auto class is `AutoModel`, `kind` states it. `loader`
     replaces `model` with a custom class. `processors` are auto classes or custom ones; if there
     is one, `LoadedModel.processor` is its instance, else a tuple in this order. `optional` are
-    parts of the model whose weights may be missing in the files.
+    parts of the model whose weights may be missing in the files. `vocoder` is the class of a second
+    model in a folder of its own, `LoadedModel.vocoder`.
     """
 
     model: str
@@ -34,3 +35,4 @@ class Family:
     kind: str | None = None
     loader: type[Loader] | None = None
     optional: tuple[str, ...] = ()
+    vocoder: str | None = None

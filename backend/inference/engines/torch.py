@@ -23,6 +23,7 @@ from backend.inference.adapters.table import FAMILIES
 from backend.inference.engines import peft_adapter, shared_tensors
 from backend.inference.engines.processors import family_of, processor_of
 from backend.inference.quantized import loading as quantized
+from backend.tasks.vocoders import FOLDER as VOCODER
 
 
 def load(spec: ServerSpec) -> Adapter:
@@ -63,7 +64,22 @@ def _loaded(spec: ServerSpec, folder: Path, family: Family) -> LoadedModel:
         quantized.cast_full_precision(model, dtype)
     model, facts = peft_adapter.merge(model, facts, spec, processor)
     _check_complete(spec, facts, family.optional)
-    return LoadedModel(spec=spec, model=model.to(spec.device).eval(), processor=processor)
+    return LoadedModel(
+        spec=spec, model=model.to(spec.device).eval(), processor=processor,
+        vocoder=_vocoder(spec, folder, family.vocoder),
+    )  # fmt: skip
+
+
+def _vocoder(spec: ServerSpec, folder: Path, kind: str | None) -> Any:
+    """The vocoder in its folder, always in float32: it is small, and its errors can be heard."""
+    if kind is None:
+        return None
+    model, facts = getattr(transformers, kind).from_pretrained(
+        folder / VOCODER, dtype=torch.float32, use_safetensors=True, output_loading_info=True,
+        local_files_only=True,
+    )  # fmt: skip
+    _check_complete(spec, facts, ())
+    return model.to(spec.device).eval()
 
 
 def _input(spec: ServerSpec, module: EmbeddingModule) -> InputModule:

@@ -472,30 +472,6 @@ export interface components {
             pickle?: boolean;
         };
         /**
-         * BaseModelOf
-         * @description The base model of a PEFT adapter.
-         */
-        BaseModelOf: {
-            /** Id */
-            id: string;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "hub" | "starter" | "local";
-            /** Commit */
-            commit: string;
-            /** License */
-            license: string | null;
-            /**
-             * Gated
-             * @default false
-             */
-            gated?: boolean;
-            /** Page */
-            page?: string | null;
-        };
-        /**
          * CacheItem
          * @description A cached model and the deployments that use it.
          */
@@ -589,6 +565,30 @@ export interface components {
             reason: string;
         };
         /**
+         * Companion
+         * @description A second repository that a model requires, at a pinned commit.
+         */
+        Companion: {
+            /** Id */
+            id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "hub" | "starter" | "local";
+            /** Commit */
+            commit: string;
+            /** License */
+            license: string | null;
+            /**
+             * Gated
+             * @default false
+             */
+            gated?: boolean;
+            /** Page */
+            page?: string | null;
+        };
+        /**
          * Conversion
          * @description Record of a conversion of pickle weights to safetensors.
          */
@@ -658,7 +658,9 @@ export interface components {
             /** License */
             license: string | null;
             /** @description Base model, if the model is a PEFT adapter. */
-            base?: components["schemas"]["BaseModelOf"] | null;
+            base?: components["schemas"]["Companion"] | null;
+            /** @description Vocoder, if the model generates spectrograms. */
+            vocoder?: components["schemas"]["Companion"] | null;
         };
         /**
          * Deployment
@@ -742,6 +744,11 @@ export interface components {
              * @description Task; null: detected from the model.
              */
             task?: string | null;
+            /**
+             * Vocoder
+             * @description Vocoder for a model that generates spectrograms (SpeechT5), on the Hub or in the local folder; null: the one that its authors published.
+             */
+            vocoder?: string | null;
             /**
              * @description Hardware and runtime.
              * @default {
@@ -1344,7 +1351,9 @@ export interface components {
             has_chat_template?: boolean;
             gguf?: components["schemas"]["GgufModel"] | null;
             /** @description Base model, if the model is a PEFT adapter. */
-            base?: components["schemas"]["BaseModelOf"] | null;
+            base?: components["schemas"]["Companion"] | null;
+            /** @description Vocoder, if the model generates spectrograms. */
+            vocoder?: components["schemas"]["Companion"] | null;
         };
         /**
          * ModelFile

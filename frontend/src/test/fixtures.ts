@@ -52,6 +52,7 @@ export const request = (changes: Partial<DeploymentRequest> = {}): DeploymentReq
   source: 'starter',
   revision: 'main',
   task: null,
+  vocoder: null,
   hardware: {
     runtime: 'local',
     device: 'auto',
@@ -104,6 +105,7 @@ export const deployment = (
     bytes: 267_832_558,
     license: 'apache-2.0',
     base: null,
+    vocoder: null,
   },
   url: 'http://localhost:8100',
   endpoint: 'http://localhost:8100/predict',
@@ -181,6 +183,7 @@ export const detail = (id: string, changes: Partial<ModelDetail> = {}): ModelDet
   pickle: null,
   weights_revision: null,
   base: null,
+  vocoder: null,
   safetensors_revision: null,
   has_chat_template: true,
   gguf: null,

@@ -35,6 +35,6 @@ def test_snapshot_names_the_folder_of_the_base_model() -> None:
     own = Snapshot(directory="/adapter", bytes=1, fetched_bytes=1, files=2)
     base = Snapshot(directory="/base", bytes=10, fetched_bytes=0, files=3)
     both = together([own, base])
-    assert (both.directory, both.base_directory) == ("/adapter", "/base")
+    assert (both.directory, both.companion_directory) == ("/adapter", "/base")
     assert (both.bytes, both.fetched_bytes, both.files) == (11, 1, 5)
     assert together([own]) == own

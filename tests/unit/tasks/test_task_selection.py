@@ -105,8 +105,10 @@ def test_model_of_other_kind_is_rejected_with_expected_kind() -> None:
     assert reason is not None
     assert "ForSequenceClassification" in reason
     assert cannot_serve("text-generation", ["T5ForConditionalGeneration"])
+    config = {"model_type": "fastspeech2_conformer"}
+    assert "g2p_en" in str(cannot_serve("text-to-speech", ["FastSpeech2ConformerModel"], config))
     config = {"model_type": "speecht5"}
-    assert "vocoder" in str(cannot_serve("text-to-speech", ["SpeechT5ForTextToSpeech"], config))
+    assert cannot_serve("text-to-speech", ["SpeechT5ForTextToSpeech"], config) is None
     assert cannot_serve("automatic-speech-recognition", ["VoxtralForConditionalGeneration"])
 
 

@@ -3,6 +3,7 @@
 from backend.inference.adapters.audio.bark import Bark
 from backend.inference.adapters.audio.ctc import CTCSpeechRecognition
 from backend.inference.adapters.audio.speech_seq2seq import SpeechSeq2Seq
+from backend.inference.adapters.audio.speecht5 import SpeechT5
 from backend.inference.adapters.audio.text_to_audio import TextToAudio
 from backend.inference.adapters.audio.vits import Vits
 from backend.inference.adapters.audio.whisper import Whisper
@@ -11,6 +12,7 @@ from backend.inference.adapters.audio.zero_shot_audio_classification import (
 )
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.media_classification import audio_classification
+from backend.tasks.vocoders import VOCODER_CLASS
 
 _FEATURE_EXTRACTOR = ("AutoFeatureExtractor", "AutoTokenizer")
 _TOKENIZER = ("AutoTokenizer",)
@@ -40,6 +42,13 @@ AUDIO: dict[str, tuple[Family, ...]] = {
     "text-to-speech": (
         Family(model=_WAVEFORM_MODELS, kind="VitsModel", processors=_TOKENIZER, adapter=Vits),
         Family(model=_WAVEFORM_MODELS, kind="BarkModel", processors=_TOKENIZER, adapter=Bark),
+        Family(
+            model="AutoModelForTextToSpectrogram",
+            kind="SpeechT5ForTextToSpeech",
+            processors=_TOKENIZER,
+            adapter=SpeechT5,
+            vocoder=VOCODER_CLASS,
+        ),
         Family(model=_WAVEFORM_MODELS, processors=_TOKENIZER, adapter=TextToAudio),
     ),
     "zero-shot-audio-classification": (

@@ -13,6 +13,7 @@ from backend.inference.adapters.audio.speech_seq2seq import (
     generation_settings,
     samples_by_default,
 )
+from backend.inference.adapters.audio.voice_parameters import reject_unsupported
 from backend.inference.adapters.audio.waveform import speech_text, wav_file
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.scores import to_numpy
@@ -33,9 +34,7 @@ class TextToAudio:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize a text."""
-        for name in ("speaker", "speed", "voice"):
-            if getattr(parameters, name) is not None:
-                raise InvalidInput(f"This model does not support {name}.")
+        reject_unsupported(parameters)
         if (parameters.num_beams or 1) > 1:
             raise InvalidInput(f"num_beams is {parameters.num_beams}; this model supports 1.")
         sample = generation_settings(

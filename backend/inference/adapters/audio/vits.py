@@ -14,6 +14,7 @@ from transformers.utils.import_utils import is_phonemizer_available, is_uroman_a
 
 from backend.errors.inference import InvalidInput
 from backend.errors.model import MissingLibrary
+from backend.inference.adapters.audio.voice_parameters import reject_unsupported
 from backend.inference.adapters.audio.waveform import speech_text, split_text, wav_file
 from backend.inference.adapters.base import LoadedModel, Prepared, check_client_waiting
 from backend.inference.adapters.scores import to_numpy
@@ -48,8 +49,7 @@ class Vits:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize a text, in parts if it is long."""
-        if parameters.voice is not None:
-            raise InvalidInput("This model has no voices; choose a speaker by its number.")
+        reject_unsupported(parameters, "speaker", "speed")
         foreign = list(parameters.settings())
         if foreign:
             raise InvalidInput(f"This model does not sample and does not support {foreign[0]}.")

@@ -11,18 +11,22 @@ const modelFacts = (model: DeployedModel): Fact[] => [
   ['Model', model.id],
   ['Source', SOURCES[model.source]],
   ['Commit', <Commit key="commit" value={model.commit} />],
-  ['Base model', model.base ? <Base key="base" base={model.base} /> : null],
+  ['Base model', model.base ? <Pinned key="base" of={model.base} /> : null],
+  ['Vocoder', model.vocoder ? <Pinned key="vocoder" of={model.vocoder} /> : null],
   ['Task', model.task],
   ['Size', <Size key="size" model={model} />],
   ['Licence', licenseOf(model)],
 ];
 
-const licenseOf = ({ license, base }: DeployedModel): string | null =>
-  base ? `${license ?? 'not specified'}; base model ${base.license ?? 'not specified'}` : license;
+function licenseOf({ license, base, vocoder }: DeployedModel): string | null {
+  const own = license ?? 'not specified';
+  if (base) return `${own}; base model ${base.license ?? 'not specified'}`;
+  return vocoder ? `${own}; vocoder ${vocoder.license ?? 'not specified'}` : license;
+}
 
-const Base = ({ base }: { base: NonNullable<DeployedModel['base']> }) => (
+const Pinned = ({ of }: { of: NonNullable<DeployedModel['base']> }) => (
   <>
-    {base.id} at <Commit value={base.commit} />
+    {of.id} at <Commit value={of.commit} />
   </>
 );
 

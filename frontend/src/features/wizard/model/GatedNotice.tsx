@@ -13,8 +13,9 @@ export function GatedNotice({ detail }: { detail: ModelDetail }) {
   const hasToken = useWizard().system?.hub.has_token ?? false;
   const [token, setToken] = useState('');
   const save = useSetHubToken();
-  // Of an adapter and its base model, the one that is gated; most often the base model.
-  const page = detail.base?.gated ? detail.base.page : detail.page;
+  // Of a model and its companion, the one that is gated; of adapters, most often the base model.
+  const companion = detail.base ?? detail.vocoder;
+  const page = companion?.gated ? companion.page : detail.page;
   const send = () => {
     if (token === '' || save.isPending) return;
     save.mutate(token, { onSuccess: () => setToken('') });

@@ -65,7 +65,8 @@ const factsOf = (detail: ModelDetail) =>
     ['Task', detail.task ?? 'Not specified'],
     ['Parameters', detail.parameters === null ? null : parametersInWords(detail.parameters)],
     ['Download', downloadOf(detail)],
-    ['Base model', detail.base ? <Base key="base" base={detail.base} /> : null],
+    ['Base model', detail.base ? <Pinned key="base" of={detail.base} /> : null],
+    ['Vocoder', detail.vocoder ? <Pinned key="vocoder" of={detail.vocoder} /> : null],
     ['Licence', licenseOf(detail)],
     ['Files', filesOf(detail)],
     ['Access', accessOf(detail)],
@@ -84,16 +85,17 @@ const factsOf = (detail: ModelDetail) =>
     ],
   ] as const;
 
-const licenseOf = ({ license, base }: ModelDetail): string =>
-  base
-    ? `${license ?? 'Not specified'}; base model: ${base.license ?? 'not specified'}`
-    : (license ?? 'Not specified');
+function licenseOf({ license, base, vocoder }: ModelDetail): string {
+  const own = license ?? 'Not specified';
+  if (base) return `${own}; base model: ${base.license ?? 'not specified'}`;
+  return vocoder ? `${own}; vocoder: ${vocoder.license ?? 'not specified'}` : own;
+}
 
-const Base = ({ base }: { base: NonNullable<ModelDetail['base']> }) => (
+const Pinned = ({ of }: { of: NonNullable<ModelDetail['base']> }) => (
   <>
-    {base.id} at{' '}
-    <code className={classes.commit} title={base.commit}>
-      {base.commit.slice(0, 7)}
+    {of.id} at{' '}
+    <code className={classes.commit} title={of.commit}>
+      {of.commit.slice(0, 7)}
     </code>
   </>
 );

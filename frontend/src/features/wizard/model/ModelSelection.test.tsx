@@ -45,7 +45,8 @@ function serve(hub: () => Response): Asked {
     http.get('*/api/v1/models/:source/*', ({ request }) => {
       const id = new URL(request.url).pathname.split('/').slice(5).join('/');
       const base = id.endsWith('-lora') ? BASE : null;
-      return HttpResponse.json(detail(id, { gated: id.startsWith('meta/'), base }));
+      const vocoder = id.endsWith('-tts') ? BASE : null;
+      return HttpResponse.json(detail(id, { gated: id.startsWith('meta/'), base, vocoder }));
     }),
     http.put('*/api/v1/system/hub-token', async ({ request }) => {
       asked.tokens.push(await request.json());
@@ -118,6 +119,15 @@ test('no result offers to clear the filters', async () => {
   await user.click(screen.getByRole('button', { name: /Under 500 MB/ }));
   await user.click(await screen.findByRole('button', { name: 'Clear filters' }));
   expect(await screen.findByRole('radio', { name: /Qwen2\.5/ })).toBeVisible();
+});
+
+test('a model that generates spectrograms shows its vocoder, with the licence', async () => {
+  serve(() => page('acme/small-tts'));
+  const { user } = open();
+  await user.click(await screen.findByRole('radio', { name: /small-tts/ }));
+  expect(await screen.findByText('Vocoder')).toBeVisible();
+  expect(screen.getByText('meta/base at', { exact: false })).toBeVisible();
+  expect(screen.getByText('apache-2.0; vocoder: llama3')).toBeVisible();
 });
 
 test('an adapter shows its base model, with the licence and the terms of it', async () => {

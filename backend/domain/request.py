@@ -14,6 +14,7 @@ Device = Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,2})?)$")]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 QuantizationName = Annotated[str, Field(pattern=r"^(none|[A-Z][A-Z0-9_-]{1,23})$")]
 RuntimeName = Literal["local", "ray"]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9_]{1,30}){0,3}$")]
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 # Variables that change how the server process itself runs, or contain secrets.
@@ -128,6 +129,12 @@ class DeploymentRequest(StrictValue):
         default=None,
         description="Vocoder for a model that generates spectrograms (SpeechT5), on the Hub or in "
         "the local folder; null: the one that its authors published.",
+    )
+    languages: list[Language] = Field(
+        default=[],
+        max_length=200,
+        description="Languages of a model with an adapter for each (MMS), such as `fra`: their "
+        "adapters are downloaded. The language of the model itself is always there.",
     )
     hardware: Hardware = Field(default=Hardware(), description="Hardware and runtime.")
     dependencies: Dependencies = Field(default=Dependencies(), description="Additional libraries.")

@@ -32,6 +32,9 @@ class ServerSpec(Value):
     parameters: int | None = None
     onnx_file: str | None = Field(default=None, description="ONNX file in model_dir.")
     gguf: GgufServer | None = Field(default=None, description="GGUF file in model_dir.")
+    languages: list[str] = Field(
+        default=[], description="Languages whose adapters are loaded from model_dir."
+    )
     # engine
     engine: EngineName = "torch"
     device: str = "cpu"

@@ -10,6 +10,7 @@ from typing import cast
 from backend.domain.gguf import GgufModel
 from backend.domain.model import ModelFacts
 from backend.tasks.diffusion import most_pixels
+from backend.tasks.language_adapters import language_of
 
 # A server with a model of a few kB: interpreter, torch, transformers, web server (measured).
 PROCESS_BYTES = 440_000_000
@@ -52,6 +53,7 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
     if isinstance(side, int):
         serving = most_pixels(side) * _PIXEL_STATES * wide
     serving += model.weight_bytes if _is_unpacked(model) else 0
+    serving += sum(file.bytes for file in model.files if language_of(file.path))
     used = int(PROCESS_BYTES + weights + max(serving, merging_bytes(model)))
     return max(used, conversion_bytes(model))
 

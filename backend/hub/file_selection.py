@@ -58,13 +58,14 @@ class FileSelection:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """What of the request changes what is downloaded: risks, engine, precision, memory limit."""
+    """The parts of a request that change what is downloaded."""
 
     remote_code: bool = False
     engine: str = "auto"
     dtype: str = "auto"
     quantization: str = "none"
     memory_bytes: int | None = None
+    languages: tuple[str, ...] = ()
 
 
 def select_files(

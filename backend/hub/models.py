@@ -73,7 +73,7 @@ class Models:
         allowed = Allowed(
             remote_code=request.allow.remote_code, engine=request.hardware.engine,
             dtype=request.hardware.dtype, quantization=request.hardware.quantization,
-            memory_bytes=self._memory_of(request),
+            memory_bytes=self._memory_of(request), languages=tuple(request.languages),
         )  # fmt: skip
         if request.source != "hub":
             found = await self._folders.facts(request.source, request.model_id, allowed)
@@ -92,7 +92,7 @@ class Models:
         self, model: ModelFacts, allowed: Allowed, vocoder: str | None = None
     ) -> ModelFacts:
         """The model, joined with the second repository that it requires, if it does."""
-        allowed = replace(allowed, engine="torch")
+        allowed = replace(allowed, engine="torch", languages=())
 
         async def find(reference: Reference) -> ModelFacts:
             if model.source == "local" and self._folders.has_local(reference.id):

@@ -21,6 +21,7 @@ from backend.hub.file_selection import Allowed, FileSelection
 from backend.hub.gguf_files import choose, gguf_config, gguf_selection, inspect_gguf, variants
 from backend.hub.handler_files import HANDLER, handler_selection, missing_imports
 from backend.hub.headers import Tensors
+from backend.hub.language_adapters import with_languages
 from backend.hub.module_files import inspect_modules
 from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
 from backend.hub.pickled_weights import inspect_pickles
@@ -128,6 +129,7 @@ async def inspect_repository(
     needs = needs_code(configs, has_graph=onnx is not None)
     allowed = replace(allowed, remote_code=allowed.remote_code and needs)
     choice = file_selection.select_files(weighed, shards, allowed, modules)
+    choice = with_languages(choice, listing, allowed.languages)
     if onnx:
         onnx = await inspect_onnx(reader, listing, onnx)
         choice = with_onnx(choice, listing, onnx)

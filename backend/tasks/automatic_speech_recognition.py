@@ -23,7 +23,8 @@ class Parameters(Decoding):
         default=None,
         min_length=1,
         max_length=40,
-        description="Language of the speech, `en` or `english`; unset: detected. Whisper only.",
+        description="Language of the speech. Whisper: `en` or `english`; unset: detected. MMS: a "
+        "language of the deployment, such as `fra`, also as `target_lang`.",
     )
     task: Literal["transcribe", "translate"] | None = Field(
         default=None, description="Transcribe, or translate to English. Whisper only."
@@ -68,7 +69,10 @@ TASK = Task(
     kinds=(
         "AutoModelForCTC",
         "WhisperForConditionalGeneration",
+        "AutoModelForTDT",
+        "ParakeetForRNNT",
         "MoonshineForConditionalGeneration",
+        "MoonshineStreamingForConditionalGeneration",
         "Speech2TextForConditionalGeneration",
         "SpeechEncoderDecoderModel",
         "SpeechT5ForSpeechToText",

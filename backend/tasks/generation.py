@@ -22,6 +22,7 @@ _ALIASES = {
     "min_tokens": "min_new_tokens",
     "n": "num_return_sequences",
     "random_seed": "seed",
+    "target_lang": "language",
 }
 
 

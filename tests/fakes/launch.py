@@ -51,6 +51,7 @@ def spec(task: str, model_dir: Path, **more: Any) -> ServerSpec:
         "model_id": f"tiny/{task}", "commit": "0" * 40, "model_dir": str(model_dir), "task": task,
         "threads": 1, "python": sys.executable,
         "engine": "diffusers" if (model_dir / "model_index.json").exists() else "torch",
+        "languages": sorted(path.name.split(".")[1] for path in model_dir.glob("adapter.*.*")),
     }  # fmt: skip
     return ServerSpec(**values | more)
 

@@ -54,6 +54,7 @@ async def prepare(
         parameters=plan.model.parameters,
         onnx_file=plan.model.onnx.path if plan.model.onnx else None,
         gguf=gguf_of(plan.model),
+        languages=request.languages,
         engine=receipt.engine,
         device=receipt.device,
         dtype=receipt.dtype,

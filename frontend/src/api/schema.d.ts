@@ -750,6 +750,12 @@ export interface components {
              */
             vocoder?: string | null;
             /**
+             * Languages
+             * @description Languages of a model with an adapter for each (MMS), such as `fra`: their adapters are downloaded. The language of the model itself is always there.
+             * @default []
+             */
+            languages?: string[];
+            /**
              * @description Hardware and runtime.
              * @default {
              *       "runtime": "local",

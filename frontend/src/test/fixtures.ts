@@ -53,6 +53,7 @@ export const request = (changes: Partial<DeploymentRequest> = {}): DeploymentReq
   revision: 'main',
   task: null,
   vocoder: null,
+  languages: [],
   hardware: {
     runtime: 'local',
     device: 'auto',

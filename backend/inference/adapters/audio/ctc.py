@@ -1,7 +1,6 @@
 """automatic-speech-recognition with CTC models, which predict a character for each frame."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,21 +9,14 @@ import torch
 
 from backend.errors.inference import GenerationFailed, InvalidInput
 from backend.inference.adapters.audio.audio_input import batches, prepared_audio, samples_of
+from backend.inference.adapters.audio.emissions import Emission, words
+from backend.inference.adapters.audio.language_adapters import languages_of
 from backend.inference.adapters.base import LoadedModel, Prepared
 
 # Longer audio is processed in windows; this overlap on both sides gives context only.
 WINDOW_SECONDS = 30
 OVERLAP_SECONDS = 5
 _PROBE_SECONDS = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Emission:
-    """A character or word, with its frames from `start` (inclusive) to `end` (exclusive)."""
-
-    text: str
-    start: int
-    end: int
 
 
 class CTCSpeechRecognition:
@@ -35,7 +27,8 @@ class CTCSpeechRecognition:
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
-        self._extractor, self._tokenizer = loaded.processor
+        self._extractor, tokenizer = loaded.processor
+        self._languages = languages_of(loaded, tokenizer)
         self._rate = int(self._extractor.sampling_rate)
         self._frame = self._samples_per_frame()
         self._window = round(WINDOW_SECONDS * self._rate / self._frame)
@@ -43,12 +36,13 @@ class CTCSpeechRecognition:
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Decode and prepare an audio file: bytes, base64 or a `data:` URL."""
-        foreign = [*parameters.settings(), *_named(parameters, ("language", "task"))]
+        foreign = [*parameters.settings(), *(["task"] if parameters.task else [])]
         if foreign:
             raise InvalidInput(f"This model is a CTC model and does not support {foreign[0]}.")
+        language = self._languages.check(parameters.language)
         samples = samples_of(item, self._rate)
         rows = [self._features(samples[start:stop]) for start, stop in self._windows(len(samples))]
-        return prepared_audio(rows, key=(), keep=None)
+        return prepared_audio(rows, key=language, keep=language)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """CTC greedy decoding (Graves et al. 2006): the most likely token of each frame.
@@ -57,12 +51,13 @@ class CTCSpeechRecognition:
         Raises GenerationFailed for logits that are not finite.
         """
         windows: list[np.ndarray] = []
+        self._languages.activate(group[0].keep)
         with torch.inference_mode():
             for batch in batches(group, self._loaded):
                 logits = self._loaded.model(**batch).logits
                 if not torch.isfinite(logits).all():
                     raise GenerationFailed("The model produced a number that is not finite.")
-                windows.append(logits.argmax(dim=-1).cpu().numpy())
+                windows.append(self._without_padding(logits.argmax(dim=-1), batch).cpu().numpy())
         return [[window[row] for window in windows] for row in range(len(group))]
 
     def decode(
@@ -73,18 +68,27 @@ class CTCSpeechRecognition:
         `raw` is int64 `[frames]` for each window. Timestamps of words or characters are added on
         request, in seconds, with the resolution of a frame.
         """
-        del prepared
+        tokenizer = self._languages.tokenizer(prepared.keep)
         ids = self._joined(raw)
-        answer: dict[str, object] = {"text": self._tokenizer.decode(ids)}
+        answer: dict[str, object] = {"text": tokenizer.decode(ids)}
         if parameters.return_timestamps:
-            emissions = self._emissions(ids)
+            emissions = _emissions(ids, tokenizer)
             pieces = emissions if parameters.return_timestamps == "char" else words(emissions)
             answer["chunks"] = [self._chunk(piece) for piece in pieces]
         return answer
 
     def facts(self) -> dict[str, object]:
         """For /info."""
-        return {"timestamps": ["word", "char"], "heard_at_once_seconds": WINDOW_SECONDS}
+        facts = {"timestamps": ["word", "char"], "heard_at_once_seconds": WINDOW_SECONDS}
+        return facts | self._languages.facts()
+
+    def _without_padding(self, ids: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Blanks for frames after the audio: some feature extractors add one that is masked."""
+        masked = getattr(self._loaded.model, "_get_output_attention_mask", None)
+        if masked is None or "attention_mask" not in batch:
+            return ids
+        valid = masked(batch["attention_mask"], target_length=ids.shape[1])
+        return ids.masked_fill(~valid.bool(), int(self._loaded.model.config.pad_token_id))
 
     def _samples_per_frame(self) -> int:
         """Samples per frame, measured with silence: config.json omits adapters and features."""
@@ -117,44 +121,24 @@ class CTCSpeechRecognition:
     def _features(self, samples: np.ndarray) -> dict[str, torch.Tensor]:
         return dict(self._extractor(samples, sampling_rate=self._rate, return_tensors="pt"))
 
-    def _emissions(self, ids: Sequence[int]) -> list[Emission]:
-        blank, frame = self._tokenizer.pad_token_id, 0
-        found: list[Emission] = []
-        for token, run in groupby(ids):
-            start, frame = frame, frame + len(list(run))
-            if token != blank:
-                found.append(Emission(text=self._text_of(token), start=start, end=frame))
-        return found
-
-    def _text_of(self, token: int) -> str:
-        text = str(self._tokenizer.convert_ids_to_tokens(token))
-        if text == getattr(self._tokenizer, "word_delimiter_token", None):
-            return " "
-        text = text.replace("\u2581", " ")
-        return text.lower() if getattr(self._tokenizer, "do_lower_case", False) else text
-
     def _chunk(self, piece: Emission) -> dict[str, object]:
         seconds = (round(frame * self._frame / self._rate, 3) for frame in (piece.start, piece.end))
         return {"text": piece.text, "timestamp": list(seconds)}
 
 
-def words(emissions: Sequence[Emission]) -> Iterator[Emission]:
-    """Join characters or subwords to words, from the start of the first to the end of the last."""
-    word: list[Emission] = []
-    for emission in emissions:
-        if emission.text.startswith(" ") and word:
-            yield _word(word)
-            word = []
-        if emission.text.strip():
-            word.append(emission)
-    if word:
-        yield _word(word)
+def _emissions(ids: Sequence[int], tokenizer: Any) -> list[Emission]:
+    blank, frame = tokenizer.pad_token_id, 0
+    found: list[Emission] = []
+    for token, run in groupby(ids):
+        start, frame = frame, frame + len(list(run))
+        if token != blank:
+            found.append(Emission(text=_text_of(token, tokenizer), start=start, end=frame))
+    return found
 
 
-def _word(emissions: Sequence[Emission]) -> Emission:
-    text = "".join(emission.text for emission in emissions).strip()
-    return Emission(text=text, start=emissions[0].start, end=emissions[-1].end)
-
-
-def _named(parameters: Any, names: Sequence[str]) -> list[str]:
-    return [name for name in names if getattr(parameters, name) is not None]
+def _text_of(token: int, tokenizer: Any) -> str:
+    text = str(tokenizer.convert_ids_to_tokens(token))
+    if text == getattr(tokenizer, "word_delimiter_token", None):
+        return " "
+    text = text.replace("\u2581", " ")
+    return text.lower() if getattr(tokenizer, "do_lower_case", False) else text

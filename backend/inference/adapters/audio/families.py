@@ -1,10 +1,13 @@
 """Model families of the audio tasks."""
 
+from functools import partial
+
 from backend.inference.adapters.audio.bark import Bark
 from backend.inference.adapters.audio.ctc import CTCSpeechRecognition
 from backend.inference.adapters.audio.speech_seq2seq import SpeechSeq2Seq
 from backend.inference.adapters.audio.speecht5 import SpeechT5
 from backend.inference.adapters.audio.text_to_audio import TextToAudio
+from backend.inference.adapters.audio.transducer import TransducerSpeechRecognition
 from backend.inference.adapters.audio.vits import Vits
 from backend.inference.adapters.audio.whisper import Whisper
 from backend.inference.adapters.audio.zero_shot_audio_classification import (
@@ -16,6 +19,7 @@ from backend.tasks.vocoders import VOCODER_CLASS
 
 _FEATURE_EXTRACTOR = ("AutoFeatureExtractor", "AutoTokenizer")
 _TOKENIZER = ("AutoTokenizer",)
+_PROCESSOR = ("AutoProcessor",)
 _SEQ2SEQ = "AutoModelForSpeechSeq2Seq"
 _WAVEFORM_MODELS = "AutoModelForTextToWaveform"
 
@@ -36,6 +40,23 @@ AUDIO: dict[str, tuple[Family, ...]] = {
             kind="WhisperForConditionalGeneration",
             processors=_FEATURE_EXTRACTOR,
             adapter=Whisper,
+        ),
+        Family(
+            model=_SEQ2SEQ,
+            kind="MoonshineStreamingForConditionalGeneration",
+            processors=_FEATURE_EXTRACTOR,
+            adapter=partial(SpeechSeq2Seq, padding_multiple=80),
+        ),
+        Family(
+            model="AutoModelForTDT",
+            processors=_PROCESSOR,
+            adapter=TransducerSpeechRecognition,
+        ),
+        Family(
+            model="AutoModelForRNNT",
+            kind="ParakeetForRNNT",
+            processors=_PROCESSOR,
+            adapter=TransducerSpeechRecognition,
         ),
         Family(model=_SEQ2SEQ, processors=_FEATURE_EXTRACTOR, adapter=SpeechSeq2Seq),
     ),

@@ -85,13 +85,18 @@ def cancellable(group: Sequence[Prepared]) -> dict[str, Any]:
 
 
 class SpeechSeq2Seq:
-    """Speech recognition with `generate`; long audio is split at pauses."""
+    """Speech recognition with `generate`; long audio is split at pauses.
+
+    With `padding_multiple`, audio is padded to a multiple of this number of samples.
+    """
 
     encode_threads = 1
     max_group = 64
 
-    def __init__(self, loaded: LoadedModel) -> None:
+    def __init__(self, loaded: LoadedModel, padding_multiple: int | None = None) -> None:
         self._loaded = loaded
+        padded = {"padding": True, "pad_to_multiple_of": padding_multiple}
+        self._options: dict[str, Any] = padded if padding_multiple else {}
         self._extractor, self._tokenizer = loaded.processor
         self._rate = int(self._extractor.sampling_rate)
 
@@ -105,7 +110,11 @@ class SpeechSeq2Seq:
         generation = self._generation(parameters)
         parts = split_at_pauses(samples_of(item, self._rate), self._rate, PART_SECONDS)
         rows = [
-            dict(self._extractor(part, sampling_rate=self._rate, return_tensors="pt"))
+            dict(
+                self._extractor(
+                    part, sampling_rate=self._rate, return_tensors="pt", **self._options
+                )
+            )
             for part in parts
         ]
         return prepared_audio(rows, key=generation, keep=None)

@@ -111,7 +111,7 @@ def test_masks_of_large_image_have_image_size(
     parameters = Parameters(points_per_crop=1, pred_iou_thresh=0, stability_score_thresh=0)
     prepared = adapter.encode(packed(image.getvalue()), parameters)
     raw = adapter.forward([prepared])[0]
-    assert raw[0][2][0] < 1000
+    assert raw[0][3][0] < 1000
     found = adapter.decode(raw, prepared, parameters)
     assert {opened_mask(one).shape for one in found} == {(1000, 1600)}
 

@@ -37,6 +37,8 @@ const AUDIO_TYPES: Name = 'text-to-speech';
 /** A random model is sure of nothing: what is found at all is drawn. */
 const UNSURE: ReadonlySet<Name> = new Set(['object-detection', 'image-segmentation']);
 
+type Json = Record<string, unknown>;
+
 let stage: Stage;
 
 beforeAll(async () => {
@@ -89,12 +91,49 @@ async function drawn(name: Name): Promise<Opened> {
   return opened;
 }
 
+/** Clicks into the image, then drags a box: the prompts of one object, in pixels of the image. */
+async function isAskedByClicking(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const layer = page.getByRole('application');
+  const shown = await layer.boundingBox();
+  const { width, height } = await page
+    .getByRole('img', { name: 'sample.png' })
+    .evaluate(({ naturalWidth, naturalHeight }: HTMLImageElement) => ({
+      width: naturalWidth,
+      height: naturalHeight,
+    }));
+  if (!shown) throw new Error('The image is not shown.');
+  const at = (part: number): [number, number] => [
+    shown.x + part * shown.width,
+    shown.y + part * shown.height,
+  ];
+  const pixel = (part: number) => [part * width, part * height].map(Math.round);
+  await page.mouse.click(...at(0.5));
+  await page.getByText('1 point', { exact: true }).waitFor();
+  await page.mouse.move(...at(0.25));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.75), { steps: 4 });
+  await page.mouse.up();
+  await page.getByText('1 point and 1 box').waitFor();
+  await page.getByText('3 segments').first().waitFor();
+  await shot(page, 'task-mask-generation-clicked');
+  expect(JSON.parse(await panel(page, 'Request')).parameters).toEqual({
+    points: [[pixel(0.5)]],
+    labels: [[1]],
+    boxes: [[...pixel(0.25), ...pixel(0.75)]],
+  });
+  await expect
+    .poll(async () => JSON.parse(await panel(page, 'Response')).map((one: Json) => one.object))
+    .toEqual([0, 0, 0]);
+}
+
 const JSONS = NAMES.filter((name) => name !== AUDIO_TYPES);
 
 test.each(JSONS)('%s: the sample runs in one click, and the result is shown', async (name) => {
   const { page, faults } = await drawn(name);
   const answer = JSON.parse(await panel(page, 'Response'));
   expect(shapeOf(JSON.parse(await curlOf(page)))).toEqual(shapeOf(answer));
+  if (name === 'mask-generation') await isAskedByClicking(page);
   expect(faults).toEqual([]);
 });
 

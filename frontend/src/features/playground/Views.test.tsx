@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { beforeEach, expect, test } from 'vitest';
 import { answer, answerFile, asked, forget, open, PIXEL, task } from './testing';
 
@@ -159,4 +159,35 @@ test('two images are sent as a pair, and their matches are listed', async () => 
   await user.click(await screen.findByRole('button', { name: 'Run' }));
   expect(within(await card('1 match')).getByText('1, 2 to 3, 4')).toBeVisible();
   expect(sent()).toEqual({ inputs: { image_0: BASE64, image_1: BASE64 } });
+});
+
+test('a click on an image asks for the object there, and Clear removes the prompts', async () => {
+  const row = task('mask-generation', { input: 'image', modality: 'vision', example: PIXEL });
+  const found = [
+    { object: 0, score: 1.02, mask: BASE64 },
+    { object: 0, score: 0.7, mask: BASE64 },
+  ];
+  const { user } = open(row, {}, answer(found));
+  const image = await screen.findByRole('img', { name: 'sample.png' });
+  Object.defineProperties(image, { naturalWidth: { value: 200 }, naturalHeight: { value: 100 } });
+  fireEvent.load(image);
+  const layer = screen.getByRole('application');
+  layer.getBoundingClientRect = () => new DOMRect(0, 0, 400, 200);
+  fireEvent.pointerDown(layer, { button: 0, clientX: 100, clientY: 60 });
+  fireEvent.pointerUp(layer, { button: 0 });
+  await card('2 segments');
+  expect(sent().parameters).toEqual({ points: [[[50, 30]]], labels: [[1]] });
+  await user.click(screen.getByRole('radio', { name: 'Outside' }));
+  layer.focus();
+  await user.keyboard('{ArrowRight}{Enter}');
+  await screen.findByText('2 points');
+  expect(sent(1).parameters.labels).toEqual([[1, 0]]);
+  expect(sent(1).parameters.points).toEqual([
+    [
+      [50, 30],
+      [104, 50],
+    ],
+  ]);
+  await user.click(screen.getByRole('button', { name: 'Clear' }));
+  expect(screen.getByText(/every object is segmented/)).toBeVisible();
 });

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { plural } from '@/lib/format';
 import { ImageInput } from '../fields/ImageInput';
-import { LabelBars, percent, plain } from '../LabelBars';
+import { LabelBars } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
 import { inkOf, Masks } from '../results/Masks';
 import { Result } from '../results/Result';
@@ -15,8 +15,6 @@ export default function ImageSegmentation(props: ViewProps) {
   const [chosen, setChosen] = useState<number | null>(null);
   const { picture, parameters, run, go, isAnswered, form } = useImageForm(props);
   const masks = isAnswered ? readMasks(run.exchange?.json) : null;
-  // The guess at a mask's quality may be above 1.
-  const format = props.task.name === 'mask-generation' ? plain : percent;
   const answer = (
     <Result
       title={masks ? plural(masks.length, 'segment') : 'Segments'}
@@ -27,13 +25,7 @@ export default function ImageSegmentation(props: ViewProps) {
       spoken={(parts) => `${plural(parts.length, 'part')} found`}
     >
       {(parts) => (
-        <LabelBars
-          labels={parts}
-          inkOf={inkOf}
-          format={format}
-          chosen={chosen ?? -1}
-          onPoint={setChosen}
-        />
+        <LabelBars labels={parts} inkOf={inkOf} chosen={chosen ?? -1} onPoint={setChosen} />
       )}
     </Result>
   );

@@ -10,6 +10,8 @@ from typing import cast
 from backend.domain.gguf import GgufModel
 from backend.domain.model import ModelFacts
 from backend.tasks.diffusion import most_pixels
+from backend.tasks.document_question_answering import NAME as DOCUMENT_QUESTIONS
+from backend.tasks.document_question_answering import WITH_WORDS
 from backend.tasks.language_adapters import language_of
 
 # A server with a model of a few kB: interpreter, torch, transformers, web server (measured).
@@ -30,6 +32,8 @@ _ONNX_FILE, _ONNX_DATA = 1.55, 1.05
 # A server without torch: interpreter, llama.cpp, web server (measured).
 LLAMA_CPP_BYTES = 90_000_000
 _PASS_TOKENS, _PASS_STATES, _GGUF_COPIES = 512, 12, 1.02
+# Recognising the words of a dense page, 2000 pixels high (measured: RapidOCR, one thread).
+_WORDS_BYTES = 1_000_000_000
 # Live numbers per pixel while a diffusion model decodes its image, measured on Stable Diffusion's
 # autoencoder, whose last blocks have 128 to 256 channels at the size of the image.
 _PIXEL_STATES = 1024
@@ -54,8 +58,14 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
         serving = most_pixels(side) * _PIXEL_STATES * wide
     serving += model.weight_bytes if _is_unpacked(model) else 0
     serving += sum(file.bytes for file in model.files if language_of(file.path))
+    if task == DOCUMENT_QUESTIONS and _reads_words(model):
+        serving += _WORDS_BYTES
     used = int(PROCESS_BYTES + weights + max(serving, merging_bytes(model)))
     return max(used, conversion_bytes(model))
+
+
+def _reads_words(model: ModelFacts) -> bool:
+    return any(kind.startswith(WITH_WORDS) for kind in model.architectures)
 
 
 def _gguf_bytes(weights: int, model: GgufModel) -> int:

@@ -19,6 +19,7 @@ _EXTRAS = (
     "tiktoken",
     "accelerate",
     "pandas",
+    "rapidocr",
     "onnxruntime",
     "peft",
     "xllamacpp",

@@ -12,6 +12,8 @@ from backend.domain.plan import Environment
 from backend.domain.report import Report
 from backend.errors.model import UnsupportedOption
 from backend.packages.overlay import Overlays
+from backend.tasks.document_question_answering import NAME as DOCUMENT_QUESTIONS
+from backend.tasks.document_question_answering import WITH_WORDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +21,15 @@ class Offer:
     """An extra: the distribution that shows whether it is installed, and which models require it.
 
     A model requires it if its tokenizer or its quantized weights require a library of this name,
-    for one of `tasks`, if it runs on `engine`, or if it is an adapter and this library merges it.
+    for one of `tasks` (if its architecture starts with one of `kinds`), if it runs on `engine`, or
+    if it is an adapter and this library merges it.
     """
 
     title: str
     distribution: str
     bytes: int
     tasks: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("",)
     engine: EngineName | None = None
     merges_adapters: bool = False
 
@@ -48,6 +52,10 @@ OFFERS: dict[str, Offer] = {
     "pandas": Offer(
         title="pandas, which reads tables", distribution="pandas", bytes=13_000_000,
         tasks=("table-question-answering",),
+    ),
+    "ocr": Offer(
+        title="RapidOCR, which recognises the words of documents", distribution="rapidocr",
+        bytes=290_000_000, tasks=(DOCUMENT_QUESTIONS,), kinds=WITH_WORDS,
     ),
     "onnxruntime": Offer(
         title="ONNX Runtime, which runs ONNX files", distribution="onnxruntime", bytes=82_000_000,
@@ -135,11 +143,15 @@ def required(model: ModelFacts, task: str) -> list[str]:
     return [
         name
         for name, offer in OFFERS.items()
-        if task in offer.tasks
+        if (task in offer.tasks and _is_of(model, offer.kinds))
         or name in _libraries(model)
         or offer.engine == model.engines[0]
         or (offer.merges_adapters and model.adapter is not None)
     ]
+
+
+def _is_of(model: ModelFacts, kinds: tuple[str, ...]) -> bool:
+    return not model.architectures or any(one.startswith(kinds) for one in model.architectures)
 
 
 def _libraries(model: ModelFacts) -> list[str]:

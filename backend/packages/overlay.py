@@ -23,16 +23,29 @@ class Overlays:
         self._python = python
         self._folder = folder
         self._environment = environment
+        self._busy: dict[Path, asyncio.Lock] = {}
 
     async def ready(self, locks: list[Path], report: Report) -> Path:
-        """Return the folder for these locks; created if it is missing. Raises InstallFailed."""
+        """Return the folder for these locks; created if it is missing. Raises InstallFailed.
+
+        One deployment at a time installs a folder; others that require it wait.
+        """
         content = b"".join(lock.read_bytes() for lock in locks) + self._python.encode()
         folder = self._folder / hashlib.sha256(content).hexdigest()[:16]
         names = ", ".join(lock.stem for lock in locks)
-        if folder.is_dir():
-            report(f"{names} is already installed", fraction=1.0)
-            return folder
-        report(f"installing {names}")
+        lock = self._busy.setdefault(folder, asyncio.Lock())
+        if lock.locked():
+            report(f"waiting for another deployment that installs {names}")
+        async with lock:
+            if folder.is_dir():
+                report(f"{names} is already installed", fraction=1.0)
+            else:
+                report(f"installing {names}")
+                await self._install(folder, locks, report)
+                report(f"{names} is installed", fraction=1.0)
+        return folder
+
+    async def _install(self, folder: Path, locks: list[Path], report: Report) -> None:
         draft = folder.with_name(f"{folder.name}.{os.getpid()}")
         shutil.rmtree(draft, ignore_errors=True)
         try:
@@ -40,8 +53,6 @@ class Overlays:
             draft.rename(folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        report(f"{names} is installed", fraction=1.0)
-        return folder
 
     async def _pip(self, target: Path, locks: list[Path], report: Report) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -10,11 +10,14 @@ from backend.tasks.base import RequestModel, ResponseModel, Sample, Task
 from backend.tasks.files import IMAGE
 from backend.tasks.samples import json_sample, png, sentence
 
+NAME = "document-question-answering"
+# Architectures that read recognised words start with one of these.
+WITH_WORDS = ("LayoutLM",)
 # A word and its box, as a list, since JSON has no tuples.
 WordBox = Annotated[list[str | list[float]], Field(min_length=2, max_length=2)]
 _BOXES = (
     "Words of the document in reading order, each as [word, [left, top, right, bottom]] in "
-    "thousandths of the image; needed by LayoutLM models, which don't recognise text themselves."
+    "thousandths of the image, for LayoutLM models; unset: the server recognises them."
 )
 
 
@@ -104,7 +107,7 @@ def unfit(config: Mapping[str, object]) -> str | None:
 
 
 TASK = Task(
-    name="document-question-answering",
+    name=NAME,
     title="Document question answering",
     summary="Answers a question about a scanned page.",
     modality="multimodal",

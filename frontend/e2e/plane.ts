@@ -29,12 +29,14 @@ export interface Plane {
   stop: () => Promise<void>;
 }
 
+/** The environment of a process of ours; pip uses the package index of this one. */
 export const inherited = (): Record<string, string> =>
   Object.fromEntries(
-    INHERITED.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && (INHERITED.includes(name) || name.startsWith('PIP_'))
+        ? [[name, value]]
+        : [],
+    ),
   );
 
 const isFree = (port: number): Promise<boolean> =>

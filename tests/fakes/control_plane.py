@@ -23,6 +23,7 @@ HTTP = httpx.Client(verify=False, timeout=60, trust_env=False)
 ENDINGS = frozenset({"running", "failed", "cancelled", "paused"})
 # What a test's control plane may see of our environment; proxies would send loopback elsewhere.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+PIP = "PIP_"  # pip uses the package index of this environment
 
 
 def until(
@@ -41,7 +42,10 @@ def until(
 
 def free_ports(count: int) -> int:
     """The first of `count` ports in a row that nobody listens on, below the ephemeral range."""
-    for first in range(20_000 + (os.getpid() * 97) % 9_000, 32_000, count):
+    # Tests that run beside these in another worker have a range of their own.
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    begin = 20_000 + worker * 3_000 + (os.getpid() * 97) % 3_000
+    for first in range(begin, 32_000, count):
         with contextlib.ExitStack() as stack:
             try:
                 for port in range(first, first + count):
@@ -81,7 +85,11 @@ class Plane:
             "LOGS_PATH": self.folder / "logs", "HUGGINGFACE_CACHE_DIR": self.folder / "hub",
             "HF_HOME": self.folder / "no-home", "HF_ENDPOINT": "http://127.0.0.1:9",
         }  # fmt: skip
-        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name in INHERITED or name.startswith(PIP)
+        }
         return {**inherited, **{name: str(value) for name, value in ours.items()}, **self.settings}
 
     def start(self) -> "Plane":

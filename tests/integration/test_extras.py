@@ -4,7 +4,6 @@ Asks the package registry, through pip and the settings of whoever runs the test
 """
 
 import importlib.util
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,9 +22,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    """A control plane whose pip uses the package index of this environment."""
-    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    with stub_plane(tmp_path_factory.mktemp("plane"), **pip) as started:
+    with stub_plane(tmp_path_factory.mktemp("plane")) as started:
         yield started
 
 
@@ -54,6 +51,19 @@ def test_extra_is_installed_once_and_visible_to_its_servers_only(plane: Plane) -
     assert overlay.stat().st_ctime_ns == made
     log = HTTP.get(f"{plane.url}/api/v1/deployments/second/logs").text
     assert "is already installed" in log
+
+
+def test_deployments_that_require_the_same_extra_at_once_install_it_once(plane: Plane) -> None:
+    before = set(overlays(plane))
+    names = ("one", "two", "three")
+    for name in names:
+        plane.deploy("sentiment", name=name, dependencies={"extras": ["sacremoses"]})
+    plane.verb("one", "cancel")
+    for name in names[1:]:
+        plane.wait(name, "running")
+    assert len(set(overlays(plane)) - before) == 1
+    logs = [HTTP.get(f"{plane.url}/api/v1/deployments/{name}/logs").text for name in names]
+    assert sum("sacremoses is installed" in log for log in logs) == 1
 
 
 def test_unknown_extra_is_rejected_by_name(plane: Plane) -> None:

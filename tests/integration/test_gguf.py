@@ -4,7 +4,6 @@ llama.cpp is not installed here: it comes from the package registry, as for a us
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,9 +52,8 @@ def hub(repositories: Path) -> Iterator[FakeHub]:
 
 @pytest.fixture(scope="module")
 def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     folder = tmp_path_factory.mktemp("plane")
-    with running_plane(folder, HF_ENDPOINT=hub.url, **pip) as started:
+    with running_plane(folder, HF_ENDPOINT=hub.url) as started:
         yield started
 
 

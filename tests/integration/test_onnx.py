@@ -5,7 +5,6 @@ ONNX Runtime is not installed here: it comes from the package registry, as for a
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -104,11 +103,10 @@ def hub(repositories: Path) -> Iterator[FakeHub]:
 def plane(
     hub: FakeHub, repositories: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Plane]:
-    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     folder = tmp_path_factory.mktemp("plane")
     for shape in ("images", "parts"):
         shutil.copytree(repositories / "acme" / shape, folder / "storage" / "local" / shape)
-    with running_plane(folder, HF_ENDPOINT=hub.url, **pip) as started:
+    with running_plane(folder, HF_ENDPOINT=hub.url) as started:
         yield started
 
 

@@ -4,7 +4,6 @@ The library comes from the lock of the extra and the package registry, as for a 
 """
 
 import json
-import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from tests.fakes.control_plane import HTTP, Plane, running_plane
 from tests.fakes.hub import FakeHub
 from tests.fakes.locked_extras import installed, run_with
 
-PIP = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
 SERVED = (
     "lora_llama", "dora_llama", "lora_new_tokens", "lora_of_4bit", "lora_bart", "lora_roberta",
     "ia3_pickle",
@@ -55,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plane(hub: FakeHub, folder: Path) -> Iterator[Plane]:
-    with running_plane(folder, HF_ENDPOINT=hub.url, **PIP) as started:
+    with running_plane(folder, HF_ENDPOINT=hub.url) as started:
         yield started
 
 

@@ -65,9 +65,8 @@ def hub(references: tuple[Path, dict[str, Any]]) -> Iterator[FakeHub]:
 
 @pytest.fixture(scope="module")
 def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     folder = tmp_path_factory.mktemp("plane")
-    with running_plane(folder, HF_ENDPOINT=hub.url, **pip) as started:
+    with running_plane(folder, HF_ENDPOINT=hub.url) as started:
         yield started
 
 

@@ -1,7 +1,6 @@
 """Preflight and deployment of repositories in the layouts of sentence-transformers agree."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,8 +43,7 @@ def hub(references: tuple[Path, dict[str, Any]]) -> Iterator[FakeHub]:
 
 @pytest.fixture(scope="module")
 def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    with running_plane(tmp_path_factory.mktemp("plane"), HF_ENDPOINT=hub.url, **pip) as started:
+    with running_plane(tmp_path_factory.mktemp("plane"), HF_ENDPOINT=hub.url) as started:
         yield started
 
 

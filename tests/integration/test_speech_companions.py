@@ -6,7 +6,6 @@ extra and the package registry, as for a user.
 
 import io
 import json
-import os
 import shutil
 import signal
 import wave
@@ -22,8 +21,6 @@ from tests.fakes.control_plane import HTTP, Plane, running_plane
 from tests.fakes.hub import FakeHub
 from tests.fakes.locked_extras import installed, run_with
 from tests.fakes.speech_shapes import DEFAULT_VOCODER
-
-PIP = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plane(hub: FakeHub, folder: Path) -> Iterator[Plane]:
-    with running_plane(folder, HF_ENDPOINT=hub.url, **PIP) as started:
+    with running_plane(folder, HF_ENDPOINT=hub.url) as started:
         yield started
 
 

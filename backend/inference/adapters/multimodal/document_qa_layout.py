@@ -10,6 +10,7 @@ import torch
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.items import object_item
+from backend.inference.adapters.multimodal.word_recognition import WordBox, WordRecognizer
 from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.tensors import place
 from backend.inference.adapters.text.spans import Window, best_spans, null_score
@@ -54,14 +55,15 @@ class LayoutDocumentQA:
         self._loaded = loaded
         self._layout = layout
         self._texts = TextTokenizer(replace(loaded, processor=layout.tokenizer))
+        self._recognizer = WordRecognizer(loaded.spec.threads)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Parameters) -> Prepared:
-        """Input: `{"image": …, "question": …, "word_boxes": …}`."""
+        """Input: `{"image": …, "question": …, "word_boxes": …}`; missing words are recognised."""
         request = object_item(item, Question)
         if not request.question.strip():
             raise InvalidInput("question is empty.")
-        words, boxes = _words_of(request.word_boxes or parameters.word_boxes)
+        words, boxes = self._words_of(request, parameters)
         read = self._layout.pixels
         pixels = read(bytes_of(request.image)) if read else None
         pages = self._token_windows(request.question, words, boxes, parameters)
@@ -97,7 +99,18 @@ class LayoutDocumentQA:
 
     def facts(self) -> dict[str, object]:
         """For /info."""
-        return {"max_input_tokens": self._texts.limit, "needs_word_boxes": True}
+        return {
+            "max_input_tokens": self._texts.limit,
+            "needs_word_boxes": not WordRecognizer.is_available(),
+        }  # fmt: skip
+
+    def _words_of(self, request: Question, parameters: Parameters) -> tuple[list[str], list[Box]]:
+        given = request.word_boxes if request.word_boxes is not None else parameters.word_boxes
+        if given is None and WordRecognizer.is_available():
+            given = self._recognizer.words(read_image(bytes_of(request.image)))
+            if not given:
+                raise InvalidInput("No words were recognised in the image.")
+        return _checked(given)
 
     def _logits(self, pages: Sequence[TokenWindow], prepared: Prepared) -> list[np.ndarray]:
         _, pixels = prepared.keep
@@ -144,11 +157,11 @@ class LayoutDocumentQA:
         return TokenWindow(row=row, boxes=made["bbox"][index] if "bbox" in made else placed)
 
 
-def _words_of(given: list[list[str | Box]] | None) -> tuple[list[str], list[Box]]:
+def _checked(given: list[WordBox] | None) -> tuple[list[str], list[Box]]:
     if not given:
         raise InvalidInput(
-            "word_boxes is missing: this model finds answers among words that were recognised "
-            "before. Send them, or deploy a Donut model, which reads the image itself."
+            "word_boxes is missing: this model finds answers among recognised words. Send them, or "
+            "deploy the model with the extra `ocr`, which recognises them."
         )
     words: list[str] = []
     boxes: list[Box] = []

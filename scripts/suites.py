@@ -30,6 +30,8 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "starters": ("starters",),
     "docs": ("docs",),
 }
+# Suites that wait for processes more than they compute: the tests of two files run at a time.
+IN_TWO = ("contract", "tasks", "clients")
 NPM_SUITES = {"wizard": "test", "browser": "e2e"}
 HELPERS = {"fakes"}
 
@@ -65,7 +67,8 @@ def python_suites(tests: Path) -> list[Suite]:
     for name, folders in FOLDERS.items():
         paths = tuple(f"tests/{folder}" for folder in folders if folder in there)
         if paths:
-            suites.append(Suite(name, (sys.executable, "-m", "pytest", "-q", *paths)))
+            two = ("-n", "2", "--dist", "loadfile") if name in IN_TWO else ()
+            suites.append(Suite(name, (sys.executable, "-m", "pytest", "-q", *two, *paths)))
     return suites
 
 

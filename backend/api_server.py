@@ -154,6 +154,7 @@ class ControlPlane:
             ROOT / "requirements" / "extras",
             paths.storage / "environments",
             process_environment(),
+            settings.torch_index_url,
         )
         prober = HttpProber(
             client, settings.api_key.get_secret_value() if settings.api_key else None

@@ -117,6 +117,11 @@ class Settings(BaseSettings):
     hf_hub_cache: Path | None = Field(
         default=None, description="Cache folder of the Hub client; reused."
     )
+    torch_index_url: str | None = Field(
+        default=None,
+        description="Package index of torchvision, which must match torch; unset: the index from "
+        "which the set-up installed torch, or pip's own.",
+    )
     allow_insecure_hf_endpoint: bool = Field(
         default=False, description="Send the token to an http:// mirror on another machine."
     )

@@ -24,3 +24,19 @@ class Report(Protocol):
     def line(self, text: str) -> None:
         """Write a line of a child process's output to the deployment's log only."""
         ...
+
+
+class Unheard:
+    """A report of work that nobody watches."""
+
+    def __call__(self, message: str, *, fraction: float | None = None, **details: object) -> None:
+        """See Report."""
+
+    def stalled(self, message: str, **details: object) -> None:
+        """See Report."""
+
+    def retrying(self, message: str, **details: object) -> None:
+        """See Report."""
+
+    def line(self, text: str) -> None:
+        """See Report."""

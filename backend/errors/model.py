@@ -72,8 +72,8 @@ class MissingFiles(PlatformError):
 class UnsupportedFormat(PlatformError):
     """The repository or folder does not contain a transformers model.
 
-    It contains, for example, GGUF files, the parts of a model in ONNX, a model of timm, or a PEFT
-    adapter whose base model is unknown.
+    It contains, for example, the parts of a model in ONNX, a LoRA of diffusers, or a PEFT adapter
+    whose base model is unknown.
     """
 
     code = "unsupported-format"

@@ -40,7 +40,6 @@ _LORA = FolderFormat(
     reason="LoRA weights of diffusers are not supported.",
     instead="Choose a whole pipeline, with a model_index.json.",
 )
-_TIMM = FolderFormat(kind="timm model", reason="Models of the timm library are not supported yet.")
 _OTHER_FORMATS = {
     "gguf": ("GGUF files", "No GGUF file is a whole model: parts of it are missing."),
     "onnx": ("ONNX model", "It has no ONNX file with the name of a whole model, model.onnx."),
@@ -71,8 +70,6 @@ def other_format(
     `library`: as the Hub names it.
     """
     if not weight_files.NAMES.isdisjoint(paths):
-        if _is_timm(config or {}):
-            return _TIMM
         is_known = CONFIG in paths or weight_files.MODULES in paths or INDEX in paths
         return None if is_known else _of_library(paths, library) or _ONLY_WEIGHTS
     if ADAPTER in paths:
@@ -146,12 +143,6 @@ def _onnx_reason(paths: Collection[str]) -> str | None:
             "this architecture can run; ONNX models of one file are supported."
         )
     return None
-
-
-def _is_timm(config: Json) -> bool:
-    return isinstance(config.get("architecture"), str) and not (
-        config.get("model_type") or config.get("architectures")
-    )
 
 
 def _is_openvino(path: str) -> bool:

@@ -14,7 +14,7 @@ from backend.hub.facts import Identity, assemble
 from backend.hub.file_selection import Allowed
 from backend.hub.listing import Listing, listing
 from backend.hub.repository_inspection import HubReader, inspect_repository
-from backend.tasks.missing import missing_for_images
+from backend.tasks.missing import needs_timm
 
 _SEARCH_SECONDS = 3.0
 _PULL_REQUESTS = 10
@@ -42,7 +42,7 @@ async def hub_facts(
         replacement = await safetensors_revision(client, model_id, revision)
     known = identity(client, found, model_id, revision, replacement)
     known = replace(known, weights_revision=converted.revision if converted else None)
-    if missing_for_images(seen.configs.get("config.json", {})) == "timm":
+    if needs_timm(seen.configs.get("config.json", {})):
         known = replace(known, timm_free_revision=await timm_free_revision(client, model_id))
     facts = assemble(known, seen)
     if facts.quantization and facts.quantization.loads is None:

@@ -26,6 +26,7 @@ from backend.hub.module_files import inspect_modules
 from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
 from backend.hub.pickled_weights import inspect_pickles
 from backend.hub.pipeline_files import INDEX, inspect_pipeline
+from backend.hub.timm_config import as_transformers
 from backend.hub.weight_headers import (
     Json,
     Reader,
@@ -217,6 +218,8 @@ async def _configs(
     configs = {name: config for name, config in zip(names, read, strict=True) if config is not None}
     if "config.json" in names and "config.json" not in configs:
         raise CorruptModel(f"{folder}config.json is not a JSON object.")
+    if "config.json" in configs:
+        configs["config.json"] = as_transformers(configs["config.json"])
     return configs
 
 

@@ -1,6 +1,7 @@
 """Locked extras by name. Models never name packages, since installing one can run its code."""
 
 import importlib.metadata
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,18 @@ from backend.domain.engine import EngineName
 from backend.domain.machine import Extra
 from backend.domain.model import ModelFacts
 from backend.domain.plan import Environment
-from backend.domain.report import Report
+from backend.domain.report import Report, Unheard
 from backend.errors.model import UnsupportedOption
-from backend.packages.overlay import Overlays
+from backend.errors.server import InstallFailed
+from backend.packages import torchvision_build
+from backend.packages.overlay import Overlays, Part
+from backend.tasks import TASKS
 from backend.tasks.document_question_answering import NAME as DOCUMENT_QUESTIONS
 from backend.tasks.document_question_answering import WITH_WORDS
+from backend.tasks.missing import needs_vision_libraries
+
+# A library that could not be installed is tried again after this time.
+RETRY_SECONDS = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +29,8 @@ class Offer:
     """An extra: the distribution that shows whether it is installed, and which models require it.
 
     A model requires it if its tokenizer or its quantized weights require a library of this name,
-    for one of `tasks` (if its architecture starts with one of `kinds`), if it runs on `engine`, or
-    if it is an adapter and this library merges it.
+    for one of `tasks` (if its architecture starts with one of `kinds`), if it runs on `engine`, if
+    it is an adapter and this library merges it, or if its images require this library.
     """
 
     title: str
@@ -32,6 +40,7 @@ class Offer:
     kinds: tuple[str, ...] = ("",)
     engine: EngineName | None = None
     merges_adapters: bool = False
+    reads_images: bool = False
 
 
 OFFERS: dict[str, Offer] = {
@@ -65,6 +74,10 @@ OFFERS: dict[str, Offer] = {
         title="llama.cpp, which runs GGUF files", distribution="xllamacpp", bytes=105_000_000,
         engine="llama.cpp",
     ),
+    torchvision_build.NAME: Offer(
+        title="torchvision and timm, which match the installed torch", distribution="torchvision",
+        bytes=35_000_000, reads_images=True,
+    ),
     "diffusers": Offer(
         title="diffusers, for image generation", distribution="diffusers", bytes=40_000_000,
         engine="diffusers",
@@ -91,10 +104,13 @@ class Extras:
     """Lists the extras, detects those that a model requires, and installs them."""
 
     def __init__(
-        self, python: str, locks: Path, folder: Path, environment: Mapping[str, str]
-    ) -> None:
+        self, python: str, locks: Path, folder: Path, environment: Mapping[str, str],
+        torch_index: str | None = None,
+    ) -> None:  # fmt: skip
         self._python = python
         self._locks = locks
+        self._torch_index = torch_index
+        self._rejected: dict[str, tuple[float, str]] = {}
         self._overlays = Overlays(python, folder, environment)
 
     def known(self) -> list[Extra]:
@@ -121,6 +137,26 @@ class Extras:
         """Names that are not in the list of extras."""
         return [name for name in extras if name not in OFFERS]
 
+    async def unusable(self, extras: list[str]) -> str | None:
+        """Why one of these extras cannot be used on this machine; None if nothing is known.
+
+        torchvision is installed and imported for the answer, once: whether a build of it matches
+        the installed torch, only an import tells.
+        """
+        name = torchvision_build.NAME
+        if name not in extras or _version(OFFERS[name].distribution):
+            return None
+        since, reason = self._rejected.get(name, (-RETRY_SECONDS, ""))
+        if time.monotonic() - since < RETRY_SECONDS:
+            return reason
+        try:
+            await self._overlays.ready([self._part(name)], Unheard())
+        except InstallFailed as error:
+            reason = torchvision_build.mismatch(str(error))
+            self._rejected[name] = time.monotonic(), reason
+            return reason
+        return None
+
     async def install(self, extras: list[str], report: Report) -> Environment:
         """Install missing extras; return the interpreter and the library folder for the server.
 
@@ -133,9 +169,14 @@ class Extras:
         if not missing:
             report("all libraries are installed", fraction=1.0)
             return Environment(python=self._python, extras=[])
-        locks = [self._locks / f"{name}.txt" for name in missing]
-        folder = await self._overlays.ready(locks, report)
+        folder = await self._overlays.ready([self._part(name) for name in missing], report)
         return Environment(python=self._python, extras=missing, overlay=str(folder))
+
+    def _part(self, name: str) -> Part:
+        lock = self._locks / f"{name}.txt"
+        if name == torchvision_build.NAME:
+            return torchvision_build.part(lock, self._torch_index)
+        return Part(name=name, lock=lock)
 
 
 def required(model: ModelFacts, task: str) -> list[str]:
@@ -147,11 +188,17 @@ def required(model: ModelFacts, task: str) -> list[str]:
         or name in _libraries(model)
         or offer.engine == model.engines[0]
         or (offer.merges_adapters and model.adapter is not None)
+        or (offer.reads_images and _needs_vision_libraries(model, task))
     ]
 
 
 def _is_of(model: ModelFacts, kinds: tuple[str, ...]) -> bool:
     return not model.architectures or any(one.startswith(kinds) for one in model.architectures)
+
+
+def _needs_vision_libraries(model: ModelFacts, task: str) -> bool:
+    reads_images = task in TASKS and TASKS[task].reads_images
+    return reads_images and needs_vision_libraries(model.config)
 
 
 def _libraries(model: ModelFacts) -> list[str]:

@@ -70,6 +70,10 @@ class Packages(Protocol):
         """Names that are not extras of Slipway."""
         ...
 
+    async def unusable(self, extras: list[str]) -> str | None:
+        """Why one of these extras cannot be used on this machine."""
+        ...
+
     async def install(self, extras: list[str], report: Report) -> Environment:
         """Create an environment with these extras."""
         ...

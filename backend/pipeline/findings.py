@@ -27,6 +27,7 @@ class Case:
     unknown_extras: list[str]
     missing_extras: list[str]
     unavailable_libraries: list[str]
+    unusable_extra: str | None = None
     speed: str | None
 
 

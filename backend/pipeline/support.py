@@ -13,6 +13,10 @@ from backend.tasks.gguf import cannot_run
 from backend.tasks.library import has_model_type
 
 _ANOTHER = "Choose another model for this task."
+_OTHER_TORCH = (
+    "Set TORCH_INDEX_URL to the package index that torch was installed from, or choose another "
+    "model for this task."
+)
 _SETFIT = (
     "Deploy it with the task feature-extraction for its embeddings, and apply the classifier in "
     "your own program; or fine-tune a model for text-classification, which needs no pickle file."
@@ -77,8 +81,13 @@ def _unfit(model: ModelFacts, task: str) -> ModelNotSupported | None:
     reason = cannot_serve(task, model.architectures, model.config, model.modules)
     if reason is None:
         return None
+    return ModelNotSupported(reason, instead=_ANOTHER)
+
+
+def unusable_extra(model: ModelFacts, reason: str) -> ModelNotSupported:
+    """The error for an extra that is required, and that this machine cannot have."""
     revision = model.timm_free_revision
-    instead = f"Use revision {revision}, which does not require timm." if revision else _ANOTHER
+    instead = f"Use revision {revision}, which does not require timm." if revision else _OTHER_TORCH
     return ModelNotSupported(reason, instead=instead)
 
 

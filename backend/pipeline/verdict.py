@@ -11,7 +11,7 @@ from backend.errors.model import RemoteCode, TaskNotServed, UnknownTask, Unsuppo
 from backend.pipeline.adapter_check import described
 from backend.pipeline.engine_check import check_engine
 from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
-from backend.pipeline.support import missing_libraries, unsupported
+from backend.pipeline.support import missing_libraries, unsupported, unusable_extra
 from backend.pipeline.weights_check import check_format, sealing
 from backend.tasks import NOT_SERVED, TASKS, canonical
 
@@ -167,11 +167,14 @@ def _libraries(case: Case) -> Finding:
         return not_ok("libraries", error)
     if case.unavailable_libraries:
         return not_ok("libraries", missing_libraries(case.model, case.unavailable_libraries))
+    if case.unusable_extra:
+        return not_ok("libraries", unusable_extra(case.model, case.unusable_extra))
     if case.missing_extras:
         names = ", ".join(case.missing_extras)
-        return ok(
-            "libraries", "Libraries to install", f"{names}, in the versions of Slipway's lock file."
-        )
+        detail = f"{names}, in the versions of Slipway's lock file."
+        if revision := case.model.timm_free_revision:
+            detail += f" Revision {revision} of this model requires no timm."
+        return ok("libraries", "Libraries to install", detail)
     return ok("libraries", "All libraries installed", "Nothing to install.")
 
 

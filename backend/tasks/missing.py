@@ -1,4 +1,4 @@
-"""Libraries that a model requires but Slipway does not include, detected from config.json."""
+"""Libraries that a model requires to process images, detected from config.json."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -16,23 +16,32 @@ _TIMM_BY_DEFAULT = frozenset(
 )  # fmt: skip
 
 # Their processors require more than their image processors.
-_BY_PROCESSOR = {
-    "mistral3": "torchvision", "mistral_large4": "torchvision", "smolvlm": "num2words",
+_TORCHVISION_BY_PROCESSOR = frozenset({"mistral3", "mistral_large4"})
+# Models whose image processors require torchvision and that were run with it.
+_RUN_WITH_TORCHVISION = frozenset(
+    {"dinov3_vit", "rf_detr", "vivit", "depth_pro", "mistral3", "lfm2_vl"}
+)
+_MISSING = {
+    "smolvlm": "num2words", "oneformer": "a list of classes from another repository",
 }  # fmt: skip
 
 
 def missing_for_images(config: Config) -> str | None:
-    """Name of what is missing to process images, for users; None if nothing is missing."""
-    if needs_torchvision(config):
-        return "torchvision"
-    if _needs_timm(config):
-        return "timm"
-    if config.get("model_type") == "oneformer":
-        return "a list of classes from another repository"
-    return _BY_PROCESSOR.get(str(config.get("model_type")))
+    """Name of what no extra provides, for users; None if nothing is missing."""
+    kind = config.get("model_type")
+    if needs_torchvision(config) and kind not in _RUN_WITH_TORCHVISION:
+        return "an image or video processor with torchvision that is not supported"
+    return _MISSING.get(str(kind))
 
 
-def _needs_timm(config: Config) -> bool:
+def needs_vision_libraries(config: Config) -> bool:
+    """Whether the model requires torchvision, or timm, which requires torchvision."""
+    by_processor = config.get("model_type") in _TORCHVISION_BY_PROCESSOR
+    return by_processor or needs_torchvision(config) or needs_timm(config)
+
+
+def needs_timm(config: Config) -> bool:
+    """Whether the model, or its backbone, is one of timm."""
     kind = config.get("model_type")
     if kind == "timm_wrapper":
         return True

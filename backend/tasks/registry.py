@@ -82,7 +82,7 @@ ALIASES: dict[str, str] = {alias: task.name for task in TASKS.values() for alias
 
 NOT_SERVED: dict[str, str] = {
     # Image models of this kind are served as image-text-to-text.
-    "any-to-any": "not served: its models process audio with video, which needs torchvision",
+    "any-to-any": "not served: its models mix audio, video and text",
 }
 
 

@@ -29,6 +29,11 @@ class Places:
         return self.venv / "setup-unfinished"
 
     @property
+    def torch_index(self) -> Path:
+        """The package index of torch, if it is not pip's own; the backend reads it."""
+        return self.venv / "torch-index"
+
+    @property
     def work(self) -> Path:
         """Folder with the lock file, the log and the stamp of the wizard."""
         return self.root / ".setup"

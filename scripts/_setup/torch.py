@@ -144,11 +144,13 @@ def install(places: Places, planned: Keep | Take | TakeCpu) -> None:
             line.text = f"{planned.version}, already installed{other}"
         elif isinstance(planned, TakeCpu):
             pip_install(places, ["--quiet", *from_cpu_index(pin)])
+            places.torch_index.write_text(CPU_INDEX)
             line.text = f"{pin}, CPU build from PyTorch's index"
         else:
             if "3 GB" in planned.why:
                 print(f"\n  downloading torch {pin}, {planned.why}", flush=True)
             pip_install(places, ["--quiet", f"torch=={pin}"])
+            places.torch_index.unlink(missing_ok=True)
             line.text = f"{pin}, {planned.why}"
 
 

@@ -26,7 +26,7 @@ from backend.pipeline.dependencies import Limits
 from backend.pipeline.findings import Case
 from backend.pipeline.steps.validate import expected_dtype
 from backend.pipeline.verdict import judge, resolve_task
-from backend.tasks.missing import missing_for_images
+from backend.tasks.missing import needs_timm
 from scripts.census.entry import Entry, entries
 from scripts.census.repository import repository
 
@@ -75,7 +75,7 @@ async def facts(entry: Entry) -> ModelFacts:
     found = repository(entry)
     allowed = Allowed(memory_bytes=_limits().max_memory_bytes)
     seen = await inspect_repository(found, found.listing, allowed)
-    is_timm = missing_for_images(seen.configs.get("config.json", {})) == "timm"
+    is_timm = needs_timm(seen.configs.get("config.json", {}))
     identity = Identity(
         id=entry.id, source="hub", revision="main", commit="0" * 40, pipeline_tag=entry.task,
         library=entry.library, license=entry.license, gated=entry.gated is True,

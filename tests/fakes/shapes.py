@@ -306,22 +306,6 @@ def bert_japanese(folder: Path) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
-def detr_timm(folder: Path) -> None:
-    config = {"model_type": "detr", "architectures": ["DetrForObjectDetection"]}
-    config |= {"use_timm_backbone": True, "backbone": "resnet50"}
-    (folder / "config.json").write_text(json.dumps(config))
-    hf.BertModel(hf.BertConfig(**SIZES, vocab_size=10)).save_pretrained(folder / "saved")
-    shutil.move(folder / "saved" / "model.safetensors", folder / "model.safetensors")
-    shutil.rmtree(folder / "saved")
-
-
-def timm(folder: Path) -> None:
-    detr_timm(folder)
-    config = {"architecture": "resnet18", "num_classes": 10, "pretrained_cfg": {"tag": "a1"}}
-    (folder / "config.json").write_text(json.dumps(config))
-    (folder / "hub.json").write_text(json.dumps({"pipeline_tag": "image-classification"}))
-
-
 def peft_no_weights(folder: Path) -> None:
     """Adapters that can be served are in adapter_shapes.py."""
     config = {"peft_type": "LORA", "base_model_name_or_path": "acme/llama_spm"}
@@ -349,7 +333,7 @@ def diffusers(folder: Path) -> None:
 SHAPES: tuple[Shape, ...] = (
     deberta_spm, albert_spm, xlm_roberta_spm, nllb_spm, marian_spm, t5_spm, llama_spm,
     phi3_automap, roberta_bpe, bert_wordpiece,
-    own_code, unknown_type, gptq, biogpt, bert_japanese, detr_timm, timm, peft_no_weights, gguf,
+    own_code, unknown_type, gptq, biogpt, bert_japanese, peft_no_weights, gguf,
     onnx, diffusers,
 )  # fmt: skip
 

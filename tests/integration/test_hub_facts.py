@@ -23,7 +23,7 @@ from backend.errors.hub import (
 )
 from backend.errors.model import CorruptModel, MissingFiles, UnsafeRepository, UnsupportedFormat
 from backend.hub.base import ModelQuery
-from backend.pipeline.support import unsupported
+from backend.pipeline.support import unsupported, unusable_extra
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.weights import repository, safetensors, with_header
@@ -168,9 +168,9 @@ async def test_revision_without_timm_is_found(
         facts = await facts_of(models, "org/detr")
     found = "no_timm" if branches == ["no_timm"] else None
     assert facts.timm_free_revision == found
-    error = unsupported(facts, "object-detection")
-    assert error is not None
-    assert ("revision no_timm" in error.problem().remedy) == (found is not None)
+    assert unsupported(facts, "object-detection") is None
+    remedy = unusable_extra(facts, "No build of torchvision.").problem().remedy
+    assert ("revision no_timm" in remedy) == (found is not None)
 
 
 @pytest.mark.parametrize(

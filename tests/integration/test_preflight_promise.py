@@ -32,8 +32,7 @@ SERVED = (
 )  # fmt: skip
 REJECTED = {
     "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
-    "bert_japanese": "model-not-supported", "detr_timm": "model-not-supported",
-    "timm": "unsupported-format", "gguf": "model-not-supported",
+    "bert_japanese": "model-not-supported", "gguf": "model-not-supported",
     "peft_no_weights": "unsupported-format",
     "onnx": "corrupt-model", "diffusers": "unsupported-format",
     "unsafe_pickle": "unsafe-format", "aqlm": "model-not-supported", "eetq": "model-not-supported",

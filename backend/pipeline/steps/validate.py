@@ -56,6 +56,7 @@ async def examine(request: DeploymentRequest, use: PipelineDependencies) -> tupl
         seal_kinds=use.converter.seal_kinds(),
         unknown_extras=use.packages.unknown(request.dependencies.extras),
         unavailable_libraries=use.packages.unavailable(model),
+        unusable_extra=await use.packages.unusable(extras),
         missing_extras=[name for name in extras if name not in request.dependencies.extras],
         speed=use.host.expected_speed(model, dtype, task),
     )

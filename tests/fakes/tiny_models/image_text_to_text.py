@@ -9,20 +9,20 @@ import transformers
 from tests.fakes.tiny_models.image_to_text import SIDE, SMALL, VISION_CONFIG, saved
 from tests.fakes.tiny_models.tokenizers import byte_tokenizer
 
-_PARTS = (
+CHAT_PARTS = (
     "{%% for m in messages %%}{{ m.role }}: {%% for p in m.content %%}"
     "{%% if p.type == 'image' %%}%s{%% else %%}{{ p.text }}{%% endif %%}{%% endfor %%}{{ '\\n' }}"
     "{%% endfor %%}{%% if add_generation_prompt %%}assistant: {%% endif %%}"
 )
 
 
-def _tokenizer(*special: str) -> Any:
+def tokenizer_with(*special: str) -> Any:
     tokenizer = byte_tokenizer(512)
     tokenizer.add_special_tokens({"additional_special_tokens": list(special)})
     return tokenizer
 
 
-def _words(tokenizer: Any, **more: Any) -> dict[str, Any]:
+def words_config(tokenizer: Any, **more: Any) -> dict[str, Any]:
     return {
         **SMALL, "num_key_value_heads": 2, "vocab_size": len(tokenizer), "bos_token_id": 0,
         "max_position_embeddings": 512, "eos_token_id": 1, "pad_token_id": 2, **more,
@@ -32,11 +32,11 @@ def _words(tokenizer: Any, **more: Any) -> dict[str, Any]:
 def llava(folder: Path) -> Path:
     """A CLIP before a Llama; an image is sixteen tokens."""
     torch.manual_seed(31)
-    tokenizer = _tokenizer("<image>")
-    template = _PARTS % "<image>"
+    tokenizer = tokenizer_with("<image>")
+    template = CHAT_PARTS % "<image>"
     config = transformers.LlavaConfig(
         vision_config=transformers.CLIPVisionConfig(**VISION_CONFIG, projection_dim=32),
-        text_config=transformers.LlamaConfig(**_words(tokenizer)),
+        text_config=transformers.LlamaConfig(**words_config(tokenizer)),
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
         vision_feature_select_strategy="default", vision_feature_layer=-1,
     )  # fmt: skip
@@ -52,11 +52,11 @@ def qwen2_vl(folder: Path) -> Path:
     """Images of any shape; its own processor also wants one for video."""
     torch.manual_seed(32)
     names = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
-    tokenizer = _tokenizer(*names)
-    tokenizer.chat_template = _PARTS % "<|vision_start|><|image_pad|><|vision_end|>"
+    tokenizer = tokenizer_with(*names)
+    tokenizer.chat_template = CHAT_PARTS % "<|vision_start|><|image_pad|><|vision_end|>"
     start, end, image, video = tokenizer.convert_tokens_to_ids(list(names))
     config = transformers.Qwen2VLConfig(
-        text_config=_words(
+        text_config=words_config(
             tokenizer,
             rope_parameters={"rope_type": "default", "mrope_section": [1, 1, 2]},
         ),

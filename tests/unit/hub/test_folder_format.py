@@ -33,7 +33,7 @@ CASES: dict[str, tuple[list[str], dict[str, Any] | None, str | None]] = {
     "ONNX in parts": (["config.json", "decoder_model.onnx"], {"model_type": "t5"}, "ONNX model"),
     "ONNX without a config": (["onnx/model.onnx", "tokenizer.json"], None, "ONNX model"),
     "OpenVINO": (["config.json", "openvino_model.xml", "openvino_model.bin"], {}, "OpenVINO model"),
-    "timm": (["config.json", "model.safetensors"], {"architecture": "resnet18"}, "timm model"),
+    "timm": (["config.json", "model.safetensors"], {"architecture": "resnet18"}, None),
     "TensorFlow": (["config.json", "tf_model.h5"], {}, "TensorFlow weights"),
     "Flax": (["config.json", "flax_model.msgpack"], {}, "Flax weights"),
     "weights alone": (["model.pt"], None, "Weights without a config"),

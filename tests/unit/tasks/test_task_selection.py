@@ -4,6 +4,7 @@ import pytest
 
 from backend.domain.sentence_transformers import EmbeddingModule, SentenceTransformersModel
 from backend.tasks import ALIASES, NOT_SERVED, TASKS, cannot_serve, task_for
+from backend.tasks.missing import missing_for_images, needs_vision_libraries
 
 
 @pytest.mark.parametrize(
@@ -117,24 +118,25 @@ def test_model_of_other_kind_is_rejected_with_expected_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "missing"),
+    ("config", "needs"),
     [
         # As facebook/detr-resnet-50 and microsoft/table-transformer-detection have it.
-        ({"model_type": "detr", "use_timm_backbone": True, "backbone": "resnet50"}, "timm"),
-        ({"model_type": "table-transformer", "backbone_config": None}, "timm"),
-        ({"model_type": "detr", "backbone_config": {"model_type": "timm_backbone"}}, "timm"),
-        ({"model_type": "detr", "backbone_config": {"model_type": "resnet"}}, None),
-        ({"model_type": "detr", "use_timm_backbone": False}, None),
-        ({"model_type": "yolos"}, None),
-        ({"model_type": "rf_detr"}, "torchvision"),
+        ({"model_type": "detr", "use_timm_backbone": True, "backbone": "resnet50"}, True),
+        ({"model_type": "table-transformer", "backbone_config": None}, True),
+        ({"model_type": "detr", "backbone_config": {"model_type": "timm_backbone"}}, True),
+        ({"model_type": "detr", "backbone_config": {"model_type": "resnet"}}, False),
+        ({"model_type": "detr", "use_timm_backbone": False}, False),
+        ({"model_type": "yolos"}, False),
+        ({"model_type": "rf_detr"}, True),
+        ({"model_type": "timm_wrapper"}, True),
+        ({"model_type": "mistral3"}, True),
     ],
 )
-def test_detector_with_missing_dependency_is_rejected_by_name(
-    config: dict[str, object], missing: str | None
+def test_models_that_require_torchvision_or_timm_are_known(
+    config: dict[str, object], needs: bool
 ) -> None:
-    reason = cannot_serve("object-detection", ["DetrForObjectDetection"], config)
-    assert (reason is None) == (missing is None)
-    assert missing is None or f"requires {missing}," in str(reason)
+    assert needs_vision_libraries(config) == needs
+    assert missing_for_images(config) is None
 
 
 def test_one_label_model_is_ranker_if_declared() -> None:
@@ -188,13 +190,13 @@ def test_zero_shot_classification_requires_nli_model() -> None:
     assert cannot_serve(tag, bart, {"label2id": {"entailment": 0, "not_entailment": 1}}) is None
 
 
-def test_video_processor_requiring_torchvision_is_rejected_before_loading() -> None:
+def test_video_processor_that_was_not_run_is_rejected_before_loading() -> None:
     def reason(architecture: str, kind: str) -> str | None:
         return cannot_serve("video-classification", [architecture], {"model_type": kind})
 
     assert reason("VideoMAEForVideoClassification", "videomae") is None
     assert reason("TimesformerForVideoClassification", "timesformer") is None
-    assert "torchvision" in str(reason("VivitForVideoClassification", "vivit"))
+    assert reason("VivitForVideoClassification", "vivit") is None
     assert "torchvision" in str(reason("VJEPA2ForVideoClassification", "vjepa2"))
 
 

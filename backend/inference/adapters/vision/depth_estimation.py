@@ -22,7 +22,7 @@ def depth_estimation(loaded: LoadedModel) -> ImageModel:
         [found] = loaded.processor.post_process_depth_estimation(outputs, [size])
         return to_grayscale(check_finite(resized(found["predicted_depth"], size).numpy()))
 
-    return ImageModel(loaded, ("predicted_depth", "domain_logits"), answer)
+    return ImageModel(loaded, ("predicted_depth", "domain_logits", "field_of_view"), answer)
 
 
 def resized(depth: torch.Tensor, size: Size) -> torch.Tensor:

@@ -5,6 +5,7 @@ prints `{name: {"task": …, "body": …, "output": …}}`.
 """
 
 import base64
+import importlib
 import io
 import json
 import sys
@@ -13,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import timm
 import torch
-import transformers as hf
+import transformers
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -24,6 +24,8 @@ from backend.tasks import TASKS
 from tests.fakes.tiny_models.image_text_to_text import CHAT_PARTS, tokenizer_with, words_config
 from tests.fakes.tiny_models.tokenizers import scale_weights
 
+hf: Any = transformers
+timm: Any = importlib.import_module("timm")
 SIDE = 32
 SIZE = {"height": SIDE, "width": SIDE}
 LABELS = {"id2label": {0: "cat", 1: "dog"}, "label2id": {"cat": 0, "dog": 1}}

@@ -15,7 +15,7 @@ from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, canonical, task_for
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
-from backend.tasks.module_rules import embeds, reads_whole_texts
+from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_texts
 from backend.tasks.onnx import SIGNATURES
 from backend.tasks.quantization import quantization_of
 
@@ -122,6 +122,8 @@ def _task(
     tag = identity.pipeline_tag
     if found.modules and reads_whole_texts(found.modules):
         return "feature-extraction"
+    if found.modules and is_causal_ranker(found.modules):
+        return "text-ranking"
     if found.modules and found.modules.kind in {"SentenceTransformer", "SparseEncoder"}:
         tag = "feature-extraction"
     return task_for(architectures, tag, config)

@@ -87,6 +87,8 @@ def scores(model: SentenceTransformersModel) -> str | None:
     """Reason why the server cannot score pairs of texts with this model; None if it can."""
     if model.kind == "SentenceTransformer" and embeds(model) is None:
         return "It computes embeddings. Use feature-extraction or sentence-similarity."
+    if is_causal_ranker(model):
+        return _causal_scores(*model.modules)
     for module in model.modules:
         if module.kind != "Transformer":
             return f"The module {module.kind} is not supported in a cross-encoder."
@@ -97,6 +99,27 @@ def scores(model: SentenceTransformersModel) -> str | None:
             return "Its transformer is not in the top folder of the repository."
         if reason := _inputs(module):
             return reason
+    return None
+
+
+def is_causal_ranker(model: SentenceTransformersModel) -> bool:
+    """Whether it reads the score from the next token of a causal language model."""
+    kinds = [module.kind for module in model.modules]
+    return model.is_scoring and kinds == ["Transformer", "LogitScore"]
+
+
+def _causal_scores(transformer: EmbeddingModule, score: EmbeddingModule) -> str | None:
+    settings = transformer.settings
+    if settings.get("transformer_task") != "text-generation":
+        return f"Its transformer is one for {settings.get('transformer_task')}, not a causal model."
+    if transformer.folder:
+        return "Its transformer is not in the top folder of the repository."
+    if not isinstance(score.settings.get("true_token_id"), int):
+        return "Its LogitScore names no token."
+    changed = settings.get("processing_kwargs") or {}
+    others = set(cast("dict[str, object]", changed)) - {"chat_template"}
+    if others:
+        return f"Its files change the preprocessing of {', '.join(sorted(others))}."
     return None
 
 

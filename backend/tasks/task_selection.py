@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.tasks.architectures import is_kind
 from backend.tasks.missing import missing_for_images
-from backend.tasks.module_rules import TEXT_TOWERS, embeds, reads_whole_texts
+from backend.tasks.module_rules import (
+    TEXT_TOWERS,
+    embeds,
+    is_causal_ranker,
+    reads_whole_texts,
+    scores,
+)
 from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
 Config = Mapping[str, object]
@@ -95,6 +101,8 @@ def cannot_serve(
         return f"{entry.title}: {reason}"
     is_tower = modules and entry.modules is embeds and reads_whole_texts(modules)
     if is_tower and not TEXT_TOWERS.isdisjoint(architectures):
+        return None
+    if modules and entry.modules is scores and is_causal_ranker(modules):
         return None
     if architectures and not any(_loads(task, name, config or {}) for name in architectures):
         wanted = ", ".join(kind.removeprefix("AutoModel") for kind in entry.kinds)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.fakes.causal_rankers import QUERY
+from tests.fakes.causal_rankers import TEXTS as CANDIDATES
 from tests.fakes.control_plane import HTTP, Plane, running_plane
 from tests.fakes.hub import FakeHub
 from tests.fakes.sentence_models import REJECTED, SHAPES, TEXTS
@@ -71,6 +73,20 @@ def test_model_that_passes_preflight_returns_what_library_does(
     assert np.array(response.json()) == pytest.approx(wanted, abs=1e-4)
     assert not hub.requests(".py")
     HTTP.delete(f"{plane.url}/api/v1/deployments/{name}")
+
+
+def test_causal_cross_encoder_ranks_texts_as_the_library_does(
+    plane: Plane, hub: FakeHub, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ranker"
+    build = [sys.executable, "-W", "ignore", "-m", "tests.fakes.causal_rankers", str(folder)]
+    scores = json.loads(subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    hub.add("acme/ranker", folder)
+    plane.deploy("acme/ranker", name="ranker", source="hub")
+    url = plane.wait("ranker", "running")["url"]
+    answer = HTTP.post(f"{url}/rerank", json={"query": QUERY, "texts": CANDIDATES}).json()
+    found = {one["index"]: one["score"] for one in answer}
+    assert [found[i] for i in range(len(scores))] == pytest.approx(scores, abs=1e-4)
 
 
 @pytest.mark.parametrize("shape", REJECTED)

@@ -11,7 +11,7 @@ from backend.domain.server import ServerSpec
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.adapters.embeddings.embedder import InputModules
-from backend.inference.adapters.embeddings.families import input_family, modules_of
+from backend.inference.adapters.embeddings.families import causal_ranking, input_family, modules_of
 from backend.inference.adapters.embeddings.inputs import (
     InputModule,
     SparseStaticInput,
@@ -40,7 +40,7 @@ def load(spec: ServerSpec) -> Adapter:
         loaded = LoadedModel(spec=spec, model=InputModules(parts), processor=None)
         return FAMILIES[spec.task][0].adapter(loaded)
     config = transformers.AutoConfig.from_pretrained(folder, **_options(spec))
-    family = family_of(spec.task, config)
+    family = causal_ranking(spec) or family_of(spec.task, config)
     return family.adapter(_loaded(spec, folder, family))
 
 

@@ -7,12 +7,13 @@ from backend.domain.sentence_transformers import EmbeddingModule, SentenceTransf
 from backend.domain.server import ServerSpec
 from backend.errors.model import ModelNotSupported
 from backend.inference.adapters.base import Adapter, LoadedModel
+from backend.inference.adapters.embeddings.causal_ranking import CausalRanking
 from backend.inference.adapters.embeddings.feature_extraction import FeatureExtraction
 from backend.inference.adapters.embeddings.model_files import read_model
 from backend.inference.adapters.embeddings.sentence_similarity import SentenceSimilarity
 from backend.inference.adapters.embeddings.text_ranking import TextRanking
 from backend.inference.adapters.family import Family
-from backend.tasks.module_rules import embeds, is_masked_model, is_plain
+from backend.tasks.module_rules import embeds, is_causal_ranker, is_masked_model, is_plain
 
 _TOKENIZER = ("AutoTokenizer",)
 _EMBEDDING_TASKS = frozenset({"feature-extraction", "sentence-similarity"})
@@ -50,6 +51,14 @@ def modules_of(spec: ServerSpec) -> SentenceTransformersModel | None:
     if reason := embeds(found):
         raise ModelNotSupported(reason, instead="Choose another model for this task.")
     return found
+
+
+def causal_ranking(spec: ServerSpec) -> Family | None:
+    """The family of a cross-encoder whose transformer is a causal language model."""
+    found = read_model(Path(spec.model_dir)) if spec.task == "text-ranking" else None
+    if found is None or not is_causal_ranker(found):
+        return None
+    return Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=CausalRanking)
 
 
 def input_family(module: EmbeddingModule) -> Family:

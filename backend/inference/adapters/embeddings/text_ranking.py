@@ -52,10 +52,10 @@ class TextRanking:
         """Tokenize each text together with the query; one row per text."""
         found = object_item(item, Candidates)
         cut = Truncation(allowed=parameters.truncation)
-        query = self._prompt + text_item(found.query, MAX_CHARACTERS)
+        query = text_item(found.query, MAX_CHARACTERS)
         texts = [text_item(text, MAX_CHARACTERS) for text in found.texts]
-        check_characters(len(query) * len(texts) + sum(map(len, texts)))
-        rows = tuple(self._texts.encode(query, text, cut)[0] for text in texts)
+        check_characters(len(self._prompt + query) * len(texts) + sum(map(len, texts)))
+        rows = tuple(self._row(query, text, cut) for text in texts)
         return Prepared(size=tokens_of(rows), rows=rows, keep=texts)
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
@@ -85,6 +85,9 @@ class TextRanking:
     def prompt(self, name: str | None) -> str:
         """The model has no prompts. Raises InvalidInput if one is requested."""
         return no_prompt(name)
+
+    def _row(self, query: str, text: str, cut: Truncation) -> Encoded:
+        return self._texts.encode(self._prompt + query, text, cut)[0]
 
     def _logits(self, rows: Sequence[Encoded]) -> np.ndarray:
         with torch.inference_mode():

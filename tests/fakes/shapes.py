@@ -5,6 +5,7 @@ served, a request and the output of transformers called directly, as JSON. Token
 here. Needs the library sentencepiece, which is an extra: run it with the folder of that extra.
 """
 
+import base64
 import importlib
 import json
 import random
@@ -206,6 +207,39 @@ def llama_spm(folder: Path) -> dict[str, Any]:
     return readable(lambda: hf.LlamaForCausalLM(config), refer)
 
 
+def mistral_tekken(folder: Path) -> dict[str, Any]:
+    """Mistral's own format of a byte-pair vocabulary, without a tokenizer of transformers."""
+    pieces = [bytes([byte]) for byte in range(256)]
+    pieces += [b"th", b"the", b" the", b"in", b"fi", b"film", b" w", b"wa", b"was"]
+    special = [f"<special {i}>" for i in range(3, 10)]
+    names = ["<unk>", "<s>", "</s>", *special]
+    config = hf.MistralConfig(
+        vocab_size=len(names) + len(pieces), num_key_value_heads=1, bos_token_id=1, eos_token_id=2,
+        **SIZES,
+    )  # fmt: skip
+    tekken = {
+        "config": {
+            "pattern": r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|\s+", "num_vocab_tokens": len(pieces),
+            "default_vocab_size": config.vocab_size, "default_num_special_tokens": len(names),
+            "version": "v7",
+        },
+        "vocab": [
+            {"rank": rank, "token_bytes": base64.b64encode(piece).decode(), "token_str": None}
+            for rank, piece in enumerate(pieces)
+        ],
+        "special_tokens": [
+            {"rank": rank, "token_str": name, "is_control": True} for rank, name in enumerate(names)
+        ],
+    }  # fmt: skip
+    (folder / "tekken.json").write_text(json.dumps(tekken))
+
+    def refer(model: Any) -> dict[str, Any]:
+        model.save_pretrained(folder)
+        return generated(folder, "AutoModelForCausalLM", "generated_text")
+
+    return readable(lambda: hf.MistralForCausalLM(config), refer)
+
+
 def phi3_automap(folder: Path) -> dict[str, Any]:
     size = sentencepiece_model(folder, "tokenizer.model", "bpe")
     config = hf.Phi3Config(vocab_size=size, pad_token_id=0, bos_token_id=1, eos_token_id=2, **SIZES)
@@ -332,6 +366,7 @@ def diffusers(folder: Path) -> None:
 
 SHAPES: tuple[Shape, ...] = (
     deberta_spm, albert_spm, xlm_roberta_spm, nllb_spm, marian_spm, t5_spm, llama_spm,
+    mistral_tekken,
     phi3_automap, roberta_bpe, bert_wordpiece,
     own_code, unknown_type, gptq, biogpt, bert_japanese, peft_no_weights, gguf,
     onnx, diffusers,

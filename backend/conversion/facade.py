@@ -57,7 +57,7 @@ class Conversions:
         Repeated calls use the files of the first. Raises UnsafeFormat, ConversionFailed,
         OutOfMemory and WorkerDied; partial files are removed.
         """
-        if model.pickle is None and not model.renamed:
+        if model.pickle is None and not model.renamed and not model.added_model_type:
             return snapshot, None
         place = folders.folder_of(self._root, model)
         async with self._busy.setdefault(place, asyncio.Lock()):

@@ -6,6 +6,7 @@ snapshot. The key is a hash of the commit's files, so that a changed file is con
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import stat
@@ -30,6 +31,7 @@ def folder_of(root: Path, model: ModelFacts) -> Path:
             f"{_FORMAT}",
             *(f"{file.path} {file.sha256 or file.git_sha1}" for file in model.files),
             *sorted(f"{name} {target}" for name, target in _targets(model).items()),
+            *([model.added_model_type] if model.added_model_type else []),
         ]
     )
     key = hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -89,11 +91,24 @@ def link(folder: Path, snapshot: Path, model: ModelFacts) -> None:
             continue
         place = folder / model.renamed.get(file.path, file.path)
         target = (snapshot / file.path).absolute()
+        if file.path == "config.json" and model.added_model_type:
+            _complete_config(place, target, model.added_model_type)
+            continue
         if place.is_symlink() and place.readlink() == target:
             continue
         place.parent.mkdir(parents=True, exist_ok=True)
         place.unlink(missing_ok=True)
         place.symlink_to(target)
+
+
+def _complete_config(place: Path, original: Path, model_type: str) -> None:
+    """Write a config.json with the model type, by which transformers finds the classes."""
+    content = json.dumps({**json.loads(original.read_bytes()), "model_type": model_type})
+    if place.is_file() and not place.is_symlink() and place.read_text() == content:
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.write_text(content)
 
 
 def bytes_of(folder: Path) -> int:

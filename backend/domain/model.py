@@ -123,6 +123,9 @@ class ModelFacts(Value):
         default=None,
         description="Another repository with the model in GGUF files, if it cannot be loaded here.",
     )
+    added_model_type: str | None = Field(
+        default=None, description="What config.json lacks, told by the class that it names."
+    )
     timm_free_revision: str | None = Field(
         default=None, description="Another revision, which does not require the library timm."
     )

@@ -1,6 +1,6 @@
 """Build ModelFacts from an inspection, for the Hub, a folder and the cache."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from backend.domain.engine import EngineName
@@ -14,6 +14,7 @@ from backend.hub.folder_format import error_of, other_format
 from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, canonical, task_for
+from backend.tasks.architectures import model_type_of
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_texts
 from backend.tasks.onnx import SIGNATURES
@@ -45,6 +46,10 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     """All facts. Raises UnsupportedFormat, or MissingFiles without weights for transformers."""
     config = found.configs.get("config.json", {})
     architectures = architectures_of(config)
+    added = None if config.get("model_type") else model_type_of(architectures)
+    if added:
+        config = {**config, "model_type": added}
+        found = replace(found, configs={**found.configs, "config.json": config})
     task = _task(identity, found, architectures, config)
     choice = found.choice
     weights = choice.weights.files
@@ -84,6 +89,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         weights_revision=None if found.onnx else identity.weights_revision,
         safetensors_revision=identity.safetensors_revision,
         timm_free_revision=identity.timm_free_revision,
+        added_model_type=added,
         needs_remote_code=found.needs_code,
         handler_imports=found.handler_imports or [],
         tokenizer_libraries=sorted(_libraries(found)),

@@ -58,7 +58,10 @@ def _code(case: Case) -> Finding:
         used = "Only classes of the installed libraries are used."
         unused = "The repository contains Python code, which is not used: transformers has its own "
         unused += "classes for this model."
-        return ok("code", "No repository code", unused if case.model.has_code else used)
+        detail = unused if case.model.has_code else used
+        if added := case.model.added_model_type:
+            detail += f" config.json names no model type; its class is one of {added}."
+        return ok("code", "No repository code", detail)
     source = case.model.base or case.model
     commit = source.commit[:7]
     detail = f"{source.id if case.model.base else 'The model'} requires Python code of its "

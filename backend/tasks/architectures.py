@@ -13,6 +13,7 @@ class _Table(NamedTuple):
     kinds: dict[str, frozenset[str]]
     needs_torchvision: frozenset[str]
     not_loaded: frozenset[str]
+    model_types: dict[str, str]
 
 
 @cache
@@ -20,7 +21,7 @@ def _table() -> _Table:
     found = json.loads(_FILE.read_text())
     kinds = {kind: frozenset(names) for kind, names in found["kinds"].items()}
     others = frozenset(found["needs_torchvision"]), frozenset(found["not_loaded"])
-    return _Table(kinds, *others)
+    return _Table(kinds, *others, found["model_types"])
 
 
 @cache
@@ -36,6 +37,13 @@ def kinds(kind: str) -> frozenset[str]:
 def is_known(architecture: object) -> bool:
     """Whether an auto class of the installed library loads this model class."""
     return architecture in _known()
+
+
+def model_type_of(architectures: Collection[object]) -> str | None:
+    """The model type of these classes, if the installed library has one for them."""
+    names = [_RENAMED.get(str(name), str(name)) for name in architectures]
+    found = {_table().model_types.get(name) for name in names}
+    return found.pop() if len(found) == 1 else None
 
 
 def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:

@@ -19,7 +19,8 @@ _NO_TEXT = re.compile(r"vision|audio|speech|image|video|time|patchts|decision_tr
 
 
 def table() -> str:
-    """Auto classes with their model classes, other classes, and types that require torchvision."""
+    """Auto classes with their model classes, other classes, types of classes, and types that
+    require torchvision."""
     models = _module("modeling_auto")
     kinds = {name: classes(model) for name, model in _auto_models(models)}
     processors = _images()
@@ -31,10 +32,30 @@ def table() -> str:
     images = {kind for kind, found in processors.items() if set(found) == {"torchvision"}}
     content = {
         "kinds": dict(sorted({**kinds, **_encoders(models), **_pipelines()}.items())),
+        "model_types": _model_types(models),
         "needs_torchvision": sorted(images | videos),
         "not_loaded": _not_loaded(models),
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _model_types(module: Any) -> dict[str, str]:
+    """The model type of each model class: its only one, or the one that its name begins with."""
+    mappings = (getattr(module, name) for name in dir(module) if name.endswith("_MAPPING_NAMES"))
+    found: dict[str, set[str]] = {}
+    for mapping in mappings:
+        for kind, names in mapping.items():
+            for name in classes({kind: names}):
+                found.setdefault(name, set()).add(kind)
+    told = {
+        name: kinds if len(kinds) == 1 else {kind for kind in kinds if _begins(name, kind)}
+        for name, kinds in sorted(found.items())
+    }
+    return {name: min(kinds) for name, kinds in told.items() if len(kinds) == 1}
+
+
+def _begins(name: str, kind: str) -> bool:
+    return name.lower().startswith(re.sub("[-_]", "", kind))
 
 
 def _not_loaded(module: Any) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 import transformers as hf
+from safetensors.torch import load_file
 
 from tests.fakes.models import TEXTS
 
@@ -288,6 +289,17 @@ def bert_wordpiece(folder: Path) -> dict[str, Any]:
     return classified(folder)
 
 
+def bert_old_config(folder: Path) -> dict[str, Any]:
+    """As models of 2019: pickle weights, and a config.json that names a class but no type."""
+    reference = bert_wordpiece(folder)
+    config = json.loads((folder / "config.json").read_text())
+    del config["model_type"]
+    (folder / "config.json").write_text(json.dumps(config))
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    return reference
+
+
 def own_code(folder: Path) -> None:
     bert_wordpiece(folder)
     config = json.loads((folder / "config.json").read_text())
@@ -366,7 +378,7 @@ def diffusers(folder: Path) -> None:
 
 SHAPES: tuple[Shape, ...] = (
     deberta_spm, albert_spm, xlm_roberta_spm, nllb_spm, marian_spm, t5_spm, llama_spm,
-    mistral_tekken,
+    mistral_tekken, bert_old_config,
     phi3_automap, roberta_bpe, bert_wordpiece,
     own_code, unknown_type, gptq, biogpt, bert_japanese, peft_no_weights, gguf,
     onnx, diffusers,

@@ -176,7 +176,7 @@ async def test_revision_without_timm_is_found(
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ({"architectures": ["BertForSequenceClassification"]}, "has no model_type"),
+        ({"architectures": ["OwnForSequenceClassification"]}, "has no model_type"),
         ({"model_type": "bert", "architectures": ["OwnForSequenceClassification"],
           "auto_map": {"AutoModelForSequenceClassification": "org/code--own.Own"}},
          "in another repository (org/code)"),

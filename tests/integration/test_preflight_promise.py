@@ -25,7 +25,7 @@ LOCKS = [
 ]
 SERVED = (
     "deberta_spm", "albert_spm", "xlm_roberta_spm", "nllb_spm", "marian_spm", "t5_spm", "llama_spm",
-    "mistral_tekken",
+    "mistral_tekken", "bert_old_config",
     "biogpt", "phi3_automap", "roberta_bpe", "bert_wordpiece", "nllb_pickle", "t5_pickle_shards",
     "roberta_legacy_pickle", "bert_fp16_variant", "bert_fp16_pickle",
     "gptq_symmetric", "gptq_act_order", "gptq_8_bits_v2", "gptq_older_file", "awq", "auto_round",

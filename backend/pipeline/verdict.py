@@ -11,6 +11,7 @@ from backend.errors.model import RemoteCode, TaskNotServed, UnknownTask, Unsuppo
 from backend.pipeline.adapter_check import described
 from backend.pipeline.engine_check import check_engine
 from backend.pipeline.findings import Case, Finding, gigabytes, not_ok, ok
+from backend.pipeline.processor_check import without_processor
 from backend.pipeline.support import missing_libraries, unsupported, unusable_extra
 from backend.pipeline.weights_check import check_format, sealing
 from backend.tasks import NOT_SERVED, TASKS, canonical
@@ -44,7 +45,7 @@ def _task(case: Case) -> Finding:
         return not_ok("task", TaskNotServed(f"{task}: {NOT_SERVED[task]}."))
     if task not in TASKS:
         return not_ok("task", UnknownTask(f"{task!r} is not a known task."))
-    if error := unsupported(case.model, task):
+    if error := unsupported(case.model, task) or without_processor(case.model, task):
         return not_ok("task", error)
     return ok("task", "Task supported", TASKS[task].title)
 

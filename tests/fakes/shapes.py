@@ -300,6 +300,18 @@ def bert_old_config(folder: Path) -> dict[str, Any]:
     return reference
 
 
+def no_tokenizer(folder: Path) -> None:
+    """Weights and config only, as many fine-tuned models are pushed."""
+    bert_wordpiece(folder)
+    for name in ("vocab.txt", "tokenizer_config.json", "tokenizer.json"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def no_image_processor(folder: Path) -> None:
+    config = hf.ViTConfig(image_size=32, patch_size=8, **SIZES)
+    hf.ViTForImageClassification(config).save_pretrained(folder)
+
+
 def own_code(folder: Path) -> None:
     bert_wordpiece(folder)
     config = json.loads((folder / "config.json").read_text())
@@ -380,7 +392,8 @@ SHAPES: tuple[Shape, ...] = (
     deberta_spm, albert_spm, xlm_roberta_spm, nllb_spm, marian_spm, t5_spm, llama_spm,
     mistral_tekken, bert_old_config,
     phi3_automap, roberta_bpe, bert_wordpiece,
-    own_code, unknown_type, gptq, biogpt, bert_japanese, peft_no_weights, gguf,
+    own_code, no_tokenizer, no_image_processor, unknown_type, gptq, biogpt, bert_japanese,
+    peft_no_weights, gguf,
     onnx, diffusers,
 )  # fmt: skip
 

@@ -32,6 +32,7 @@ SERVED = (
     "mxfp4", "fp8", "compressed_fp8", "compressed_int4", "bnb_4_bits", "bnb_8_bits", "torchao_int8",
 )  # fmt: skip
 REJECTED = {
+    "no_tokenizer": "missing-files", "no_image_processor": "missing-files",
     "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
     "bert_japanese": "model-not-supported", "gguf": "model-not-supported",
     "peft_no_weights": "unsupported-format",

@@ -20,6 +20,8 @@ SERVED = (
     "lora_llama", "dora_llama", "lora_new_tokens", "lora_of_4bit", "lora_bart", "lora_roberta",
     "ia3_pickle",
 )  # fmt: skip
+# Merged in test_peft_kinds, too.
+LONG = {"dora_llama", "lora_bart"}
 REJECTED = {
     "prompt_tuning": ("unsupported-format", "PROMPT_TUNING"),
     "lora_nameless": ("unsupported-format", "'../llama', a path"),
@@ -88,7 +90,10 @@ def test_every_shape_is_listed_here(references: tuple[Path, dict[str, Any]]) -> 
     assert set(references[1]) == {*SERVED, *REJECTED}
 
 
-@pytest.mark.parametrize("shape", SERVED)
+@pytest.mark.parametrize(
+    "shape",
+    [pytest.param(one, marks=pytest.mark.long) if one in LONG else one for one in SERVED],
+)
 def test_adapter_that_passes_preflight_returns_what_peft_does(
     shape: str, plane: Plane, references: tuple[Path, dict[str, Any]]
 ) -> None:

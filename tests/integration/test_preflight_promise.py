@@ -31,6 +31,11 @@ SERVED = (
     "gptq_symmetric", "gptq_act_order", "gptq_8_bits_v2", "gptq_older_file", "awq", "auto_round",
     "mxfp4", "fp8", "compressed_fp8", "compressed_int4", "bnb_4_bits", "bnb_8_bits", "torchao_int8",
 )  # fmt: skip
+# Variants of what others here also cover; their weights are loaded in test_quantized_loading, too.
+LONG = {
+    "albert_spm", "xlm_roberta_spm", "roberta_bpe", "bert_fp16_variant", "gptq_symmetric",
+    "gptq_8_bits_v2", "gptq_older_file", "auto_round", "compressed_fp8", "bnb_8_bits",
+}  # fmt: skip
 REJECTED = {
     "no_tokenizer": "missing-files", "no_image_processor": "missing-files",
     "own_code": "remote-code", "unknown_type": "model-not-supported", "gptq": "model-not-supported",
@@ -75,7 +80,10 @@ def test_every_shape_is_listed_here(references: tuple[Path, dict[str, Any]]) -> 
     assert set(references[1]) == {*SERVED, *REJECTED}
 
 
-@pytest.mark.parametrize("shape", SERVED)
+@pytest.mark.parametrize(
+    "shape",
+    [pytest.param(one, marks=pytest.mark.long) if one in LONG else one for one in SERVED],
+)
 def test_model_that_passes_preflight_returns_what_transformers_does(
     shape: str, plane: Plane, hub: FakeHub, references: tuple[Path, dict[str, Any]]
 ) -> None:

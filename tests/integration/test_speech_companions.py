@@ -79,7 +79,10 @@ def check_audio(running: dict[str, Any], reference: dict[str, Any]) -> None:
     assert found == pytest.approx(np.array(reference["samples"]), abs=1e-4)
 
 
-@pytest.mark.parametrize("shape", ["speecht5", "speecht5_safetensors", "bark"])
+@pytest.mark.parametrize(
+    "shape",
+    ["speecht5", pytest.param("speecht5_safetensors", marks=pytest.mark.long), "bark"],
+)
 def test_speech_model_that_passes_preflight_returns_what_transformers_does(
     shape: str, plane: Plane, references: tuple[Path, dict[str, Any]]
 ) -> None:
@@ -183,6 +186,7 @@ def test_local_model_with_a_local_vocoder(
     remove(plane, "local")
 
 
+@pytest.mark.long
 def test_redeploys_from_the_cache_without_the_hub(
     plane: Plane, hub: FakeHub, references: tuple[Path, dict[str, Any]]
 ) -> None:

@@ -28,11 +28,12 @@ class WordRecognizer:
         """`[word, [left, top, right, bottom]]` in thousandths of the image, line after line."""
         if self._engine is None:
             self._engine = _engine(self._threads)
-        # Lines of (word, score, corners of its box); without a line, one empty word without a box.
-        lines = self._engine(image).word_results or ()
+        found = self._engine(image)
+        if not found.txts:
+            return []
         return [
             [word, _box(corners, image)]
-            for line in lines
+            for line in found.word_results  # of (word, score, corners of its box)
             for word, _, corners in line
             if word.strip() and corners is not None
         ]

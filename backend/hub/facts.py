@@ -17,6 +17,7 @@ from backend.tasks import NOT_SERVED, canonical, task_for
 from backend.tasks.architectures import model_type_of
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_texts
+from backend.tasks.multi_vector import is_multi_vector
 from backend.tasks.onnx import SIGNATURES
 from backend.tasks.quantization import quantization_of
 
@@ -130,6 +131,8 @@ def _task(
         return "feature-extraction"
     if found.modules and is_causal_ranker(found.modules):
         return "text-ranking"
+    if found.modules and is_multi_vector(found.modules):
+        return "text-ranking" if tag == "text-ranking" else "feature-extraction"
     if found.modules and found.modules.kind in {"SentenceTransformer", "SparseEncoder"}:
         tag = "feature-extraction"
     return task_for(architectures, tag, config)

@@ -13,6 +13,7 @@ from backend.domain.sentence_transformers import (
     SentenceTransformersModel,
 )
 from backend.errors.model import CorruptModel, UnsafeRepository
+from backend.tasks.multi_vector import PYLATE_SETTINGS
 
 Json = dict[str, object]
 MODULES = "modules.json"
@@ -28,7 +29,7 @@ _TRANSFORMER_CONFIGS = tuple(
 _UNREAD = frozenset({"BoW", "WordWeights", "WordEmbeddings"})
 _KEPT = (
     "prompts", "default_prompt_name", "similarity_fn_name", "truncate_dim", "max_active_dims",
-    "activation_fn",
+    "activation_fn", *PYLATE_SETTINGS,
 )  # fmt: skip
 MAX_MODULES = 64
 # Tasks that sentence-transformers itself names, in encode_query and encode_document.
@@ -37,6 +38,8 @@ TASKS = ("query", "document")
 
 def kind_of(reference: str) -> str:
     """`Pooling` for a class of sentence-transformers; the full name for any other class."""
+    if reference == "pylate.models.Dense.Dense":
+        return "Dense"
     return reference.rsplit(".", 1)[-1] if reference.startswith(_CLASSES) else reference
 
 

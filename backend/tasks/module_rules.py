@@ -116,8 +116,8 @@ def _causal_scores(transformer: EmbeddingModule, score: EmbeddingModule) -> str 
         return "Its transformer is not in the top folder of the repository."
     if not isinstance(score.settings.get("true_token_id"), int):
         return "Its LogitScore names no token."
-    changed = settings.get("processing_kwargs") or {}
-    others = set(cast("dict[str, object]", changed)) - {"chat_template"}
+    changed = cast("dict[str, object]", settings.get("processing_kwargs") or {})
+    others = set(changed) - {"chat_template"}
     if others:
         return f"Its files change the preprocessing of {', '.join(sorted(others))}."
     return None

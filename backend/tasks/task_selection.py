@@ -12,6 +12,7 @@ from backend.tasks.module_rules import (
     reads_whole_texts,
     scores,
 )
+from backend.tasks.multi_vector import SERVED_AS, cannot_encode, is_multi_vector
 from backend.tasks.registry import NOT_SERVED, TASKS, canonical
 
 Config = Mapping[str, object]
@@ -97,6 +98,8 @@ def cannot_serve(
     `modules` are those of its modules.json, if there is one.
     """
     entry = TASKS[task]
+    if modules and is_multi_vector(modules) and task in SERVED_AS:
+        return cannot_encode(modules)
     if modules and (reason := entry.modules(modules)):
         return f"{entry.title}: {reason}"
     is_tower = modules and entry.modules is embeds and reads_whole_texts(modules)

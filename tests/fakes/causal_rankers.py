@@ -53,7 +53,7 @@ def build(folder: Path, kind: str) -> CrossEncoder:
     scale_weights(model)
     model.save_pretrained(folder / "base")
     tokenizer.save_pretrained(folder / "base")
-    options = {"chat_template": given["options"]} if "options" in given else None
+    options: Any = {"chat_template": given["options"]} if "options" in given else None
     transformer = Transformer(
         str(folder / "base"), transformer_task="text-generation", processing_kwargs=options
     )

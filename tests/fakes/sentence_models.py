@@ -244,11 +244,6 @@ def repository_module(folder: Path) -> None:
     (folder / "custom_st.py").write_text('raise RuntimeError("code of the repository ran")')
 
 
-def late_interaction(folder: Path) -> None:
-    """A multi-vector encoder."""
-    retyped(folder, 2, "sentence_transformers.models.Normalize", model_type="MultiVectorEncoder")
-
-
 def layer_pooling(folder: Path) -> None:
     """A module that reads all layers."""
     retyped(folder, 1, "sentence_transformers.models.WeightedLayerPooling")
@@ -256,8 +251,7 @@ def layer_pooling(folder: Path) -> None:
 
 REJECTED: dict[str, Callable[[Path], None]] = {
     "setfit": setfit, "word_vectors": word_vectors, "bag_of_words": bag_of_words,
-    "repository_module": repository_module, "late_interaction": late_interaction,
-    "layer_pooling": layer_pooling,
+    "repository_module": repository_module, "layer_pooling": layer_pooling,
 }  # fmt: skip
 
 

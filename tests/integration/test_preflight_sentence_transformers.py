@@ -14,6 +14,8 @@ from tests.fakes.causal_rankers import QUERY
 from tests.fakes.causal_rankers import TEXTS as CANDIDATES
 from tests.fakes.control_plane import HTTP, Plane, running_plane
 from tests.fakes.hub import FakeHub
+from tests.fakes.multi_vectors import DIMENSIONS
+from tests.fakes.multi_vectors import TEXTS as DOCUMENTS
 from tests.fakes.sentence_models import REJECTED, SHAPES, TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +26,7 @@ DEPLOYED = (
 REASONS = {
     "setfit": "'model_head.pkl'", "word_vectors": "WordEmbeddings", "bag_of_words": "BoW",
     "repository_module": "custom_st.Transformer is Python code",
-    "late_interaction": "an embedding for each token", "layer_pooling": "reads all layers",
+    "layer_pooling": "reads all layers",
 }  # fmt: skip
 
 
@@ -87,6 +89,32 @@ def test_causal_cross_encoder_ranks_texts_as_the_library_does(
     answer = HTTP.post(f"{url}/rerank", json={"query": QUERY, "texts": CANDIDATES}).json()
     found = {one["index"]: one["score"] for one in answer}
     assert [found[i] for i in range(len(scores))] == pytest.approx(scores, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["colbert", "pylate"])
+def test_multi_vector_encoder_has_the_scores_of_the_library(
+    kind: str, plane: Plane, hub: FakeHub, tmp_path: Path
+) -> None:
+    folder = tmp_path / kind
+    build = [sys.executable, "-W", "ignore", "-m", "tests.fakes.multi_vectors", kind, str(folder)]
+    scores = json.loads(subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    hub.add(f"acme/{kind}", folder)
+    [task] = [one for one in plane.preflight(f"acme/{kind}")["items"] if one["code"] == "task"]
+    assert task["detail"] == "Embeddings"
+    plane.deploy(f"acme/{kind}", name=kind, source="hub", task="text-ranking")
+    url = plane.wait(kind, "running")["url"]
+    body = {"query": QUERY, "texts": DOCUMENTS, "raw_scores": True}
+    found = {one["index"]: one["score"] for one in HTTP.post(f"{url}/rerank", json=body).json()}
+    assert [found[i] for i in range(len(scores))] == pytest.approx(scores, abs=1e-3)
+    HTTP.delete(f"{plane.url}/api/v1/deployments/{kind}")
+    plane.deploy(f"acme/{kind}", name=f"{kind}-tokens", source="hub")
+    url = plane.wait(f"{kind}-tokens", "running")["url"]
+    body = {"inputs": DOCUMENTS, "input_type": "document"}
+    made = HTTP.post(f"{url}/predict", json=body).json()
+    assert [len(made), len(made[0][0])] == [len(DOCUMENTS), DIMENSIONS]
+    refused = HTTP.post(f"{url}/v1/embeddings", json={"model": "any", "input": "film"})
+    assert refused.status_code == 422
+    HTTP.delete(f"{plane.url}/api/v1/deployments/{kind}-tokens")
 
 
 @pytest.mark.parametrize("shape", REJECTED)

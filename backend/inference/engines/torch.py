@@ -11,7 +11,11 @@ from backend.domain.server import ServerSpec
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.adapters.embeddings.embedder import InputModules
-from backend.inference.adapters.embeddings.families import causal_ranking, input_family, modules_of
+from backend.inference.adapters.embeddings.families import (
+    family_by_modules,
+    input_family,
+    modules_of,
+)
 from backend.inference.adapters.embeddings.inputs import (
     InputModule,
     SparseStaticInput,
@@ -34,13 +38,14 @@ def load(spec: ServerSpec) -> Adapter:
     torch.set_num_threads(spec.threads)
     transformers.utils.logging.disable_progress_bar()
     folder = Path(spec.model_dir)
-    modules = modules_of(spec)
+    known = family_by_modules(spec)
+    modules = None if known else modules_of(spec)
     if modules is not None:
         parts = {first.folder: _input(spec, first) for first, *_ in modules.routes.values()}
         loaded = LoadedModel(spec=spec, model=InputModules(parts), processor=None)
         return FAMILIES[spec.task][0].adapter(loaded)
     config = transformers.AutoConfig.from_pretrained(folder, **_options(spec))
-    family = causal_ranking(spec) or family_of(spec.task, config)
+    family = known or family_of(spec.task, config)
     return family.adapter(_loaded(spec, folder, family))
 
 

@@ -10,10 +10,15 @@ from backend.inference.adapters.base import Adapter, LoadedModel
 from backend.inference.adapters.embeddings.causal_ranking import CausalRanking
 from backend.inference.adapters.embeddings.feature_extraction import FeatureExtraction
 from backend.inference.adapters.embeddings.model_files import read_model
+from backend.inference.adapters.embeddings.multi_vector import (
+    MultiVectorExtraction,
+    MultiVectorRanking,
+)
 from backend.inference.adapters.embeddings.sentence_similarity import SentenceSimilarity
 from backend.inference.adapters.embeddings.text_ranking import TextRanking
 from backend.inference.adapters.family import Family
 from backend.tasks.module_rules import embeds, is_causal_ranker, is_masked_model, is_plain
+from backend.tasks.multi_vector import SERVED_AS, is_multi_vector
 
 _TOKENIZER = ("AutoTokenizer",)
 _EMBEDDING_TASKS = frozenset({"feature-extraction", "sentence-similarity"})
@@ -53,12 +58,19 @@ def modules_of(spec: ServerSpec) -> SentenceTransformersModel | None:
     return found
 
 
-def causal_ranking(spec: ServerSpec) -> Family | None:
-    """The family of a cross-encoder whose transformer is a causal language model."""
-    found = read_model(Path(spec.model_dir)) if spec.task == "text-ranking" else None
-    if found is None or not is_causal_ranker(found):
+def family_by_modules(spec: ServerSpec) -> Family | None:
+    """The family of a model that its modules tell, not its architecture: a cross-encoder with a
+    causal language model, and a multi-vector encoder."""
+    found = read_model(Path(spec.model_dir)) if spec.task in SERVED_AS else None
+    if found is None:
         return None
-    return Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=CausalRanking)
+    if spec.task == "text-ranking" and is_causal_ranker(found):
+        return Family(model="AutoModelForCausalLM", processors=_TOKENIZER, adapter=CausalRanking)
+    if not is_multi_vector(found):
+        return None
+    is_ranking = spec.task == "text-ranking"
+    adapter = MultiVectorRanking if is_ranking else MultiVectorExtraction
+    return Family(model="AutoModel", processors=_TOKENIZER, adapter=adapter, optional=("pooler",))
 
 
 def input_family(module: EmbeddingModule) -> Family:

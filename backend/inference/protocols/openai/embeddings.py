@@ -95,6 +95,10 @@ def _embeddings(served: Served) -> Route:
         most = payload.truncate_prompt_tokens
         if most == 0:
             raise InvalidRequest("truncate_prompt_tokens must be -1 or at least 1.")
+        if engine.adapter.facts().get("vectors_per_text"):
+            raise InvalidRequest(
+                "This model has an embedding for each token of a text; use /predict or /rerank."
+            )
         parameters = Parameters(
             dimensions=payload.dimensions,
             truncate=most is not None,

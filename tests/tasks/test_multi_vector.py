@@ -1,0 +1,68 @@
+"""Multi-vector encoders: the embeddings and scores of sentence-transformers itself."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sentence_transformers import MultiVectorEncoder
+
+from backend.errors.inference import InputTooLong, InvalidInput
+from backend.inference.loading import load
+from backend.tasks.feature_extraction import Parameters
+from backend.tasks.text_ranking import Parameters as RankingParameters
+from tests.fakes import launch
+from tests.fakes.multi_vectors import KINDS, QUERY, TEXTS
+
+
+@pytest.fixture(scope="module")
+def encoders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Any]]:
+    root = tmp_path_factory.mktemp("vectors")
+    for name, build in KINDS.items():
+        build(root / name)
+    return {name: (root / name, MultiVectorEncoder(str(root / name))) for name in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("side", ["query", "document"])
+def test_token_embeddings_are_those_of_sentence_transformers(
+    kind: str, side: str, encoders: dict[str, tuple[Path, Any]]
+) -> None:
+    folder, library = encoders[kind]
+    adapter = load(launch.spec("feature-extraction", folder))
+    parameters = Parameters(input_type=side)
+    texts = [QUERY, *TEXTS] if side == "document" else [QUERY]
+    group = [adapter.encode(one, parameters) for one in texts]
+    found = adapter.forward(group)
+    encode = library.encode_query if side == "query" else library.encode_document
+    expected = encode(texts, convert_to_numpy=True)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.shape == theirs.shape
+        assert np.abs(ours - theirs).max() < 1e-5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scores_are_the_sums_of_best_similarities(
+    kind: str, encoders: dict[str, tuple[Path, Any]]
+) -> None:
+    folder, library = encoders[kind]
+    adapter = load(launch.spec("text-ranking", folder))
+    parameters = RankingParameters()
+    prepared = adapter.encode({"query": QUERY, "texts": TEXTS}, parameters)
+    [raw] = adapter.forward([prepared])
+    expected = library.similarity(library.encode_query([QUERY]), library.encode_document(TEXTS))
+    assert raw.tolist() == pytest.approx(expected[0].tolist(), abs=1e-4)
+    best = adapter.decode(raw, prepared, parameters)[0]
+    assert best["index"] == int(expected[0].argmax())
+
+
+def test_longer_document_and_other_embeddings_are_rejected(
+    encoders: dict[str, tuple[Path, Any]],
+) -> None:
+    adapter = load(launch.spec("feature-extraction", encoders["colbert"][0]))
+    with pytest.raises(InputTooLong):
+        adapter.encode("the film " * 60, Parameters(input_type="document"))
+    cut = adapter.encode("the film " * 60, Parameters(input_type="document", truncate=True))
+    assert len(cut.rows[0].ids) == 64
+    with pytest.raises(InvalidInput, match="multi-vector"):
+        adapter.encode("film", Parameters(dimensions=4))

@@ -47,9 +47,13 @@ const commitOf = async (model: string): Promise<string> => {
 async function launch(page: Page, model: string): Promise<void> {
   const review = page.getByRole('heading', { level: 1, name: 'Ready to launch' });
   while (!page.url().includes('/deploy/review')) {
-    const before = page.url();
+    // The address changes before the next screen is drawn, whose Continue is to be clicked.
+    const before = await page.getByRole('heading', { level: 1 }).textContent();
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.waitForURL((url) => url.href !== before);
+    await page.waitForFunction(
+      (title) => document.querySelector('h1')?.textContent !== title,
+      before,
+    );
   }
   await review.waitFor();
   await page.getByRole('button', { name: `Deploy ${model}` }).click();

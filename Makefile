@@ -20,7 +20,7 @@ check: ## Format, lint, types, import contracts, sizes
 	@$(PYTHON) scripts/setup.py --dev
 	@exec $(VENV) -m scripts.check
 
-chaos: ## The long forms of tests: a crowd of real models
+chaos: ## The long forms of tests: a crowd of real models, variants of layouts and adapters
 	@$(PYTHON) scripts/setup.py --dev --no-wizard
 	@exec $(VENV) -m pytest -q -s -m long tests
 

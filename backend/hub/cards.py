@@ -20,6 +20,7 @@ from backend.hub.lookup import Listing
 from backend.hub.peft_adapters import KIND
 from backend.hub.repository_inspection import read_json
 from backend.hub.schemas import RepoInfo
+from backend.hub.timm_config import as_transformers
 from backend.tasks import NOT_SERVED, TASKS, task_for
 
 EXPAND = [
@@ -220,6 +221,7 @@ def cached_card(cache: Cache, model: CachedModel) -> ModelCard:
             return plain(card).model_copy(update={"download_bytes": model.bytes})
     newest = cache.snapshot(model.model_id, model.commits[-1]) if model.commits else None
     config = read_json(newest / CONFIG) if newest else None
+    config = as_transformers(config) if config else None
     task = task_for(architectures_of(config), None, config) if config else None
     entry = Listed(id=model.model_id, task=task, download_bytes=model.bytes)
     names = [path.relative_to(newest).as_posix() for path in newest.rglob("*")] if newest else []

@@ -1,5 +1,6 @@
 """Locked extras by name. Models never name packages, since installing one can run its code."""
 
+import asyncio
 import importlib.metadata
 import time
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ from backend.tasks.missing import needs_vision_libraries
 
 # A library that could not be installed is tried again after this time.
 RETRY_SECONDS = 600.0
+# Below the default of VALIDATION_TIMEOUT.
+CHECK_SECONDS = 50.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +113,7 @@ class Extras:
         self._python = python
         self._locks = locks
         self._torch_index = torch_index
-        self._rejected: dict[str, tuple[float, str]] = {}
+        self._mismatch = (-RETRY_SECONDS, "")  # when torchvision was rejected, and why
         self._overlays = Overlays(python, folder, environment)
 
     def known(self) -> list[Extra]:
@@ -146,16 +149,20 @@ class Extras:
         name = torchvision_build.NAME
         if name not in extras or _version(OFFERS[name].distribution):
             return None
-        since, reason = self._rejected.get(name, (-RETRY_SECONDS, ""))
+        since, reason = self._mismatch
         if time.monotonic() - since < RETRY_SECONDS:
             return reason
         try:
-            await self._overlays.ready([self._part(name)], Unheard())
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._overlays.ready([self._part(name)], Unheard())
         except InstallFailed as error:
             reason = torchvision_build.mismatch(str(error))
-            self._rejected[name] = time.monotonic(), reason
-            return reason
-        return None
+        except TimeoutError:
+            return torchvision_build.mismatch(f"no answer within {CHECK_SECONDS:g} seconds")
+        else:
+            return None
+        self._mismatch = time.monotonic(), reason
+        return reason
 
     async def install(self, extras: list[str], report: Report) -> Environment:
         """Install missing extras; return the interpreter and the library folder for the server.

@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+from backend.errors.server import InstallFailed
 from backend.packages.overlay import Part
 
 NAME = "torchvision"
@@ -19,7 +20,7 @@ _OFFSET = 15
 _CHECK = """
 import importlib.metadata as metadata
 torch_version = metadata.version("torch")
-wanted = [line for line in metadata.requires("torchvision") if line.startswith("torch==")]
+wanted = [line for line in metadata.requires("torchvision") or [] if line.startswith("torch==")]
 assert wanted in ([], ["torch==" + torch_version.split("+")[0]]), (wanted, torch_version)
 import torch, torchvision
 from torchvision.ops import nms
@@ -43,11 +44,10 @@ def part(lock: Path, index: str | None) -> Part:
 
 
 def requirement(torch: str) -> str:
-    """The requirement that matches a version of torch. Raises ValueError for torch 1."""
+    """The requirement that matches a version of torch. Raises InstallFailed for another than 2."""
     found = re.match(r"2\.(\d+)\.", torch)
     if found is None:
-        message = f"torch {torch} is not a version 2"
-        raise ValueError(message)
+        raise InstallFailed("only the versions that belong to torch 2 are known")
     return f"torchvision==0.{int(found[1]) + _OFFSET}.*"
 
 

@@ -176,6 +176,8 @@ def _libraries(case: Case) -> Finding:
     if case.missing_extras:
         names = ", ".join(case.missing_extras)
         detail = f"{names}, in the versions of Slipway's lock file."
+        if "torchvision" in case.missing_extras:
+            detail = f"{names}; torchvision in the build that matches torch, which was verified."
         if revision := case.model.timm_free_revision:
             detail += f" Revision {revision} of this model requires no timm."
         return ok("libraries", "Libraries to install", detail)

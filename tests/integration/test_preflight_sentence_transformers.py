@@ -112,8 +112,15 @@ def test_multi_vector_encoder_has_the_scores_of_the_library(
     body = {"inputs": DOCUMENTS, "input_type": "document"}
     made = HTTP.post(f"{url}/predict", json=body).json()
     assert [len(made), len(made[0][0])] == [len(DOCUMENTS), DIMENSIONS]
-    refused = HTTP.post(f"{url}/v1/embeddings", json={"model": "any", "input": "film"})
-    assert refused.status_code == 422
+    every = HTTP.post(f"{url}/embed_all", json={"inputs": DOCUMENTS}).json()
+    assert [len(every), len(every[0][0])] == [len(DOCUMENTS), DIMENSIONS]
+    compared = {"source_sentence": QUERY, "sentences": DOCUMENTS}
+    for path, body in {
+        "/v1/embeddings": {"model": "any", "input": "film"}, "/embed": {"inputs": "film"},
+        "/similarity": {"inputs": compared},
+    }.items():  # fmt: skip
+        refused = HTTP.post(url + path, json=body)
+        assert (refused.status_code, "/embed_all" in refused.text) == (422, True), refused.text
     HTTP.delete(f"{plane.url}/api/v1/deployments/{kind}-tokens")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from backend.domain.report import Unheard
@@ -142,8 +143,10 @@ def test_servers_of_other_models_do_not_see_torchvision(plane: Plane) -> None:
     plane.deploy("sentiment", name="other")
     running = plane.wait("other", "running")
     assert HTTP.post(f"{running['url']}/predict", json={"inputs": "fine"}).status_code == 200
+    [pid] = plane.server_pids()
     code = "import importlib.util; print(importlib.util.find_spec('torchvision'))"
     seen = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout
+        [sys.executable, "-c", code], env=psutil.Process(pid).environ(), capture_output=True,
+        text=True, check=True,
+    ).stdout  # fmt: skip
     assert seen.strip() == "None"

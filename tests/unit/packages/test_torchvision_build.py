@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.errors.server import InstallFailed
 from backend.packages import torchvision_build
 
 
@@ -21,9 +22,10 @@ def test_version_of_torchvision_belongs_to_that_of_torch(torch: str, requirement
     assert torchvision_build.requirement(torch) == requirement
 
 
-def test_torch_1_has_no_requirement() -> None:
-    with pytest.raises(ValueError, match=r"1\.13\.1"):
-        torchvision_build.requirement("1.13.1")
+@pytest.mark.parametrize("torch", ["1.13.1", "3.0.0", "2"])
+def test_other_torch_has_no_requirement(torch: str) -> None:
+    with pytest.raises(InstallFailed, match="torch 2"):
+        torchvision_build.requirement(torch)
 
 
 def test_index_is_that_of_the_setting_else_of_the_setup_else_of_pip(

@@ -1,7 +1,7 @@
 """Embeddings of the tokens of a text, and scores of texts from them (ColBERT)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.errors.inference import InvalidInput
 from backend.errors.model import ModelNotSupported
 from backend.inference.adapters.base import LoadedModel, Prepared
-from backend.inference.adapters.embeddings.layers import activation, layers_of
+from backend.inference.adapters.embeddings.layers import layers_of
 from backend.inference.adapters.embeddings.model_files import read_model
-from backend.inference.adapters.embeddings.prompts import Prompts
+from backend.inference.adapters.embeddings.prompts import Prompts, task_of
+from backend.inference.adapters.embeddings.text_ranking import ranked
 from backend.inference.adapters.items import object_item, text_item
 from backend.inference.adapters.limits import check_characters
 from backend.inference.adapters.scores import check_finite, to_numpy
@@ -29,7 +30,14 @@ from backend.tasks.multi_vector import (
 )
 from backend.tasks.text_ranking import Candidates
 
-_FUNCTIONS = {"sigmoid": "torch.nn.Sigmoid", "none": "torch.nn.Identity"}
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRow(Encoded):
+    """A tokenized query or document: the model sees the first `seen` tokens, `counts` tells whose
+    embeddings count."""
+
+    seen: int
+    counts: list[bool]
 
 
 class TokenEmbedder:
@@ -54,30 +62,29 @@ class TokenEmbedder:
         ids = tokenizer.mask_token_id if not filler else tokenizer.convert_tokens_to_ids(filler)
         self._filler: int = tokenizer.eos_token_id if ids is None else ids
 
-    def encode(self, text: str, prompt: str, side: str | None, cut: Truncation) -> Encoded:
-        """Tokenize a query or document; `special` is 1 for tokens that do not count."""
+    def encode(self, text: str, prompt: str, side: str | None, cut: Truncation) -> TokenRow:
+        """Tokenize a query or document. Raises InputTooLong if it must not be truncated."""
         most = self.settings.lengths.get(side or "")
         limits = [limit for limit in (most, cut.most) if limit]
         [row] = self.texts.encode(prompt + text, cut=replace(cut, most=min(limits, default=None)))
         ids = list(row.ids)
         skips = (side or DOCUMENT) in self.settings.skipped_sides
-        ignored = [int(skips and one in self._skipped) for one in ids]
+        counts = [not (skips and one in self._skipped) for one in ids]
         expansion = self.settings.expansion if side == QUERY else None
         missing = max(0, expansion.length - len(ids)) if expansion else 0
-        # The prompt is counted as the number of tokens that the model sees.
         seen = len(ids) + (missing if expansion and expansion.attends else 0)
-        return Encoded(
-            ids=ids + [self._filler] * missing, types=None, special=ignored + [0] * missing,
-            offsets=None, prompt=seen,
+        return TokenRow(
+            ids=ids + [self._filler] * missing, types=None, special=[], offsets=None, seen=seen,
+            counts=counts + [True] * missing,
         )  # fmt: skip
 
     def embeddings(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """For each member, for each of its rows: float32 `[tokens, dimensions]`."""
         return [list(made) for made in self.texts.through(group, self._computed)]
 
-    def _computed(self, rows: Sequence[Encoded]) -> np.ndarray:
+    def _computed(self, rows: Sequence[Any]) -> np.ndarray:
         batch = self.texts.collate(rows)
-        seen = torch.tensor([row.prompt for row in rows], device=self.texts.device)
+        seen = torch.tensor([row.seen for row in rows], device=self.texts.device)
         places = torch.arange(batch["input_ids"].shape[1], device=self.texts.device)
         batch["attention_mask"] = (places[None] < seen[:, None]).long()
         with torch.inference_mode():
@@ -88,43 +95,19 @@ class TokenEmbedder:
             made = features["token_embeddings"].float()
         found = np.empty(len(rows), object)
         for i, row in enumerate(rows):
-            counts = torch.tensor([not one for one in row.special])
-            found[i] = check_finite(to_numpy(made[i, : len(row.ids)][counts.to(made.device)]))
+            counts = torch.tensor(row.counts, device=made.device)
+            found[i] = check_finite(to_numpy(made[i, : len(row.ids)][counts]))
         return found
 
 
-class MultiVectorExtraction:
-    """feature-extraction with an embedding for each token: `[tokens, dimensions]` of each text."""
+class _MultiVector:
+    """What both tasks have in common."""
 
     encode_threads = 1
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._tokens = TokenEmbedder(loaded)
         self.max_group = self._tokens.texts.max_group
-
-    def encode(self, item: object, parameters: Any) -> Prepared:
-        """Tokenize a text; `input_type` tells a query from a document."""
-        if parameters.dimensions or parameters.embedding_type not in {None, "float"}:
-            raise InvalidInput(
-                "dimensions and embedding_type are not supported by a multi-vector encoder."
-            )
-        cut = Truncation(
-            allowed=parameters.truncate, side=parameters.truncation_direction or "right",
-            most=parameters.max_length if parameters.truncate else None,
-        )  # fmt: skip
-        _, prompt = self._tokens.prompts.choose(parameters.prompt_name, parameters.input_type)
-        side = _side(parameters.input_type or parameters.prompt_name)
-        row = self._tokens.encode(text_item(item, MAX_CHARACTERS), prompt, side, cut)
-        return Prepared(size=len(row.ids), rows=(row,))
-
-    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
-        """Embeddings of the tokens of each text, float32 `[tokens, dimensions]`."""
-        return [rows[0] for rows in self._tokens.embeddings(group)]
-
-    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
-        """As they are."""
-        del prepared, parameters
-        return raw
 
     def facts(self) -> dict[str, object]:
         """For /info."""
@@ -140,14 +123,36 @@ class MultiVectorExtraction:
         return self._tokens.prompts.choose(name, None)[1]
 
 
-class MultiVectorRanking:
+class MultiVectorExtraction(_MultiVector):
+    """feature-extraction with an embedding for each token: `[tokens, dimensions]` of each text."""
+
+    def encode(self, item: object, parameters: Any) -> Prepared:
+        """Tokenize a text; `input_type` tells a query from a document."""
+        if parameters.dimensions or parameters.embedding_type not in {None, "float"}:
+            raise InvalidInput(
+                "dimensions and embedding_type are not supported by a multi-vector encoder."
+            )
+        cut = Truncation(
+            allowed=parameters.truncate, side=parameters.truncation_direction or "right",
+            most=parameters.max_length if parameters.truncate else None,
+        )  # fmt: skip
+        _, prompt = self._tokens.prompts.choose(parameters.prompt_name, parameters.input_type)
+        side = task_of(parameters.input_type or parameters.prompt_name)
+        row = self._tokens.encode(text_item(item, MAX_CHARACTERS), prompt, side, cut)
+        return Prepared(size=len(row.ids), rows=(row,))
+
+    def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
+        """Embeddings of the tokens of each text, float32 `[tokens, dimensions]`."""
+        return [rows[0] for rows in self._tokens.embeddings(group)]
+
+    def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> np.ndarray:
+        """As they are."""
+        del prepared, parameters
+        return raw
+
+
+class MultiVectorRanking(_MultiVector):
     """text-ranking by late interaction: the sum of the best similarity of each query token."""
-
-    encode_threads = 1
-
-    def __init__(self, loaded: LoadedModel) -> None:
-        self._tokens = TokenEmbedder(loaded)
-        self.max_group = self._tokens.texts.max_group
 
     def encode(self, item: object, parameters: Any) -> Prepared:
         """Tokenize the query, then the texts; one row each."""
@@ -167,31 +172,13 @@ class MultiVectorRanking:
         for query, *texts in self._tokens.embeddings(group):
             sums = [float((query @ text.T).max(1).sum()) if len(text) else 0.0 for text in texts]
             whole = np.array(sums, np.float32)
-            scores.append(whole / len(query) if self._tokens.settings.is_mean else whole)
+            is_mean = self._tokens.settings.is_mean
+            scores.append(whole / max(1, len(query)) if is_mean else whole)
         return scores
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
         """Indices of the texts with their scores, best first."""
-        function = activation(_FUNCTIONS[parameters.function_to_apply or "none"])
-        scores = check_finite(to_numpy(function(torch.from_numpy(raw))))
-        order = np.argsort(-scores, kind="stable")[: parameters.top_k]
-        found = [{"index": int(place), "score": float(scores[place])} for place in order]
-        if parameters.return_text:
-            return [entry | {"text": prepared.keep[entry["index"]]} for entry in found]
-        return found
-
-    def facts(self) -> dict[str, object]:
-        """For /info."""
-        return _facts(self._tokens)
-
-    @property
-    def tokenizer(self) -> Any:
-        """The model's tokenizer."""
-        return self._tokens.texts.tokenizer
-
-    def prompt(self, name: str | None) -> str:
-        """The prompt of this name, or the default one. Raises InvalidInput."""
-        return self._tokens.prompts.choose(name, None)[1]
+        return ranked(raw, prepared.keep, parameters, torch.nn.Identity())
 
 
 def _facts(tokens: TokenEmbedder) -> dict[str, object]:
@@ -200,12 +187,6 @@ def _facts(tokens: TokenEmbedder) -> dict[str, object]:
         "max_input_tokens": tokens.texts.limit, "vectors_per_text": "tokens", **lengths,
         "prompts": tokens.prompts.names(), "input_types": [DOCUMENT, QUERY],
     }  # fmt: skip
-
-
-def _side(name: str | None) -> str | None:
-    return {"query": QUERY, "search_query": QUERY}.get(name or "") or (
-        DOCUMENT if name in {"document", "search_document", "passage"} else None
-    )
 
 
 def _with_prompts(

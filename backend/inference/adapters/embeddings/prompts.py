@@ -16,6 +16,11 @@ _SAME = {"search_query": "query", "search_document": "document", "passage": "doc
 _PROMPTS = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
 
+def task_of(input_type: str | None) -> str | None:
+    """The task of sentence-transformers that an `input_type` of any API means."""
+    return _SAME.get(input_type or "", input_type)
+
+
 class Prompts:
     """Prompts and routes of a model."""
 
@@ -37,7 +42,7 @@ class Prompts:
 
         The Hub's API has only `prompt_name`: with the name of a route, it selects that route.
         """
-        task = _SAME.get(input_type or "", input_type)
+        task = task_of(input_type)
         tasks = self._model.tasks
         known = sorted(tasks or TASKS)
         if task is not None and task not in known:

@@ -28,6 +28,20 @@ from backend.tasks.text_ranking import Candidates
 _FUNCTIONS = {"sigmoid": "torch.nn.Sigmoid", "none": "torch.nn.Identity"}
 
 
+def ranked(
+    raw: np.ndarray, texts: Sequence[str], parameters: Any, own: torch.nn.Module
+) -> list[dict[str, Any]]:
+    """Indices of the texts with their scores, best first; `own` is the function of the model."""
+    named = parameters.function_to_apply
+    function = activation(_FUNCTIONS[named]) if named else own
+    scores = check_finite(to_numpy(function(torch.from_numpy(raw))))
+    order = np.argsort(-scores, kind="stable")[: parameters.top_k]
+    found = [{"index": int(place), "score": float(scores[place])} for place in order]
+    if parameters.return_text:
+        return [entry | {"text": texts[entry["index"]]} for entry in found]
+    return found
+
+
 class TextRanking:
     """Scores texts for a query; the model processes each pair jointly (cross-encoder)."""
 
@@ -64,14 +78,7 @@ class TextRanking:
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
         """Indices of the texts with their scores, best first."""
-        named = parameters.function_to_apply
-        function = activation(_FUNCTIONS[named]) if named else self._own
-        scores = check_finite(to_numpy(function(torch.from_numpy(raw))))
-        order = np.argsort(-scores, kind="stable")[: parameters.top_k]
-        found = [{"index": int(place), "score": float(scores[place])} for place in order]
-        if parameters.return_text:
-            return [entry | {"text": prepared.keep[entry["index"]]} for entry in found]
-        return found
+        return ranked(raw, prepared.keep, parameters, self._own)
 
     def facts(self) -> dict[str, object]:
         """For /info."""

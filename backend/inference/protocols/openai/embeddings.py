@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from backend.errors.request import InvalidRequest
 from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.one_embedding import one_embedding_check
 from backend.inference.protocols.openai.schemas import OpenAIRequest, Usage, read, warned
 from backend.inference.protocols.openai.texts import TextTokenizer, texts_of
 from backend.inference.responses import json_response
@@ -89,16 +90,14 @@ _WRITERS = {"float": _numbers, "base64": _packed}
 
 def _embeddings(served: Served) -> Route:
     engine, model = served.engine, served.spec.model_id
+    check = one_embedding_check(served)
 
     async def embed(request: Request) -> Response:
         payload = await read(request, EmbeddingRequest)
         most = payload.truncate_prompt_tokens
         if most == 0:
             raise InvalidRequest("truncate_prompt_tokens must be -1 or at least 1.")
-        if engine.adapter.facts().get("vectors_per_text"):
-            raise InvalidRequest(
-                "This model has an embedding for each token of a text; use /predict or /rerank."
-            )
+        check()
         parameters = Parameters(
             dimensions=payload.dimensions,
             truncate=most is not None,

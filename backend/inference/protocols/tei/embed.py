@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.one_embedding import one_embedding_check
 from backend.inference.protocols.openai.texts import texts_of
 from backend.inference.protocols.tei.schemas import TAG, TextInputs, read, truncates
 from backend.inference.responses import json_response
@@ -30,8 +31,11 @@ class EmbedAllRequest(TextInputs):
 
 
 def _embed(served: Served) -> Route:
+    check = one_embedding_check(served)
+
     async def embed(request: Request) -> Response:
         body = await read(request, EmbedRequest)
+        check()
         parameters = Parameters(
             normalize=body.normalize,
             dimensions=body.dimensions,

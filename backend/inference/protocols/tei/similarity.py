@@ -10,6 +10,7 @@ from starlette.responses import Response
 from backend.errors.inference import OptionNotSupported
 from backend.inference.engine import Engine, Outcome
 from backend.inference.protocols.base import ProtocolRoute, Route, Served
+from backend.inference.protocols.one_embedding import one_embedding_check
 from backend.inference.protocols.tei.schemas import TAG, TruncationFields, read, truncates
 from backend.inference.responses import json_response
 from backend.inference.routes import unless_gone
@@ -42,10 +43,12 @@ class SimilarityRequest(RequestModel):
 
 
 def _similarity(served: Served) -> Route:
+    check = one_embedding_check(served)
     compare = _by_sentences if served.spec.task == "sentence-similarity" else _by_embeddings
 
     async def similarity(request: Request) -> Response:
         body = await read(request, SimilarityRequest)
+        check()
         parameters = body.parameters or SimilarityParameters()
         scores, outcome = await unless_gone(
             request, compare(served.engine, body.inputs, parameters)

@@ -2,11 +2,12 @@ import { type CSSProperties, useState } from 'react';
 import { cx } from '@/components/ui/cx';
 import classes from './HeatMap.module.css';
 import { Winner } from './ResultPanel';
-import { cosine } from './responses';
 
-interface Props {
+interface Props<V> {
   sentences: readonly string[];
-  vectors: readonly (readonly number[])[];
+  /** What the model returned for each sentence. */
+  vectors: readonly V[];
+  similarity: (one: V, other: V) => number;
 }
 
 interface Pair {
@@ -15,22 +16,26 @@ interface Pair {
   score: number;
 }
 
-export function pairsOf(vectors: readonly (readonly number[])[], count: number): Pair[] {
+export function pairsOf<V>(
+  vectors: readonly V[],
+  count: number,
+  similarity: (one: V, other: V) => number,
+): Pair[] {
   return vectors.slice(0, count).flatMap((a, row) =>
     vectors.slice(row + 1, count).map((b, offset) => ({
       row,
       column: row + 1 + offset,
-      score: cosine(a, b),
+      score: similarity(a, b),
     })),
   );
 }
 
 const two = (score: number): string => score.toFixed(2).replace('-0.00', '0.00');
 
-/** Cosine similarity of each pair; the colour runs from the least alike pair to 1. */
-export function HeatMap({ sentences, vectors }: Props) {
+/** The similarity of each pair; the colour runs from the least alike pair to 1. */
+export function HeatMap<V>({ sentences, vectors, similarity }: Props<V>) {
   const [hovered, setHovered] = useState<Pair | null>(null);
-  const pairs = pairsOf(vectors, sentences.length);
+  const pairs = pairsOf(vectors, sentences.length, similarity);
   const [closest] = [...pairs].sort((a, b) => b.score - a.score);
   const lowest = Math.min(...pairs.map(({ score }) => score), 0.99);
   const find = (row: number, column: number): number =>

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import {
   cosine,
   labelText,
+  lateInteraction,
   readEntities,
   readFills,
   readLabels,
+  readTokenVectors,
   readVectors,
   spansOf,
 } from './responses';
@@ -58,4 +60,18 @@ test('shows uppercase labels in sentence case and keeps acronyms', () => {
   expect(labelText('POSITIVE')).toBe('Positive');
   expect(labelText('PER')).toBe('PER');
   expect(labelText('tabby cat')).toBe('tabby cat');
+});
+
+test('token embeddings are compared by the best match of each token', () => {
+  const [one, other] = readTokenVectors([
+    [
+      [1, 0],
+      [0, 1],
+    ],
+    [[0, 2]],
+  ]) as [number[][], number[][]];
+  expect(lateInteraction(one, other)).toBeCloseTo(0.5);
+  expect(lateInteraction(other, one)).toBeCloseTo(1);
+  expect(lateInteraction(one, [])).toBe(0);
+  expect(readTokenVectors([[1, 2]])).toBeNull();
 });

@@ -81,6 +81,15 @@ export function readFills(json: unknown): Filled[][] | null {
 export const readVectors = (json: unknown): number[][] | null =>
   listOf(json, (row) => listOf(row, (one) => (isNumber(one) ? one : null)));
 
+/** Of each text an embedding for each of its tokens, as multi-vector encoders return them. */
+export const readTokenVectors = (json: unknown): number[][][] | null => listOf(json, readVectors);
+
+/** Of each token of the one text the best similarity to a token of the other, as a mean. */
+export function lateInteraction(a: readonly number[][], b: readonly number[][]): number {
+  const best = a.map((token) => Math.max(...b.map((other) => cosine(token, other))));
+  return best.length === 0 || b.length === 0 ? 0 : best.reduce((sum, x) => sum + x) / best.length;
+}
+
 export function cosine(a: readonly number[], b: readonly number[]): number {
   let [dot, aa, bb] = [0, 0, 0];
   for (const [index, x] of a.entries()) {

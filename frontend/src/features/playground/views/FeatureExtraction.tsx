@@ -5,7 +5,7 @@ import { InputCard, type Sample } from '../InputCard';
 import { ParametersForm } from '../ParametersForm';
 import { ResultPanel, Unknown } from '../ResultPanel';
 import { curlOf, jsonRequest } from '../requests';
-import { readVectors } from '../responses';
+import { cosine, lateInteraction, readTokenVectors, readVectors } from '../responses';
 import { bodyOf } from '../schema';
 import { useParameters } from '../useParameters';
 import { useRun } from '../useRun';
@@ -31,6 +31,37 @@ export const sentencesOf = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '');
 
+/** An embedding of each sentence, or of each of its tokens. */
+type Embedded = { ofTexts: number[][] } | { ofTokens: number[][][] };
+
+function embeddedIn(json: unknown): Embedded | null {
+  const ofTexts = readVectors(json);
+  if (ofTexts) return { ofTexts };
+  const ofTokens = readTokenVectors(json);
+  return ofTokens && { ofTokens };
+}
+
+const countOf = (found: Embedded | null): number =>
+  found === null ? 0 : 'ofTexts' in found ? found.ofTexts.length : found.ofTokens.length;
+
+function noteOf(found: Embedded | null, known: number | undefined): string | null {
+  if (found && 'ofTokens' in found) {
+    const width = found.ofTokens[0]?.[0]?.length ?? 0;
+    return `${plural(width, 'dimension')} per token, mean of the best matches`;
+  }
+  const size = found?.ofTexts[0]?.length ?? known;
+  return size ? `${plural(size, 'dimension')} per sentence` : null;
+}
+
+function Compared({ sentences, found }: { sentences: readonly string[]; found: Embedded | null }) {
+  if (found === null || countOf(found) < sentences.length) return <Unknown />;
+  return 'ofTexts' in found ? (
+    <HeatMap sentences={sentences} vectors={found.ofTexts} similarity={cosine} />
+  ) : (
+    <HeatMap sentences={sentences} vectors={found.ofTokens} similarity={lateInteraction} />
+  );
+}
+
 /** Several sentences, and how alike the model finds them. */
 export default function FeatureExtraction({ deployment, task, info }: ViewProps) {
   const [text, setText] = useState(SAMPLE.text);
@@ -46,8 +77,7 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
   };
 
   const preview = requestOf(sentencesOf(text));
-  const vectors = run.exchange ? readVectors(run.exchange.json) : null;
-  const size = vectors?.[0]?.length ?? info?.model?.dimensions;
+  const found = run.exchange ? embeddedIn(run.exchange.json) : null;
   const compared = run.about?.slice(0, MAX_COMPARED) ?? [];
   return (
     <Workspace
@@ -73,15 +103,11 @@ export default function FeatureExtraction({ deployment, task, info }: ViewProps)
       <ResultPanel
         title="Similarity"
         problem={run.problem}
-        note={size ? `${plural(size, 'dimension')} per sentence` : null}
-        spoken={vectors ? `${plural(vectors.length, 'sentence')} compared` : ''}
+        note={noteOf(found, info?.model?.dimensions)}
+        spoken={found ? `${plural(countOf(found), 'sentence')} compared` : ''}
         onRetry={() => go()}
       >
-        {run.exchange === null ? null : vectors && vectors.length >= compared.length ? (
-          <HeatMap sentences={compared} vectors={vectors} />
-        ) : (
-          <Unknown />
-        )}
+        {run.exchange === null ? null : <Compared sentences={compared} found={found} />}
       </ResultPanel>
     </Workspace>
   );

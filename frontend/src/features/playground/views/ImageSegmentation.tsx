@@ -1,10 +1,9 @@
 import { useState } from 'react';
-import { plural } from '@/lib/format';
 import { ImageInput } from '../fields/ImageInput';
-import { LabelBars } from '../LabelBars';
+import { percent } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
-import { inkOf, Masks } from '../results/Masks';
-import { Result } from '../results/Result';
+import { Masks } from '../results/Masks';
+import { SegmentList } from '../results/SegmentList';
 import { readMasks } from '../shapes';
 import { useImageForm } from '../useImageForm';
 import type { ViewProps } from '../viewProps';
@@ -16,18 +15,14 @@ export default function ImageSegmentation(props: ViewProps) {
   const { picture, parameters, run, go, isAnswered, form } = useImageForm(props);
   const masks = isAnswered ? readMasks(run.exchange?.json) : null;
   const answer = (
-    <Result
-      title={masks ? plural(masks.length, 'segment') : 'Segments'}
+    <SegmentList
       run={run}
       onRetry={() => go()}
-      value={masks}
-      note={() => 'hover to highlight one'}
-      spoken={(parts) => `${plural(parts.length, 'part')} found`}
-    >
-      {(parts) => (
-        <LabelBars labels={parts} inkOf={inkOf} chosen={chosen ?? -1} onPoint={setChosen} />
-      )}
-    </Result>
+      masks={masks}
+      format={percent}
+      chosen={chosen}
+      onPoint={setChosen}
+    />
   );
   return (
     <Workspace {...form} answer={answer} aside={<ParametersForm parameters={parameters} />}>

@@ -1,14 +1,13 @@
 import { useState } from 'react';
-import { plural } from '@/lib/format';
 import { ImageInput } from '../fields/ImageInput';
 import { PromptBar } from '../fields/PromptBar';
 import { PromptLayer } from '../fields/PromptLayer';
 import { hasPrompts, NO_PROMPTS, type Prompts, parametersOf } from '../fields/prompts';
-import { LabelBars, plain } from '../LabelBars';
+import { plain } from '../LabelBars';
 import { ParametersForm } from '../ParametersForm';
 import type { Media } from '../requests';
-import { inkOf, Masks } from '../results/Masks';
-import { Result } from '../results/Result';
+import { Masks } from '../results/Masks';
+import { SegmentList } from '../results/SegmentList';
 import { readMasks } from '../shapes';
 import { useFieldsForm } from '../useFieldsForm';
 import { useSampleImage } from '../useImageForm';
@@ -37,25 +36,15 @@ export default function MaskGeneration(props: ViewProps) {
   const chosen = pointed ?? (about && hasPrompts(about.prompts) ? 0 : null);
   const ask = (changes: Partial<Prompts>) => void go({ prompts: { ...prompts, ...changes } });
   const answer = (
-    <Result
-      title={masks ? plural(masks.length, 'segment') : 'Segments'}
+    <SegmentList
       run={run}
       onRetry={() => go()}
-      value={masks}
-      note={() => 'hover to highlight one'}
-      spoken={(parts) => `${plural(parts.length, 'part')} found`}
-    >
-      {(parts) => (
-        // The guess at a mask's quality may be above 1.
-        <LabelBars
-          labels={parts}
-          inkOf={inkOf}
-          format={plain}
-          chosen={chosen ?? -1}
-          onPoint={setPointed}
-        />
-      )}
-    </Result>
+      masks={masks}
+      // The guess at a mask's quality may be above 1.
+      format={plain}
+      chosen={chosen}
+      onPoint={setPointed}
+    />
   );
   return (
     <Workspace {...form} answer={answer} aside={<ParametersForm parameters={parameters} />}>

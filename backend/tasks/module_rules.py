@@ -132,8 +132,6 @@ def is_unused(model: SentenceTransformersModel) -> str | None:
 
 
 def _other_kind(kind: str) -> str:
-    if kind == "MultiVectorEncoder":
-        return "It is a multi-vector encoder (late interaction), with an embedding for each token."
     if kind == "CrossEncoder":
         return "It is a cross-encoder, which scores pairs of texts. Use text-ranking."
     return f"Models of the class {kind[:40]!r} are not supported."

@@ -69,7 +69,7 @@ def rejected(root: Path, whole: bytes) -> None:
     write(root / "parts", {"hub.json": json.dumps({"tags": tags}).encode()})
     write(root / "no_config", {"onnx/model.onnx": whole, "tokenizer.json": b"{}"})
     write(
-        root / "writer", {"onnx/model.onnx": whole},
+        root / "writer", {"onnx/model.onnx": whole, "tokenizer.json": b"{}"},
         model_type="llama", architectures=["LlamaForCausalLM"],
     )  # fmt: skip
     own = field(1, field(4, "Op") + field(7, "ai.onnx.contrib"))
@@ -80,7 +80,7 @@ def rejected(root: Path, whole: bytes) -> None:
         "own_inputs": model(field(11, field(1, "past_key_values.0.key"))),
     }  # fmt: skip
     for name, content in files.items():
-        write(root / name, {"model.onnx": content}, **bert)
+        write(root / name, {"model.onnx": content, "tokenizer.json": b"{}"}, **bert)
     write(root / "memory", {"*/_ORT_MEM_ADDR_/*": b"0" * 64})
 
 

@@ -64,6 +64,7 @@ def references(
             header = b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
             content = len(header).to_bytes(8, "little") + header + bytes(4)
             (folder / "model.safetensors").write_bytes(content)
+            (folder / "preprocessor_config.json").write_text("{}")
         return root, {}
     return root, json.loads(run_with(libraries, "-m", "tests.fakes.vision_shapes", str(root)))
 

@@ -195,7 +195,7 @@ def test_transformer_settings_that_change_the_result_are_rejected(
 def test_other_kinds_of_model_are_rejected_by_name(tmp_path: Path) -> None:
     SHAPES["mean"](tmp_path / "model")
     for kind, reason in (
-        ("MultiVectorEncoder", "an embedding for each token"),
+        ("MultiVectorEncoder", "module Pooling of this multi-vector encoder"),
         ("CrossEncoder", "Use text-ranking"),
         ("Unknown", "'Unknown' are not supported"),
     ):

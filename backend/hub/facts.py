@@ -159,7 +159,7 @@ def _libraries(found: Inspection) -> set[str]:
 
 
 def _missing(identity: Identity, found: Inspection) -> MissingFiles | ModelNotSupported:
-    if found.modules and (reason := embeds(found.modules)):
+    if found.modules and not is_multi_vector(found.modules) and (reason := embeds(found.modules)):
         return ModelNotSupported(reason, instead="Choose another model.")
     formats = file_selection.formats(found.listing)
     has = f"It has {', '.join(formats)} files." if formats else "It has no weights."

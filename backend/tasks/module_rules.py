@@ -10,6 +10,7 @@ from backend.domain.sentence_transformers import (
     SentenceTransformersModel,
 )
 from backend.tasks.module_files import TASKS
+from backend.tasks.multi_vector import is_multi_vector
 
 POOLINGS = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
 # Older files have one flag per pooling; several poolings are concatenated in this order.
@@ -74,6 +75,8 @@ def reads_whole_texts(model: SentenceTransformersModel) -> bool:
 
 def embeds(model: SentenceTransformersModel) -> str | None:
     """Reason why the server cannot compute embeddings of texts with this model; None if it can."""
+    if is_multi_vector(model):
+        return "It has an embedding for each token of a text. Use feature-extraction or text-ranking."
     if model.kind not in {"SentenceTransformer", "SparseEncoder"}:
         return _other_kind(model.kind)
     similarity = model.settings.get("similarity_fn_name") or SIMILARITIES[0]

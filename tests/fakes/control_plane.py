@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 150.0
 T = TypeVar("T")
 # One client for all: each new one reads the certificates again, which loopback has no use for.
 HTTP = httpx.Client(verify=False, timeout=60, trust_env=False)

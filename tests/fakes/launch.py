@@ -23,7 +23,7 @@ import httpx
 from backend.domain.server import ServerSpec
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 150.0
 
 
 @dataclass(frozen=True)

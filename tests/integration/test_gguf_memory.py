@@ -22,7 +22,7 @@ def extra(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
-@pytest.mark.parametrize("kind", ["Q8_0", "Q4_0"])
+@pytest.mark.parametrize("kind", [pytest.param("Q8_0", marks=pytest.mark.long), "Q4_0"])
 async def test_estimate_is_close_to_measured_memory(kind: str, tmp_path: Path, extra: Path) -> None:
     folder = tmp_path / "local" / "model"
     big_gguf(folder / f"model-{kind}.gguf", kind, 1024, 6)

@@ -30,7 +30,7 @@ def spec_of(folder: Path, dtype: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.long)])
 async def test_estimate_is_close_to_measured_memory(
     tmp_path: Path, model: Path, dtype: str
 ) -> None:
@@ -62,7 +62,7 @@ def conversion_peak(folder: Path, output: Path) -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.long), "bfloat16"])
 async def test_estimate_covers_loading_peak(tmp_path: Path, model: Path, dtype: str) -> None:
     async with models_at("http://127.0.0.1:9", tmp_path, local_models=model.parent) as models:
         facts = await facts_of(models, model.name, source="local")
@@ -73,7 +73,7 @@ async def test_estimate_covers_loading_peak(tmp_path: Path, model: Path, dtype: 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
-@pytest.mark.parametrize("kind", ["zip", "legacy"])
+@pytest.mark.parametrize("kind", ["zip", pytest.param("legacy", marks=pytest.mark.long)])
 async def test_estimate_covers_conversion_peak(tmp_path: Path, model: Path, kind: str) -> None:
     folder = tmp_path / "local" / kind
     shutil.copytree(model, folder)

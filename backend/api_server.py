@@ -56,6 +56,7 @@ from backend.progress.history import History
 from backend.progress.journal import Journal
 from backend.runtimes.environment import inherited
 from backend.runtimes.local import LocalRuntime
+from backend.runtimes.program import ServerProgram
 from backend.store import Store, open_store
 from backend.store.lock import only_one
 from backend.transport.event_loop import new_event_loop
@@ -78,10 +79,13 @@ class ControlPlane:
         self.store: Store = open_store(database_url(settings, self.paths))
         self.runtime = LocalRuntime(
             self.paths,
-            sys.executable,
             port_range_of(settings),
-            environment=process_environment(),
-            module=module,
+            ServerProgram(
+                python=sys.executable,
+                module=module,
+                environment=process_environment(),
+                forks=settings.warm_start == "auto" and module == MODEL_SERVER,
+            ),
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))

@@ -191,6 +191,11 @@ class Settings(BaseSettings):
     stop_models_on_exit: bool = Field(
         default=False, description="Stop model servers when the control plane receives SIGTERM."
     )
+    warm_start: Literal["auto", "off"] = Field(
+        default="auto",
+        description="`auto`: on Linux, start model servers from a process that has imported torch "
+        "already; 0.4 GB of memory while models are deployed, and 10 minutes longer.",
+    )
     restart_limit: int = Field(
         default=5,
         ge=0,

@@ -34,6 +34,16 @@ async def system(use: Use) -> System:
     return use.system()
 
 
+@router.post("/system/warm-up", status_code=202)
+async def warm_up(use: Use) -> None:
+    """Prepare to start model servers soon: imports torch once, for all servers to share.
+
+    Optional; a deployment does it, too. Without effect where `WARM_START` is `off` or the system
+    is not Linux.
+    """
+    await use.pipeline.runtimes["local"].warm_up()
+
+
 @router.put("/system/hub-token")
 async def hub_token(use: Use, body: HubToken) -> HubState:
     """Store the token in a file that only this user can read."""

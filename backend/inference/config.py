@@ -3,6 +3,7 @@
 import argparse
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,12 @@ def use_own_folder(run_dir: Path) -> None:
     os.environ["HF_MODULES_CACHE"] = str(folder / "modules")
     os.environ["HOME"] = str(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+def take_environment(env: Mapping[str, str]) -> None:
+    """Replace the environment of this process, as exec would."""
+    os.environ.clear()
+    os.environ.update(env)
 
 
 def arguments(argv: list[str] | None = None) -> Arguments:

@@ -1,4 +1,4 @@
-"""Start a model server: everything between fork and exec.
+"""Start a model server: everything between fork and exec, or fork and the code of the server.
 
 New session, control group, limits, log, lock, no other descriptors, no new privileges.
 """
@@ -18,6 +18,8 @@ from typing import NoReturn
 LISTENER_FD = 3
 LOCK_FD = 4
 _REPORT_FD = 5
+# Descriptors from here on are in nobody's way while 0 to 5 are placed.
+_FREE_FD = 16
 FILES = 65536
 DATA_HEADROOM_BYTES = 500_000_000
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
@@ -41,7 +43,7 @@ class CannotStart(Exception):
 
 def launch(how: Launch, listener_fd: int) -> int:
     """Fork, set up, exec. Return the pid once exec has succeeded. Raises CannotStart."""
-    read_end, write_end = os.pipe()
+    read_end, write_end = report_pipe()
     pid = os.fork()
     if pid == 0:
         _become(how, listener_fd, write_end)
@@ -60,23 +62,47 @@ def process_control(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
+def report_pipe() -> tuple[int, int]:
+    """Read and write end of a pipe for what a new process reports until it is set up.
+
+    The write end has a number above those that `settle` gives.
+    """
+    read_end, write_end = os.pipe()
+    moved = fcntl.fcntl(write_end, fcntl.F_DUPFD_CLOEXEC, _FREE_FD)
+    os.close(write_end)
+    return read_end, moved
+
+
+def settle(how: Launch, listener_fd: int, report_fd: int) -> int:
+    """Set up this new process for the code of the server; return the report's new descriptor."""
+    signal.set_wakeup_fd(-1)
+    os.setsid()
+    _place_descriptors(how.folder, listener_fd, report_fd)
+    _take_lock()
+    _limit(how)
+    _reset_signals()
+    os.umask(0o077)
+    os.chdir(how.cwd)
+    return _REPORT_FD
+
+
 def _become(how: Launch, listener_fd: int, report_fd: int) -> NoReturn:
     """Become the server, or report the error to the parent and exit. Never returns."""
-    report = report_fd
     try:
-        signal.set_wakeup_fd(-1)
-        os.setsid()
-        _place_descriptors(how.folder, listener_fd, report_fd)
-        report = _REPORT_FD
-        _take_lock()
-        _limit(how)
-        _reset_signals()
-        os.umask(0o077)
-        os.chdir(how.cwd)
+        settle(how, listener_fd, report_fd)
         os.execve(how.argv[0], how.argv, how.env)  # noqa: S606
     except BaseException as error:  # noqa: BLE001 - nothing may return into the keeper's own code
-        os.write(report, f"{type(error).__name__}: {error}".encode())
+        report_failure(error, report_fd)
     os._exit(127)
+
+
+def report_failure(error: BaseException, report_fd: int) -> None:
+    """Write the error to the report: `report_fd` is closed once the descriptors are placed."""
+    text = f"{type(error).__name__}: {error}".encode()
+    for fd in (report_fd, _REPORT_FD):
+        with contextlib.suppress(OSError):
+            os.write(fd, text)
+            return
 
 
 def _place_descriptors(folder: Path, listener_fd: int, report_fd: int) -> None:
@@ -86,7 +112,7 @@ def _place_descriptors(folder: Path, listener_fd: int, report_fd: int) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     wanted = (nothing, log, log, listener_fd, lock, report_fd)
     # First move all above the target numbers, so that no dup2 overwrites one of them.
-    moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, 16) for fd in wanted]
+    moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, _FREE_FD) for fd in wanted]
     for target, fd in enumerate(moved):
         os.dup2(fd, target, inheritable=target != _REPORT_FD)
     os.closerange(_REPORT_FD + 1, _open_limit())

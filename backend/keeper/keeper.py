@@ -165,6 +165,7 @@ class Keeper:
             "start": lambda: (holdings.start(requests.order(message, self._run_dir)), []),
             "signal": lambda: (self._signal(message), []),
             "list": lambda: (holdings.described(), []),
+            "warm": lambda: (holdings.warm.ensure(requests.warm_order(message)), []),
             "release": lambda: (holdings.release(text(message, "deployment")), []),
             "watch": lambda: (self._watch(connection), []),
             "shutdown": lambda: (self._shutdown(message), []),

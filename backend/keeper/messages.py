@@ -1,6 +1,6 @@
 """JSON lines with file descriptors over a unix socket: the protocol of the keeper.
 
-Verbs: bind give listener start signal list release watch shutdown. A response with `error`
+Verbs: bind give listener warm start signal list release watch shutdown. A response with `error`
 contains an error code; descriptors are sent as ancillary data (SCM_RIGHTS).
 """
 

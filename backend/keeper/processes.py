@@ -52,12 +52,17 @@ def everyone() -> list[Process]:
 
 
 def is_marked(pid: int, server: str) -> bool:
-    """Whether the process was started with the server's mark in its environment."""
+    """Whether the process was started with the server's mark in its environment.
+
+    A forked server shows the environment of the warm parent; its title has the arguments instead.
+    """
     try:
         environment = (PROC / str(pid) / "environ").read_bytes()
+        title = (PROC / str(pid) / "cmdline").read_bytes()
     except OSError:
         return False
-    return f"{MARK}={server}".encode() in environment.split(b"\0")
+    is_server = b"--run-dir" in title and f"/{server}".encode() in title
+    return is_server or f"{MARK}={server}".encode() in environment.split(b"\0")
 
 
 def left_behind(server: str, session: int | None, also: set[int]) -> list[int]:

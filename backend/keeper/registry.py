@@ -6,8 +6,10 @@ import socket
 from pathlib import Path
 
 from backend.keeper import adopt, logfile, ports, processes, servers
+from backend.keeper.child import launch
 from backend.keeper.messages import Message
 from backend.keeper.requests import BadRequest, Order, Wish
+from backend.keeper.warm import WarmParent
 
 BUSY_SERVER_SECONDS = 2.0
 
@@ -20,6 +22,7 @@ class Registry:
         self._ports: dict[str, socket.socket] = {}
         self._live: dict[str, servers.Held] = {}
         self._missing: dict[str, Path] = {}
+        self.warm = WarmParent()
 
     @property
     def is_empty(self) -> bool:
@@ -104,7 +107,8 @@ class Registry:
         """Start a server. Idempotent: a known id returns the server that runs."""
         held = self._live.get(order.server)
         if held is None:
-            held = servers.start(order, self.listener(order.deployment).fileno())
+            begin = self.warm.fork if order.may_fork and self.warm.is_ready else launch
+            held = servers.start(order, self.listener(order.deployment).fileno(), begin)
             self._live[order.server] = held
         return held.described
 
@@ -145,6 +149,7 @@ class Registry:
             del self._live[held.server]
         ended = [servers.finish(held, servers.take_down(held)) for held in gone]
         self.adopt_missing()
+        self.warm.poll()
         for held in self._live.values():
             logfile.keep_small(held.folder / "server.log")
         return ended
@@ -172,7 +177,8 @@ class Registry:
         self.adopt_missing()
 
     def close(self) -> None:
-        """Close every listening socket."""
+        """Close every listening socket, and end the warm parent."""
+        self.warm.end()
         for deployment in list(self._ports):
             self.release(deployment)
 

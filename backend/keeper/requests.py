@@ -7,6 +7,7 @@ from typing import cast
 
 from backend.keeper.messages import Message
 from backend.keeper.servers import Order
+from backend.keeper.warm import WarmOrder
 
 SERVER = re.compile(r"srv_[0-9a-z]{8,64}")
 
@@ -106,4 +107,18 @@ def order(message: Message, run_dir: Path) -> Order:
         cwd=text(message, "cwd"),
         memory_limit_bytes=maybe_number(message, "memory_limit_bytes"),
         limit_data=message.get("limit_data") is True,
+        may_fork=message.get("may_fork") is True,
+    )
+
+
+def warm_order(message: Message) -> WarmOrder:
+    """Parse the fields of `warm`."""
+    argv, env = message.get("argv"), message.get("env")
+    if not isinstance(argv, list) or not isinstance(env, dict) or not argv:
+        raise BadRequest("'argv' must be a list and 'env' an object")
+    return WarmOrder(
+        argv=[str(part) for part in cast("list[object]", argv)],
+        env={str(key): str(value) for key, value in cast("dict[object, object]", env).items()},
+        cwd=text(message, "cwd"),
+        idle_seconds=seconds(message, "idle_seconds"),
     )

@@ -7,6 +7,7 @@ import resource
 import select
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from backend.keeper.messages import Message
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """A request to start one server."""
+    """A request to start one server; `may_fork`: from the warm parent, if there is one."""
 
     server: str
     deployment: str
@@ -27,6 +28,7 @@ class Order:
     cwd: str
     memory_limit_bytes: int | None
     limit_data: bool
+    may_fork: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +72,8 @@ class Exit:
     left_behind: int = 0
 
 
-def start(order: Order, listener_fd: int) -> Held:
-    """Start a server as a child process. Raises CannotStart."""
+def start(order: Order, listener_fd: int, begin: Callable[[Launch, int], int] = launch) -> Held:
+    """Start a server as a child process with `begin`, which returns its pid. Raises CannotStart."""
     group = None
     if order.memory_limit_bytes is not None:
         group = cgroup.create(order.server, order.memory_limit_bytes)
@@ -87,7 +89,7 @@ def start(order: Order, listener_fd: int) -> Held:
         cgroup_procs=group.procs if group else None,
     )
     try:
-        pid = launch(how, listener_fd)
+        pid = begin(how, listener_fd)
     except BaseException:
         if group:
             cgroup.remove(group)

@@ -22,6 +22,8 @@ async def deploy(
     plan = await run(validate, origin.deployment_id, request, use)
     runtime = use.runtimes[plan.runtime]
     run.forget.push_async_callback(use.models.discard, plan.model)
+    if plan.model.engines[0] == "torch" and not plan.extras:
+        await runtime.warm_up()
     files = await run(download, plan, use.models)
     environment = await run(dependencies, plan, use.packages)
     prepared = await run(prepare, plan, files, environment, use, origin)

@@ -20,6 +20,10 @@ class Runtime(Protocol):
         """
         ...
 
+    async def warm_up(self) -> None:
+        """Get ready to start servers soon; returns at once, and never fails visibly."""
+        ...
+
     async def status(self, handle: ServerHandle) -> ServerStatus:
         """State of a server; valid at any time, also after a restart and for a server long gone."""
         ...

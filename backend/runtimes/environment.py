@@ -26,18 +26,29 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+# The same for every server: offline, and without output that stays in a buffer.
+_FIXED = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "DISABLE_SAFETENSORS_CONVERSION": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONNOUSERSITE": "1",
+}
+
+
 def server_environment(environment: Mapping[str, str], spec: ServerSpec) -> dict[str, str]:
     """Environment of one model server. Ours overrides the user's, so that it stays offline."""
     return {
         **inherited(environment),
         **spec.env,
-        "HF_HUB_OFFLINE": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
-        "DISABLE_SAFETENSORS_CONVERSION": "1",
-        "TOKENIZERS_PARALLELISM": "false",
+        **_FIXED,
         "OMP_NUM_THREADS": str(spec.threads),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONNOUSERSITE": "1",
         **({"PYTHONPATH": spec.overlay} if spec.overlay else {}),
     }
+
+
+def warm_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Environment of the warm parent. numpy would start threads at import without its variable."""
+    return {**inherited(environment), **_FIXED, "OPENBLAS_NUM_THREADS": "1"}

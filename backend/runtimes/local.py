@@ -22,8 +22,10 @@ from backend.runtimes.control_client import hello, metrics
 from backend.runtimes.keeper_client import KeeperClient, Refused, as_int
 from backend.runtimes.monitor import Monitor
 from backend.runtimes.ports import PortRange, refusal, requested_port
+from backend.runtimes.program import ServerProgram
 from backend.runtimes.server_directory import ServerDirectory, find, prune
 from backend.runtimes.waiting_rooms import LOADING, RESTARTING, STOPPED, WaitingRooms
+from backend.runtimes.warm_start import WarmStart
 
 log = logging.getLogger(__name__)
 RECONNECT_SECONDS = 0.2
@@ -38,19 +40,18 @@ class LocalRuntime:
     def __init__(
         self,
         paths: Paths,
-        python: str,
         port_range: PortRange,
+        program: ServerProgram,
         *,
-        environment: Mapping[str, str],
-        module: str,
         keeper_idle_seconds: float = 60.0,
     ) -> None:
         self._run_dir = paths.run.absolute()
-        self._python = python
         self._port_range = port_range
-        self._environment = environment
-        self._module = module
-        self._keeper = KeeperClient(self._run_dir, python, environment, keeper_idle_seconds)
+        self._program = program
+        self._keeper = KeeperClient(
+            self._run_dir, program.python, program.environment, keeper_idle_seconds
+        )
+        self._warm = WarmStart(self._keeper, program, str(self._run_dir)) if program.forks else None
         self._waiting_rooms = WaitingRooms(self._run_dir, self._keeper)
         self._starts: dict[str, asyncio.Lock] = {}
         self._monitor = Monitor()
@@ -88,9 +89,7 @@ class LocalRuntime:
         async with self._starts.setdefault(spec.deployment_id, asyncio.Lock()):
             bound = await self._bind(spec.deployment_id, spec.host, spec.port)
             port = as_int(bound, "port")
-            here = starting.Start(
-                spec, self._run_dir, self._keeper, self._environment, self._module
-            )
+            here = starting.Start(spec, self._run_dir, self._keeper, self._program, self._warm)
             try:
                 folders = await here.found()
                 if not folders:
@@ -102,6 +101,12 @@ class LocalRuntime:
                 await asyncio.shield(self._undo(here, new_port=bool(bound["new"])))
                 raise
             return starting.handle(spec, port, folders)
+
+    async def warm_up(self) -> None:
+        """See Runtime.warm_up."""
+        if self._warm is not None:
+            with contextlib.suppress(Refused, KeeperLost):
+                await self._warm.begin()
 
     async def status(self, handle: ServerHandle) -> ServerStatus:
         """See Runtime.status. If one of several workers is gone, the state is `exited`."""

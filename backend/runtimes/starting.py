@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,9 @@ from backend.runtimes.classify_exit import classify_exit
 from backend.runtimes.control_client import Hello, hello
 from backend.runtimes.environment import server_environment
 from backend.runtimes.keeper_client import ROOT, KeeperClient, Refused
+from backend.runtimes.program import ServerProgram
 from backend.runtimes.server_directory import ServerDirectory, create, find, prune
+from backend.runtimes.warm_start import WarmStart
 
 LISTENER_FD = 3
 POLL_SECONDS = (0.03, 0.05, 0.1, 0.2)
@@ -25,13 +26,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Start:
-    """Parameters of one start; `launched` lists the servers to kill if it fails."""
+    """Parameters of one start; `launched` lists the servers to kill if it fails.
+
+    `warm` is None if every server is to be started afresh.
+    """
 
     spec: ServerSpec
     run_dir: Path
     keeper: KeeperClient
-    environment: Mapping[str, str]
-    module: str
+    program: ServerProgram
+    warm: WarmStart | None = None
     launched: list[ServerDirectory] = field(default_factory=list[ServerDirectory])
 
     async def found(self) -> list[ServerDirectory]:
@@ -57,11 +61,12 @@ class Start:
     async def launch(self, report: Report) -> list[ServerDirectory]:
         """Start every worker through the keeper. Raises ServerDied if it cannot."""
         prune(self.run_dir, self.spec.deployment_id)
+        may_fork = bool(self.warm and self.warm.suits(self.spec) and await self.warm.is_ready())
         for _ in range(self.spec.workers):
             folder = create(self.run_dir, self.spec)
             self.launched.append(folder)
             try:
-                await self.keeper.request("start", **self._order(folder))
+                await self.keeper.request("start", may_fork=may_fork, **self._order(folder))
             except Refused as refused:
                 log.error("the keeper could not start %s: %s", folder.server, refused)
                 detail = "The process of the model server could not be started."
@@ -91,12 +96,12 @@ class Start:
 
     def _order(self, folder: ServerDirectory) -> dict[str, object]:
         spec = self.spec
-        argv = [spec.python, "-m", self.module]
+        argv = [spec.python, "-m", self.program.module]
         return {
             "server": folder.server,
             "deployment": spec.deployment_id,
             "argv": [*argv, "--run-dir", str(folder.path), "--fd", str(LISTENER_FD)],
-            "env": server_environment(self.environment, spec),
+            "env": server_environment(self.program.environment, spec),
             "cwd": str(ROOT),
             "memory_limit_bytes": spec.memory_limit_bytes,
             "limit_data": not spec.device.startswith("cuda"),

@@ -76,7 +76,9 @@ def reads_whole_texts(model: SentenceTransformersModel) -> bool:
 def embeds(model: SentenceTransformersModel) -> str | None:
     """Reason why the server cannot compute embeddings of texts with this model; None if it can."""
     if is_multi_vector(model):
-        return "It has an embedding for each token of a text. Use feature-extraction or text-ranking."
+        return (
+            "It has an embedding for each token of a text. Use feature-extraction or text-ranking."
+        )
     if model.kind not in {"SentenceTransformer", "SparseEncoder"}:
         return _other_kind(model.kind)
     similarity = model.settings.get("similarity_fn_name") or SIMILARITIES[0]

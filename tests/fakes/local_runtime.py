@@ -16,6 +16,7 @@ from backend.domain.server import ServerSpec
 from backend.keeper.ports import listen
 from backend.runtimes.local import LocalRuntime
 from backend.runtimes.ports import PortRange
+from backend.runtimes.program import ServerProgram
 
 DEADLINE_SECONDS = 20.0
 
@@ -66,10 +67,10 @@ def new_runtime(
 ) -> LocalRuntime:
     return LocalRuntime(
         paths,
-        sys.executable,
         PortRange(ports.start, ports.stop - 1, skip),
-        environment=os.environ,
-        module="tests.fakes.stub_server",
+        ServerProgram(
+            python=sys.executable, module="tests.fakes.stub_server", environment=os.environ
+        ),
         keeper_idle_seconds=keeper_idle_seconds,
     )
 

@@ -27,6 +27,9 @@ class FakeRuntime:
         self._changed = asyncio.Condition()
         self._starts: dict[str, asyncio.Lock] = {}
 
+    async def warm_up(self) -> None:
+        self.calls.append("warm_up")
+
     async def start(self, spec: ServerSpec, report: Report) -> ServerHandle:
         self.calls.append("start")
         async with self._starts.setdefault(spec.deployment_id, asyncio.Lock()):

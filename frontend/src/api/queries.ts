@@ -7,6 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { api, type Query } from './client';
 import { ProblemError } from './problem';
 import type {
@@ -237,4 +238,12 @@ export function useSetHubToken() {
         ),
       ),
   });
+}
+
+/** Ask the control plane to prepare for a start, while a person is still choosing a model. */
+export function useWarmUp() {
+  useEffect(() => {
+    // Only a convenience: a start does the same, and says what is wrong.
+    api.post<void>('/system/warm-up').catch(() => undefined);
+  }, []);
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { Navigate, useNavigate, useParams, useSearchParams } from 'react-router';
+import { useWarmUp } from '@/api/queries';
 import { type Wizard, WizardProvider } from './context';
 import classes from './DeploymentWizard.module.css';
 import { DependencyManager } from './dependencies/DependencyManager';
@@ -35,6 +36,7 @@ function misplaced(screen: string | undefined, state: WizardState, isLoading: bo
 }
 
 export function DeploymentWizard() {
+  useWarmUp();
   const { screen } = useParams();
   const [query] = useSearchParams();
   const navigate = useNavigate();

@@ -1,0 +1,17 @@
+"""What the processes of model servers run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerProgram:
+    """`python -m module` in a part of this environment, see `server_environment`.
+
+    `forks`: may be forked from a warm parent, see `WarmStart`.
+    """
+
+    python: str
+    module: str
+    environment: Mapping[str, str]
+    forks: bool = False

@@ -1,0 +1,57 @@
+"""Which servers are forked from the warm parent of the keeper, and how that is started."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+
+from backend.domain.server import ServerSpec
+from backend.runtimes.environment import warm_environment
+from backend.runtimes.keeper_client import ROOT, KeeperClient
+from backend.runtimes.program import ServerProgram
+
+PARENT = "backend.keeper.warm_parent"
+IDLE_SECONDS = 600.0
+# Longer than imports take on a busy machine; after that the server is started without it.
+PATIENCE_SECONDS = 90.0
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """The warm parent of a program, whose package has a module `warm` with `preload` and `run`."""
+
+    keeper: KeeperClient
+    program: ServerProgram
+    run_dir: str
+
+    def suits(self, spec: ServerSpec) -> bool:
+        """Whether this server needs nothing that is decided before Python starts.
+
+        Not for an environment or libraries of its own, its own variables, and for the code of a
+        repository, whose process is confined from the start. Only Linux forks safely.
+        """
+        is_own = spec.overlay is not None or bool(spec.env) or spec.allow_remote_code
+        is_torch = spec.engine == "torch" and spec.python == self.program.python
+        return sys.platform == "linux" and is_torch and not is_own
+
+    async def begin(self) -> str:
+        """Start it if there is none; return its state: starting, ready or failed."""
+        reply = await self.keeper.request(
+            "warm",
+            argv=[self.program.python, "-m", PARENT, f"{self.program.module}.warm", self.run_dir],
+            env=warm_environment(self.program.environment),
+            cwd=str(ROOT),
+            idle_seconds=IDLE_SECONDS,
+        )
+        return str(reply["state"])
+
+    async def is_ready(self) -> bool:
+        """Wait until it can fork; false if it failed or takes too long.
+
+        Waiting costs no more than the same imports in a server of its own.
+        """
+        for _ in range(int(PATIENCE_SECONDS / _POLL_SECONDS)):
+            if (state := await self.begin()) != "starting":
+                return state == "ready"
+            await asyncio.sleep(_POLL_SECONDS)
+        return False

@@ -16,6 +16,7 @@ from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from sentence_transformers.sentence_transformer.modules import Normalize
 from torch import nn
 
+from tests.fakes.colbert_checkpoints import CHECKPOINTS
 from tests.fakes.tiny_models import text
 
 WIDTH, DIMENSIONS = 32, 16
@@ -78,7 +79,7 @@ def pylate(folder: Path) -> None:
 
 KINDS: dict[str, Callable[[Path], None]] = {
     made.__name__: made for made in (plain, colbert, attending, pylate)
-}
+} | CHECKPOINTS
 
 
 def main(kind: str, folder: Path) -> None:

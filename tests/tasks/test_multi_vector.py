@@ -59,7 +59,7 @@ def test_scores_are_the_sums_of_best_similarities(
     assert best["index"] == int(expected[0].argmax())
 
 
-@pytest.mark.parametrize("kind", CHECKPOINTS)
+@pytest.mark.parametrize("kind", [*CHECKPOINTS, "pylate_older"])
 @pytest.mark.parametrize("side", ["query", "document"])
 def test_longer_texts_are_cut_as_the_library_does(
     kind: str, side: str, encoders: dict[str, tuple[Path, Any]]

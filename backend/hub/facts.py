@@ -15,6 +15,7 @@ from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, canonical, task_for
 from backend.tasks.architectures import model_type_of
+from backend.tasks.colbert import PROJECTION, is_projected_within
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_texts
 from backend.tasks.multi_vector import is_multi_vector
@@ -54,6 +55,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     task = _task(identity, found, architectures, config)
     choice = found.choice
     weights = choice.weights.files
+    _check_projection(identity.id, found)
     paths = list(found.listing)
     base_model = base_model_of(identity.tags)
     other = other_format(paths, config, identity.library)
@@ -156,6 +158,18 @@ def _libraries(found: Inspection) -> set[str]:
     tokenizer = tokenizer_of(found.configs.get("config.json", {}), settings)
     read = tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
     return read | word_libraries(tokenizer, settings)
+
+
+def _check_projection(model_id: str, found: Inspection) -> None:
+    """Raises ModelNotSupported for a ColBERT checkpoint whose weights have no projection."""
+    shapes = found.tensors.shapes if found.tensors and found.adapter is None else {}
+    is_within = found.modules and is_projected_within(found.modules)
+    if not is_within or not shapes or len(shapes.get(PROJECTION, ("", ()))[1]) == 2:
+        return
+    raise ModelNotSupported(
+        f"{model_id} is a ColBERT checkpoint, but its weights have no matrix {PROJECTION!r}.",
+        instead="Choose another model for this task.",
+    )
 
 
 def _missing(identity: Identity, found: Inspection) -> MissingFiles | ModelNotSupported:

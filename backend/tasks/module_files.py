@@ -13,7 +13,7 @@ from backend.domain.sentence_transformers import (
     SentenceTransformersModel,
 )
 from backend.errors.model import CorruptModel, UnsafeRepository
-from backend.tasks.multi_vector import PYLATE_SETTINGS
+from backend.tasks.multi_vector import PYLATE, PYLATE_PREFIXES, PYLATE_SETTINGS
 
 Json = dict[str, object]
 MODULES = "modules.json"
@@ -86,15 +86,22 @@ def read_modules(read: Mapping[str, object]) -> SentenceTransformersModel | None
             for name, row in _structure(router, folder).items()
         }
     settings = _object(read.get(SETTINGS))
-    kind = settings.get("model_type")
     default, tasks = _routing(router, list(routes))
     return SentenceTransformersModel(
-        kind=kind if isinstance(kind, str) else "SentenceTransformer",
+        kind=_model_kind(settings),
         routes=routes,
         default_route=default,
         tasks=tasks,
         settings={name: settings[name] for name in _KEPT if settings.get(name) is not None},
     )
+
+
+def _model_kind(settings: Json) -> str:
+    """The class of the model, which PyLate 1 did not write."""
+    kind = settings.get("model_type")
+    if isinstance(kind, str):
+        return kind
+    return PYLATE if any(name in settings for name in PYLATE_PREFIXES) else "SentenceTransformer"
 
 
 def _entries(read: Mapping[str, object]) -> list[tuple[str, str]]:

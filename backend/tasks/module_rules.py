@@ -65,7 +65,8 @@ def is_plain(model: SentenceTransformersModel) -> bool:
     [first, *_] = model.routes[model.default_route]
     is_top = (first.kind, first.folder) == ("Transformer", "")
     is_usual = not (is_masked_model(first) or is_whole_text(first))
-    return len(model.routes) == 1 and is_top and is_usual and not model.is_sparse
+    is_dense = not (model.is_sparse or is_multi_vector(model))
+    return len(model.routes) == 1 and is_top and is_usual and is_dense
 
 
 def reads_whole_texts(model: SentenceTransformersModel) -> bool:
@@ -76,7 +77,9 @@ def reads_whole_texts(model: SentenceTransformersModel) -> bool:
 def embeds(model: SentenceTransformersModel) -> str | None:
     """Reason why the server cannot compute embeddings of texts with this model; None if it can."""
     if is_multi_vector(model):
-        return "It has an embedding for each token of a text. Use feature-extraction or text-ranking."
+        return (
+            "It has an embedding for each token of a text. Use feature-extraction or text-ranking."
+        )
     if model.kind not in {"SentenceTransformer", "SparseEncoder"}:
         return _other_kind(model.kind)
     similarity = model.settings.get("similarity_fn_name") or SIMILARITIES[0]

@@ -55,14 +55,17 @@ class Truncation:
     most: int | None = None
 
 
-def position_limit(model: Any, tokenizer: Any) -> int | None:
+def position_limit(model: Any, tokenizer: Any = None) -> int | None:
     """Maximum number of tokens, or None if neither model nor tokenizer has a limit.
+
+    Without a tokenizer, that of the model alone.
 
     Models like RoBERTa count positions from after the padding index, so that they support fewer
     tokens than config.json states.
     """
     config = model.config.get_text_config()
-    limits = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
+    limits = [getattr(config, "max_position_embeddings", None)]
+    limits += [tokenizer.model_max_length] if tokenizer is not None else []
     for name, module in model.named_modules():
         is_table = name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding)
         if is_table and module.padding_idx is not None:

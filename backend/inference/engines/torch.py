@@ -38,13 +38,13 @@ def load(spec: ServerSpec) -> Adapter:
     torch.set_num_threads(spec.threads)
     transformers.utils.logging.disable_progress_bar()
     folder = Path(spec.model_dir)
-    known = family_by_modules(spec)
-    modules = None if known else modules_of(spec)
+    modules = modules_of(spec)
     if modules is not None:
         parts = {first.folder: _input(spec, first) for first, *_ in modules.routes.values()}
         loaded = LoadedModel(spec=spec, model=InputModules(parts), processor=None)
         return FAMILIES[spec.task][0].adapter(loaded)
     config = transformers.AutoConfig.from_pretrained(folder, **_options(spec))
+    known = family_by_modules(spec, config.model_type)
     family = known or family_of(spec.task, config)
     return family.adapter(_loaded(spec, folder, family))
 

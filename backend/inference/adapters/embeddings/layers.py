@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -20,6 +21,7 @@ from backend.inference.adapters.embeddings.sparse import (
     SpladePooling,
     encoder_weights,
 )
+from backend.tasks.colbert import PROJECTION
 from backend.tasks.module_rules import SENTENCE, TOKENS, activation_name, poolings
 
 Features = dict[str, Tensor]
@@ -153,12 +155,32 @@ def layers_of(modules: Sequence[EmbeddingModule], directory: Path) -> list[nn.Mo
 
 
 def _made(module: EmbeddingModule, directory: Path) -> nn.Module:
+    if module.kind == "Dense" and not module.folder:
+        return _projection(module, directory)
     made = _MODULES[module.kind](dict(module.settings))
     if module.kind in _WITH_WEIGHTS:
         tensors = weights_of(directory / module.folder)
         is_tied = isinstance(made, SparseAutoEncoder)
         made.load_state_dict(encoder_weights(tensors) if is_tied else tensors)
     return made.float().eval()
+
+
+def _projection(module: EmbeddingModule, directory: Path) -> nn.Module:
+    """The projection of a ColBERT checkpoint, whose dimensions only its weights state."""
+    weight = _tensor(directory, PROJECTION)
+    out, width = weight.shape
+    made = Dense({**module.settings, "in_features": width, "out_features": out})
+    made.load_state_dict({PROJECTION: weight})
+    return made.float().eval()
+
+
+def _tensor(folder: Path, name: str) -> Tensor:
+    """A tensor of a model in one or several files. Raises LoadFailed if none of them has it."""
+    for path in sorted(folder.glob("model*.safetensors")):
+        with safe_open(path, "pt") as file:
+            if name in file.keys():  # noqa: SIM118
+                return file.get_tensor(name)
+    raise LoadFailed(f"The files have no weights {name!r}, the projection of its embeddings.")
 
 
 def weights_of(folder: Path) -> dict[str, Tensor]:

@@ -45,7 +45,8 @@ def file_kind(model: ModelFacts) -> str | None:
     if model.quantization:
         return model.quantization.method
     if model.modules and model.modules.transformer is None:
-        return "word vectors"
+        first = model.modules.modules[0].kind
+        return "words" if first == "WordEmbeddings" else "static embeddings"
     if model.modules and model.modules.transformer and model.modules.transformer.folder:
         return "CLIP of texts"
     if model.pickle:

@@ -22,11 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # Those with files in other places than a model of transformers; the others differ in settings only.
 DEPLOYED = (
     "subfolder_pickle", "static_folder", "model2vec", "router", "asym", "inference_free", "clip",
+    "glove",
 )  # fmt: skip
 REASONS = {
-    "setfit": "'model_head.pkl'", "word_vectors": "WordEmbeddings", "bag_of_words": "BoW",
+    "setfit": "'model_head.pkl'", "phrases": "splits texts with the library NLTK",
     "repository_module": "custom_st.Transformer is Python code",
-    "layer_pooling": "reads all layers",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_tex
 from backend.tasks.multi_vector import is_multi_vector
 from backend.tasks.onnx import SIGNATURES
 from backend.tasks.quantization import quantization_of
+from backend.tasks.word_rules import has_no_weights
 
 _SETFIT_HEAD = "model_head.pkl"
 
@@ -62,7 +63,8 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     is_own = found.handler_imports is not None
     if (weights or task not in NOT_SERVED) and other is not None and not is_own:
         raise error_of(identity.id, other, base_model)
-    if not weights and task not in NOT_SERVED and not is_own:
+    is_weightless = found.modules is not None and has_no_weights(found.modules)
+    if not (weights or task in NOT_SERVED or is_own or is_weightless):
         raise _missing(identity, found)
     quantization = _quantization(found)
     loads = quantization is not None and quantization.loads is not None

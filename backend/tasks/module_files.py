@@ -25,8 +25,13 @@ _TRANSFORMER_CONFIGS = tuple(
     f"sentence_{name}_config.json"
     for name in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
 )
-# Vocabularies of these modules can be in their config, and nothing of them is supported.
-_UNREAD = frozenset({"BoW", "WordWeights", "WordEmbeddings"})
+# Configs of these modules have a vocabulary, which can be large; the module itself reads it.
+_UNREAD = frozenset({"BoW", "WordWeights"})
+_OWN_NAMES = {
+    "WordEmbeddings": "wordembedding_config.json",
+    "LSTM": "lstm_config.json",
+    "CNN": "cnn_config.json",
+}
 _KEPT = (
     "prompts", "default_prompt_name", "similarity_fn_name", "truncate_dim", "max_active_dims",
     "activation_fn", *PYLATE_SETTINGS,
@@ -129,7 +134,8 @@ def _configs(kind: str, folder: str) -> list[str]:
     if kind in TRANSFORMERS:
         names = _TRANSFORMER_CONFIGS
     else:
-        names = ("router_config.json", "config.json") if kind in _ROUTERS else ("config.json",)
+        own = _OWN_NAMES.get(kind, "config.json")
+        names = ("router_config.json", own) if kind in _ROUTERS else (own,)
     return [_path(folder, name) for name in names]
 
 

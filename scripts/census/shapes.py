@@ -58,5 +58,6 @@ def _modules_kind(modules: SentenceTransformersModel) -> str | None:
     if is_projected_within(modules):
         return "ColBERT"
     if modules.transformer is None:
-        return "word vectors"
+        first = modules.modules[0].kind
+        return "words" if first == "WordEmbeddings" else "static embeddings"
     return "CLIP of texts" if modules.transformer.folder else None

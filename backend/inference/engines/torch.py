@@ -1,5 +1,6 @@
 """The torch engine: transformers' own classes, on a CPU or a GPU."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from backend.inference.adapters.embeddings.inputs import (
     StaticInput,
     TransformerInput,
 )
+from backend.inference.adapters.embeddings.word_inputs import BagOfWords, WordVectors
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.table import FAMILIES
 from backend.inference.engines import peft_adapter, shared_tensors
@@ -93,9 +95,16 @@ def _input(spec: ServerSpec, module: EmbeddingModule) -> InputModule:
     if module.kind == "StaticEmbedding":
         return StaticInput(folder)
     if module.kind == "SparseStaticEmbedding":
-        tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, **_options(spec))
-        return SparseStaticInput(folder, tokenizer)
+        return SparseStaticInput(folder, _tokenizer(spec, folder))
+    if module.kind == "WordEmbeddings":
+        return WordVectors(folder, module, partial(_tokenizer, spec))
+    if module.kind == "BoW":
+        return BagOfWords(folder)
     return TransformerInput(_loaded(spec, folder, input_family(module)), module)
+
+
+def _tokenizer(spec: ServerSpec, folder: Path) -> Any:
+    return transformers.AutoTokenizer.from_pretrained(folder, **_options(spec))
 
 
 def _check_complete(spec: ServerSpec, facts: Any, optional: tuple[str, ...]) -> None:

@@ -126,6 +126,6 @@ def test_broken_modules_are_rejected(content: Any) -> None:
         read({"modules.json": content})
 
 
-def test_vocabulary_of_unsupported_module_is_not_read() -> None:
+def test_config_with_a_vocabulary_is_not_read() -> None:
     files = {"modules.json": listed((f"{CLASSES}BoW", "0_BoW")), "0_BoW/config.json": {}}
     assert files_to_read({"modules.json": files["modules.json"]}, files) == []

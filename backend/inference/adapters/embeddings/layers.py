@@ -23,8 +23,8 @@ from backend.inference.adapters.embeddings.sparse import (
     SpladePooling,
     encoder_weights,
 )
-from backend.tasks.colbert import PROJECTION
 from backend.inference.adapters.embeddings.word_layers import CNN, LSTM, WEIGHTS_SUM, WordWeights
+from backend.tasks.colbert import PROJECTION
 from backend.tasks.module_rules import SENTENCE, TOKENS, activation_name, poolings
 
 Features = dict[str, Tensor]

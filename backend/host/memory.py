@@ -13,6 +13,7 @@ from backend.tasks.diffusion import most_pixels
 from backend.tasks.document_question_answering import NAME as DOCUMENT_QUESTIONS
 from backend.tasks.document_question_answering import WITH_WORDS
 from backend.tasks.language_adapters import language_of
+from backend.tasks.word_rules import vocabularies
 
 # A server with a model of a few kB: interpreter, torch, transformers, web server (measured).
 PROCESS_BYTES = 440_000_000
@@ -28,6 +29,9 @@ _STATES = 24
 _BUFFERS = 1.02
 # Copies in float32 of a PEFT adapter, and of its largest layer, while it is merged.
 _ADAPTER_COPIES, _LAYER_COPIES = 2, 4
+# Bytes for each byte of a file with words, and of one with words and their weights while it is read
+# (measured: 400,000 words; 74 of 4.4 MB, 142 of 16.5 MB).
+_WORD_COPIES, _WEIGHTED_COPIES = 17, 9
 _ONNX_FILE, _ONNX_DATA = 1.55, 1.05
 # A server without torch: interpreter, llama.cpp, web server (measured).
 LLAMA_CPP_BYTES = 90_000_000
@@ -58,6 +62,7 @@ def estimate_memory(model: ModelFacts, dtype: str, task: str) -> int:
         serving = most_pixels(side) * _PIXEL_STATES * wide
     serving += model.weight_bytes if _is_unpacked(model) else 0
     serving += sum(file.bytes for file in model.files if language_of(file.path))
+    serving += _word_bytes(model)
     if task == DOCUMENT_QUESTIONS and _reads_words(model):
         serving += _WORDS_BYTES
     used = int(PROCESS_BYTES + weights + max(serving, merging_bytes(model)))
@@ -81,6 +86,16 @@ def _vocabulary_bytes(model: ModelFacts) -> int:
     if model.modules is None or not model.modules.is_sparse or model.modules.transformer is None:
         return 0
     return 3 * 4 * _SPARSE_TOKENS * _number(model.config, ("vocab_size",), 30_000)
+
+
+def _word_bytes(model: ModelFacts) -> int:
+    """Bytes of the words of word-vector models, which are in a dict."""
+    words = vocabularies(model.modules) if model.modules else {}
+    return sum(
+        file.bytes * (_WEIGHTED_COPIES if words[file.path] == "WordWeights" else _WORD_COPIES)
+        for file in model.files
+        if file.path in words
+    )
 
 
 def _onnx_copies(model: ModelFacts) -> float:
@@ -124,10 +139,11 @@ def merging_bytes(model: ModelFacts) -> int:
 
 
 def weight_bytes(model: ModelFacts, dtype: str) -> int:
-    """Bytes of the weights when loaded with this dtype."""
+    """Bytes of the weights when loaded with this dtype; word vectors are always float32."""
     if model.gguf:
         return model.weight_bytes
-    wide = _DTYPE_BYTES.get(dtype, 4)
+    has_words = model.modules is not None and model.modules.transformer is None
+    wide = 4 if has_words else _DTYPE_BYTES.get(dtype, 4)
     if model.quantization and model.quantization.loads:
         return model.quantization.bytes_in_memory(wide)
     if model.parameters is not None:

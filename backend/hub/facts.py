@@ -15,11 +15,13 @@ from backend.hub.repository_inspection import Inspection
 from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, canonical, task_for
 from backend.tasks.architectures import model_type_of
+from backend.tasks.colbert import PROJECTION, is_projected_within
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_texts
 from backend.tasks.multi_vector import is_multi_vector
 from backend.tasks.onnx import SIGNATURES
 from backend.tasks.quantization import quantization_of
+from backend.tasks.word_rules import has_no_weights
 
 _SETFIT_HEAD = "model_head.pkl"
 
@@ -54,13 +56,15 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
     task = _task(identity, found, architectures, config)
     choice = found.choice
     weights = choice.weights.files
+    _check_projection(identity.id, found)
     paths = list(found.listing)
     base_model = base_model_of(identity.tags)
     other = other_format(paths, config, identity.library)
     is_own = found.handler_imports is not None
     if (weights or task not in NOT_SERVED) and other is not None and not is_own:
         raise error_of(identity.id, other, base_model)
-    if not weights and task not in NOT_SERVED and not is_own:
+    is_weightless = found.modules is not None and has_no_weights(found.modules)
+    if not (weights or task in NOT_SERVED or is_own or is_weightless):
         raise _missing(identity, found)
     quantization = _quantization(found)
     loads = quantization is not None and quantization.loads is not None
@@ -156,6 +160,18 @@ def _libraries(found: Inspection) -> set[str]:
     tokenizer = tokenizer_of(found.configs.get("config.json", {}), settings)
     read = tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
     return read | word_libraries(tokenizer, settings)
+
+
+def _check_projection(model_id: str, found: Inspection) -> None:
+    """Raises ModelNotSupported for a ColBERT checkpoint whose weights have no projection."""
+    shapes = found.tensors.shapes if found.tensors and found.adapter is None else {}
+    is_within = found.modules and is_projected_within(found.modules)
+    if not is_within or not shapes or len(shapes.get(PROJECTION, ("", ()))[1]) == 2:
+        return
+    raise ModelNotSupported(
+        f"{model_id} is a ColBERT checkpoint, but its weights have no matrix {PROJECTION!r}.",
+        instead="Choose another model for this task.",
+    )
 
 
 def _missing(identity: Identity, found: Inspection) -> MissingFiles | ModelNotSupported:

@@ -18,6 +18,7 @@ from backend.hub.weight_files import (
     layout_of,
     select_weights,
 )
+from backend.tasks.colbert import METADATA
 from backend.tasks.custom_code import names_code
 from backend.tasks.library import vocabulary_files
 from backend.tasks.quantization import OLDER_FILES
@@ -124,6 +125,6 @@ def _is_wanted(path: str, allowed: Allowed) -> bool:
         return True
     if allowed.remote_code and (path.endswith(".py") or path.startswith("custom_generate/")):
         return path.count("/") <= 1
-    if path in vocabulary_files():
+    if path in vocabulary_files() or path == METADATA:
         return True
     return "/" not in path and path.endswith(_TEXTS) and not _NOT_NEEDED.fullmatch(path)

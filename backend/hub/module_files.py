@@ -1,4 +1,4 @@
-"""Read the modules of a sentence-transformers model before the download."""
+"""Read the modules of a sentence-transformers or ColBERT model before the download."""
 
 import asyncio
 
@@ -7,7 +7,8 @@ import orjson
 from backend.domain.model import ModelFile
 from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.errors.model import CorruptModel
-from backend.hub.weight_headers import FIRST_READ, Reader
+from backend.hub.weight_headers import FIRST_READ, Json, Reader
+from backend.tasks.colbert import METADATA, colbert_modules, is_colbert
 from backend.tasks.module_files import MODULES, files_to_read, read_modules
 
 
@@ -20,6 +21,15 @@ async def inspect_modules(
         found = await asyncio.gather(*(_content(reader, listing, name) for name in names))
         read |= dict(zip(names, found, strict=True))
     return read_modules(read)
+
+
+async def inspect_colbert(
+    reader: Reader, listing: dict[str, ModelFile], config: Json
+) -> SentenceTransformersModel | None:
+    """The modules of a checkpoint of Stanford's ColBERT; None for others. Raises CorruptModel."""
+    if MODULES in listing or not is_colbert(config):
+        return None
+    return colbert_modules(await reader.json(METADATA) if METADATA in listing else {})
 
 
 async def _content(reader: Reader, listing: dict[str, ModelFile], name: str) -> object:

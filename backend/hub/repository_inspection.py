@@ -22,7 +22,7 @@ from backend.hub.gguf_files import choose, gguf_config, gguf_selection, inspect_
 from backend.hub.handler_files import HANDLER, handler_selection, missing_imports
 from backend.hub.headers import Tensors
 from backend.hub.language_adapters import with_languages
-from backend.hub.module_files import inspect_modules
+from backend.hub.module_files import inspect_colbert, inspect_modules
 from backend.hub.onnx_files import inspect_onnx, select_onnx, with_onnx, without_weights
 from backend.hub.pickled_weights import inspect_pickles
 from backend.hub.pipeline_files import INDEX, inspect_pipeline
@@ -123,6 +123,7 @@ async def inspect_repository(
         return await _gguf(reader, listing, found, allowed)
     modules = await inspect_modules(reader, listing)
     configs = await _configs(reader, listing, modules)
+    modules = modules or await inspect_colbert(reader, listing, configs.get("config.json", {}))
     onnx, engines = _engines(listing, allowed, modules)
     weighed = without_weights(listing) if onnx else listing
     index = weight_files.index_of(weighed)
@@ -228,8 +229,8 @@ def _engines(
 ) -> tuple[OnnxFile | None, list[EngineName]]:
     """The ONNX file, if it is to be loaded, and the engines that can run the model, best first.
 
-    Models of several transformers, of word vectors or with sparse embeddings have no ONNX form that
-    adapters know.
+    Models of several transformers, of word vectors, or with embeddings that are sparse or one for
+    each token have no ONNX form that adapters know.
     """
     onnx = select_onnx(listing, allowed.dtype)
     also: list[EngineName] = []

@@ -4,6 +4,7 @@ from backend.domain.model import ModelFacts
 from backend.errors.model import MissingFiles
 from backend.tasks import TASKS
 from backend.tasks.library import vocabulary_files
+from backend.tasks.word_rules import vocabularies
 
 _ENGINES = frozenset({"torch", "onnxruntime"})
 _SETTINGS = frozenset({"preprocessor_config.json", "processor_config.json"})
@@ -23,7 +24,12 @@ def without_processor(model: ModelFacts, task: str) -> MissingFiles | None:
     if task not in TASKS or model.engines[0] not in _ENGINES or model.needs_remote_code:
         return None
     names = {file.path.rsplit("/", 1)[-1] for one in model.repositories for file in one.files}
-    if _reads_text(task) and not _has_tokenizer(names):
+    words = vocabularies(model.modules) if model.modules else {}
+    present = {file.path for file in model.files}
+    if missing := next((path for path in words if path not in present), None):
+        return MissingFiles(f"{model.id} does not have the list of its words.", missing=missing)
+    splits_texts = not {"WordEmbeddings", "BoW"}.isdisjoint(words.values())
+    if _reads_text(task) and not splits_texts and not _has_tokenizer(names):
         detail = f"{model.id} has no tokenizer files, which its authors usually save with a model."
         return MissingFiles(detail, missing="tokenizer.json")
     if _reads_media(model, task) and _SETTINGS.isdisjoint(names):

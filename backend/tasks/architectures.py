@@ -46,6 +46,11 @@ def model_type_of(architectures: Collection[object]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def has_class(kind: str, model_type: object) -> bool:
+    """Whether this auto class loads a model class of this model type."""
+    return any(_table().model_types.get(name) == model_type for name in kinds(kind))
+
+
 def is_kind(architecture: str, kind: str, config: Mapping[str, object]) -> bool:
     """Return whether `kind` (an auto class or a single class) loads this model class.
 

@@ -13,7 +13,7 @@ from backend.domain.sentence_transformers import (
     SentenceTransformersModel,
 )
 from backend.errors.model import CorruptModel, UnsafeRepository
-from backend.tasks.multi_vector import PYLATE_SETTINGS
+from backend.tasks.multi_vector import PYLATE, PYLATE_PREFIXES, PYLATE_SETTINGS
 
 Json = dict[str, object]
 MODULES = "modules.json"
@@ -25,8 +25,13 @@ _TRANSFORMER_CONFIGS = tuple(
     f"sentence_{name}_config.json"
     for name in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
 )
-# Vocabularies of these modules can be in their config, and nothing of them is supported.
-_UNREAD = frozenset({"BoW", "WordWeights", "WordEmbeddings"})
+# Configs of these modules have a vocabulary, which can be large; the module itself reads it.
+_UNREAD = frozenset({"BoW", "WordWeights"})
+_OWN_NAMES = {
+    "WordEmbeddings": "wordembedding_config.json",
+    "LSTM": "lstm_config.json",
+    "CNN": "cnn_config.json",
+}
 _KEPT = (
     "prompts", "default_prompt_name", "similarity_fn_name", "truncate_dim", "max_active_dims",
     "activation_fn", *PYLATE_SETTINGS,
@@ -86,15 +91,22 @@ def read_modules(read: Mapping[str, object]) -> SentenceTransformersModel | None
             for name, row in _structure(router, folder).items()
         }
     settings = _object(read.get(SETTINGS))
-    kind = settings.get("model_type")
     default, tasks = _routing(router, list(routes))
     return SentenceTransformersModel(
-        kind=kind if isinstance(kind, str) else "SentenceTransformer",
+        kind=_model_kind(settings),
         routes=routes,
         default_route=default,
         tasks=tasks,
         settings={name: settings[name] for name in _KEPT if settings.get(name) is not None},
     )
+
+
+def _model_kind(settings: Json) -> str:
+    """The class of the model, which PyLate 1 did not write."""
+    kind = settings.get("model_type")
+    if isinstance(kind, str):
+        return kind
+    return PYLATE if any(name in settings for name in PYLATE_PREFIXES) else "SentenceTransformer"
 
 
 def _entries(read: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -122,7 +134,8 @@ def _configs(kind: str, folder: str) -> list[str]:
     if kind in TRANSFORMERS:
         names = _TRANSFORMER_CONFIGS
     else:
-        names = ("router_config.json", "config.json") if kind in _ROUTERS else ("config.json",)
+        own = _OWN_NAMES.get(kind, "config.json")
+        names = ("router_config.json", own) if kind in _ROUTERS else (own,)
     return [_path(folder, name) for name in names]
 
 

@@ -11,6 +11,7 @@ from backend.domain.sentence_transformers import (
 )
 from backend.tasks.module_files import TASKS
 from backend.tasks.multi_vector import is_multi_vector
+from backend.tasks.word_rules import TOKEN_LAYERS, token_layer, word_input
 
 POOLINGS = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
 # Older files have one flag per pooling; several poolings are concatenated in this order.
@@ -31,7 +32,6 @@ ACTIVATIONS = frozenset({
 _ACTIVATION = re.compile(r"torch\.nn\.(?:modules\.\w+\.)?(\w+)")
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
 TOKENS, SENTENCE = "token_embeddings", "sentence_embedding"
-_WORDS = {"WordEmbeddings", "BoW", "WordWeights", "LSTM", "CNN"}
 # CLIP and similar models return an embedding of the whole text.
 _WHOLE_TEXT = "get_text_features"
 # Of them, those whose embedding of a text does not depend on its padding.
@@ -65,7 +65,10 @@ def is_plain(model: SentenceTransformersModel) -> bool:
     [first, *_] = model.routes[model.default_route]
     is_top = (first.kind, first.folder) == ("Transformer", "")
     is_usual = not (is_masked_model(first) or is_whole_text(first))
-    return len(model.routes) == 1 and is_top and is_usual and not model.is_sparse
+    # No ONNX file has the hidden states of all layers.
+    reads_layers = any(one.kind == "WeightedLayerPooling" for one in model.modules)
+    is_dense = not (model.is_sparse or reads_layers or is_multi_vector(model))
+    return len(model.routes) == 1 and is_top and is_usual and is_dense
 
 
 def reads_whole_texts(model: SentenceTransformersModel) -> bool:
@@ -146,8 +149,8 @@ def _route(modules: Sequence[EmbeddingModule]) -> str | None:
     first, *others = modules
     if reason := _first(first):
         return reason
-    is_static = first.kind not in TRANSFORMERS
-    known = {SENTENCE} if is_static or is_whole_text(first) else {TOKENS}
+    has_tokens = first.kind in TRANSFORMERS or first.kind == "WordEmbeddings"
+    known = {TOKENS} if has_tokens and not is_whole_text(first) else {SENTENCE}
     for module in others:
         if reason := _next(module, first, known):
             return reason
@@ -159,8 +162,10 @@ def _route(modules: Sequence[EmbeddingModule]) -> str | None:
 def _first(module: EmbeddingModule) -> str | None:
     if reason := _named(module.kind):
         return reason
-    if module.kind == "StaticEmbedding":
+    if module.kind in {"StaticEmbedding", "BoW"}:
         return None
+    if module.kind == "WordEmbeddings":
+        return word_input(module)
     if module.kind == "SparseStaticEmbedding":
         if module.settings.get("path"):
             return "The weights of its SparseStaticEmbedding are in another repository."
@@ -206,6 +211,8 @@ def _next(module: EmbeddingModule, first: EmbeddingModule, known: set[str]) -> s
     if reason := _named(module.kind):
         return reason
     match module.kind:
+        case kind if kind in TOKEN_LAYERS:
+            return _without_tokens(module, first, known) or token_layer(module, first)
         case "Pooling":
             return _pooling(module, first, known)
         case "SpladePooling":
@@ -241,10 +248,19 @@ def _pooling(module: EmbeddingModule, first: EmbeddingModule, known: set[str]) -
     names = poolings(module.settings)
     if extra := sorted(set(names) - set(POOLINGS)):
         return f"The pooling {', '.join(extra)[:80]} is not supported."
-    if TOKENS not in known or is_masked_model(first):
-        return f"Its pooling has no token embeddings, since {first.kind} computes none."
+    if reason := _without_tokens(module, first, known):
+        return reason
+    if "cls" in names and first.kind == "WordEmbeddings":
+        return "Its pooling reads the CLS token, which WordEmbeddings do not have."
     known.add(SENTENCE)
     return None
+
+
+def _without_tokens(module: EmbeddingModule, first: EmbeddingModule, known: set[str]) -> str | None:
+    if TOKENS in known and not is_masked_model(first):
+        return None
+    kind = "pooling" if module.kind == "Pooling" else module.kind
+    return f"Its {kind} has no token embeddings, since {first.kind} computes none."
 
 
 def activation_name(path: object) -> str | None:
@@ -264,11 +280,4 @@ def _named(kind: str) -> str | None:
     """Reason for modules that are not supported anywhere."""
     if "." in kind:
         return f"The module {kind[:80]} is Python code of the repository, which is not run."
-    if kind in _WORDS:
-        return (
-            f"The module {kind} belongs to word-vector models without a transformer, whose "
-            "vocabulary and tokenizer Slipway does not support."
-        )
-    if kind == "WeightedLayerPooling":
-        return "WeightedLayerPooling reads all layers of the transformer, which is not supported."
     return None

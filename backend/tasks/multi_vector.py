@@ -12,13 +12,14 @@ from backend.domain.sentence_transformers import EmbeddingModule, SentenceTransf
 
 SERVED_AS = frozenset({"feature-extraction", "text-ranking"})
 QUERY, DOCUMENT = "query", "document"
-_PYLATE = "ColBERT"
-_KINDS = frozenset({"MultiVectorEncoder", _PYLATE})
+PYLATE = "ColBERT"
+_KINDS = frozenset({"MultiVectorEncoder", PYLATE})
 _LENGTH = 32
 _TOKENS = "token_embeddings"
-# Settings of PyLate at the top of its config.
+# Settings of PyLate at the top of its config; no other library writes prefixes.
+PYLATE_PREFIXES = ("query_prefix", "document_prefix")
 PYLATE_SETTINGS = (
-    "query_prefix", "document_prefix", "query_length", "document_length", "do_query_expansion",
+    *PYLATE_PREFIXES, "query_length", "document_length", "do_query_expansion",
     "attend_to_expansion_tokens", "skiplist_words", "query_expansion",
 )  # fmt: skip
 
@@ -85,7 +86,7 @@ def cannot_encode(model: SentenceTransformersModel) -> str | None:
 def token_level(model: SentenceTransformersModel) -> list[EmbeddingModule]:
     """The layers after the transformer. Older files do not say that they read token embeddings."""
     layers = [one for one in model.modules[1:] if one.kind in {"Dense", "Normalize"}]
-    if model.kind == _PYLATE and not any(one.kind == "Normalize" for one in layers):
+    if model.kind == PYLATE and not any(one.kind == "Normalize" for one in layers):
         layers.append(EmbeddingModule(kind="Normalize", folder=""))
     return [
         one.model_copy(update={"settings": {"module_input_name": _TOKENS, **one.settings}})
@@ -107,7 +108,7 @@ def settings_of(model: SentenceTransformersModel) -> MultiVectorSettings:
     masks = (one.settings for one in model.modules if one.kind == "MultiVectorMask")
     mask = next(masks, dict[str, object]())
     skipped = mask.get("skiplist_words") or given.get("skiplist_words")
-    if skipped is None and model.kind == _PYLATE:
+    if skipped is None and model.kind == PYLATE:
         skipped = list(string.punctuation)
     sides = mask.get("skiplist_tasks") or [DOCUMENT]
     lengths = {

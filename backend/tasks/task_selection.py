@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from backend.domain.sentence_transformers import SentenceTransformersModel
-from backend.tasks.architectures import is_kind
+from backend.tasks.architectures import has_class, is_kind
+from backend.tasks.colbert import is_colbert
+from backend.tasks.custom_code import auto_map
 from backend.tasks.missing import missing_for_images
 from backend.tasks.module_rules import (
     TEXT_TOWERS,
@@ -99,7 +101,7 @@ def cannot_serve(
     """
     entry = TASKS[task]
     if modules and is_multi_vector(modules) and task in SERVED_AS:
-        return cannot_encode(modules)
+        return cannot_encode(modules) or _no_text_encoder(config or {})
     if modules and (reason := entry.modules(modules)):
         return f"{entry.title}: {reason}"
     is_tower = modules and entry.modules is embeds and reads_whole_texts(modules)
@@ -119,6 +121,15 @@ def cannot_serve(
             "Slipway yet."
         )
     return None
+
+
+def _no_text_encoder(config: Config) -> str | None:
+    """Reason why the transformer of a ColBERT checkpoint, whose class transformers does not have,
+    cannot be loaded by its model type."""
+    kind = config.get("model_type")
+    if not is_colbert(config) or auto_map(config) or has_class("TextEncoder", kind):
+        return None
+    return f"Its transformer is a model of the type {str(kind)[:40]!r}, which encodes no texts."
 
 
 def does(task: str, architecture: str, config: Config) -> bool:

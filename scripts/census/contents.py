@@ -44,9 +44,11 @@ class Content:
         return bytes(found)
 
 
-def safetensors(parameters: int, dtype: str) -> Content:
-    """A safetensors file with one tensor."""
-    return _safetensors({"all.weight": (dtype, [max(parameters, 1)])})
+def safetensors(parameters: int, dtype: str, known: Tensors | None = None) -> Content:
+    """A safetensors file with the known tensors, and one with the other parameters."""
+    named = dict(known or {})
+    others = parameters - sum(math.prod(shape) for _, shape in named.values())
+    return _safetensors({**named, "all.weight": (dtype, [max(others, 1)])})
 
 
 def quantized(name: str, size: int, layer: Tensors) -> Content:

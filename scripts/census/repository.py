@@ -11,6 +11,7 @@ from backend.domain.model import ModelFile
 from backend.hub.gguf_files import variants
 from backend.hub.headers import DTYPE_BITS
 from backend.hub.weight_headers import Json
+from backend.tasks.colbert import METADATA, PROJECTION, is_colbert
 from scripts.census import contents
 from scripts.census.contents import Content
 from scripts.census.entry import Entry
@@ -90,7 +91,7 @@ def _content(entry: Entry, path: str, alike: int) -> Content:
     if path.endswith(".safetensors") and entry.tensors:
         return contents.quantized(path, int(entry.bytes or size) // alike, entry.tensors)
     if path.endswith(".safetensors"):
-        return contents.safetensors(parameters, entry.dtype)
+        return contents.safetensors(parameters, entry.dtype, _projection(entry))
     if path.endswith(".bin"):
         return contents.torch_pickle(parameters, entry.dtype)
     if path.endswith(".onnx"):
@@ -102,6 +103,15 @@ def _content(entry: Entry, path: str, alike: int) -> Content:
     # The first byte of a SentencePiece model, which inspection tells from a list of tokens.
     start = b"\n" if path.endswith(".model") else json.dumps(json_content(entry, path)).encode()
     return Content(size=max(len(start), _SMALL), parts={0: start + b" " * (_SMALL - len(start))})
+
+
+def _projection(entry: Entry) -> contents.Tensors:
+    """The projection of a ColBERT checkpoint, which its config implies."""
+    config, metadata = entry.config or {}, entry.json_files.get(METADATA, {})
+    if not is_colbert(config):
+        return {}
+    shape = [cast("Json", metadata)["dim"], config["hidden_size"]]
+    return {PROJECTION: (entry.dtype, cast("list[int]", shape))}
 
 
 def _family(path: str) -> str:

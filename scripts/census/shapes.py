@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from backend.domain.model import ModelFacts
+from backend.domain.sentence_transformers import SentenceTransformersModel
+from backend.tasks.colbert import is_projected_within
 
 Tables = dict[str, dict[str, str]]
 
@@ -44,10 +46,18 @@ def file_kind(model: ModelFacts) -> str | None:
         return "adapter"
     if model.quantization:
         return model.quantization.method
-    if model.modules and model.modules.transformer is None:
-        return "word vectors"
-    if model.modules and model.modules.transformer and model.modules.transformer.folder:
-        return "CLIP of texts"
+    special = _modules_kind(model.modules) if model.modules else None
+    if special:
+        return special
     if model.pickle:
         return "pickle in parts" if len(model.pickle.files) > 1 else "pickle"
     return "modules" if model.modules else None
+
+
+def _modules_kind(modules: SentenceTransformersModel) -> str | None:
+    if is_projected_within(modules):
+        return "ColBERT"
+    if modules.transformer is None:
+        first = modules.modules[0].kind
+        return "words" if first == "WordEmbeddings" else "static embeddings"
+    return "CLIP of texts" if modules.transformer.folder else None

@@ -16,6 +16,7 @@ from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from sentence_transformers.sentence_transformer.modules import Normalize
 from torch import nn
 
+from tests.fakes.colbert_checkpoints import CHECKPOINTS
 from tests.fakes.tiny_models import text
 
 WIDTH, DIMENSIONS = 32, 16
@@ -76,9 +77,20 @@ def pylate(folder: Path) -> None:
     (folder / "config_sentence_transformers.json").write_text(json.dumps(settings))
 
 
+def pylate_older(folder: Path) -> None:
+    """As PyLate 1 writes it: no class of the model, and a limit of texts without the prefix."""
+    pylate(folder)
+    path = folder / "config_sentence_transformers.json"
+    settings = json.loads(path.read_text())
+    del settings["model_type"], settings["skiplist_words"]
+    path.write_text(json.dumps(settings | {"document_length": 48}))
+    limits = {"max_seq_length": 47, "do_lower_case": False}
+    (folder / "sentence_bert_config.json").write_text(json.dumps(limits))
+
+
 KINDS: dict[str, Callable[[Path], None]] = {
-    made.__name__: made for made in (plain, colbert, attending, pylate)
-}
+    made.__name__: made for made in (plain, colbert, attending, pylate, pylate_older)
+} | CHECKPOINTS
 
 
 def main(kind: str, folder: Path) -> None:

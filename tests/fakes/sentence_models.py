@@ -19,6 +19,8 @@ from sentence_transformers.base.modules import Router
 from sentence_transformers.sentence_transformer import modules
 from sentence_transformers.sparse_encoder import modules as sparse
 
+from tests.fakes import word_models
+from tests.fakes.module_folders import move_first
 from tests.fakes.tiny_models import image_text, text
 from tests.fakes.tiny_models.tokenizers import bert_tokenizer
 
@@ -70,22 +72,6 @@ def token_dense(folder: Path) -> None:
     torch.manual_seed(3)
     layer = modules.Dense(WIDTH, 16, module_input_name="token_embeddings")
     dense(folder, transformer(folder), layer, modules.Pooling(16, ("mean", "max")))
-
-
-def move_first(folder: Path, name: str) -> Path:
-    """Move the first module from the top folder into a folder of its own."""
-    layers = json.loads((folder / "modules.json").read_text())
-    layers[0]["path"] = name
-    (folder / "modules.json").write_text(json.dumps(layers))
-    inner = folder / name
-    inner.mkdir()
-    for path in list(folder.iterdir()):
-        if path.is_file() and path.name not in {
-            "modules.json",
-            "config_sentence_transformers.json",
-        }:
-            shutil.move(path, inner / path.name)
-    return inner
 
 
 def subfolder(folder: Path) -> None:
@@ -192,13 +178,21 @@ def autoencoder(folder: Path) -> None:
     save_sparse(folder, transformer(folder), modules.Pooling(WIDTH), layer)
 
 
+def layer_pooling(folder: Path) -> None:
+    """The weighted mean of the last two of three hidden states."""
+    first = transformer(folder, config_kwargs={"output_hidden_states": True})
+    layer = modules.WeightedLayerPooling(WIDTH, num_hidden_layers=2, layer_start=1)
+    layer.layer_weights.data = torch.tensor([3.0, 0.5])
+    dense(folder, first, layer, modules.Pooling(WIDTH))
+
+
 SHAPES: dict[str, Callable[[Path], None]] = {
     "mean": mean, "token_dense": token_dense, "subfolder": subfolder,
     "subfolder_pickle": subfolder_pickle, "clip": clip,
     "static_words": static_words, "static_folder": static_folder, "model2vec": model2vec,
     "router": router, "asym": asym,
     "splade": splade, "splade_old": splade_old, "inference_free": inference_free,
-    "autoencoder": autoencoder,
+    "autoencoder": autoencoder, "layer_pooling": layer_pooling, **word_models.SHAPES,
 }  # fmt: skip
 SPARSE = ("splade", "splade_old", "inference_free", "autoencoder")
 
@@ -223,35 +217,14 @@ def retyped(folder: Path, place: int, kind: str, **settings: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | settings))
 
 
-def word_vectors(folder: Path) -> None:
-    """The layout of GloVe models: no config.json, and a pickle of word vectors."""
-    retyped(folder, 0, "sentence_transformers.models.WordEmbeddings")
-    inner = move_first(folder, "0_WordEmbeddings")
-    (inner / "config.json").unlink()
-    torch.save(load_file(inner / "model.safetensors"), inner / "pytorch_model.bin")
-    (inner / "model.safetensors").unlink()
-
-
-def bag_of_words(folder: Path) -> None:
-    """No weights at all."""
-    retyped(folder, 0, "sentence_transformers.models.BoW")
-    (move_first(folder, "0_BoW") / "model.safetensors").unlink()
-
-
 def repository_module(folder: Path) -> None:
     """A module that is code of the repository."""
     retyped(folder, 0, "custom_st.Transformer")
     (folder / "custom_st.py").write_text('raise RuntimeError("code of the repository ran")')
 
 
-def layer_pooling(folder: Path) -> None:
-    """A module that reads all layers."""
-    retyped(folder, 1, "sentence_transformers.models.WeightedLayerPooling")
-
-
 REJECTED: dict[str, Callable[[Path], None]] = {
-    "setfit": setfit, "word_vectors": word_vectors, "bag_of_words": bag_of_words,
-    "repository_module": repository_module, "layer_pooling": layer_pooling,
+    "setfit": setfit, "phrases": word_models.phrases, "repository_module": repository_module,
 }  # fmt: skip
 
 
@@ -263,6 +236,9 @@ def outputs(folder: Path) -> dict[str, list[list[float]]]:
     tasks: dict[str, Callable[..., Any]] = {"query": model.encode_query}
     if folder.name == "asym":
         tasks["doc"] = lambda given, **more: model.encode(given, task="doc", **more)
+    elif folder.name == "wrapped_words":
+        # Its tokenizer takes no task in the library; without prompts, a query is a plain text.
+        tasks = dict.fromkeys(("query", ""), model.encode)
     else:
         tasks |= {"document": model.encode_document, "": model.encode}
     found = {task: encode(list(TEXTS), **dense_only) for task, encode in tasks.items()}

@@ -24,9 +24,8 @@ DEPLOYED = (
     "subfolder_pickle", "static_folder", "model2vec", "router", "asym", "inference_free", "clip",
 )  # fmt: skip
 REASONS = {
-    "setfit": "'model_head.pkl'", "word_vectors": "WordEmbeddings", "bag_of_words": "BoW",
+    "setfit": "'model_head.pkl'", "phrases": "splits texts with the library NLTK",
     "repository_module": "custom_st.Transformer is Python code",
-    "layer_pooling": "reads all layers",
 }  # fmt: skip
 
 
@@ -75,6 +74,34 @@ def test_model_that_passes_preflight_returns_what_library_does(
     assert np.array(response.json()) == pytest.approx(wanted, abs=1e-4)
     assert not hub.requests(".py")
     HTTP.delete(f"{plane.url}/api/v1/deployments/{name}")
+
+
+@pytest.mark.slow
+def test_word_vectors_are_converted_and_answer_on_every_route(
+    plane: Plane, references: tuple[Path, dict[str, Any]]
+) -> None:
+    plane.deploy("acme/glove", name="glove", source="hub")
+    running = plane.wait("glove", "running", "failed")
+    assert running["state"] == "running", running["problem"]
+    wanted, url = np.array(references[1]["glove"][""]), running["url"]
+    unknown = "zanzibar!"
+    found = HTTP.post(running["endpoint"], json={"inputs": [*TEXTS, unknown]}).json()
+    assert np.array(found[:-1]) == pytest.approx(wanted, abs=1e-5)
+    assert found[-1] == [0.0] * wanted.shape[1]
+    cut = {"inputs": TEXTS[0], "parameters": {"dimensions": 5}}
+    [short] = HTTP.post(running["endpoint"], json=cut).json()
+    assert np.array(short) == pytest.approx(wanted[0][:5], abs=1e-5)
+    openai = {"model": "any", "input": [TEXTS[1], unknown]}
+    rows = HTTP.post(f"{url}/v1/embeddings", json=openai).json()["data"]
+    assert np.array(rows[0]["embedding"]) == pytest.approx(wanted[1], abs=1e-5)
+    every = HTTP.post(f"{url}/embed_all", json={"inputs": [TEXTS[1], unknown]}).json()
+    assert np.mean(every[0], axis=0) == pytest.approx(wanted[1], abs=1e-5)
+    assert every[1] == []
+    tokens = HTTP.post(f"{url}/tokenize", json={"inputs": TEXTS[1]}).json()
+    assert [one["text"] for one in tokens[0]] == ["film", "was", "boring"]
+    model = HTTP.get(f"{url}/info").json()["model"]
+    assert (model["dimensions"], model["max_input_tokens"]) == (wanted.shape[1], None)
+    HTTP.delete(f"{plane.url}/api/v1/deployments/glove")
 
 
 def test_causal_cross_encoder_ranks_texts_as_the_library_does(

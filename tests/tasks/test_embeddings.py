@@ -137,7 +137,7 @@ def test_default_pooling_matches_sentence_transformers(
 @pytest.mark.parametrize(
     ("layers", "reason"),
     [
-        ([modules.WeightedLayerPooling(32), modules.Pooling(32)], "WeightedLayerPooling"),
+        ([modules.LSTM(32, 8), modules.Pooling(16)], "LSTM needs WordEmbeddings before it"),
         ([modules.Normalize(), modules.Pooling(32)], "'sentence_embedding'"),
         ([modules.Pooling(32), modules.Dense(32, 8, module_output_name="other")], "2_Dense"),
     ],

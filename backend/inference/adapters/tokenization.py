@@ -16,6 +16,7 @@ from backend.inference.adapters.limits import too_long
 _NO_LIMIT = 10_000_000
 # Maximum number of padded tokens per forward pass of an input with many texts.
 _PART_TOKENS = 16_384
+_PART_ROWS = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +56,17 @@ class Truncation:
     most: int | None = None
 
 
-def position_limit(model: Any, tokenizer: Any) -> int | None:
+def position_limit(model: Any, tokenizer: Any = None) -> int | None:
     """Maximum number of tokens, or None if neither model nor tokenizer has a limit.
+
+    Without a tokenizer, that of the model alone.
 
     Models like RoBERTa count positions from after the padding index, so that they support fewer
     tokens than config.json states.
     """
     config = model.config.get_text_config()
-    limits = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
+    limits = [getattr(config, "max_position_embeddings", None)]
+    limits += [tokenizer.model_max_length] if tokenizer is not None else []
     for name, module in model.named_modules():
         is_table = name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding)
         if is_table and module.padding_idx is not None:
@@ -83,7 +87,7 @@ class TextTokenizer:
         pad = self.tokenizer.pad_token_id
         self.pad_id = pad if pad is not None else getattr(config, "pad_token_id", None)
         # Several models locate the last token by its padding and need a pad token for batches.
-        self.max_group = 1 if self.pad_id is None else 1024
+        self.max_group = 1 if self.pad_id is None else _PART_ROWS
         self._takes_types = "token_type_ids" in self.tokenizer.model_input_names
 
     def encode(
@@ -168,28 +172,8 @@ class TextTokenizer:
         model: Callable[[list[Encoded]], np.ndarray],
         most_tokens: int = _PART_TOKENS,
     ) -> list[np.ndarray]:
-        """Results for the rows of each member of a batch, in forward passes of limited size.
-
-        `model` maps rows to an array with one entry per row; a pass has at most `most_tokens`
-        padded tokens, or one row. Raises ClientGone when all clients are gone.
-        """
-        rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
-        made: list[np.ndarray] = []
-        for part in self._parts(rows, most_tokens):
-            check_client_waiting(group)
-            made.append(model(part))
-        ends = np.cumsum([len(prepared.rows) for prepared in group])[:-1]
-        return np.split(np.concatenate(made), ends)
-
-    def _parts(self, rows: list[Encoded], most_tokens: int) -> Iterator[list[Encoded]]:
-        begin, width = 0, 0
-        for place, row in enumerate(rows):
-            width = max(width, len(row.ids))
-            count = place - begin + 1
-            if count > 1 and (width * count > most_tokens or count > self.max_group):
-                yield rows[begin:place]
-                begin, width = place, len(row.ids)
-        yield rows[begin:]
+        """Results for the rows of each member of a batch, as `in_passes`."""
+        return in_passes(group, model, most_tokens=most_tokens, most_rows=self.max_group)
 
     def collate(self, rows: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         """Pad on the right; int64 tensors `[batch, sequence]` on the model's device."""
@@ -204,6 +188,38 @@ class TextTokenizer:
                 (row.types or []) + [0] * (width - len(row.ids)) for row in rows
             ]
         return {name: torch.tensor(values, device=self.device) for name, values in batch.items()}
+
+
+def in_passes(
+    group: Sequence[Prepared],
+    model: Callable[[list[Encoded]], np.ndarray],
+    *,
+    most_tokens: int = _PART_TOKENS,
+    most_rows: int = _PART_ROWS,
+) -> list[np.ndarray]:
+    """Results for the rows of each member of a batch, in forward passes of limited size.
+
+    `model` maps rows to an array with one entry per row; a pass has at most `most_tokens` padded
+    tokens, or one row. Raises ClientGone when all clients are gone.
+    """
+    rows: list[Encoded] = [row for prepared in group for row in prepared.rows]
+    made: list[np.ndarray] = []
+    for part in _parts(rows, most_tokens, most_rows):
+        check_client_waiting(group)
+        made.append(model(part))
+    ends = np.cumsum([len(prepared.rows) for prepared in group])[:-1]
+    return np.split(np.concatenate(made), ends)
+
+
+def _parts(rows: list[Encoded], most_tokens: int, most_rows: int) -> Iterator[list[Encoded]]:
+    begin, width = 0, 0
+    for place, row in enumerate(rows):
+        width = max(width, len(row.ids))
+        count = place - begin + 1
+        if count > 1 and (width * count > most_tokens or count > most_rows):
+            yield rows[begin:place]
+            begin, width = place, len(row.ids)
+    yield rows[begin:]
 
 
 def no_prompt(name: str | None) -> str:

@@ -1,5 +1,6 @@
 """The torch engine: transformers' own classes, on a CPU or a GPU."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from backend.inference.adapters.embeddings.inputs import (
     StaticInput,
     TransformerInput,
 )
+from backend.inference.adapters.embeddings.word_inputs import BagOfWords, WordVectors
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.table import FAMILIES
 from backend.inference.engines import peft_adapter, shared_tensors
@@ -38,13 +40,13 @@ def load(spec: ServerSpec) -> Adapter:
     torch.set_num_threads(spec.threads)
     transformers.utils.logging.disable_progress_bar()
     folder = Path(spec.model_dir)
-    known = family_by_modules(spec)
-    modules = None if known else modules_of(spec)
+    modules = modules_of(spec)
     if modules is not None:
         parts = {first.folder: _input(spec, first) for first, *_ in modules.routes.values()}
         loaded = LoadedModel(spec=spec, model=InputModules(parts), processor=None)
         return FAMILIES[spec.task][0].adapter(loaded)
     config = transformers.AutoConfig.from_pretrained(folder, **_options(spec))
+    known = family_by_modules(spec, config.model_type)
     family = known or family_of(spec.task, config)
     return family.adapter(_loaded(spec, folder, family))
 
@@ -93,9 +95,16 @@ def _input(spec: ServerSpec, module: EmbeddingModule) -> InputModule:
     if module.kind == "StaticEmbedding":
         return StaticInput(folder)
     if module.kind == "SparseStaticEmbedding":
-        tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, **_options(spec))
-        return SparseStaticInput(folder, tokenizer)
+        return SparseStaticInput(folder, _tokenizer(spec, folder))
+    if module.kind == "WordEmbeddings":
+        return WordVectors(folder, module, partial(_tokenizer, spec))
+    if module.kind == "BoW":
+        return BagOfWords(folder)
     return TransformerInput(_loaded(spec, folder, input_family(module)), module)
+
+
+def _tokenizer(spec: ServerSpec, folder: Path) -> Any:
+    return transformers.AutoTokenizer.from_pretrained(folder, **_options(spec))
 
 
 def _check_complete(spec: ServerSpec, facts: Any, optional: tuple[str, ...]) -> None:

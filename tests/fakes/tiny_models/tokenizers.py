@@ -18,7 +18,7 @@ _BERT_NAMES = ("input_ids", "token_type_ids", "attention_mask")
 
 
 def bert_tokenizer(
-    max_length: int = 64, input_names: Sequence[str] = _BERT_NAMES
+    max_length: int = 64, input_names: Sequence[str] = _BERT_NAMES, words: Sequence[str] = ()
 ) -> transformers.PreTrainedTokenizerFast:
     """A WordPiece tokenizer of single letters and a few words."""
     characters = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -27,6 +27,7 @@ def bert_tokenizer(
         *_WORDS.split(),
         *characters,
         *(f"##{character}" for character in characters),
+        *words,
     ]
     vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from backend.domain.machine import Machine
-from backend.domain.model import ModelFacts
+from backend.domain.model import ModelFacts, ModelFile
+from backend.domain.sentence_transformers import EmbeddingModule, SentenceTransformersModel
 from backend.host import machine as machines
 from backend.host.enforcement import enforcement
 from backend.host.facade import LocalHost
@@ -77,6 +78,22 @@ def test_estimate_depends_on_precision_and_task() -> None:
 def test_weights_without_parameter_count_are_estimated_from_bytes() -> None:
     pickled = facts(None, weight_bytes=10**9, weight_dtype="float16")
     assert estimate_memory(pickled, "float32", "fill-mask") > 2 * 10**9
+
+
+def test_words_of_word_vectors_need_memory_and_their_vectors_are_never_halved() -> None:
+    first = EmbeddingModule(kind="WordEmbeddings", folder="0_WordEmbeddings", settings={
+        "tokenizer_class": "sentence_transformers.models.tokenizer.WhitespaceTokenizer"
+    })  # fmt: skip
+    name = "0_WordEmbeddings/whitespacetokenizer_config.json"
+    changes: dict[str, object] = {
+        "config": {}, "files": [ModelFile(path=name, bytes=4_000_000, git_sha1="0" * 40)],
+    }  # fmt: skip
+    words = facts(10**8, modules=SentenceTransformersModel(routes={"": [first]}), **changes)
+    plain = facts(10**8, **changes)
+    task = "feature-extraction"
+    more = estimate_memory(words, "float32", task) - estimate_memory(plain, "float32", task)
+    assert 60e6 < more < 80e6
+    assert estimate_memory(words, "bfloat16", task) > 4e8 + PROCESS_BYTES
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from backend.domain.sentence_transformers import SentenceTransformersModel
 from backend.errors.model import CorruptModel, UnsafeRepository
 from backend.tasks.module_files import files_to_read, read_modules
 from backend.tasks.module_rules import embeds
+from backend.tasks.multi_vector import cannot_encode, is_multi_vector
 
 CLASSES = "sentence_transformers.models."
 
@@ -44,6 +45,18 @@ def router(**parameters: object) -> dict[str, Any]:
 def test_repository_without_modules_is_not_read() -> None:
     assert files_to_read({}, ["config.json", "1_Pooling/config.json"]) == []
     assert read_modules({}) is None
+
+
+def test_prefixes_show_a_multi_vector_encoder_of_pylate() -> None:
+    files: dict[str, Any] = {
+        "modules.json": listed((f"{CLASSES}Transformer", ""), ("pylate.models.Dense.Dense", "1")),
+        "config_sentence_transformers.json": {"query_prefix": "[Q] ", "document_length": 300},
+    }
+    found = read(files)
+    assert is_multi_vector(found)
+    assert cannot_encode(found) is None
+    del files["config_sentence_transformers.json"]["query_prefix"]
+    assert not is_multi_vector(read(files))
 
 
 def test_transformer_of_router_may_be_in_top_folder() -> None:
@@ -113,6 +126,6 @@ def test_broken_modules_are_rejected(content: Any) -> None:
         read({"modules.json": content})
 
 
-def test_vocabulary_of_unsupported_module_is_not_read() -> None:
+def test_config_with_a_vocabulary_is_not_read() -> None:
     files = {"modules.json": listed((f"{CLASSES}BoW", "0_BoW")), "0_BoW/config.json": {}}
     assert files_to_read({"modules.json": files["modules.json"]}, files) == []

@@ -1,6 +1,7 @@
 """Text embeddings as in sentence-transformers, for all tasks that use them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,13 @@ from backend.inference.adapters.embeddings.inputs import (
     TransformerInput,
     with_prompt,
 )
-from backend.inference.adapters.embeddings.layers import Dense, Normalize, Pooling, layers_of
+from backend.inference.adapters.embeddings.layers import (
+    Dense,
+    Features,
+    Normalize,
+    Pooling,
+    layers_of,
+)
 from backend.inference.adapters.embeddings.model_files import default_model, read_model
 from backend.inference.adapters.embeddings.prompts import Prompts
 from backend.inference.adapters.embeddings.sparse import (
@@ -25,6 +32,7 @@ from backend.inference.adapters.embeddings.sparse import (
     SpladePooling,
     largest,
 )
+from backend.inference.adapters.embeddings.word_layers import CNN, LSTM
 from backend.inference.adapters.items import text_item
 from backend.inference.adapters.scores import to_numpy
 from backend.inference.adapters.tokenization import Encoded, Truncation
@@ -89,7 +97,7 @@ class Embedder:
         return self._prompts.choose(name, None)[1]
 
     def token_states(self, group: Sequence[Prepared], route: str) -> list[np.ndarray]:
-        """The last hidden state of each member, float32 `[tokens, hidden size]`.
+        """The token embeddings of each member before the pooling, float32 `[tokens, dimensions]`.
 
         Raises InvalidInput if the model has none.
         """
@@ -133,12 +141,15 @@ class _Route:
         is_pooled = "sentence_embedding" in getattr(loaded.model, "output_names", ())
         layers = layers_of(others, Path(loaded.directory))
         self.is_normalized = bool(layers) and _normalizes(layers[-1])
+        poolings = [name for one in layers if isinstance(one, Pooling) for name in one.names]
+        self._needs_tokens = "max" in poolings
         self._pools_prompt = all(one.pools_prompt for one in layers if isinstance(one, Pooling))
         self.pooling = _pooling(layers)
         if is_pooled:
             # A graph may include the pooling and the modules after it.
             layers = []
         self._layers = nn.Sequential(*(layers[:-1] if self.is_normalized else layers))
+        self._token_layers = nn.Sequential(*takewhile(lambda one: not _pools(one), layers))
         self._device = loaded.spec.device
         self._layers.to(self._device)
         self._most: int | None = model.settings.get("max_active_dims") if model.is_sparse else None  # pyright: ignore[reportAttributeAccessIssue]
@@ -149,8 +160,12 @@ class _Route:
 
     def encode(self, text: str, prompt: str, cut: Truncation) -> Encoded:
         if self._pools_prompt:
-            return self._first.encode(prompt + text, cut)
-        return with_prompt(self._first, prompt, text, cut)
+            row = self._first.encode(prompt + text, cut)
+        else:
+            row = with_prompt(self._first, prompt, text, cut)
+        if self._needs_tokens and not row.ids:
+            raise InvalidInput("The model knows no word of the text: max pooling has no result.")
+        return row
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         return self._first.through(group, self._embeddings)
@@ -160,16 +175,19 @@ class _Route:
         return self._first.tokenizer
 
     def token_states(self, rows: Sequence[Encoded]) -> Tensor:
-        states = self._first.features(rows).get(TOKENS)
-        if states is None or self._is_sparse:
+        features = self._features(rows)
+        if TOKENS not in features or self._is_sparse:
             raise InvalidInput("This model has no embeddings of tokens. Use /predict.")
-        return states[0].to(torch.float32)
+        [states], [row] = self._token_layers(features)[TOKENS], rows
+        return states[: len(row.ids)].to(torch.float32)
+
+    def _features(self, rows: Sequence[Encoded]) -> Features:
+        found = self._first.features(rows)
+        return {name: tensor.to(self._device) for name, tensor in found.items()}
 
     def _embeddings(self, rows: Sequence[Encoded]) -> np.ndarray:
         with torch.inference_mode():
-            features = self._first.features(rows)
-            placed = {name: tensor.to(self._device) for name, tensor in features.items()}
-            made = self._layers(placed)[SENTENCE].to(torch.float32)
+            made = self._layers(self._features(rows))[SENTENCE].to(torch.float32)
             return to_numpy(largest(made, self._most) if self._most else made)
 
 
@@ -179,6 +197,10 @@ def _pooling(layers: Sequence[nn.Module]) -> str | None:
         return "splade"
     names = [name for one in layers if isinstance(one, Pooling) for name in one.names]
     return "+".join(names) or None
+
+
+def _pools(layer: nn.Module) -> bool:
+    return isinstance(layer, Pooling | SpladePooling)
 
 
 def _normalizes(layer: nn.Module) -> bool:
@@ -192,6 +214,8 @@ def _width(width: int, layers: Sequence[nn.Module]) -> int:
             width *= len(layer.names)
         elif isinstance(layer, Dense):
             width = layer.linear.out_features
+        elif isinstance(layer, LSTM | CNN):
+            width = layer.out_features
         elif isinstance(layer, SparseAutoEncoder):
             width = layer.encoder.out_features
     return width

@@ -17,6 +17,7 @@ from backend.inference.adapters.embeddings.multi_vector import (
 from backend.inference.adapters.embeddings.sentence_similarity import SentenceSimilarity
 from backend.inference.adapters.embeddings.text_ranking import TextRanking
 from backend.inference.adapters.family import Family
+from backend.tasks.architectures import has_class
 from backend.tasks.module_rules import embeds, is_causal_ranker, is_masked_model, is_plain
 from backend.tasks.multi_vector import SERVED_AS, is_multi_vector
 
@@ -51,16 +52,16 @@ def modules_of(spec: ServerSpec) -> SentenceTransformersModel | None:
     if spec.task not in _EMBEDDING_TASKS:
         return None
     found = read_model(Path(spec.model_dir))
-    if found is None or is_plain(found):
+    if found is None or is_plain(found) or is_multi_vector(found):
         return None
     if reason := embeds(found):
         raise ModelNotSupported(reason, instead="Choose another model for this task.")
     return found
 
 
-def family_by_modules(spec: ServerSpec) -> Family | None:
+def family_by_modules(spec: ServerSpec, model_type: str) -> Family | None:
     """The family of a model that its modules tell, not its architecture: a cross-encoder with a
-    causal language model, and a multi-vector encoder."""
+    causal language model, and a multi-vector encoder; `model_type` is that of its transformer."""
     found = read_model(Path(spec.model_dir)) if spec.task in SERVED_AS else None
     if found is None:
         return None
@@ -70,7 +71,11 @@ def family_by_modules(spec: ServerSpec) -> Family | None:
         return None
     is_ranking = spec.task == "text-ranking"
     adapter = MultiVectorRanking if is_ranking else MultiVectorExtraction
-    return Family(model="AutoModel", processors=_TOKENIZER, adapter=adapter, optional=("pooler",))
+    # Of encoder-decoder models the encoder only; code of the repository has an AutoModel at most.
+    kind = "AutoModelForTextEncoding"
+    has_kind = not spec.allow_remote_code and has_class(kind, model_type)
+    model = kind if has_kind else "AutoModel"
+    return Family(model=model, processors=_TOKENIZER, adapter=adapter, optional=("pooler",))
 
 
 def input_family(module: EmbeddingModule) -> Family:

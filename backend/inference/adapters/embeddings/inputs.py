@@ -15,14 +15,16 @@ from backend.domain.sentence_transformers import EmbeddingModule
 from backend.errors.inference import InvalidInput
 from backend.errors.model import CorruptModel
 from backend.inference.adapters.base import LoadedModel, Prepared
+from backend.inference.adapters.embeddings.layer_pooling import ALL_LAYERS
 from backend.inference.adapters.embeddings.layers import Features, weights_of
 from backend.inference.adapters.limits import too_long
 from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, lower_case
 from backend.tasks.module_rules import SENTENCE, TOKENS, is_masked_model, is_whole_text
 
-# Logits of a whole vocabulary are large: 1,024 tokens of BERT are 125 MB.
-_MASKED_TOKENS = 1024
-_ALL_TOKENS = 1_000_000
+# Logits of a whole vocabulary are large: 1,024 tokens of BERT are 125 MB. So are all layers.
+_LARGE_TOKENS = 1024
+# A limit that stands for none.
+NO_LIMIT = 1_000_000
 
 
 class InputModule(Protocol):
@@ -58,6 +60,7 @@ class TransformerInput:
         model, settings = loaded.model, dict(module.settings)
         self._model = model.get_encoder() if model.config.is_encoder_decoder else model
         self._is_whole, self._is_masked = is_whole_text(module), is_masked_model(module)
+        self._has_layers = bool(getattr(model.config, "output_hidden_states", False))
         tokenizer: Any = settings.get("processor_kwargs") or settings.get("tokenizer_args") or {}
         limit: Any = settings.get("max_seq_length") or tokenizer.get("model_max_length")
         self._texts = TextTokenizer(loaded, limit)
@@ -82,7 +85,11 @@ class TransformerInput:
         mask = batch["attention_mask"]
         places = torch.arange(mask.shape[1], device=mask.device)
         begins = torch.tensor([[row.prompt] for row in rows], device=mask.device)
-        features = {"attention_mask": mask, "pooled": mask * (places >= begins)}
+        features = {
+            "input_ids": batch["input_ids"],
+            "attention_mask": mask,
+            "pooled": mask * (places >= begins),
+        }
         if self._is_whole:
             names = ("input_ids", "attention_mask")
             made = self._model.get_text_features(**{name: batch[name] for name in names})
@@ -91,13 +98,16 @@ class TransformerInput:
         if "sentence_embedding" in getattr(self._model, "output_names", ()):
             return features | {SENTENCE: outputs.sentence_embedding}
         states: Tensor = outputs.logits if self._is_masked else outputs.last_hidden_state
+        if self._has_layers:
+            features[ALL_LAYERS] = torch.stack(outputs.hidden_states)
         return features | {TOKENS: states}
 
     def through(
         self, group: Sequence[Prepared], model: Callable[[list[Encoded]], np.ndarray]
     ) -> list[np.ndarray]:
         """Results for the rows of each member, in forward passes of limited size."""
-        most = {"most_tokens": _MASKED_TOKENS} if self._is_masked else {}
+        is_large = self._is_masked or self._has_layers
+        most = {"most_tokens": _LARGE_TOKENS} if is_large else {}
         return self._texts.through(group, model, **most)
 
     def _width(self, model: Any) -> int:
@@ -157,7 +167,7 @@ class SparseStaticInput(_WordInput):
         self.tokenizer = tokenizer
         self._weights = weights_of(folder)["weight"].float()
         known = tokenizer.model_max_length
-        self.limit = known if known and known < _ALL_TOKENS else None
+        self.limit = known if known and known < NO_LIMIT else None
         self.width = len(self._weights)
 
     def encode(self, text: str, cut: Truncation) -> Encoded:
@@ -176,6 +186,11 @@ class SparseStaticInput(_WordInput):
 def _row(ids: list[int], cut: Truncation, limit: int | None) -> Encoded:
     if not ids:
         raise InvalidInput("The text has no tokens.")
+    return cut_row(ids, cut, limit)
+
+
+def cut_row(ids: list[int], cut: Truncation, limit: int | None) -> Encoded:
+    """A row without special tokens, cut as requested. Raises InputTooLong."""
     most = min(filter(None, (limit, cut.most)), default=len(ids))
     if len(ids) > most:
         if not cut.allowed:

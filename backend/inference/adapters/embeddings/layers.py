@@ -1,63 +1,89 @@
 """Modules of sentence-transformers after the first one: poolings, dense layers, norms.
 
 Each reads and returns features by name: `token_embeddings` `[batch, sequence, dimensions]`,
-`attention_mask` and `pooled` (the tokens to pool) `[batch, sequence]`, `sentence_embedding`
-`[batch, dimensions]`.
+`input_ids`, `attention_mask` and `pooled` (the tokens to pool) `[batch, sequence]`,
+`sentence_embedding` `[batch, dimensions]`.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from backend.domain.sentence_transformers import EmbeddingModule
 from backend.errors.server import LoadFailed
+from backend.inference.adapters.embeddings.layer_pooling import WeightedLayerPooling
 from backend.inference.adapters.embeddings.sparse import (
     SparseAutoEncoder,
     SpladePooling,
     encoder_weights,
 )
+from backend.inference.adapters.embeddings.word_layers import CNN, LSTM, WEIGHTS_SUM, WordWeights
+from backend.tasks.colbert import PROJECTION
 from backend.tasks.module_rules import SENTENCE, TOKENS, activation_name, poolings
 
 Features = dict[str, Tensor]
-# Hidden states [batch, sequence, hidden]; attention mask and pooled tokens, [batch, sequence].
-Pool = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
-def _cls(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
-    del mask
-    return states[torch.arange(len(states), device=states.device), pooled.argmax(1)]
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """What is pooled: hidden states `[batch, sequence, hidden]`; attention mask and pooled tokens,
+    `[batch, sequence]`; the sum of the weights of the tokens `[batch]`, if they have weights."""
+
+    states: Tensor
+    mask: Tensor
+    pooled: Tensor
+    weights_sum: Tensor | None
 
 
-def _max(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
-    del mask
-    return states.masked_fill(pooled.unsqueeze(-1) == 0, -torch.inf).max(1).values
+Pool = Callable[[Tokens], Tensor]
 
 
-def _mean(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
-    del mask
-    return _weighted(states, pooled.to(states.dtype))
+def _cls(given: Tokens) -> Tensor:
+    return given.states[_rows(given), given.pooled.argmax(1)]
 
 
-def _mean_sqrt_len(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
-    return _mean(states, mask, pooled) * pooled.sum(1, keepdim=True).to(states.dtype).sqrt()
+def _max(given: Tokens) -> Tensor:
+    return given.states.masked_fill(given.pooled.unsqueeze(-1) == 0, -torch.inf).max(1).values
 
 
-def _weighted_mean(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
-    return _weighted(states, (mask.cumsum(1) * pooled).to(states.dtype))
+def _mean(given: Tokens) -> Tensor:
+    return _summed(given, given.pooled) / _total(given, given.pooled)
 
 
-def _last(states: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
-    del mask
-    place = pooled.shape[1] - 1 - pooled.flip(1).argmax(1)
-    return states[torch.arange(len(states), device=states.device), place]
+def _mean_sqrt_len(given: Tokens) -> Tensor:
+    return _summed(given, given.pooled) / _total(given, given.pooled).sqrt()
 
 
-def _weighted(states: Tensor, weights: Tensor) -> Tensor:
-    return torch.einsum("btd,bt->bd", states, weights) / weights.sum(1, keepdim=True).clamp(1e-9)
+def _weighted_mean(given: Tokens) -> Tensor:
+    places = given.mask.cumsum(1) * given.pooled
+    return _summed(given, places) / _total(given, places)
+
+
+def _last(given: Tokens) -> Tensor:
+    place = given.pooled.shape[1] - 1 - given.pooled.flip(1).argmax(1)
+    found = given.states[_rows(given), place]
+    # Zero for a text without tokens.
+    return found * given.pooled.any(1, keepdim=True)
+
+
+def _rows(given: Tokens) -> Tensor:
+    return torch.arange(len(given.states), device=given.states.device)
+
+
+def _summed(given: Tokens, weights: Tensor) -> Tensor:
+    return torch.einsum("btd,bt->bd", given.states, weights.to(given.states.dtype))
+
+
+def _total(given: Tokens, weights: Tensor) -> Tensor:
+    """What the sum is divided by, `[batch, 1]`; above zero also for a text without tokens."""
+    total = weights.sum(1) if given.weights_sum is None else given.weights_sum
+    return total.to(given.states.dtype).clamp(min=1e-9).unsqueeze(1)
 
 
 POOLINGS: dict[str, Pool] = {
@@ -80,8 +106,11 @@ class Pooling(nn.Module):
 
     def forward(self, features: Features) -> Features:
         """Add `sentence_embedding`, `[batch, poolings * dimensions]`."""
-        states, mask = features[TOKENS].to(torch.float32), features["attention_mask"]
-        made = [POOLINGS[name](states, mask, features["pooled"]) for name in self.names]
+        given = Tokens(
+            states=features[TOKENS].to(torch.float32), mask=features["attention_mask"],
+            pooled=features["pooled"], weights_sum=features.get(WEIGHTS_SUM),
+        )  # fmt: skip
+        made = [POOLINGS[name](given) for name in self.names]
         return features | {SENTENCE: torch.cat(made, dim=-1)}
 
 
@@ -144,7 +173,10 @@ _MODULES: dict[str, Callable[[dict[str, Any]], nn.Module]] = {
     "Pooling": Pooling, "SpladePooling": SpladePooling, "Normalize": Normalize,
     "Dense": Dense, "LayerNorm": LayerNorm, "SparseAutoEncoder": SparseAutoEncoder,
 }  # fmt: skip
-_WITH_WEIGHTS = {"Dense", "LayerNorm", "SparseAutoEncoder"}
+_TOKEN_LAYERS: dict[str, Callable[[EmbeddingModule], nn.Module]] = {
+    "LSTM": LSTM, "CNN": CNN, "WeightedLayerPooling": WeightedLayerPooling,
+}  # fmt: skip
+_WITHOUT_WEIGHTS = {"Pooling", "SpladePooling", "Normalize"}
 
 
 def layers_of(modules: Sequence[EmbeddingModule], directory: Path) -> list[nn.Module]:
@@ -153,12 +185,37 @@ def layers_of(modules: Sequence[EmbeddingModule], directory: Path) -> list[nn.Mo
 
 
 def _made(module: EmbeddingModule, directory: Path) -> nn.Module:
-    made = _MODULES[module.kind](dict(module.settings))
-    if module.kind in _WITH_WEIGHTS:
+    if module.kind == "WordWeights":
+        return WordWeights(directory / module.folder).eval()
+    if module.kind == "Dense" and not module.folder:
+        return _projection(module, directory)
+    if layer := _TOKEN_LAYERS.get(module.kind):
+        made = layer(module)
+    else:
+        made = _MODULES[module.kind](dict(module.settings))
+    if module.kind not in _WITHOUT_WEIGHTS:
         tensors = weights_of(directory / module.folder)
         is_tied = isinstance(made, SparseAutoEncoder)
         made.load_state_dict(encoder_weights(tensors) if is_tied else tensors)
     return made.float().eval()
+
+
+def _projection(module: EmbeddingModule, directory: Path) -> nn.Module:
+    """The projection of a ColBERT checkpoint, whose dimensions only its weights state."""
+    weight = _tensor(directory, PROJECTION)
+    out, width = weight.shape
+    made = Dense({**module.settings, "in_features": width, "out_features": out})
+    made.load_state_dict({PROJECTION: weight})
+    return made.float().eval()
+
+
+def _tensor(folder: Path, name: str) -> Tensor:
+    """A tensor of a model in one or several files. Raises LoadFailed if none of them has it."""
+    for path in sorted(folder.glob("model*.safetensors")):
+        with safe_open(path, "pt") as file:
+            if name in file.keys():  # noqa: SIM118
+                return file.get_tensor(name)
+    raise LoadFailed(f"The files have no weights {name!r}, the projection of its embeddings.")
 
 
 def weights_of(folder: Path) -> dict[str, Tensor]:

@@ -19,7 +19,13 @@ from backend.inference.adapters.embeddings.text_ranking import ranked
 from backend.inference.adapters.items import object_item, text_item
 from backend.inference.adapters.limits import check_characters
 from backend.inference.adapters.scores import check_finite, to_numpy
-from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, tokens_of
+from backend.inference.adapters.tokenization import (
+    Encoded,
+    TextTokenizer,
+    Truncation,
+    position_limit,
+    tokens_of,
+)
 from backend.inference.config import MAX_CHARACTERS
 from backend.tasks.multi_vector import (
     DOCUMENT,
@@ -53,6 +59,7 @@ class TokenEmbedder:
         self.prompts = Prompts(_with_prompts(found, self.settings.prompts))
         first: dict[str, Any] = dict(found.modules[0].settings)
         self.texts = TextTokenizer(loaded, first.get("max_seq_length"))
+        self._most = self._limits()
         layers = layers_of(token_level(found), loaded.directory)
         self._layers = [layer.to(loaded.device) for layer in layers]
         tokenizer = self.texts.tokenizer
@@ -64,8 +71,7 @@ class TokenEmbedder:
 
     def encode(self, text: str, prompt: str, side: str | None, cut: Truncation) -> TokenRow:
         """Tokenize a query or document. Raises InputTooLong if it must not be truncated."""
-        most = self.settings.lengths.get(side or "")
-        limits = [limit for limit in (most, cut.most) if limit]
+        limits = [limit for limit in (self._most.get(side or ""), cut.most) if limit]
         [row] = self.texts.encode(prompt + text, cut=replace(cut, most=min(limits, default=None)))
         ids = list(row.ids)
         skips = (side or DOCUMENT) in self.settings.skipped_sides
@@ -77,6 +83,18 @@ class TokenEmbedder:
             ids=ids + [self._filler] * missing, types=None, special=[], offsets=None, seen=seen,
             counts=counts + [True] * missing,
         )  # fmt: skip
+
+    def _limits(self) -> dict[str, int | None]:
+        """Maximum number of tokens of queries, documents and, with an empty name, other texts.
+
+        The lengths of the model replace the limit of its tokenizer, which may not count the marker.
+        """
+        own = self.texts.limit
+        found = {"": own, **{side: most or own for side, most in self.settings.lengths.items()}}
+        longest = max(most or 0 for most in found.values())
+        if own and longest > own:
+            self.texts.limit = min(filter(None, (longest, position_limit(self._model))))
+        return found
 
     def embeddings(self, group: Sequence[Prepared]) -> list[list[np.ndarray]]:
         """For each member, for each of its rows: float32 `[tokens, dimensions]`."""

@@ -65,13 +65,13 @@ class Serving(StrictValue):
 
     port: int | None = Field(default=None, ge=1, le=65535, description="Port; null: a free one.")
     max_batch_size: int | None = Field(
-        default=None, ge=1, le=1024, description="Maximum batch size."
+        default=None, ge=1, le=1024, description="Maximum batch size; null: by task and device."
     )
     max_queue: int = Field(
         default=256,
         ge=1,
         le=100_000,
-        description="Maximum number of waiting requests; further ones get 429.",
+        description="Maximum number of waiting inputs; further requests get 429.",
     )
     idle_timeout_seconds: int | None = Field(
         default=None,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from backend.domain.base import Value
 from backend.domain.engine import EngineName
-from backend.domain.gguf import GgufServer
+from backend.domain.gguf import PARALLEL_REQUESTS, GgufServer
 from backend.domain.request import RuntimeName
 
 Enforcement = Literal["cgroup2", "cgroup1", "rlimit", "none"]
@@ -46,7 +46,9 @@ class ServerSpec(Value):
     port: int | None = Field(
         default=None, description="Requested port; null: any free port of the range."
     )
-    max_batch_size: int = 1
+    max_batch_size: int | None = Field(
+        default=None, description="Maximum number of rows in a group; null: by device."
+    )
     max_queue: int = 256
     inference_timeout_seconds: float = 120.0
     api_key_sha256: str | None = Field(
@@ -65,6 +67,11 @@ class ServerSpec(Value):
     env: dict[str, str] = Field(default={})
     python: str = Field(description="Path of the interpreter that runs the server.")
     overlay: str | None = Field(default=None, description="Folder of further libraries.")
+
+    @property
+    def parallel_requests(self) -> int:
+        """Number of requests in the model at a time, above one if the engine batches them."""
+        return self.max_batch_size or PARALLEL_REQUESTS if self.engine == "llama.cpp" else 1
 
 
 class ServerHandle(Value):

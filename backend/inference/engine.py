@@ -13,9 +13,13 @@ from backend.errors.base import PlatformError
 from backend.errors.inference import RequestTimeout
 from backend.errors.problem import FieldError
 from backend.inference.adapters.base import Adapter, Prepared
-from backend.inference.batcher import Batcher
 from backend.inference.guard import guarded
 from backend.inference.metrics import Metrics
+from backend.inference.scheduling.admission import Admission
+from backend.inference.scheduling.batched import Batcher
+from backend.inference.scheduling.calibration import slack_of
+from backend.inference.scheduling.job import Done
+from backend.inference.scheduling.limits import known_slack, limits_of
 from backend.tasks import TASKS
 
 T = TypeVar("T")
@@ -46,14 +50,19 @@ class Engine:
         self.task = TASKS[spec.task]
         self.adapter = adapter
         self.metrics = metrics
-        # llama.cpp batches itself; its requests share the cells of one key-value cache.
-        parallel = spec.max_batch_size if spec.engine == "llama.cpp" else 1
+        limits = limits_of(spec, adapter.max_group)
+        self._most_rows = limits.rows
         self.batcher = Batcher(
             adapter,
-            spec.max_queue,
             metrics,
-            parallel=parallel,
+            limits=limits,
+            slack=known_slack(self.task),
+            parallel=spec.parallel_requests,
+            # The requests in llama.cpp share the cells of one key-value cache.
             most_size=spec.gguf.context_tokens if spec.gguf else None,
+        )
+        self._admission = Admission(
+            spec.max_queue + spec.parallel_requests, lambda: self.batcher.mean_seconds
         )
         self._is_handler = spec.engine == "handler"
         self._limit = spec.inference_timeout_seconds
@@ -61,12 +70,12 @@ class Engine:
 
     async def predict(self, items: Sequence[object], parameters: Any) -> Outcome:
         """Process all items. Raises catalogue errors; cancellation stops the work soon."""
-        with self.batcher.admitted():
+        with self._admission.of(len(items)):
             return await self._within_limit(self._predict(items, parameters, None))
 
     async def stream(self, item: object, parameters: Any) -> AsyncGenerator[Any, None]:
         """Yield tokens as they are generated, then the Outcome. Raises catalogue errors."""
-        with self.batcher.admitted():
+        with self._admission.of(1):
             pieces: asyncio.Queue[Any] = asyncio.Queue()
             loop = asyncio.get_running_loop()
 
@@ -86,7 +95,7 @@ class Engine:
 
     async def tokenizing(self, work: Callable[[], T]) -> T:
         """Run `work` in the thread that encodes inputs. Raises catalogue errors."""
-        with self.batcher.admitted():
+        with self._admission.of(1):
             return await self._within_limit(self._aside(work))
 
     async def warm_up(self) -> None:
@@ -101,6 +110,9 @@ class Engine:
         assert isinstance(body, dict)  # noqa: S101 - for the type checker
         parameters = self.task.parameters.model_validate(body.get("parameters", {}))
         await self.predict([body["inputs"]], parameters)
+        if self.batcher.slack is None:
+            prepared = await self._aside(lambda: self.adapter.encode(body["inputs"], parameters))
+            self.batcher.slack = await slack_of(self.batcher.run, prepared, self._most_rows)
 
     def healthy(self) -> bool:
         """Whether the model threads run and have not exceeded the timeout by far."""
@@ -147,7 +159,7 @@ class Engine:
         finally:
             gone.set()
         self.metrics.tokenize_duration.observe(tokenize)
-        queue, infer = max(d.waited for d in done), sum(d.took for d in done)
+        queue, infer = max(d.waited for d in done), seconds_of(done)
         return Outcome(
             outputs=outputs,
             sizes=[item.size for item in prepared],
@@ -183,6 +195,11 @@ class Engine:
                 self.adapter.decode(raw, item, parameters)
                 for raw, item in zip(raws, prepared, strict=True)
             ]
+
+
+def seconds_of(done: Sequence[Done]) -> float:
+    """Time in the model: that of each group once, however many of its inputs are in `done`."""
+    return sum({one.group: one.took for one in done}.values())
 
 
 def placed(error: PlatformError, index: int | None) -> PlatformError:

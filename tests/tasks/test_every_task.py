@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -27,6 +28,10 @@ CUTS: dict[str, dict[str, object]] = {
 REPEATS: dict[str, dict[str, object]] = {
     "text-to-speech": {"seed": 7}, "text-to-image": {"seed": 7},
 }  # fmt: skip
+
+# Parameters whose result is the same each time; where text is generated, top_k means sampling.
+REPEATABLE = frozenset({"top_k", "truncate", "normalize", "multi_label", "function_to_apply"})
+REPEATABLE_TEXT = REPEATABLE - {"top_k"}
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 every_reader = pytest.mark.parametrize(
@@ -97,6 +102,29 @@ def test_batch_returns_one_result_per_item_in_order(task: Task, post: Post) -> N
     both = post(task, bodies[0] | {"inputs": [body["inputs"] for body in bodies]})
     assert both.status_code == 200, both.text
     assert matrix.differences(both.json(), singles) == []
+
+
+@every_task
+def test_requests_at_the_same_time_return_what_each_returns_alone(task: Task, post: Post) -> None:
+    """They share groups: different lengths, different parameters, and one input that is wrong."""
+    same = REPEATS.get(task.name, {})
+    bodies = [matrix.body_of(task, seed, **same) for seed in range(8)]
+    if task.carries == "json":
+        bodies += [one | {"inputs": matrix.longer(one["inputs"], 3)} for one in bodies[:4]]
+    generates = "max_new_tokens" in task.parameters.model_fields
+    repeatable = REPEATABLE_TEXT if generates else REPEATABLE
+    settings = [case for case in matrix.allowed_settings(task) if case.name in repeatable]
+    bodies += [matrix.body_of(task, 1, **same | {case.name: case.value}) for case in settings[:6]]
+    alone = [post(task, body) for body in bodies]
+    wrong = matrix.body_of(task, 1, 7)
+    with ThreadPoolExecutor(len(bodies) + 1) as threads:
+        refused = threads.submit(post, task, wrong)
+        together = list(threads.map(lambda body: post(task, body), bodies))
+    refusal(refused.result(), wrong)
+    for body, one, other in zip(bodies, alone, together, strict=True):
+        assert other.status_code == one.status_code, f"{body}: {other.text}"
+        if one.status_code == 200:
+            assert matrix.differences(of_one(task, other), of_one(task, one)) == [], body
 
 
 @every_task

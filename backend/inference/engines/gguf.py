@@ -60,7 +60,7 @@ def _parameters(library: Any, spec: ServerSpec, gguf: GgufServer, socket: Path, 
     parameters = library.CommonParams()
     parameters.model.path = str(Path(spec.model_dir) / gguf.file)
     parameters.n_ctx = gguf.context_tokens
-    parameters.n_parallel = spec.max_batch_size
+    parameters.n_parallel = spec.parallel_requests
     parameters.kv_unified = True
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = spec.threads
     parameters.n_gpu_layers = 0
@@ -71,7 +71,7 @@ def _parameters(library: Any, spec: ServerSpec, gguf: GgufServer, socket: Path, 
     parameters.offline = True
     parameters.ui = False
     parameters.verbosity = _QUIET
-    parameters.n_threads_http = spec.max_batch_size + _MORE_THREADS
+    parameters.n_threads_http = spec.parallel_requests + _MORE_THREADS
     parameters.hostnames = [str(socket)]
     parameters.api_keys = [key]
     return parameters

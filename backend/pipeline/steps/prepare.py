@@ -1,7 +1,7 @@
 """Step 4: convert pickle weights, then select device, dtype, threads and engine."""
 
 from backend.domain.decide import Question
-from backend.domain.gguf import PARALLEL_REQUESTS, GgufServer
+from backend.domain.gguf import GgufServer
 from backend.domain.model import ModelFacts
 from backend.domain.origin import Origin
 from backend.domain.peft_adapter import FOLDER
@@ -62,7 +62,7 @@ async def prepare(
         workers=request.hardware.workers,
         host=limits.serve_host,
         port=request.serving.port or origin.port,
-        max_batch_size=request.serving.max_batch_size or _batch_size(plan.model),
+        max_batch_size=request.serving.max_batch_size,
         max_queue=request.serving.max_queue,
         inference_timeout_seconds=limits.inference_timeout,
         api_key_sha256=limits.api_key_sha256 if wants_key else None,
@@ -89,7 +89,3 @@ def gguf_of(model: ModelFacts) -> GgufServer | None:
         context_tokens=model.gguf.context_tokens,
         has_chat_template=model.has_chat_template,
     )
-
-
-def _batch_size(model: ModelFacts) -> int:
-    return PARALLEL_REQUESTS if model.gguf else 1

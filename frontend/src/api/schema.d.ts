@@ -1793,12 +1793,12 @@ export interface components {
             port?: number | null;
             /**
              * Max Batch Size
-             * @description Maximum batch size.
+             * @description Maximum batch size; null: by task and device.
              */
             max_batch_size?: number | null;
             /**
              * Max Queue
-             * @description Maximum number of waiting requests; further ones get 429.
+             * @description Maximum number of waiting inputs; further requests get 429.
              * @default 256
              */
             max_queue?: number;

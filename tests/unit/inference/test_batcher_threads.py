@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from backend.inference.adapters.base import Prepared
-from backend.inference.batcher import Batcher
 from backend.inference.metrics import Metrics
+from backend.inference.scheduling.batched import Batcher
 from tests.fakes.launch import spec
 
 
@@ -65,7 +65,7 @@ async def test_inputs_are_in_the_model_together_as_far_as_they_fit(
 ) -> None:
     adapter = Meeting(together)
     metrics = Metrics(spec("text-generation", Path("none")))
-    batcher = Batcher(adapter, 100, metrics, parallel=3, most_size=100)
+    batcher = Batcher(adapter, metrics, parallel=3, most_size=100)
     async with asyncio.timeout(60):
         done = await batcher.run([Prepared(size=size, rows=()) for size in sizes])
     assert [one.raw for one in done] == sizes

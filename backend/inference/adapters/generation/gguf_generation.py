@@ -79,7 +79,7 @@ class GgufGeneration:
     max_group = 1
 
     def __init__(self, spec: ServerSpec, gguf: GgufServer, server: LlamaServer) -> None:
-        self._parallel = spec.max_batch_size
+        self._parallel = spec.parallel_requests
         self._gguf = gguf
         self._server = server
         self._limit = server.context_tokens

@@ -1,0 +1,61 @@
+"""One input that waits for the model, and its result."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.errors.base import PlatformError
+from backend.inference.adapters.base import Prepared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """The result of `Adapter.forward` for one input, with its time in the queue and in the model.
+
+    `raw` has the type of the adapter, for example logits float32 `[labels]`. Times in seconds. All
+    inputs of one group have the same `group`, a number, and the same `took`.
+    """
+
+    raw: Any
+    waited: float
+    took: float
+    group: int
+
+
+@dataclass(eq=False)
+class Job:
+    """One input in the queue; `future` belongs to the event loop `loop`."""
+
+    prepared: Prepared
+    future: "asyncio.Future[Done]"
+    loop: asyncio.AbstractEventLoop
+    arrived: float = field(default_factory=time.monotonic)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the model's input."""
+        return max(1, len(self.prepared.rows))
+
+    @property
+    def width(self) -> float:
+        """Size of a row, as if all rows had the same."""
+        return self.prepared.size / self.rows
+
+    def succeed(self, done: Done) -> None:
+        """Pass the result to the event loop; called in a model thread."""
+        self.loop.call_soon_threadsafe(_succeed, self.future, done)
+
+    def fail(self, error: PlatformError) -> None:
+        """Pass the error to the event loop; called in a model thread."""
+        self.loop.call_soon_threadsafe(_fail, self.future, error)
+
+
+def _succeed(future: "asyncio.Future[Done]", done: Done) -> None:
+    if not future.done():
+        future.set_result(done)
+
+
+def _fail(future: "asyncio.Future[Done]", error: PlatformError) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -67,6 +67,11 @@ MODEL_SERVER = "backend.inference"
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
 
+def _warm_module(settings: Settings, module: str) -> str | None:
+    is_warm = settings.warm_start == "auto" and module == MODEL_SERVER
+    return f"{MODEL_SERVER}.warm" if is_warm else None
+
+
 class ControlPlane:
     """The running control plane, opened and closed once. Model servers run `module`."""
 
@@ -84,7 +89,7 @@ class ControlPlane:
                 python=sys.executable,
                 module=module,
                 environment=process_environment(),
-                forks=settings.warm_start == "auto" and module == MODEL_SERVER,
+                warm=_warm_module(settings, module),
             ),
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)

@@ -18,12 +18,7 @@ def preload() -> None:
 
 
 def run(argv: Sequence[str], env: Mapping[str, str]) -> None:
-    """Be the server with these arguments, of which the first three start Python; never returns.
-
-    Forked processes have the state of each random generator in common, so all are seeded again.
-    """
-    import numpy as np  # noqa: PLC0415 - slow, and imported already
-    import torch  # noqa: PLC0415
+    """Be the server with these arguments, of which the first two start Python; never returns."""
     from setproctitle import setproctitle  # noqa: PLC0415
 
     from backend.inference.__main__ import main  # noqa: PLC0415
@@ -33,7 +28,15 @@ def run(argv: Sequence[str], env: Mapping[str, str]) -> None:
     setproctitle(" ".join(argv))
     take_environment(env)
     sys.argv = list(argv[2:])
+    reseed()
+    main()
+
+
+def reseed() -> None:
+    """Seed every random generator again: forked processes have their states in common."""
+    import numpy as np  # noqa: PLC0415 - slow, and imported already
+    import torch  # noqa: PLC0415
+
     random.seed()
     np.random.seed()
     torch.seed()
-    main()

@@ -51,7 +51,11 @@ class LocalRuntime:
         self._keeper = KeeperClient(
             self._run_dir, program.python, program.environment, keeper_idle_seconds
         )
-        self._warm = WarmStart(self._keeper, program, str(self._run_dir)) if program.forks else None
+        self._warm = (
+            WarmStart(self._keeper, program, program.warm, str(self._run_dir))
+            if program.warm
+            else None
+        )
         self._waiting_rooms = WaitingRooms(self._run_dir, self._keeper)
         self._starts: dict[str, asyncio.Lock] = {}
         self._monitor = Monitor()

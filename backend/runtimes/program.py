@@ -8,10 +8,10 @@ from dataclasses import dataclass
 class ServerProgram:
     """`python -m module` in a part of this environment, see `server_environment`.
 
-    `forks`: may be forked from a warm parent, see `WarmStart`.
+    `warm`: module with `preload` and `run`, if servers may be forked, see `WarmStart`.
     """
 
     python: str
     module: str
     environment: Mapping[str, str]
-    forks: bool = False
+    warm: str | None = None

@@ -18,10 +18,11 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class WarmStart:
-    """The warm parent of a program, whose package has a module `warm` with `preload` and `run`."""
+    """The warm parent of a program; `module` has `preload` and `run`."""
 
     keeper: KeeperClient
     program: ServerProgram
+    module: str
     run_dir: str
 
     def suits(self, spec: ServerSpec) -> bool:
@@ -38,7 +39,7 @@ class WarmStart:
         """Start it if there is none; return its state: starting, ready or failed."""
         reply = await self.keeper.request(
             "warm",
-            argv=[self.program.python, "-m", PARENT, f"{self.program.module}.warm", self.run_dir],
+            argv=[self.program.python, "-m", PARENT, self.module, self.run_dir],
             env=warm_environment(self.program.environment),
             cwd=str(ROOT),
             idle_seconds=IDLE_SECONDS,

@@ -64,12 +64,16 @@ def new_runtime(
     ports: range,
     keeper_idle_seconds: float = 60.0,
     skip: frozenset[int] = frozenset(),
+    warm: str | None = None,
 ) -> LocalRuntime:
     return LocalRuntime(
         paths,
         PortRange(ports.start, ports.stop - 1, skip),
         ServerProgram(
-            python=sys.executable, module="tests.fakes.stub_server", environment=os.environ
+            python=sys.executable,
+            module="tests.fakes.stub_server",
+            environment=os.environ,
+            warm=warm,
         ),
         keeper_idle_seconds=keeper_idle_seconds,
     )
@@ -92,10 +96,12 @@ def stub_spec(deployment_id: str = "dep_stub", **changes: object) -> ServerSpec:
 
 
 @contextlib.asynccontextmanager
-async def local_runtime(folder: Path, ports: range | None = None) -> AsyncIterator[LocalRuntime]:
+async def local_runtime(
+    folder: Path, ports: range | None = None, warm: str | None = None
+) -> AsyncIterator[LocalRuntime]:
     """Open, and at the end prove that no process of this folder is left."""
     paths = paths_in(folder)
-    runtime = new_runtime(paths, ports or some_ports())
+    runtime = new_runtime(paths, ports or some_ports(), warm=warm)
     await runtime.open()
     try:
         yield runtime
@@ -121,7 +127,7 @@ def processes_of(run_dir: Path) -> dict[int, str]:
 
 def keeper_pid(run_dir: Path) -> int:
     """The keeper of this folder, which must be there, once."""
-    pids = [pid for pid, command in processes_of(run_dir).items() if "backend.keeper" in command]
+    pids = [pid for pid, command in processes_of(run_dir).items() if "backend.keeper " in command]
     assert len(pids) == 1, pids
     return pids[0]
 

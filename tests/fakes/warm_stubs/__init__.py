@@ -1,0 +1,1 @@
+"""Warm parents of the stub server: one that forks, and others that cannot."""

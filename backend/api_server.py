@@ -56,7 +56,7 @@ from backend.progress.history import History
 from backend.progress.journal import Journal
 from backend.runtimes.environment import inherited
 from backend.runtimes.local import LocalRuntime
-from backend.runtimes.program import ServerProgram
+from backend.runtimes.program import program_of
 from backend.store import Store, open_store
 from backend.store.lock import only_one
 from backend.transport.event_loop import new_event_loop
@@ -65,11 +65,6 @@ log = structlog.get_logger(__name__)
 ROOT = Path(__file__).parents[1]
 MODEL_SERVER = "backend.inference"
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
-
-
-def _warm_module(settings: Settings, module: str) -> str | None:
-    is_warm = settings.warm_start == "auto" and module == MODEL_SERVER
-    return f"{MODEL_SERVER}.warm" if is_warm else None
 
 
 class ControlPlane:
@@ -82,15 +77,11 @@ class ControlPlane:
         self.rules = rules_of(settings, self.exposure)
         self.limits = limits_of(settings, self.rules, self.paths, serve_host)
         self.store: Store = open_store(database_url(settings, self.paths))
+        may_fork = settings.warm_start == "auto" and module == MODEL_SERVER
         self.runtime = LocalRuntime(
             self.paths,
             port_range_of(settings),
-            ServerProgram(
-                python=sys.executable,
-                module=module,
-                environment=process_environment(),
-                warm=_warm_module(settings, module),
-            ),
+            program_of(module, process_environment(), may_fork=may_fork),
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))

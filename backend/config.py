@@ -193,8 +193,7 @@ class Settings(BaseSettings):
     )
     warm_start: Literal["auto", "off"] = Field(
         default="auto",
-        description="`auto`: on Linux, start model servers from a process that has imported torch "
-        "already; 0.4 GB of memory while models are deployed, and 10 minutes longer.",
+        description="`auto`: on Linux, fork model servers from a process that has imported torch.",
     )
     restart_limit: int = Field(
         default=5,

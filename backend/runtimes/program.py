@@ -1,5 +1,6 @@
 """What the processes of model servers run."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,3 +16,9 @@ class ServerProgram:
     module: str
     environment: Mapping[str, str]
     warm: str | None = None
+
+
+def program_of(module: str, environment: Mapping[str, str], *, may_fork: bool) -> ServerProgram:
+    """The program of this package, with the interpreter of this process."""
+    warm = f"{module}.warm" if may_fork else None
+    return ServerProgram(python=sys.executable, module=module, environment=environment, warm=warm)

@@ -1,0 +1,18 @@
+"""The server that tutorials teach: FastAPI around the library, one call per request, float32."""
+
+import json
+
+from benchmarks.client import post
+from benchmarks.peers.base import Peer, server_file
+
+
+def _generate(prompt: str, count: int) -> bytes:
+    return post("/generate", json.dumps({"inputs": prompt, "new_tokens": count}).encode())
+
+
+PEER = Peer(
+    name="naive",
+    kinds=("embeddings", "generation"),
+    command=server_file("naive"),
+    generate=_generate,
+)

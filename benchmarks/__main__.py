@@ -10,6 +10,7 @@ import importlib
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.cores import can_pin, choose, on_core
@@ -20,7 +21,17 @@ from benchmarks.result import Result
 from benchmarks.settings import Settings
 
 # In this order in RESULTS.md; each is a file in benchmarks/parts.
-PARTS = ("embeddings", "classification", "generation", "start", "memory")
+PARTS = (
+    "embeddings",
+    "classification",
+    "generation",
+    "start",
+    "memory",
+    "http",
+    "proxy",
+    "growth",
+    "download",
+)
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -50,8 +61,8 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return given
 
 
-def _list(names: object) -> str:
-    return ", ".join(names) if isinstance(names, tuple | dict) else str(names)
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def main() -> int:

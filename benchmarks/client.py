@@ -132,7 +132,7 @@ async def connect(port: int) -> Connection:
 class Load:
     """Latencies of all requests in seconds, total duration in seconds, and failed requests."""
 
-    latencies: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list[float])
     seconds: float = 0.0
     errors: int = 0
 

@@ -42,10 +42,10 @@ class Result:
     """What a part found. Parts add to it while they run, and print rows as they come."""
 
     part: str
-    tables: list[Table] = field(default_factory=list)
-    measures: list[Measure] = field(default_factory=list)
-    plots: list[Plot] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list[Table])
+    measures: list[Measure] = field(default_factory=list[Measure])
+    plots: list[Plot] = field(default_factory=list[Plot])
+    notes: list[str] = field(default_factory=list[str])
 
     def table(self, title: str, header: Sequence[str]) -> Table:
         """Add an empty table and print its header."""

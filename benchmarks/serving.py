@@ -47,8 +47,10 @@ class Limits:
 class Level:
     """Measurements of one server at one concurrency, one entry per repetition."""
 
-    loads: list[Load] = field(default_factory=list)
-    shares: dict[tuple[str, int | None], list[float]] = field(default_factory=dict)
+    loads: list[Load] = field(default_factory=list[Load])
+    shares: dict[tuple[str, int | None], list[float]] = field(
+        default_factory=dict[tuple[str, int | None], list[float]]
+    )
 
     def share(self, program: str, window: int | None = None) -> float:
         """Median ratio to this limit; NaN if it was not measured."""

@@ -17,7 +17,7 @@ from benchmarks.figures import percentile
 class Stream:
     """Arrival times of the events of one response, in seconds since its request."""
 
-    arrivals: list[float] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list[float])
     status: int = 0
 
     @property
@@ -36,7 +36,7 @@ class Streams:
     """All streams of a run and its duration in seconds; `tokens` were requested of each."""
 
     tokens: int
-    all: list[Stream] = field(default_factory=list)
+    all: list[Stream] = field(default_factory=list[Stream])
     seconds: float = 0.0
 
     @property

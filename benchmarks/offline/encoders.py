@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.offline.engines import Engine, Row, engine_of
+from benchmarks.offline.engines import Engine, engine_of
+from benchmarks.offline.grouping import groups
 from benchmarks.offline.loop import serve
 
 GROUPS = (1, 2, 4, 8, 16)
@@ -50,16 +51,6 @@ class Limit:
         for group in groups(rows, window, size):
             self._engine.forward(group)
         return len(rows) / (time.perf_counter() - began)
-
-
-def groups(rows: Sequence[Row], window: int | None, size: int) -> list[list[Row]]:
-    """Cut consecutive windows into groups of neighbours by size; window None: one for all."""
-    step = window or len(rows)
-    found: list[list[Row]] = []
-    for first in range(0, len(rows), step):
-        waiting = sorted(rows[first : first + step], key=lambda row: row.size)
-        found += [waiting[at : at + size] for at in range(0, len(waiting), size)]
-    return found
 
 
 def main(job: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,14 +15,7 @@ from PIL import Image
 
 from backend.domain.server import ServerSpec
 from backend.tasks import TASKS
-
-
-@dataclass(frozen=True)
-class Row:
-    """One encoded input with its size in tokens, pixels or samples."""
-
-    size: int
-    value: Any
+from benchmarks.offline.grouping import Row
 
 
 class Engine(Protocol):

@@ -35,8 +35,8 @@ Request = Callable[[str, int], bytes]
 class Level:
     """Runs at one concurrency, with their ratios to `generate()` by batch size."""
 
-    runs: list[Streams] = field(default_factory=list)
-    shares: dict[int, list[float]] = field(default_factory=dict)
+    runs: list[Streams] = field(default_factory=list[Streams])
+    shares: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
 
     def share(self, batch: int) -> float:
         """Median ratio to `generate()` with this batch size."""

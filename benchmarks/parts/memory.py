@@ -12,7 +12,7 @@ from benchmarks.client import fetch, post
 from benchmarks.figures import ratio
 from benchmarks.fresh import fresh_server
 from benchmarks.processes import family_of, pss_bytes
-from benchmarks.product import running_product
+from benchmarks.product import Deployed, Product, running_product
 from benchmarks.result import Result
 from benchmarks.settings import Settings
 
@@ -29,8 +29,10 @@ def run(settings: Settings, result: Result) -> None:
     table = result.table(TITLE, header)
     counts = (1, 2) if settings.quick else (1, 8)
     for model in list(TARGETS)[: settings.pick(2, 1)]:
-        spec, ours = _product(settings, model, counts)
-        fresh = _fresh(settings, spec, counts)
+        with running_product(settings) as product:
+            # Fresh processes after those of the product, whose models they load.
+            spec, ours = _product(product, model, counts)
+            fresh = _fresh(settings, spec, counts)
         for count in counts:
             share = ratio(ours[count], fresh[count])
             result.row(table, model, count, ours[count] / MB, fresh[count] / MB, share)
@@ -40,18 +42,18 @@ def run(settings: Settings, result: Result) -> None:
 
 
 def _product(
-    settings: Settings, model: str, counts: tuple[int, ...]
+    product: Product, model: str, counts: tuple[int, ...]
 ) -> tuple[ServerSpec, dict[int, int]]:
     found: dict[int, int] = {}
-    with running_product(settings) as product:
-        deployed = product.deploy(model, "server-1")
-        for number in range(1, max(counts) + 1):
-            if number > 1:
-                deployed = product.deploy(model, f"server-{number}")
-            fetch(deployed.port, PROBE)
-            if number in counts:
-                found[number] = pss_bytes(product.keeper_family())
-    return deployed.spec, found
+    running: list[Deployed] = []
+    for number in range(1, max(counts) + 1):
+        running.append(product.deploy(model, f"server-{number}"))
+        fetch(running[-1].port, PROBE)
+        if number in counts:
+            found[number] = pss_bytes(product.keeper_family())
+    for deployed in running:
+        product.delete(deployed)
+    return running[0].spec, found
 
 
 def _fresh(settings: Settings, spec: ServerSpec, counts: tuple[int, ...]) -> dict[int, int]:

@@ -48,7 +48,7 @@ def run(settings: Settings, result: Result) -> None:
         spec = first.spec
         product.delete(first)
         posts, starts = zip(*(_posted(product) for _ in range(repeats)), strict=True)
-    fresh = row("fresh model server, MiniLM", median(_fresh(settings, spec, repeats)))
+        fresh = row("fresh model server, MiniLM", median(_fresh(settings, spec, repeats)))
     server = row("step `start` of a deployment, MiniLM", median(starts))
     posted = row("POST to `running`, cached MiniLM", median(posts))
     with running_product(settings) as product:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 
@@ -33,7 +33,7 @@ def choose() -> Cores:
 
 
 @contextlib.contextmanager
-def on_core(*cores: int) -> Iterator[None]:
+def on_core(*cores: int) -> Generator[None]:
     """Run the calling thread on these cores; processes that it starts in the block inherit them."""
     if not can_pin():
         yield

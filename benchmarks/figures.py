@@ -37,6 +37,12 @@ def ratio(value: float, reference: float) -> float:
     return value / reference if reference else math.nan
 
 
+def cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the cosine of two vectors of equal length, NaN if one is zero."""
+    product = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return ratio(product, math.hypot(*one) * math.hypot(*other))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """One ratio of a part, next to the target that it must reach; `target` None: no target."""

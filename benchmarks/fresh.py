@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def fresh_server(
     folder: Path,
     module: str = "backend.inference",
     overrides: Mapping[str, str] | None = None,
-) -> Iterator[Fresh]:
+) -> Generator[Fresh]:
     """Start a server of this specification and wait until it answers `probe` with 200.
 
     Raises RuntimeError if it ends before.

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Offline:
 
 
 @contextlib.contextmanager
-def offline(settings: Settings, module: str, *words: str | Path) -> Iterator[Offline]:
+def offline(settings: Settings, module: str, *words: str | Path) -> Generator[Offline]:
     """Run `python -m benchmarks.offline.MODULE` until the block ends; waits for its model."""
     with tempfile.TemporaryDirectory(dir=settings.scratch) as folder:
         log = Path(folder) / "log.txt"
@@ -70,7 +70,7 @@ def offline(settings: Settings, module: str, *words: str | Path) -> Iterator[Off
 @contextlib.contextmanager
 def encoder_limit(
     settings: Settings, model: Path, task: str, items: Sequence[Any], spec: ServerSpec | None = None
-) -> Iterator[Offline]:
+) -> Generator[Offline]:
     """The limit on these items: of torch in float32, or of the engine of a deployment (`spec`)."""
     binary = isinstance(items[0], bytes)
     job = {

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -41,7 +41,7 @@ def process(
     log: Path,
     env: Mapping[str, str],
     fd: int | None = None,
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Generator[subprocess.Popen[bytes]]:
     """Run a process on one core until the block ends; then it and all its children are ended."""
     with log.open("ab") as output, on_core(core):
         started = subprocess.Popen(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,12 +102,11 @@ class Product:
 
 
 @contextlib.contextmanager
-def running_product(settings: Settings, **environment: str) -> Iterator[Product]:
+def running_product(settings: Settings, **environment: str) -> Generator[Product]:
     """Start a control plane on the server's core; at the end everything that it started is gone."""
     first = free_ports(PORTS)
     ports = {
         "MODEL_SERVE_PORT_START": str(first + 5), "MODEL_SERVE_PORT_END": str(first + PORTS - 1),
-        "MAX_WORKERS": "1",
     }  # fmt: skip
     with tempfile.TemporaryDirectory(dir=settings.scratch) as folder:
         plane = Plane(Path(folder) / "plane", ports | environment, base=first)

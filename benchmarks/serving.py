@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def measure(
 @contextlib.contextmanager
 def limits_of(
     settings: Settings, deployed: Deployed, items: Sequence[object], windows: list[int | None]
-) -> Iterator[Limits]:
+) -> Generator[Limits]:
     """The limits of torch in float32, and of the engine of this deployment."""
     spec = deployed.spec
     model = Path(spec.model_dir)
@@ -107,7 +107,7 @@ def limits_of(
 @contextlib.contextmanager
 def float32_limit(
     settings: Settings, model: Path, task: str, items: Sequence[object]
-) -> Iterator[Limits]:
+) -> Generator[Limits]:
     """The limit of torch in float32 alone, for peers."""
     with encoder_limit(settings, model, task, items) as full:
         yield Limits({FULL: full}, [None])

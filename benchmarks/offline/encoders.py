@@ -42,7 +42,6 @@ class Limit:
             most = window or max(GROUPS)
             rates = {size: self._pass(window, size) for size in GROUPS if size <= most}
             self._best[window] = max(rates, key=rates.__getitem__)
-            return rates[self._best[window]]
         return self._pass(window, self._best[window])
 
     def _pass(self, window: int | None, size: int) -> float:

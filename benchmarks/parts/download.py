@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from benchmarks.cores import on_core
@@ -77,14 +77,14 @@ def run(settings: Settings, result: Result) -> None:
 
 
 @contextlib.contextmanager
-def _product(settings: Settings, port: int) -> Iterator[Product]:
+def _product(settings: Settings, port: int) -> Generator[Product]:
     hub = {"HF_ENDPOINT": f"http://127.0.0.1:{port}", "MAX_MEMORY_PER_MODEL_GB": "64"}
     with running_product(settings, **hub) as product:
         yield product
 
 
 @contextlib.contextmanager
-def _hub(settings: Settings, folder: Path) -> Iterator[int]:
+def _hub(settings: Settings, folder: Path) -> Generator[int]:
     """The Hub of the tests on the client's core; it knows the hash of every file beforehand."""
     port, log = free_port(), folder / "hub.log"
     command = [

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import math
 
-import numpy as np
-
 from benchmarks.client import fetch, post
-from benchmarks.figures import ratio
+from benchmarks.figures import cosine, ratio
 from benchmarks.limits import Offline
 from benchmarks.models.catalogue import MODELS, folder_of
 from benchmarks.peers import table as peers
@@ -57,10 +55,10 @@ def _product(
     with limits_of(settings, deployed, work.items, [None, *levels]) as limits:
         contender = Contender(name, deployed.port, work.requests())
         found = measure(contender, limits, levels, settings.pick(3, 1))
-        cosine = _cosine(limits.programs[FULL], deployed, work)
+        smallest = _cosine(limits.programs[FULL], deployed, work)
     _rows(result, table, f"Slipway, {name} ({deployed.engine})", found)
     target = 0.999 if name == "default" else 0.99999
-    result.measure(f"{name}: smallest cosine to float32", cosine, target)
+    result.measure(f"{name}: smallest cosine to float32", smallest, target)
     return found
 
 
@@ -89,8 +87,7 @@ def _cosine(full: Offline, deployed: Deployed, work: Workload) -> float:
     expected = full.ask(vectors=VECTORS)["vectors"]
     body = json.dumps({"inputs": work.items[:VECTORS]}).encode()
     served = json.loads(fetch(deployed.port, post("/predict", body)).body)
-    pairs = zip(np.array(expected), np.array(served), strict=True)
-    return float(min(a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in pairs))
+    return min(cosine(one, other) for one, other in zip(expected, served, strict=True))
 
 
 def _best(found: Found, concurrency: int) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.client import post
@@ -47,17 +47,23 @@ class Level:
         return median(value(run) for run in self.runs)
 
 
+Found = dict[str, dict[int, Level]]
+
+
 @dataclass(frozen=True)
 class Bench:
-    """What all contenders share."""
+    """Prompts, concurrencies and tokens of all contenders, and the limit beside them."""
 
     settings: Settings
-    result: Result
-    table: Table
     prompts: list[str]
     levels: tuple[int, ...]
     tokens: int
     limit: Offline
+
+    @property
+    def batches(self) -> tuple[int, int]:
+        """Batch sizes of `generate()`: one, and as many as there are streams at most."""
+        return 1, max(self.levels)
 
     def offline_rate(self, batch: int) -> float:
         """Tokens per second of `generate()`."""
@@ -66,37 +72,46 @@ class Bench:
 
 
 def run(settings: Settings, result: Result) -> None:
-    """The limits in both data types, then the product and the peers beside bfloat16."""
+    """The limits in both data types, then the product beside its own, and peers beside bfloat16."""
     levels = QUICK_LEVELS if settings.quick else LEVELS
     tokens = settings.pick(TOKENS, QUICK_TOKENS)
-    table = result.table(TITLE, HEADER)
-    folder = folder_of(MODEL, settings.cache)
     given = prompts(settings, max(levels))
-    found: dict[str, dict[int, Level]] = {}
-    with running_product(settings) as product:
-        deployed = product.deploy(MODEL)
-        with _limit(settings, deployed.spec.dtype) as limit:
-            bench = Bench(settings, result, table, given, levels, tokens, limit)
-            name = f"Slipway ({deployed.engine})"
-            found["product"] = _measure(bench, name, deployed.port, _predict)
-        dtype = deployed.spec.dtype
-    with _limit(settings, "bfloat16") as limit:
-        bench = Bench(settings, result, table, given, levels, tokens, limit)
-        if dtype != "bfloat16":
-            _note_dtypes(bench, settings)
-        for running in peers.each("generation", folder, given[0], settings, result):
-            generate = running.peer.generate
-            assert generate is not None
-            found[running.peer.name] = _measure(bench, running.peer.name, running.port, generate)
-        facts = limit.ask(prompts=given[:1], batch=1, new_tokens=2)
-    _conclude(bench, found, facts["bandwidth"] / facts["weight_bytes"])
-
-
-@contextlib.contextmanager
-def _limit(settings: Settings, dtype: str) -> Iterator[Offline]:
     folder = folder_of(MODEL, settings.cache)
-    with offline(settings, "generation", folder, dtype) as limit:
-        yield limit
+    found: Found = {}
+    with contextlib.ExitStack() as stack:
+        limits = {
+            dtype: stack.enter_context(offline(settings, "generation", folder, dtype))
+            for dtype in DTYPES
+        }
+        benches = {
+            dtype: Bench(settings, given, levels, tokens, limit) for dtype, limit in limits.items()
+        }
+        _offline_rows(result, benches)
+        table = result.table(TITLE, HEADER)
+        with running_product(settings) as product:
+            deployed = product.deploy(MODEL)
+            bench = benches.get(deployed.spec.dtype, benches["bfloat16"])
+            found["product"] = _measure(bench, deployed.port, _predict)
+            _rows(result, table, f"Slipway ({deployed.engine})", found["product"], bench)
+        for running in peers.each("generation", folder, given[0], settings, result):
+            name, generate = running.peer.name, running.peer.generate
+            assert generate is not None
+            found[name] = _measure(benches["bfloat16"], running.port, generate)
+            _rows(result, table, name, found[name], benches["bfloat16"])
+        facts = limits["bfloat16"].ask(prompts=given[:1], batch=1, new_tokens=2)
+    _conclude(result, found, levels, facts["bandwidth"] / facts["weight_bytes"])
+
+
+def _offline_rows(result: Result, benches: dict[str, Bench]) -> None:
+    header = ["data type", "batch", "tokens/s", "of bfloat16, batch 1"]
+    table = result.table("generate() without a server", header)
+    rates = {
+        (dtype, batch): bench.offline_rate(batch)
+        for dtype, bench in benches.items()
+        for batch in bench.batches
+    }
+    for (dtype, batch), rate in rates.items():
+        result.row(table, dtype, batch, rate, ratio(rate, rates["bfloat16", 1]))
 
 
 def _predict(prompt: str, count: int) -> bytes:
@@ -105,44 +120,38 @@ def _predict(prompt: str, count: int) -> bytes:
     return post("/predict", json.dumps(body).encode())
 
 
-def _note_dtypes(bench: Bench, settings: Settings) -> None:
-    """The product was compared with its own data type; the other one is faster or slower."""
-    with _limit(settings, "float32") as full:
-        other = full.ask(prompts=bench.prompts[:2], batch=1, new_tokens=bench.tokens)["rate"]
-    share = ratio(bench.offline_rate(1), other)
-    bench.result.note(f"generate() in bfloat16 is {share:.2f} x float32, batch 1")
-
-
-def _measure(bench: Bench, name: str, port: int, request: Request) -> dict[int, Level]:
+def _measure(bench: Bench, port: int, request: Request) -> dict[int, Level]:
     found = {level: Level() for level in bench.levels}
-    batches = (1, max(bench.levels))
     for _ in range(bench.settings.pick(2, 1)):
-        before = [bench.offline_rate(batch) for batch in batches]
+        before = [bench.offline_rate(batch) for batch in bench.batches]
         runs = {level: _streams(bench, port, request, level) for level in bench.levels}
-        after = [bench.offline_rate(batch) for batch in batches]
+        after = [bench.offline_rate(batch) for batch in bench.batches]
         for at, streams in runs.items():
             found[at].runs.append(streams)
-            for batch, early, late in zip(batches, before, after, strict=True):
+            for batch, early, late in zip(bench.batches, before, after, strict=True):
                 share = ratio(streams.rate, (early + late) / 2)
                 found[at].shares.setdefault(batch, []).append(share)
+    return found
+
+
+def _rows(result: Result, table: Table, name: str, found: dict[int, Level], bench: Bench) -> None:
     for at, level in found.items():
-        bench.result.row(
-            bench.table, name, at, level.of(lambda one: one.rate),
-            *(level.share(batch) for batch in batches),
+        result.row(
+            table, name, at, level.of(lambda one: one.rate),
+            *(level.share(batch) for batch in bench.batches),
             level.of(lambda one: one.first(0.5)), level.of(lambda one: one.first(0.99)),
             level.of(lambda one: 1000 * one.gap(0.5)), level.of(lambda one: 1000 * one.gap(0.99)),
             sum(one.errors for one in level.runs),
         )  # fmt: skip
-    return found
 
 
 def _streams(bench: Bench, port: int, request: Request, level: int) -> Streams:
-    given = bench.prompts[: max(level, 2)]
+    given = bench.prompts[: max(level, bench.settings.pick(4, 2))]
     return run_streams(port, [request(one, bench.tokens) for one in given], level, bench.tokens)
 
 
-def _conclude(bench: Bench, found: dict[str, dict[int, Level]], bound: float) -> None:
-    high, result = max(bench.levels), bench.result
+def _conclude(result: Result, found: Found, levels: Sequence[int], bound: float) -> None:
+    high = max(levels)
     product = found["product"]
 
     def over(peer: str, level: int, value: Callable[[Streams], float]) -> float:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def _ways(settings: Settings, stack: contextlib.ExitStack) -> Iterator[Way]:
 
 
 @contextlib.contextmanager
-def _served(settings: Settings, name: str, folder: Path) -> Iterator[int]:
+def _served(settings: Settings, name: str, folder: Path) -> Generator[int]:
     port, log = free_port(), folder / f"{name}.log"
     command = [sys.executable, "-m", f"benchmarks.servers.{name}", str(port)]
     with process(command, settings.cores.server, log, environment()) as started:
@@ -79,7 +79,7 @@ def _served(settings: Settings, name: str, folder: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _product(settings: Settings, task: str, folder: Path) -> Iterator[int]:
+def _product(settings: Settings, task: str, folder: Path) -> Generator[int]:
     spec = ServerSpec(
         deployment_id="bench", name=task, version=1, generation=1, model_id="bench/no-op",
         commit="0" * 40, model_dir=str(folder), task=task, python=sys.executable,

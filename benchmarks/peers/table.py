@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def chosen(settings: Settings, kind: Kind) -> list[Peer]:
 @contextlib.contextmanager
 def running(
     peer: Peer, kind: Kind, model: Path, probe: bytes, settings: Settings
-) -> Iterator[RunningPeer]:
+) -> Generator[RunningPeer]:
     """Start a peer on the server's core and wait for its response to `probe`.
 
     Raises Unavailable if it cannot be installed or does not get ready.

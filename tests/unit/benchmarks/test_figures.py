@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.figures import Measure, figure, median, percentile, ratio
+from benchmarks.figures import Measure, cosine, figure, median, percentile, ratio
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50)
 
@@ -27,6 +27,12 @@ def test_ratio_to_unknown_or_zero_is_unknown():
     assert ratio(6, 3) == 2
     assert math.isnan(ratio(1, 0))
     assert math.isnan(ratio(1, math.nan))
+
+
+def test_cosine_depends_on_direction_only():
+    assert cosine([3, 4], [6, 8]) == pytest.approx(1)
+    assert cosine([1, 0], [0, 2]) == 0
+    assert math.isnan(cosine([0, 0], [1, 1]))
 
 
 @pytest.mark.parametrize(

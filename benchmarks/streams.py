@@ -12,6 +12,9 @@ import uvloop
 from benchmarks.client import PATIENCE_SECONDS, connect
 from benchmarks.figures import percentile
 
+# Events of OpenAI's format that have no token.
+NO_TOKEN = (b"data: [DONE]", b'"delta":{"role":"assistant"}')
+
 
 @dataclass
 class Stream:
@@ -69,8 +72,8 @@ async def _worker(port: int, requests: Iterator[bytes], streams: Streams) -> Non
         began = time.perf_counter()
 
         def on_piece(piece: bytes, stream: Stream = stream, began: float = began) -> None:
-            # One entry per event; a chunk may have several. `[DONE]` is no token.
-            count = piece.count(b"data:") - piece.count(b"data: [DONE]")
+            # One entry per event; a chunk may have several.
+            count = piece.count(b"data:") - sum(map(piece.count, NO_TOKEN))
             stream.arrivals += [time.perf_counter() - began] * count
 
         try:

@@ -7,12 +7,14 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.client import post
 from benchmarks.figures import median, ratio
 from benchmarks.limits import Offline, offline
 from benchmarks.models.catalogue import folder_of
 from benchmarks.peers import table as peers
+from benchmarks.peers.base import Peer
 from benchmarks.product import running_product
 from benchmarks.result import Curve, Plot, Result, Table
 from benchmarks.settings import Settings
@@ -94,9 +96,9 @@ def run(settings: Settings, result: Result) -> None:
             found["product"] = _measure(bench, deployed.port, _predict)
             _rows(result, table, f"Slipway ({deployed.engine})", found["product"], bench)
         for running in peers.each("generation", folder, given[0], settings, result):
-            name, generate = running.peer.name, running.peer.generate
-            assert generate is not None
-            found[name] = _measure(benches["bfloat16"], running.port, generate)
+            name = running.peer.name
+            request = _request_of(running.peer, folder)
+            found[name] = _measure(benches["bfloat16"], running.port, request)
             _rows(result, table, name, found[name], benches["bfloat16"])
         facts = limits["bfloat16"].ask(prompts=given[:1], batch=1, new_tokens=2)
     _conclude(result, found, levels, facts["bandwidth"] / facts["weight_bytes"])
@@ -118,6 +120,12 @@ def _predict(prompt: str, count: int) -> bytes:
     parameters = {"max_new_tokens": count, "do_sample": False}
     body = {"inputs": prompt, "parameters": parameters, "stream": True}
     return post("/predict", json.dumps(body).encode())
+
+
+def _request_of(peer: Peer, model: Path) -> Request:
+    generate = peer.generate
+    assert generate is not None
+    return lambda prompt, count: generate(prompt, count, model)
 
 
 def _measure(bench: Bench, port: int, request: Request) -> dict[int, Level]:

@@ -1,4 +1,7 @@
-"""Overhead of the control plane's proxy: the same requests direct and through `/d/NAME`."""
+"""Overhead of the control plane's proxy: the same requests direct and through `/d/NAME`.
+
+Proxy and model server share the core, so that the ratio is about CPU time.
+"""
 
 from __future__ import annotations
 

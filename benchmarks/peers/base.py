@@ -29,8 +29,8 @@ class Launch:
 class Peer:
     """A server from other people's packages; without packages it runs on those of Slipway.
 
-    `command` starts it in the foreground. `embed` and `generate` make a request; a generation is
-    requested as a stream of server-sent events.
+    `command` starts it in the foreground. `embed` makes a request for a text, `generate` for
+    a prompt, a number of tokens and the model folder: a stream of server-sent events.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Peer:
     embed: Callable[[str], bytes] = field(
         default=lambda text: post("/predict", json.dumps({"inputs": text}).encode())
     )
-    generate: Callable[[str, int], bytes] | None = None
+    generate: Callable[[str, int, Path], bytes] | None = None
     starts_in_seconds: float = 120.0
 
 

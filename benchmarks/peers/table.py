@@ -75,7 +75,7 @@ def each(
 ) -> Iterator[RunningPeer]:
     """Start the chosen peers of this kind one after the other; skip with a note what cannot run."""
     for peer in chosen(settings, kind):
-        probe = peer.embed(probe_of) if kind != "generation" else _generation(peer, probe_of)
+        probe = peer.embed(probe_of) if kind != "generation" else _generation(peer, probe_of, model)
         with contextlib.ExitStack() as stack:
             try:
                 found = stack.enter_context(running(peer, kind, model, probe, settings))
@@ -85,6 +85,6 @@ def each(
             yield found
 
 
-def _generation(peer: Peer, prompt: str) -> bytes:
+def _generation(peer: Peer, prompt: str, model: Path) -> bytes:
     assert peer.generate is not None
-    return peer.generate(prompt, 2)
+    return peer.generate(prompt, 2, model)

@@ -22,7 +22,8 @@ def _command(launch: Launch) -> list[str | Path]:
     return [launch.python, HERE / "llama_cpp" / "server.py", file, str(launch.port)]
 
 
-def _generate(prompt: str, count: int) -> bytes:
+def _generate(prompt: str, count: int, model: Path) -> bytes:
+    del model
     body = {
         "prompt": prompt, "n_predict": count, "stream": True, "temperature": 0,
         "ignore_eos": True, "cache_prompt": False,

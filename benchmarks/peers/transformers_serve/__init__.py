@@ -16,9 +16,9 @@ def _command(launch: Launch) -> list[str | Path]:
     ]  # fmt: skip
 
 
-def _generate(prompt: str, count: int) -> bytes:
+def _generate(prompt: str, count: int, model: Path) -> bytes:
     body = {
-        "model": "", "messages": [{"role": "user", "content": prompt}], "stream": True,
+        "model": str(model), "messages": [{"role": "user", "content": prompt}], "stream": True,
         "max_tokens": count, "temperature": 0,
     }  # fmt: skip
     return post("/v1/chat/completions", json.dumps(body).encode())

@@ -13,9 +13,12 @@ from benchmarks.streams import run_streams
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 LENGTH = HEAD + b"Content-Length: 5\r\n\r\nhello"
+ROLE = b'data: {"choices":[{"delta":{"role":"assistant"}}]}\n\n'
 CHUNKED = (
-    HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-    b"9\r\ndata: a\n\n\r\n12\r\ndata: b\n\ndata: c\n\n\r\ne\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"
+    HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n"
+    + b"%x\r\n%b\r\n" % (len(ROLE), ROLE)
+    + b"9\r\ndata: a\n\n\r\n12\r\ndata: b\n\ndata: c\n\n\r\ne\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"
 )
 
 

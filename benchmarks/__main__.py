@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 import time
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
+from types import FrameType
 
 from benchmarks.cores import can_pin, choose, on_core
 from benchmarks.peers.table import PEERS
@@ -77,6 +79,8 @@ def main() -> int:
         print(
             "warning: server and client share cores, so that ratios are lower than they should be"
         )
+    # Ending as an exception, so that every process that the bench started is ended, too.
+    signal.signal(signal.SIGTERM, _terminated)
     failed: list[str] = []
     with on_core(cores.client):
         for name in given.parts:
@@ -84,6 +88,11 @@ def main() -> int:
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    del frame
+    sys.exit(128 + number)
 
 
 def _run(name: str, settings: Settings) -> bool:

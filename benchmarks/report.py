@@ -95,7 +95,7 @@ def render(parts: Sequence[dict[str, Any]]) -> str:
 
 def cells_of(measure: Measure) -> list[str]:
     """Return name, value, target and verdict of a measure."""
-    target = "-" if measure.target is None else f"{measure.direction} {measure.target:g}"
+    target = "-" if measure.target is None else f"{measure.direction} {measure.target:.3g}"
     verdict = {True: "reached", False: "missed", None: ""}[measure.is_reached]
     return [measure.name, figure(measure.value), target, verdict]
 

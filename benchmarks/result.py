@@ -55,8 +55,8 @@ class Result:
         return made
 
     def row(self, table: Table, *cells: object) -> None:
-        """Add a row and print it; numbers get three significant digits."""
-        texts = [figure(cell) if isinstance(cell, int | float) else str(cell) for cell in cells]
+        """Add a row and print it; floats get three significant digits."""
+        texts = [figure(cell) if isinstance(cell, float) else str(cell) for cell in cells]
         table.rows.append(texts)
         print("  " + "  ".join(texts), flush=True)
 
@@ -72,6 +72,7 @@ class Result:
 
     def note(self, text: str) -> None:
         """Add a remark, for example why something was skipped, and print it."""
+        text = " ".join(text.split())
         self.notes.append(text)
         print(f"  note: {text}", flush=True)
 

@@ -42,13 +42,13 @@ def mixed_texts(settings: Settings, model: str) -> Workload:
 
 def images(settings: Settings) -> Workload:
     """Images of 64 x 64 pixels, which the processor enlarges to 224 x 224."""
-    count = settings.pick(48, 8)
+    count = settings.pick(48, 4)
     return Workload("vit-base", [png(seed) for seed in range(count)], "image/png")
 
 
 def audio(settings: Settings) -> Workload:
     """Short recordings at 16 kHz."""
-    count = settings.pick(48, 8)
+    count = settings.pick(48, 4)
     return Workload("wav2vec2-base", [wav(seed) for seed in range(count)], "audio/wav")
 
 

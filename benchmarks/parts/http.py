@@ -53,7 +53,7 @@ def run(settings: Settings, result: Result) -> None:
             _rows(result, table, beside)
             times = ratio(_share(found, PRODUCT, LEVELS[1]), _share(beside, way.name, LEVELS[1]))
             target = 5.0 if way.name == "litserve" else None
-            result.measure(f"no-op /predict over {way.name}, 32 connections", times, target)
+            result.measure(f"no-op /predict over {way.name}, connections: 32", times, target)
 
 
 def _ways(settings: Settings, stack: contextlib.ExitStack) -> Iterator[Way]:
@@ -123,7 +123,7 @@ def _rows(result: Result, table: Table, found: Found) -> None:
 def _conclude(result: Result, found: Found) -> None:
     for connections in LEVELS:
         share = _share(found, PRODUCT, connections)
-        result.measure(f"no-op /predict over FastAPI, {connections} connections", share, 0.9)
+        result.measure(f"no-op /predict over FastAPI, connections: {connections}", share, 0.9)
     own = median(load.p50_ms for load in found[PRODUCT, 1])
     result.note(f"no-op /predict on one connection takes {own:.2f} ms")
     times = ratio(_rate(found, "FastAPI untyped 32 x 384", 1), _rate(found, "Slipway 32 x 384", 1))

@@ -38,4 +38,4 @@ def run(settings: Settings, result: Result) -> None:
             times = {way: median(load.p50_ms for load in loads) for way, loads in found.items()}
             share = ratio(rates["proxy"], rates["direct"])
             result.row(table, connections, *times.values(), *rates.values(), share)
-            result.measure(f"rate through the proxy, {connections} connections", share)
+            result.measure(f"rate through the proxy, connections: {connections}", share)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -45,12 +46,20 @@ def running(
     Raises Unavailable if it cannot be installed or does not get ready.
     """
     python = python_of(peer, settings.cache)
-    scratch = settings.scratch / f"{peer.name}-{free_port()}"
-    scratch.mkdir(parents=True)
-    log = scratch / "log.txt"
-    port = free_port()
-    launch = Launch(python=python, model=model, port=port, kind=kind, scratch=scratch)
-    env = environment(HOME=str(scratch), NO_COLOR="1")
+    with tempfile.TemporaryDirectory(dir=settings.scratch, ignore_cleanup_errors=True) as folder:
+        launch = Launch(
+            python=python, model=model, port=free_port(), kind=kind, scratch=Path(folder)
+        )
+        with _started(peer, launch, probe, settings) as found:
+            yield found
+
+
+@contextlib.contextmanager
+def _started(
+    peer: Peer, launch: Launch, probe: bytes, settings: Settings
+) -> Generator[RunningPeer]:
+    port, log = launch.port, launch.scratch / "log.txt"
+    env = environment(HOME=str(launch.scratch), NO_COLOR="1")
     began = time.perf_counter()
     with process(peer.command(launch), settings.cores.server, log, env) as started:
         deadline = began + peer.starts_in_seconds

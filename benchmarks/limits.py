@@ -18,6 +18,9 @@ from benchmarks.cores import on_core
 from benchmarks.processes import ROOT, end, environment, tail
 from benchmarks.settings import Settings
 
+# Sizes of groups; the fastest one of the first measurement is used.
+GROUPS, QUICK_GROUPS = (1, 2, 4, 8, 16), (1, 4)
+
 
 @dataclass
 class Offline:
@@ -75,6 +78,7 @@ def encoder_limit(
     binary = isinstance(items[0], bytes)
     job = {
         "engine": "torch float32" if spec is None else "deployment",
+        "sizes": QUICK_GROUPS if settings.quick else GROUPS,
         "model": str(model), "task": task, "binary": binary,
         "spec": None if spec is None else spec.model_dump(mode="json"),
         "items": [base64.b64encode(item).decode() for item in items] if binary else list(items),

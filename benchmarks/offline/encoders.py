@@ -19,14 +19,13 @@ from benchmarks.offline.engines import Engine, engine_of
 from benchmarks.offline.grouping import groups
 from benchmarks.offline.loop import serve
 
-GROUPS = (1, 2, 4, 8, 16)
-
 
 class Limit:
     """Measures one engine on fixed items."""
 
-    def __init__(self, engine: Engine, items: Sequence[Any]) -> None:
+    def __init__(self, engine: Engine, items: Sequence[Any], sizes: Sequence[int]) -> None:
         self._engine = engine
+        self._sizes = sizes
         self._items = items
         self._best: dict[int | None, int] = {}
 
@@ -39,8 +38,8 @@ class Limit:
 
     def _rate(self, window: int | None) -> float:
         if window not in self._best:
-            most = window or max(GROUPS)
-            rates = {size: self._pass(window, size) for size in GROUPS if size <= most}
+            most = window or max(self._sizes)
+            rates = {size: self._pass(window, size) for size in self._sizes if size <= most}
             self._best[window] = max(rates, key=rates.__getitem__)
         return self._pass(window, self._best[window])
 
@@ -57,7 +56,7 @@ def main(job: dict[str, Any]) -> None:
     items = [base64.b64decode(item) for item in job["items"]] if job["binary"] else job["items"]
     engine = engine_of(job["engine"], Path(job["model"]), job["task"], job["spec"])
     engine.forward([engine.encode(items[0])])
-    serve(Limit(engine, items))
+    serve(Limit(engine, items, job["sizes"]))
 
 
 if __name__ == "__main__":

@@ -24,10 +24,9 @@ chaos: ## The long forms of tests: a crowd of real models, variants of layouts a
 	@$(PYTHON) scripts/setup.py --dev --no-wizard
 	@exec $(VENV) -m pytest -q -s -m long tests
 
-bench: ## Measure: cost of the proxy, CPU time of idle deployments; ratios from one run each
+bench: ## Measure against limits and peers; PART="http start" runs some; QUICK=1, LONG=1, PEERS=all
 	@$(PYTHON) scripts/setup.py --dev --no-wizard
-	@$(VENV) -m scripts.bench.proxy
-	@exec $(VENV) -m scripts.bench.idle_cost
+	@exec $(VENV) -m benchmarks $(PART) $(if $(QUICK),--quick) $(if $(LONG),--long) $(if $(PEERS),--peers $(PEERS))
 
 e2e: ## The wizard in a real browser
 	@$(PYTHON) scripts/setup.py --dev

@@ -12,6 +12,7 @@ SKIPPED = {"node_modules", "__pycache__", "migrations", "static"}
 LIMITS = (
     ("tests", "*.py", 400),
     ("backend", "*.py", 300),
+    ("benchmarks", "*.py", 300),
     ("scripts", "*.py", 300),
     ("training", "*.py", 300),
     ("frontend", "*.test.ts*", 400),

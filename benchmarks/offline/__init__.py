@@ -1,0 +1,1 @@
+"""Programs that measure the limits: models called directly, without a server, on the same core."""

@@ -1,0 +1,1 @@
+"""Servers without a model, which measure the HTTP layer alone."""

@@ -18,7 +18,7 @@ from backend.tasks.architectures import model_type_of
 from backend.tasks.colbert import PROJECTION, is_projected_within
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_texts
-from backend.tasks.multi_vector import is_multi_vector
+from backend.tasks.multi_vector import is_multi_vector, token_pooling
 from backend.tasks.onnx import SIGNATURES
 from backend.tasks.quantization import quantization_of
 from backend.tasks.word_rules import has_no_weights
@@ -159,7 +159,8 @@ def _libraries(found: Inspection) -> set[str]:
     settings = found.configs.get("tokenizer_config.json", {})
     tokenizer = tokenizer_of(found.configs.get("config.json", {}), settings)
     read = tokenizer_libraries(top, tokenizer, is_tiktoken=found.is_tiktoken)
-    return read | word_libraries(tokenizer, settings)
+    pools = found.modules and (pooling := token_pooling(found.modules)) and pooling.factor > 1
+    return read | word_libraries(tokenizer, settings) | ({"scipy"} if pools else set())
 
 
 def _check_projection(model_id: str, found: Inspection) -> None:

@@ -20,6 +20,7 @@ _EXTRAS = (
     "accelerate",
     "pandas",
     "rapidocr",
+    "scipy",
     "onnxruntime",
     "peft",
     "xllamacpp",

@@ -61,6 +61,9 @@ OFFERS: dict[str, Offer] = {
     "rjieba": Offer(
         title="Chinese word segmentation (CPM)", distribution="rjieba", bytes=7_000_000
     ),
+    "scipy": Offer(
+        title="scipy, which pools embeddings of tokens", distribution="scipy", bytes=110_000_000
+    ),
     "pandas": Offer(
         title="pandas, which reads tables", distribution="pandas", bytes=13_000_000,
         tasks=("table-question-answering",),

@@ -16,6 +16,7 @@ PYLATE = "ColBERT"
 _KINDS = frozenset({"MultiVectorEncoder", PYLATE})
 _LENGTH = 32
 _TOKENS = "token_embeddings"
+POOLING = "HierarchicalTokenPooling"
 # Settings of PyLate at the top of its config; no other library writes prefixes.
 PYLATE_PREFIXES = ("query_prefix", "document_prefix")
 PYLATE_SETTINGS = (
@@ -41,6 +42,16 @@ class Expansion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenPooling:
+    """One of `factor` embeddings stays, on these `sides`; the first `protected` are not pooled."""
+
+    factor: float
+    protected: int
+    normalizes: bool
+    sides: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MultiVectorSettings:
     """How texts become tokens, and which of their embeddings count.
 
@@ -54,6 +65,7 @@ class MultiVectorSettings:
     expansion: Expansion | None
     skipped: tuple[str, ...]
     skipped_sides: tuple[str, ...]
+    pooling: TokenPooling | None
     is_mean: bool
 
 
@@ -75,11 +87,16 @@ def cannot_encode(model: SentenceTransformersModel) -> str | None:
     modalities = first.settings.get("modality_config")
     if isinstance(modalities, dict) and "message" in modalities:
         return "It formats its inputs with a chat template, which is not supported for embeddings."
-    for module in others:
-        if module.kind not in {"Dense", "Normalize", "MultiVectorMask"}:
-            return f"The module {module.kind[:80]} of this multi-vector encoder is not supported."
-        if module.settings.get("keep_only_token_ids"):
-            return "It is a multi-vector encoder of images."
+    if any(module.kind == POOLING for module in others[:-1]):
+        return f"Modules after {POOLING} are not supported."
+    return next((reason for one in others if (reason := _cannot_follow(one))), None)
+
+
+def _cannot_follow(module: EmbeddingModule) -> str | None:
+    if module.kind not in {"Dense", "Normalize", "MultiVectorMask", POOLING}:
+        return f"The module {module.kind[:80]} of this multi-vector encoder is not supported."
+    if module.settings.get("keep_only_token_ids"):
+        return "It is a multi-vector encoder of images."
     return None
 
 
@@ -122,8 +139,25 @@ def settings_of(model: SentenceTransformersModel) -> MultiVectorSettings:
         prompts=prompts, markers=tuple(markers), lengths=lengths, expansion=expansion,
         skipped=tuple(map(str, cast("list[object]", skipped or []))),
         skipped_sides=tuple(map(str, cast("list[object]", sides))),
+        pooling=token_pooling(model),
         is_mean=given.get("similarity_fn_name") == "meanmaxsim",
     )  # fmt: skip
+
+
+def token_pooling(model: SentenceTransformersModel) -> TokenPooling | None:
+    """How embeddings of tokens are pooled; files without `normalize_embeddings` mean false."""
+    last = model.modules[-1]
+    if last.kind != POOLING:
+        return None
+    found = last.settings
+    factor, protected = found.get("pool_factor"), found.get("num_protected_tokens")
+    sides = found.get("tasks") or [DOCUMENT]
+    return TokenPooling(
+        factor=max(1.0, float(factor)) if isinstance(factor, int | float) else 1.0,
+        protected=max(0, protected) if isinstance(protected, int) else 1,
+        normalizes=found.get("normalize_embeddings") is True,
+        sides=(sides,) if isinstance(sides, str) else tuple(map(str, cast("list[object]", sides))),
+    )
 
 
 def _expansion(first: Json, given: Json, *, is_older: bool) -> Expansion | None:

@@ -12,7 +12,10 @@ from typing import Any
 import torch
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.base.modules import Dense, Transformer
-from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+from sentence_transformers.multi_vector_encoder.modules import (
+    HierarchicalTokenPooling,
+    MultiVectorMask,
+)
 from sentence_transformers.sentence_transformer.modules import Normalize
 from torch import nn
 
@@ -25,7 +28,9 @@ TEXTS = ["the film was wonderful .", "rain", "maria found the museum in kyoto , 
 PUNCTUATION = [".", ","]
 
 
-def encoder(folder: Path, *, mask: Any, prompts: Any = None, **transformer: Any) -> None:
+def encoder(
+    folder: Path, *, mask: Any, prompts: Any = None, pooling: Any = None, **transformer: Any
+) -> None:
     """A BERT with a projection of its tokens, written by the library."""
     torch.manual_seed(21)
     base = text.bert(folder.with_name(f"{folder.name}_base"), "BertModel")
@@ -35,6 +40,7 @@ def encoder(folder: Path, *, mask: Any, prompts: Any = None, **transformer: Any)
         module_input_name="token_embeddings",
     )  # fmt: skip
     modules = [first, layer, mask, Normalize(module_input_name="token_embeddings")]
+    modules += [pooling] if pooling else []
     made = MultiVectorEncoder(modules=modules, device="cpu", prompts=prompts)
     made.save_pretrained(str(folder))
 
@@ -57,6 +63,26 @@ def attending(folder: Path) -> None:
         folder, mask=MultiVectorMask(),
         query_expansion={"strategy": "min", "length": 12, "attend": True},
     )  # fmt: skip
+
+
+def pooled(folder: Path) -> None:
+    """Half as many embeddings for documents; the first two stay."""
+    encoder(
+        folder, mask=MultiVectorMask(skiplist_words=PUNCTUATION),
+        pooling=HierarchicalTokenPooling(pool_factor=2.0, num_protected_tokens=2),
+    )  # fmt: skip
+
+
+def pooled_older(folder: Path) -> None:
+    """Of queries too, in files that do not say whether the means have length one: they do not."""
+    encoder(
+        folder, mask=MultiVectorMask(),
+        pooling=HierarchicalTokenPooling(pool_factor=1.5, tasks=["query", "document"]),
+    )  # fmt: skip
+    [path] = folder.glob("*TokenPooling/config.json")
+    config = json.loads(path.read_text())
+    del config["normalize_embeddings"]
+    path.write_text(json.dumps(config))
 
 
 def pylate(folder: Path) -> None:
@@ -89,7 +115,8 @@ def pylate_older(folder: Path) -> None:
 
 
 KINDS: dict[str, Callable[[Path], None]] = {
-    made.__name__: made for made in (plain, colbert, attending, pylate, pylate_older)
+    made.__name__: made
+    for made in (plain, colbert, attending, pooled, pooled_older, pylate, pylate_older)
 } | CHECKPOINTS
 
 

@@ -15,6 +15,7 @@ from backend.tasks.feature_extraction import Parameters
 from backend.tasks.text_ranking import Parameters as RankingParameters
 from tests.fakes import launch
 from tests.fakes.colbert_checkpoints import CHECKPOINTS, as_shards, without_projection
+from tests.fakes.hub.client import facts_of, models_at
 from tests.fakes.multi_vectors import KINDS, QUERY, TEXTS
 
 
@@ -106,3 +107,15 @@ def test_longer_document_and_other_embeddings_are_rejected(
     assert len(cut.rows[0].ids) == 64
     with pytest.raises(InvalidInput, match="multi-vector"):
         adapter.encode("film", Parameters(dimensions=4))
+
+
+async def test_pooling_of_tokens_requires_scipy(
+    encoders: dict[str, tuple[Path, Any]], tmp_path: Path
+) -> None:
+    root = encoders["pooled"][0].parent
+    async with models_at("http://127.0.0.1:9", tmp_path, local_models=root) as models:
+        needed = {
+            name: (await facts_of(models, name, source="local")).tokenizer_libraries
+            for name in ("pooled", "pooled_older", "plain")
+        }
+    assert needed == {"pooled": ["scipy"], "pooled_older": ["scipy"], "plain": []}

@@ -16,6 +16,7 @@ from backend.inference.adapters.embeddings.layers import layers_of
 from backend.inference.adapters.embeddings.model_files import read_model
 from backend.inference.adapters.embeddings.prompts import Prompts, task_of
 from backend.inference.adapters.embeddings.text_ranking import ranked
+from backend.inference.adapters.embeddings.token_pooling import pooled
 from backend.inference.adapters.items import object_item, text_item
 from backend.inference.adapters.limits import check_characters
 from backend.inference.adapters.scores import check_finite, to_numpy
@@ -42,6 +43,7 @@ class TokenRow(Encoded):
     """A tokenized query or document: the model sees the first `seen` tokens, `counts` tells whose
     embeddings count."""
 
+    side: str
     seen: int
     counts: list[bool]
 
@@ -81,7 +83,7 @@ class TokenEmbedder:
         seen = len(ids) + (missing if expansion and expansion.attends else 0)
         return TokenRow(
             ids=ids + [self._filler] * missing, types=None, special=[], offsets=None, seen=seen,
-            counts=counts + [True] * missing,
+            side=side or DOCUMENT, counts=counts + [True] * missing,
         )  # fmt: skip
 
     def _limits(self) -> dict[str, int | None]:
@@ -114,8 +116,14 @@ class TokenEmbedder:
         found = np.empty(len(rows), object)
         for i, row in enumerate(rows):
             counts = torch.tensor(row.counts, device=made.device)
-            found[i] = check_finite(to_numpy(made[i, : len(row.ids)][counts]))
+            found[i] = self._pooled(
+                check_finite(to_numpy(made[i, : len(row.ids)][counts])), row.side
+            )
         return found
+
+    def _pooled(self, embeddings: np.ndarray, side: str) -> np.ndarray:
+        how = self.settings.pooling
+        return pooled(embeddings, how) if how and side in how.sides else embeddings
 
 
 class _MultiVector:

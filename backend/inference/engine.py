@@ -17,12 +17,14 @@ from backend.inference.guard import guarded
 from backend.inference.metrics import Metrics
 from backend.inference.scheduling.admission import Admission
 from backend.inference.scheduling.batched import Batcher
-from backend.inference.scheduling.calibration import slack_of
+from backend.inference.scheduling.calibration import measured_slack
 from backend.inference.scheduling.job import Done
 from backend.inference.scheduling.limits import known_slack, limits_of
 from backend.tasks import TASKS
 
 T = TypeVar("T")
+# Samples of which two have different lengths.
+_SAMPLES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +72,12 @@ class Engine:
 
     async def predict(self, items: Sequence[object], parameters: Any) -> Outcome:
         """Process all items. Raises catalogue errors; cancellation stops the work soon."""
-        with self._admission.of(len(items)):
+        with self._admission.reserve(len(items)):
             return await self._within_limit(self._predict(items, parameters, None))
 
     async def stream(self, item: object, parameters: Any) -> AsyncGenerator[Any, None]:
         """Yield tokens as they are generated, then the Outcome. Raises catalogue errors."""
-        with self._admission.of(1):
+        with self._admission.reserve(1):
             pieces: asyncio.Queue[Any] = asyncio.Queue()
             loop = asyncio.get_running_loop()
 
@@ -95,7 +97,7 @@ class Engine:
 
     async def tokenizing(self, work: Callable[[], T]) -> T:
         """Run `work` in the thread that encodes inputs. Raises catalogue errors."""
-        with self._admission.of(1):
+        with self._admission.reserve(1):
             return await self._within_limit(self._aside(work))
 
     async def warm_up(self) -> None:
@@ -105,14 +107,21 @@ class Engine:
         """
         if self._is_handler:
             return
-        sample = self.task.sample(0)
-        body = sample.shown if self.task.input == "json" else {"inputs": sample.body}
-        assert isinstance(body, dict)  # noqa: S101 - for the type checker
+        body = self._sample(0)
         parameters = self.task.parameters.model_validate(body.get("parameters", {}))
         await self.predict([body["inputs"]], parameters)
         if self.batcher.slack is None:
-            prepared = await self._aside(lambda: self.adapter.encode(body["inputs"], parameters))
-            self.batcher.slack = await slack_of(self.batcher.run, prepared, self._most_rows)
+            inputs = [self._sample(seed)["inputs"] for seed in range(_SAMPLES)]
+            prepared = await self._aside(
+                lambda: self._encode(inputs, parameters, threading.Event())
+            )
+            self.batcher.slack = await measured_slack(self.batcher, prepared, self._most_rows)
+
+    def _sample(self, seed: int) -> dict[str, Any]:
+        sample = self.task.sample(seed)
+        body = sample.shown if self.task.input == "json" else {"inputs": sample.body}
+        assert isinstance(body, dict)  # noqa: S101 - for the type checker
+        return body
 
     def healthy(self) -> bool:
         """Whether the model threads run and have not exceeded the timeout by far."""

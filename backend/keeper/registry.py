@@ -136,6 +136,7 @@ class Registry:
             held = next((held for held in self._live.values() if _is(held, pid)), None)
             left = servers.take_down(held) if held is not None else 0
             _, status, usage = os.wait4(pid, 0)
+            self.warm.reaped(pid)
             if held is not None:
                 del self._live[held.server]
                 ended.append(servers.finish(held, left, status, usage))

@@ -8,6 +8,7 @@ started without it.
 import contextlib
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from backend.keeper.messages import Message
 FORK_SECONDS = 5.0
 # A parent that could not start, for example for lack of memory, is not tried again for this long.
 RETRY_SECONDS = 60.0
+# Imports take seconds; a parent that needs longer than this hangs.
+IMPORT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +37,13 @@ class WarmOrder:
 
 
 class WarmParent:
-    """The warm parent, or none. No method blocks longer than a fork takes."""
+    """The warm parent, or none. `fork` waits up to FORK_SECONDS for it, the others do not wait."""
 
     def __init__(self) -> None:
         self._connection: socket.socket | None = None
+        self._pid: int | None = None
+        self._order: WarmOrder | None = None
+        self._started_at = 0.0
         self._state = "none"
         self._failed_at = -RETRY_SECONDS
         self._used_at = 0.0
@@ -50,8 +56,11 @@ class WarmParent:
         return self._state == "ready"
 
     def ensure(self, order: WarmOrder) -> Message:
-        """Start it if there is none. The response has its `state`: starting, ready or failed."""
+        """Start it, if there is none of this order. The response has its `state`: starting, ready
+        or failed."""
         self._listen()
+        if self._order is not None and self._order != order:
+            self.end()
         self._idle_seconds = order.idle_seconds
         self._used_at = time.monotonic()
         is_retry = time.monotonic() - self._failed_at >= RETRY_SECONDS
@@ -66,7 +75,7 @@ class WarmParent:
         """
         self._used_at = time.monotonic()
         reply = self._ask(how, listener_fd)
-        if reply is None:
+        if reply is None or "failed" in reply:
             self._fail()
             return launch(how, listener_fd)
         if "error" in reply:
@@ -76,22 +85,33 @@ class WarmParent:
     def poll(self) -> None:
         """Notice that it is ready or has ended; end it after its idle time."""
         self._listen()
-        if self._state == "ready" and time.monotonic() - self._used_at > self._idle_seconds:
+        now = time.monotonic()
+        if self._state == "ready" and now - self._used_at > self._idle_seconds:
             self.end()
+        elif self._state == "starting" and now - self._started_at > IMPORT_SECONDS:
+            self._fail()
+
+    def reaped(self, pid: int) -> None:
+        """Forget the pid of the parent, if it is this one: the kernel may reuse it now."""
+        if pid == self._pid:
+            self._pid = None
 
     def end(self) -> None:
-        """Close the connection, on which it exits; servers that it forked stay."""
+        """Kill it; servers that it forked stay."""
         if self._connection is not None:
             self._connection.close()
-        self._connection = None
-        self._state = "none"
+        if self._pid is not None:
+            # Not reaped yet, so that the pid is its own.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+        self._connection, self._order, self._state = None, None, "none"
 
     def _start(self, order: WarmOrder) -> None:
         ours, theirs = socket.socketpair()
         ours.settimeout(FORK_SECONDS)
         try:
             # Never waited for: the loop of the keeper reaps every child.
-            subprocess.Popen(
+            process = subprocess.Popen(
                 [*order.argv, str(theirs.fileno())], cwd=order.cwd, env=order.env,
                 pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
@@ -100,7 +120,8 @@ class WarmParent:
             ours.close()
             self._fail()
         else:
-            self._connection, self._state = ours, "starting"
+            self._connection, self._pid, self._state = ours, process.pid, "starting"
+            self._order, self._started_at = order, time.monotonic()
         finally:
             theirs.close()
 
@@ -119,7 +140,11 @@ class WarmParent:
 
     def _listen(self) -> None:
         """Read what it says of itself: that it is ready, or, by closing, that it has ended."""
-        if self._connection is None or not select.select([self._connection], [], [], 0)[0]:
+        if self._connection is None:
+            return
+        waiting = select.poll()
+        waiting.register(self._connection, select.POLLIN)
+        if not waiting.poll(0):
             return
         try:
             messages.receive(self._connection)

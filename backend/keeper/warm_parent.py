@@ -10,6 +10,7 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import socket
 import sys
 import traceback
@@ -45,7 +46,7 @@ def main() -> int:
             try:
                 reply = fork(served, _launch_of(message), fds[0], connection)
             except OSError as error:
-                reply = {"error": str(error)}
+                reply = {"failed": str(error)}
             for one in fds:
                 os.close(one)
             messages.send(connection, reply)
@@ -79,6 +80,9 @@ def _become(served: ModuleType, how: Launch, listener_fd: int, report_fd: int) -
     try:
         os.write(report_fd, f"{os.getpid()}\n".encode())
         report = settle(how, listener_fd, report_fd)
+        # As Python sets them when it starts: a closed connection is an error, not the end.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.close(report)
     except BaseException as error:  # noqa: BLE001 - nothing may return into the parent's own code
         report_failure(error, report_fd)

@@ -1,19 +1,33 @@
 """Which servers are forked from the warm parent of the keeper, and how that is started."""
 
 import asyncio
+import contextlib
+import functools
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 
 from backend.domain.server import ServerSpec
+from backend.errors.server import KeeperLost
 from backend.runtimes.environment import warm_environment
-from backend.runtimes.keeper_client import ROOT, KeeperClient
+from backend.runtimes.keeper_client import ROOT, KeeperClient, Refused
 from backend.runtimes.program import ServerProgram
 
 PARENT = "backend.keeper.warm_parent"
+# Variable of the warm parent that changes with the code that it imports.
+CODE = "SLIPWAY_CODE"
 IDLE_SECONDS = 600.0
 # Longer than imports take on a busy machine; after that the server is started without it.
 PATIENCE_SECONDS = 90.0
 _POLL_SECONDS = 0.05
+
+
+@functools.cache
+def _code() -> str:
+    """What the warm parent imports: another version of it is not to be forked any more."""
+    versions = [metadata.version(name) for name in ("torch", "transformers")]
+    newest = max(path.stat().st_mtime_ns for path in (ROOT / "backend").rglob("*.py"))
+    return f"{' '.join(versions)} {newest}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class WarmStart:
         reply = await self.keeper.request(
             "warm",
             argv=[self.program.python, "-m", PARENT, self.module, self.run_dir],
-            env=warm_environment(self.program.environment),
+            env={**warm_environment(self.program.environment), CODE: _code()},
             cwd=str(ROOT),
             idle_seconds=IDLE_SECONDS,
         )
@@ -51,8 +65,10 @@ class WarmStart:
 
         Waiting costs no more than the same imports in a server of its own.
         """
-        for _ in range(int(PATIENCE_SECONDS / _POLL_SECONDS)):
-            if (state := await self.begin()) != "starting":
-                return state == "ready"
-            await asyncio.sleep(_POLL_SECONDS)
+        # A keeper of an older version does not know the verb.
+        with contextlib.suppress(Refused, KeeperLost):
+            for _ in range(int(PATIENCE_SECONDS / _POLL_SECONDS)):
+                if (state := await self.begin()) != "starting":
+                    return state == "ready"
+                await asyncio.sleep(_POLL_SECONDS)
         return False

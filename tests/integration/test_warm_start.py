@@ -12,7 +12,10 @@ import httpx
 import psutil
 import pytest
 
+from backend.runtimes.keeper_client import KeeperClient
 from backend.runtimes.local import LocalRuntime
+from backend.runtimes.program import ServerProgram
+from backend.runtimes.warm_start import PARENT, WarmStart
 from tests.fakes.control_plane import ROOT, running_plane
 from tests.fakes.local_runtime import (
     RecordingReport,
@@ -58,14 +61,36 @@ async def test_forked_server_is_a_process_of_its_own(runtime: LocalRuntime, tmp_
     assert server.ppid() == parent.ppid(), "the keeper is the parent of both"
     assert os.getsid(pid) == pid
     assert server.cmdline()[1:3] == ["-m", "tests.fakes.stub_server"]
-    # The connection of the parent, and whatever else it has open, stay behind.
-    assert {file.fd for file in server.open_files()} <= {1, 2, 4}
     assert (
         paths_in(tmp_path).run / handle.ref["servers"] / "server.log"
     ).stat().st_mode & 0o77 == 0
     os.kill(pid, signal.SIGKILL)
     status = await runtime.wait(handle)
     assert (status.state, status.signal) == ("exited", signal.SIGKILL)
+
+
+async def test_forked_server_inherits_what_a_fresh_one_does(
+    runtime: LocalRuntime, tmp_path: Path
+) -> None:
+    forked = pid_at((await runtime.start(stub_spec(), RecordingReport())).url)
+    own = stub_spec("dep_own", env={"STUB_MODE": "ok"})
+    fresh = pid_at((await runtime.start(own, RecordingReport())).url)
+    assert (is_forked(forked), is_forked(fresh)) == (True, False)
+    parent = parent_pid(paths_in(tmp_path).run)
+    assert not connections(forked) & connections(parent)
+    for name in ("SigIgn", "SigBlk", "NoNewPrivs"):
+        assert status_of(forked, name) == status_of(fresh, name), name
+
+
+def connections(pid: int) -> set[str]:
+    """Open sockets and pipes, by the kernel's numbers."""
+    links = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    return {link for link in links if link.startswith(("socket:", "pipe:"))}
+
+
+def status_of(pid: int, name: str) -> str:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(line for line in lines if line.startswith(f"{name}:"))
 
 
 async def test_many_servers_start_at_once_and_stop(runtime: LocalRuntime) -> None:
@@ -106,6 +131,37 @@ async def test_servers_outlive_the_keeper(runtime: LocalRuntime, tmp_path: Path)
     assert pid_at(handle.url) == pid
     await runtime.stop(handle)
     assert pid not in processes_of(paths_in(tmp_path).run)
+
+
+async def test_another_version_of_the_code_gets_a_parent_of_its_own(
+    runtime: LocalRuntime, tmp_path: Path
+) -> None:
+    await runtime.start(stub_spec(), RecordingReport())
+    run_dir = paths_in(tmp_path).run
+    old = parent_pid(run_dir)
+    keeper = KeeperClient(run_dir, sys.executable, os.environ)
+    order = {
+        "argv": [sys.executable, "-m", PARENT, f"{STUBS}.forks", str(run_dir)],
+        "env": {"SLIPWAY_CODE": "newer"}, "cwd": str(ROOT), "idle_seconds": 600.0,
+    }  # fmt: skip
+    assert (await keeper.request("warm", **order))["state"] == "starting"
+    assert await eventually(lambda: old not in processes_of(run_dir))
+    assert parent_pid(run_dir) != old
+
+
+async def test_keeper_that_does_not_know_the_parent_starts_servers_afresh(tmp_path: Path) -> None:
+    """As one of an older version, which outlives the control plane that started it."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b'{"error": "bad-request", "message": "no verb"}\n')
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_unix_server(refuse, tmp_path / "keeper.sock"):
+        program = ServerProgram(python=sys.executable, module="stub", environment=os.environ)
+        keeper = KeeperClient(tmp_path, sys.executable, os.environ)
+        assert not await WarmStart(keeper, program, "stub.warm", str(tmp_path)).is_ready()
 
 
 @pytest.mark.parametrize("stub", ["exits", "threads"])

@@ -33,6 +33,14 @@ REPEATS: dict[str, dict[str, object]] = {
 REPEATABLE = frozenset({"top_k", "truncate", "normalize", "multi_label", "function_to_apply"})
 REPEATABLE_TEXT = REPEATABLE - {"top_k"}
 
+# One of each kind of adapter that takes several inputs at a time.
+SHARES = (
+    "text-classification", "feature-extraction", "fill-mask", "token-classification",
+    "zero-shot-classification", "question-answering", "text-ranking", "text-generation",
+    "summarization", "image-classification", "object-detection", "audio-classification",
+    "automatic-speech-recognition", "image-to-text",
+)  # fmt: skip
+
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 every_reader = pytest.mark.parametrize(
     "task", [task for task in TASKS.values() if task.carries == "json"], ids=lambda task: task.name
@@ -125,6 +133,22 @@ def test_requests_at_the_same_time_return_what_each_returns_alone(task: Task, po
         assert other.status_code == one.status_code, f"{body}: {other.text}"
         if one.status_code == 200:
             assert matrix.differences(of_one(task, other), of_one(task, one)) == [], body
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_inputs_of_one_length_share_a_pass(name: str, post: Post, urls: dict[str, str]) -> None:
+    task = TASKS[name]
+    body = matrix.body_of(task, 1)
+
+    def passes() -> float:
+        text = httpx.get(urls[name] + "/metrics").text
+        return float(re.findall(r"slipway_batch_size_count\{[^}]*\} (\S+)", text)[0])
+
+    before = passes()
+    response = post(task, body | {"inputs": [body["inputs"]] * 6})
+    assert response.status_code == 200, response.text
+    assert passes() - before < 6
+    assert matrix.differences(response.json()[0], response.json()[-1]) == []
 
 
 @every_task

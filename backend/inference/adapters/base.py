@@ -19,7 +19,7 @@ class Prepared:
 
     `size` is its cost (padded tokens, pixels or samples); only inputs with equal `key` share a
     batch. `rows` are the model's inputs, mostly one; `keep` is data for decode. `stop()` returns
-    true when the client is gone; `tell` is called with each token of a streamed result.
+    true when the client is gone; `on_piece` is called with each token of a streamed result.
     """
 
     size: int

@@ -20,7 +20,7 @@ class Admission:
         self._now = 0
 
     @contextmanager
-    def of(self, count: int) -> Iterator[None]:
+    def reserve(self, count: int) -> Iterator[None]:
         """Reserve room for a request with `count` inputs, until its response.
 
         Raises Overloaded; its `retry_after` is an estimate in seconds.

@@ -156,9 +156,12 @@ class Batcher:
             if len(group) == 1:
                 group[0].fail(error)
                 return
-            for job in group:
-                if not job.prepared.stop():
-                    self._run([job], ident)
+        else:
+            return
+        # Only here, since the error holds the tensors of the group as long as it is handled.
+        for job in group:
+            if not job.prepared.stop():
+                self._run([job], ident)
 
     def _run_together(self, group: Sequence[Job], ident: int) -> None:
         began = self._busy_since[ident] = time.monotonic()

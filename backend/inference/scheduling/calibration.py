@@ -1,32 +1,38 @@
-"""Measures how much padding costs as much time as a call of the model."""
+"""Measures how much padding costs as much time as a call of the model, and whether it is seen."""
 
+import math
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from backend.inference.adapters.base import Prepared
-from backend.inference.scheduling.job import Done
+from backend.inference.scheduling.agreement import differs
+from backend.inference.scheduling.batched import Batcher
 
 _ROWS, _PAIRS, _MOST_SECONDS = 4, 3, 0.5
+# A model of which one input takes longer has little use of groups on this machine.
+_SLOW_SECONDS = 0.25
 
-Run = Callable[[Sequence[Prepared]], Awaitable[list[Done]]]
 
-
-async def slack_of(run: Run, sample: Prepared, most_rows: int) -> float:
-    """The slack of `grouping.choose`, in the unit of `Prepared.size`; 0 if inputs run alone.
+async def measured_slack(batcher: Batcher, samples: Sequence[Prepared], most_rows: int) -> float:
+    """The slack of `grouping.choose`, in the unit of `Prepared.size`; 0 if rows are not padded.
 
     One row takes the time of a call and that of its tokens, further rows only the latter. The
-    medians of up to three measurements, which take half a second at most.
+    medians of up to three measurements are taken, none if the first sample is slow. Some
+    architectures, such as FNet, mix padding into the result: of them only rows of equal length
+    share a group.
     """
+    sample = samples[0]
     rows = min(_ROWS, most_rows // max(1, len(sample.rows)))
-    if rows < 2:
+    [first] = await batcher.run([sample])
+    if rows < 2 or first.took > _SLOW_SECONDS or await _sees_padding(batcher, samples):
         return 0.0
     began = time.monotonic()
     single: list[float] = []
     several: list[float] = []
     while len(single) < _PAIRS and (not single or time.monotonic() - began < _MOST_SECONDS):
-        [alone] = await run([sample])
-        together = await run([sample] * rows)
+        [alone] = await batcher.run([sample])
+        together = await batcher.run([sample] * rows)
         if len({done.group for done in together}) > 1:
             return 0.0
         single.append(alone.took)
@@ -36,3 +42,20 @@ async def slack_of(run: Run, sample: Prepared, most_rows: int) -> float:
     width = sample.size / max(1, len(sample.rows))
     # Where further rows cost next to nothing, the limit on the size of a group decides.
     return width * max(0.0, one / max(further, one / 1000) - 1)
+
+
+async def _sees_padding(batcher: Batcher, samples: Sequence[Prepared]) -> bool:
+    """Whether the shorter of two samples has another result beside the longer one; true without
+    samples of two lengths."""
+    shorter, longer = min(samples, key=_size), max(samples, key=_size)
+    if shorter.size == longer.size:
+        return True
+    [alone] = await batcher.run([shorter])
+    batcher.slack = math.inf
+    beside, other = await batcher.run([shorter, longer])
+    batcher.slack = 0.0
+    return beside.group == other.group and differs(alone.raw, beside.raw)
+
+
+def _size(sample: Prepared) -> int:
+    return sample.size

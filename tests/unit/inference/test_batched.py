@@ -119,11 +119,21 @@ async def test_a_cancelled_request_leaves_the_queue(echo: Echo, batcher: Batcher
 
 def test_admission_counts_inputs_and_never_shuts_out_a_large_request() -> None:
     admission = Admission(10, lambda: 0.5)
-    with admission.of(9), admission.of(1000), pytest.raises(Overloaded) as caught, admission.of(1):
+    with (
+        admission.reserve(9),
+        admission.reserve(1000),
+        pytest.raises(Overloaded) as caught,
+        admission.reserve(1),
+    ):
         pass
     assert caught.value.retry_after == 60.0
-    with admission.of(9), admission.of(1), pytest.raises(Overloaded) as caught, admission.of(1):
+    with (
+        admission.reserve(9),
+        admission.reserve(1),
+        pytest.raises(Overloaded) as caught,
+        admission.reserve(1),
+    ):
         pass
     assert caught.value.retry_after == 5.0
-    with admission.of(1):
+    with admission.reserve(1):
         pass

@@ -33,7 +33,8 @@ class Sampling:
     """Generation settings, equal for all members of a batch. `seed` is None without sampling.
 
     A request that samples has a seed and its own batch, since a batch has one random generator.
-    `others` are further arguments of `generate`, as JSON.
+    `others` are further arguments of `generate`, as JSON. `alone` differs from that of any other
+    request that samples.
     """
 
     seed: int | None
@@ -45,6 +46,7 @@ class Sampling:
     returned: int = 1
     max_time: float | None = None
     others: str = "{}"
+    alone: object = None
 
     def settings(self) -> dict[str, Any]:
         """Arguments of `generate`."""
@@ -87,6 +89,7 @@ def sampling_of(parameters: Any, count: int, max_new_tokens: int) -> Sampling:
         beams=parameters.num_beams or 1,
         returned=parameters.num_return_sequences or 1,
         max_time=parameters.max_time,
+        alone=object() if is_sampled else None,
         others=json.dumps({k: v for k, v in given.items() if k not in _APART}, sort_keys=True),
     )
     check_sequences(beams=sampling.beams, returned=sampling.returned, is_sampled=is_sampled)

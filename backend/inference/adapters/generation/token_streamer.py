@@ -82,7 +82,7 @@ class StopConditions:
 class TokenStreamer(StoppingCriteria):
     """Stopping criterion that streams: `generate` calls it after each token of a batch.
 
-    Adds the token to each unfinished sequence and passes it to `Prepared.tell`. A sequence ends
+    Adds the token to each unfinished sequence and passes it to `Prepared.on_piece`. A sequence ends
     with EOS, a stop sequence, its maximum length, or when its client is gone.
     """
 

@@ -13,6 +13,8 @@ from backend.inference.adapters.scores import check_finite, softmax, to_numpy
 from backend.inference.adapters.tokenization import Encoded, TextTokenizer, Truncation, tokens_of
 from backend.inference.config import MAX_CHARACTERS
 
+# Logits of a whole vocabulary are large: 1,024 tokens of XLM-RoBERTa are 1 GB.
+_MOST_TOKENS = 1024
 _MAX_GAPS = 64
 
 
@@ -34,7 +36,7 @@ class FillMask:
         if mask not in text:
             text = text.replace("[MASK]", mask).replace("<mask>", mask)
         rows = self._texts.encode(text, cut=Truncation(allowed=parameters.truncation))
-        gaps = [i for i, token in enumerate(rows[0].ids) if token == self._tokenizer.mask_token_id]
+        gaps = self._gaps(rows[0])
         if not gaps:
             raise InvalidInput(f"The text contains no mask token; write {mask} in place of a word.")
         if len(gaps) > _MAX_GAPS:
@@ -44,10 +46,19 @@ class FillMask:
 
     def forward(self, group: Sequence[Prepared]) -> list[np.ndarray]:
         """Logits of the masks of each text, float32 `[masks, vocabulary]`."""
-        batch = self._texts.collate([prepared.rows[0] for prepared in group])
+        made = self._texts.through(group, self._mask_logits, most_tokens=_MOST_TOKENS)
+        return [rows[0] for rows in made]
+
+    def _mask_logits(self, rows: Sequence[Encoded]) -> np.ndarray:
         with torch.inference_mode():
-            logits = self._model(**batch).logits
-        return [to_numpy(logits[i, prepared.keep[0]]) for i, prepared in enumerate(group)]
+            logits = self._model(**self._texts.collate(rows)).logits
+        found = np.empty(len(rows), object)
+        for i, row in enumerate(rows):
+            found[i] = to_numpy(logits[i, self._gaps(row)])
+        return found
+
+    def _gaps(self, row: Encoded) -> list[int]:
+        return [i for i, token in enumerate(row.ids) if token == self._tokenizer.mask_token_id]
 
     def decode(self, raw: np.ndarray, prepared: Prepared, parameters: Any) -> object:
         """Candidates for the mask; with several masks, one list for each."""

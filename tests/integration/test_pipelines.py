@@ -89,10 +89,12 @@ def test_safety_checker_is_a_component(plane: Plane, hub: FakeHub, expected: byt
     assert hub.requests("safety_checker/model.safetensors")
 
 
+@pytest.mark.long
 def test_half_precision_variant_is_loaded(plane: Plane) -> None:
     assert Image.open(io.BytesIO(drawn(plane, "halved"))).size == (64, 64)
 
 
+@pytest.mark.long
 def test_pipeline_also_changes_images(plane: Plane) -> None:
     plane.deploy("acme/plain", name="changes", source="hub", task="image-to-image")
     running = plane.wait("changes", "running", "failed")

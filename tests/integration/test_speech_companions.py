@@ -108,6 +108,7 @@ def test_vocoder_is_pinned_counted_and_shown(plane: Plane) -> None:
     assert model["parameters"] > vocoder["parameters"]
 
 
+@pytest.mark.long
 def test_requested_vocoder_is_used(
     plane: Plane, extra: Path, references: tuple[Path, dict[str, Any]]
 ) -> None:
@@ -164,6 +165,7 @@ def test_vocoder_that_cannot_be_used_is_rejected_before_the_weights(
     remove(plane, "refused")
 
 
+@pytest.mark.long
 def test_vocoder_in_use_is_kept_in_the_cache(plane: Plane) -> None:
     deployed(plane, "acme/speecht5", "kept")
     cache = f"{plane.url}/api/v1/cache"
@@ -174,6 +176,7 @@ def test_vocoder_in_use_is_kept_in_the_cache(plane: Plane) -> None:
     remove(plane, "kept")
 
 
+@pytest.mark.long
 def test_local_model_with_a_local_vocoder(
     plane: Plane, folder: Path, references: tuple[Path, dict[str, Any]]
 ) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -20,9 +19,13 @@ from backend.inference.scheduling.batched import Batcher
 from backend.inference.scheduling.calibration import measured_slack
 from backend.inference.scheduling.job import Done
 from backend.inference.scheduling.limits import known_slack, limits_of
+from backend.inference.scheduling.reader import Reader
 from backend.tasks import TASKS
 
 T = TypeVar("T")
+# Tasks whose results take no time to decode, and a text that takes none to tokenize.
+_QUICK = frozenset({"text-classification", "token-classification", "feature-extraction"})
+_SHORT_CHARACTERS = 1000
 # Samples of which two have different lengths.
 _SAMPLES = 4
 
@@ -68,7 +71,8 @@ class Engine:
         )
         self._is_handler = spec.engine == "handler"
         self._limit = spec.inference_timeout_seconds
-        self._reader = ThreadPoolExecutor(adapter.encode_threads, "reader")
+        self._reader = Reader(adapter.encode_threads)
+        self._is_quick = spec.task in _QUICK and spec.engine in {"torch", "onnxruntime"}
 
     async def predict(self, items: Sequence[object], parameters: Any) -> Outcome:
         """Process all items. Raises catalogue errors; cancellation stops the work soon."""
@@ -130,7 +134,7 @@ class Engine:
     def close(self) -> None:
         """Stop the threads, without waiting for work in progress."""
         self.batcher.close()
-        self._reader.shutdown(wait=False, cancel_futures=True)
+        self._reader.close()
 
     async def _within_limit(self, work: Any) -> Any:
         limit = asyncio.timeout(self._limit)
@@ -147,7 +151,6 @@ class Engine:
         self, items: Sequence[object], parameters: Any, on_piece: Callable[[Any], None] | None
     ) -> Outcome:
         gone = threading.Event()
-        loop = asyncio.get_running_loop()
         began = time.monotonic()
 
         def stop() -> bool:
@@ -155,15 +158,17 @@ class Engine:
             return gone.is_set()
 
         try:
-            prepared = await loop.run_in_executor(
-                self._reader, self._encode, items, parameters, gone
+            is_short = self._is_short(items)
+            prepared = await self._reader.run(
+                lambda: self._encode(items, parameters, gone), is_short=is_short
             )
             tokenize = time.monotonic() - began
             done = await self.batcher.run(
                 [replace(p, stop=stop, on_piece=on_piece) for p in prepared]
             )
-            outputs = await loop.run_in_executor(
-                self._reader, self._decode, [d.raw for d in done], prepared, parameters
+            raws = [d.raw for d in done]
+            outputs = await self._reader.run(
+                lambda: self._decode(raws, prepared, parameters), is_short=is_short
             )
         finally:
             gone.set()
@@ -180,7 +185,13 @@ class Engine:
             with guarded("The tokenizer"):
                 return work()
 
-        return await asyncio.get_running_loop().run_in_executor(self._reader, safely)
+        return await self._reader.run(safely)
+
+    def _is_short(self, items: Sequence[object]) -> bool:
+        """Whether tokenizing and decoding take a fraction of a millisecond."""
+        first = items[0]
+        is_alone = len(items) == 1 and isinstance(first, str)
+        return self._is_quick and is_alone and len(first) <= _SHORT_CHARACTERS
 
     def _encode(
         self, items: Sequence[object], parameters: Any, gone: threading.Event

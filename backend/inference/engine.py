@@ -189,9 +189,9 @@ class Engine:
 
     def _is_short(self, items: Sequence[object]) -> bool:
         """Whether tokenizing and decoding take a fraction of a millisecond."""
-        first = items[0]
-        is_alone = len(items) == 1 and isinstance(first, str)
-        return self._is_quick and is_alone and len(first) <= _SHORT_CHARACTERS
+        if not self._is_quick or len(items) != 1:
+            return False
+        return isinstance(items[0], str) and len(items[0]) <= _SHORT_CHARACTERS
 
     def _encode(
         self, items: Sequence[object], parameters: Any, gone: threading.Event

@@ -104,7 +104,7 @@ test('every model shows type, size, fit and deployments; undeployable models sho
 
 test('search and sort order survive a reload, and an empty search can be cleared', async () => {
   const { page } = await stage.open('/models');
-  await page.getByRole('searchbox', { name: 'Search models' }).fill('my-copy');
+  await page.getByRole('searchbox', { name: 'Search models' }).pressSequentially('my-copy');
   await row(page, 'digits').waitFor({ state: 'detached' });
   await page.reload();
   await row(page, 'mine').waitFor();
@@ -114,7 +114,7 @@ test('search and sort order survive a reload, and an empty search can be cleared
   await page.getByRole('button', { name: 'Clear search' }).click();
   await section(page, 'Starters').waitFor();
   await page.getByRole('combobox', { name: 'Sort by' }).selectOption('size');
-  await page.waitForURL(/sort=size/);
+  await page.waitForURL(/\?sort=size$/);
   const names = await section(page, 'Starters').getByRole('rowheader').allTextContents();
   await page.reload();
   await section(page, 'Starters').waitFor();

@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useSearchParams } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { useCache, useModelsOnDisk } from '@/api/queries';
 import type { CachePage } from '@/api/types';
@@ -9,6 +8,7 @@ import { PageHeader } from '@/components/ui/PageHeader';
 import { ProblemCard } from '@/components/ui/ProblemCard';
 import { RowsSkeleton } from '@/components/ui/Skeletons';
 import { formatBytes, plural } from '@/lib/format';
+import { useAddressQuery } from '@/lib/useAddressQuery';
 import { ModelFinder } from './ModelFinder';
 import { ModelTable } from './ModelTable';
 import classes from './ModelTable.module.css';
@@ -18,16 +18,7 @@ const CACHED = 'Cached models';
 
 /** Search and order are in the address, so that a reload shows the same. */
 function useChoices() {
-  const [query, setQuery] = useSearchParams();
-  const put = (name: string, value: string) =>
-    setQuery(
-      (old) => {
-        if (value === '') old.delete(name);
-        else old.set(name, value);
-        return old;
-      },
-      { replace: true, preventScrollReset: true },
-    );
+  const [query, put] = useAddressQuery();
   const sort = query.get('sort');
   return {
     search: query.get('search') ?? '',

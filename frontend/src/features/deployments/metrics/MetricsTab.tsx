@@ -1,6 +1,5 @@
 import { SegmentedControl, Switch } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { useSearchParams } from 'react-router';
 import { asProblem } from '@/api/problem';
 import { useMetrics } from '@/api/queries';
 import type { Deployment, Series } from '@/api/types';
@@ -9,6 +8,7 @@ import { EmptyState } from '@/components/ui/EmptyState';
 import { ProblemCard } from '@/components/ui/ProblemCard';
 import { PageSkeleton } from '@/components/ui/Skeletons';
 import { stateView } from '@/components/ui/states';
+import { useAddressQuery } from '@/lib/useAddressQuery';
 import classes from './MetricsTab.module.css';
 import { MetricsTable } from './MetricsTable';
 import { anomalyOf, rowsOf } from './series';
@@ -24,22 +24,13 @@ const DEFAULT_WINDOW = '15m';
 
 /** The window and the table are in the address, so that a link shows the same. */
 function useChoices() {
-  const [search, setSearch] = useSearchParams();
-  const put = (name: string, value: string | null) =>
-    setSearch(
-      (old) => {
-        if (value === null) old.delete(name);
-        else old.set(name, value);
-        return old;
-      },
-      { replace: true, preventScrollReset: true },
-    );
+  const [search, put] = useAddressQuery();
   const asked = search.get('window');
   return {
     window: WINDOWS.some(({ value }) => value === asked) && asked ? asked : DEFAULT_WINDOW,
-    setWindow: (value: string) => put('window', value === DEFAULT_WINDOW ? null : value),
+    setWindow: (value: string) => put('window', value === DEFAULT_WINDOW ? '' : value),
     isTable: search.get('view') === 'table',
-    setIsTable: (isTable: boolean) => put('view', isTable ? 'table' : null),
+    setIsTable: (isTable: boolean) => put('view', isTable ? 'table' : ''),
   };
 }
 

@@ -1,6 +1,7 @@
 """Runs requests: admission, encoding, batches, decoding, all within one timeout."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -53,7 +54,7 @@ class Engine:
         self.adapter = adapter
         self.metrics = metrics
         limits = limits_of(spec, adapter.max_group)
-        self._most_rows = limits.rows
+        self._most_rows, self._is_exact = limits.rows, spec.dtype == "float32"
         self.batcher = Batcher(
             adapter,
             metrics,
@@ -111,11 +112,20 @@ class Engine:
         parameters = self.task.parameters.model_validate(body.get("parameters", {}))
         await self.predict([body["inputs"]], parameters)
         if self.batcher.slack is None:
-            inputs = [self._sample(seed)["inputs"] for seed in range(_SAMPLES)]
+            await self._measure(parameters)
+
+    async def _measure(self, parameters: Any) -> None:
+        """Measure how inputs are grouped; a model that rejects a further sample has no padding."""
+        inputs = [self._sample(seed)["inputs"] for seed in range(_SAMPLES)]
+        slack = 0.0
+        with contextlib.suppress(PlatformError):
             prepared = await self._aside(
                 lambda: self._encode(inputs, parameters, threading.Event())
             )
-            self.batcher.slack = await measured_slack(self.batcher, prepared, self._most_rows)
+            slack = await measured_slack(
+                self.batcher, prepared, self._most_rows, is_exact=self._is_exact
+            )
+        self.batcher.slack = slack
 
     def _sample(self, seed: int) -> dict[str, Any]:
         sample = self.task.sample(seed)

@@ -1,7 +1,7 @@
 """Requests to skip the optional part of a running step."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -12,7 +12,7 @@ class Skips:
         self._possible: dict[str, asyncio.Event] = {}
 
     @contextmanager
-    def possible(self, deployment_id: str) -> Iterator[asyncio.Event]:
+    def possible(self, deployment_id: str) -> Generator[asyncio.Event]:
         """Within this context `request` sets the event."""
         event = self._possible[deployment_id] = asyncio.Event()
         try:

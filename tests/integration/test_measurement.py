@@ -128,7 +128,7 @@ def large_classifier(folder: Path) -> None:
     torch.manual_seed(0)
     config = transformers.BertConfig(
         vocab_size=160_000, hidden_size=128, num_hidden_layers=2, num_attention_heads=4,
-        intermediate_size=256, num_labels=2, max_position_embeddings=64,
+        intermediate_size=256, max_position_embeddings=64,
     )  # fmt: skip
     transformers.BertForSequenceClassification(config).save_pretrained(folder)
 

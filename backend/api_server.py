@@ -88,11 +88,9 @@ class ControlPlane:
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
         self.workers = inherited(process_environment())
+        converted = self.paths.storage / "converted"
         self.conversions = Conversions(
-            self.paths.storage / "converted",
-            python=sys.executable,
-            source=str(ROOT),
-            environment=self.workers,
+            converted, python=sys.executable, source=str(ROOT), environment=self.workers
         )
         self.history = History()
         self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")

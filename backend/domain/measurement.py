@@ -16,7 +16,7 @@ class MeasurementJob(Value):
     candidates: list[Candidate] = Field(
         min_length=1, description="The first is the reference, with which the others are compared."
     )
-    seconds: float = Field(gt=0, description="Time for all of them, without importing torch.")
+    seconds: float = Field(gt=0, description="Time for all of them, without loading the first.")
 
 
 class MeasurementLine(Value):

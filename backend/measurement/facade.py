@@ -19,7 +19,7 @@ from backend.workers.process import Worker, WorkerProgram, worker
 MODULE = "backend.inference.measurement"
 # Models in memory at the same time, with their buffers, as a factor on the sizes of their weights.
 _MEMORY_FACTOR = 1.3
-# Beside the job's own time: importing the libraries on a busy machine, and the last input.
+# Beside the job's own time: importing the libraries and loading the first model on a busy machine.
 _GRACE_SECONDS = 30.0
 
 

@@ -4,7 +4,10 @@ A product with a weight in the usual order reorders it each time, or reads it le
 faster a packed one is depends on the processor: prepare measures it.
 """
 
+import ctypes
 import logging
+import mmap
+import sys
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -27,33 +30,36 @@ def pack_linear_weights(model: Any) -> int:
     functions are torch's own, of its compiler, and private: if they are missing or compute
     something else, nothing is packed and 0 is returned.
     """
-    if not isinstance(model, nn.Module) or not _works(model.dtype):
+    if not isinstance(model, nn.Module):
         return 0
-    uses = Counter(id(weight) for one in model.modules() for weight in one.parameters(False))
-    layers = [one for one in model.modules() if _is_packable(one)]
+    uses = Counter(id(w) for one in model.modules() for w in one.parameters(recurse=False))
+    layers = [one for one in model.modules() if isinstance(one, nn.Linear) and _is_packable(one)]
+    if not all(_works(dtype) for dtype in {layer.weight.dtype for layer in layers}):
+        return 0
     for layer in layers:
         weight: Tensor = layer.weight.detach()
         layer.forward = partial(_product, _packed(weight), layer.bias)
         if uses[id(layer.weight)] == 1:
+            _unmap(weight)
             layer.weight = nn.Parameter(_absent(weight), requires_grad=False)
     return len(layers)
 
 
-def _is_packable(module: nn.Module) -> bool:
-    if type(module) is not nn.Linear or module.weight.device.type != "cpu":
-        return False
-    return module.weight.dtype in _TOLERANCE and module.weight.numel() >= _LEAST_VALUES
+def _is_packable(layer: nn.Linear) -> bool:
+    weight = layer.weight
+    is_plain = type(layer) is nn.Linear and weight.device.type == "cpu"
+    return is_plain and weight.dtype in _TOLERANCE and weight.numel() >= _LEAST_VALUES
 
 
 def _packed(weight: Tensor) -> Tensor:
     return torch.ops.mkldnn._reorder_linear_weight(weight)
 
 
-def _product(weight: Tensor, bias: Tensor | None, values: Tensor) -> Tensor:
-    """`values` [..., in] times the packed weight [out, in]: [..., out]."""
-    rows = values if values.dim() > 1 else values[None]
+def _product(weight: Tensor, bias: Tensor | None, input: Tensor) -> Tensor:  # noqa: A002 - nn.Linear's
+    """`input` [..., in] times the packed weight [out, in]: [..., out]."""
+    rows = input if input.dim() > 1 else input[None]
     made = torch.ops.mkldnn._linear_pointwise.default(rows, weight, bias, "none", [], "")
-    return made if values.dim() > 1 else made[0]
+    return made if input.dim() > 1 else made[0]
 
 
 def _absent(weight: Tensor) -> Tensor:
@@ -61,10 +67,23 @@ def _absent(weight: Tensor) -> Tensor:
     return torch.full((), torch.nan, dtype=weight.dtype).expand(weight.shape)
 
 
+def _unmap(weight: Tensor) -> None:
+    """Take the pages of a weight that nobody needs any more out of this process.
+
+    They were read for packing, and would count as its memory as long as the file is mapped.
+    """
+    if not sys.platform.startswith("linux") or not weight.is_contiguous():
+        return
+    page = mmap.PAGESIZE
+    begin = -(-weight.data_ptr() // page) * page
+    end = (weight.data_ptr() + weight.nbytes) // page * page
+    if end > begin:
+        libc = ctypes.CDLL(None)
+        libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), mmap.MADV_DONTNEED)
+
+
 def _works(dtype: torch.dtype) -> bool:
     """Whether a packed product is the usual one, for one row and for several."""
-    if dtype not in _TOLERANCE:
-        return False
     try:
         with torch.inference_mode():
             return all(_agrees(rows, dtype) for rows in (1, 5))

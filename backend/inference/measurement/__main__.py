@@ -7,7 +7,6 @@ never outlives the control plane.
 import os
 import sys
 import threading
-import time
 
 from backend.domain.deployment import Candidate
 from backend.domain.measurement import MeasurementJob, MeasurementLine
@@ -33,12 +32,9 @@ def main() -> None:
         )
 
     # Imports torch, which takes seconds: after the job, so that a closed pipe ends it at once.
-    from backend.inference.engines.table import load_with  # noqa: PLC0415
     from backend.inference.measurement.rounds import measure  # noqa: PLC0415
 
-    for candidate in job.candidates:
-        load_with(candidate.engine)
-    say(MeasurementLine(kind="done", candidates=measure(job, time.monotonic(), report)))
+    say(MeasurementLine(kind="done", candidates=measure(job, report)))
     lines.flush()
     os._exit(0)
 

@@ -1,10 +1,11 @@
 """A candidate with its model in memory, its times and its comparisons."""
 
+import mmap
 import statistics
 import time
+from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 
 from backend.domain.deployment import Candidate
@@ -15,6 +16,7 @@ from backend.inference.adapters.base import Prepared
 from backend.inference.guard import guarded
 from backend.inference.loading import load
 from backend.inference.measurement.comparison import Comparison, arrays_of, compare
+from backend.inference.measurement.inputs import inputs_of
 from backend.tasks.agreement import COMPARED, Compared
 
 GROUP = 4
@@ -34,22 +36,27 @@ class Contender:
         self.is_out = False
 
     def load(self) -> None:
-        """Load the model; the memory of this process grows by what it needs."""
-        before = _private_bytes()
+        """Load the model and run it once, for which buffers are allocated.
+
+        The memory of this process grows by what it needs; mapped weights count.
+        """
+        before = _resident_bytes()
         try:
             self._adapter = load(self._spec)
         except PlatformError as error:
             self._fail(error)
-        else:
-            self._memory = max(0, _private_bytes() - before)
+            return
+        self.run(*next(inputs_of(self._spec.task, self.size)), seed=0)
+        self._memory = max(0, _resident_bytes() - before) or None
+        self._alone.clear()
+        self._group.clear()
 
-    def fits(self, item: object, parameters: Any) -> bool:
-        """Whether the model takes this input."""
+    def size(self, item: object, parameters: Any) -> int | None:
+        """Number of tokens of this input; None if the model rejects it."""
         try:
-            self._adapter.encode(item, parameters)
+            return self._adapter.encode(item, parameters).size
         except PlatformError:
-            return False
-        return True
+            return None
 
     def run(self, item: object, parameters: Any, seed: int) -> Any:
         """Time one input alone, and the same one in a group of four every fourth time.
@@ -67,11 +74,6 @@ class Contender:
         except PlatformError as error:
             self._fail(error)
             return None
-
-    def forget(self) -> None:
-        """Forget the times of the first run, in which buffers are allocated."""
-        self._alone.clear()
-        self._group.clear()
 
     def compare(self, reference: Any, own: Any) -> None:
         """Compare its result for an input with that of the reference."""
@@ -118,5 +120,10 @@ def _milliseconds(seconds: list[float]) -> float:
     return round(1000 * statistics.mean(seconds), 3)
 
 
-def _private_bytes() -> int:
-    return psutil.Process().memory_full_info().uss
+def _resident_bytes() -> int:
+    """Memory of this process; 0 on systems without /proc."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * mmap.PAGESIZE

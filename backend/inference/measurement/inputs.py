@@ -7,29 +7,37 @@ from typing import Any
 from backend.tasks import TASKS, Task
 from backend.tasks.samples import sentence
 
-# Words of the texts, in an order in which the first few are a fair part of all of them.
-_WORDS = (12, 40, 4, 96, 24, 160, 7, 64)
+# Tokens of the texts, in an order in which the first few are a fair part of all of them.
+_LENGTHS = (16, 48, 8, 128, 32, 192, 12, 80)
+# Words of tokenizers that know the language have about so many tokens.
+_TOKENS_OF_A_WORD = 1.5
 _HALVES = 8
 # Each has to generate some, and a long answer measures no more than a short one.
 _TOKENS = 16
 
-Fits = Callable[[object, Any], bool]
+# Number of tokens of an input, or None if the model rejects it.
+Size = Callable[[object, Any], int | None]
 
 
-def inputs_of(task: str, fits: Fits) -> Iterator[tuple[object, Any]]:
-    """Endless inputs with their parameters, always the same ones.
+def inputs_of(task: str, size: Size) -> Iterator[tuple[object, Any]]:
+    """Endless inputs with their parameters, always the same ones for a model.
 
-    A text that does not fit into the model is halved until it does.
+    A text that has too many tokens is halved until it has not.
     """
     known = TASKS[task]
-    for seed, words in enumerate(cycle(_WORDS)):
+    for seed, most in enumerate(cycle(_LENGTHS)):
         sample = known.sample(seed)
         body: Any = sample.shown if known.input == "json" else {"inputs": sample.body}
         given, parameters = body["inputs"], known.parameters.model_validate(_limited(known, body))
         if isinstance(given, str):
-            texts = (_stretched(given, words >> halved, seed) for halved in range(_HALVES))
-            given = next((text for text in texts if fits(text, parameters)), given)
+            texts = (_stretched(given, most >> halved, seed) for halved in range(_HALVES))
+            fitting = (text for text in texts if _fits(size(text, parameters), most))
+            given = next(fitting, given)
         yield given, parameters
+
+
+def _fits(tokens: int | None, most: int) -> bool:
+    return tokens is not None and tokens <= _TOKENS_OF_A_WORD * most + _TOKENS
 
 
 def _limited(task: Task, body: Any) -> dict[str, object]:

@@ -17,27 +17,30 @@ _ENOUGH = 24
 _LEAST = 4
 
 
-def measure(job: MeasurementJob, began: float, report: Report) -> list[Candidate]:
+def measure(job: MeasurementJob, report: Report) -> list[Candidate]:
     """The candidates with their figures; unchanged if the time is over before enough is known.
 
-    `began` is a time of `time.monotonic`, at which the seconds of the job began.
+    Loading the first model does not count: meanwhile the libraries of its architecture are
+    imported.
     """
     contenders = [Contender(job.spec, candidate) for candidate in job.candidates]
 
     def measured() -> list[Candidate]:
         return [one.measured for one in contenders]
 
+    began = time.monotonic()
     for number, one in enumerate(contenders):
         report(f"loading candidate {number + 1} of {len(contenders)}", 0.0, [])
         one.load()
         if contenders[0].is_out:
             return measured()
-        if time.monotonic() - began > job.seconds / 2:
+        if time.monotonic() - began > job.seconds:
             return _too_slow(job, "loading it takes too long")
+        if number == 0:
+            began = time.monotonic()
     is_lossy = len({one.dtype for one in job.candidates}) > 1
     count = LEAST_INPUTS if is_lossy else _ENOUGH
-    inputs = list(islice(inputs_of(job.spec.task, contenders[0].fits), count))
-    _round(contenders, *inputs[0], seed=0, is_first=True)
+    inputs = list(islice(inputs_of(job.spec.task, contenders[0].size), count))
     for number, (item, parameters) in enumerate(inputs):
         left = job.seconds - (time.monotonic() - began)
         spent = job.seconds - left
@@ -46,26 +49,20 @@ def measure(job: MeasurementJob, began: float, report: Report) -> list[Candidate
         found = measured() if number >= _LEAST else []
         part = max(number / count, spent / job.seconds)
         report(f"measuring on input {number + 1} of {count}", part, found)
-        _round(contenders, item, parameters, seed=number, is_first=False)
+        _round(contenders, item, parameters, number)
     return measured()
 
 
-def _round(
-    contenders: list[Contender], item: object, parameters: Any, *, seed: int, is_first: bool
-) -> None:
-    """Let each run the input. Nothing is recorded of the first, in which buffers are allocated."""
+def _round(contenders: list[Contender], item: object, parameters: Any, seed: int) -> None:
     reference, *others = contenders
     expected = reference.run(item, parameters, seed)
+    if reference.is_out:
+        return
+    reference.compare(expected, expected)
     for one in others:
-        if not one.is_out and not reference.is_out:
-            own = one.run(item, parameters, seed)
-            if not is_first and not one.is_out:
-                one.compare(expected, own)
-    if is_first:
-        for one in contenders:
-            one.forget()
-    elif not reference.is_out:
-        reference.compare(expected, expected)
+        own = None if one.is_out else one.run(item, parameters, seed)
+        if not one.is_out:
+            one.compare(expected, own)
 
 
 def _too_slow(job: MeasurementJob, why: str) -> list[Candidate]:

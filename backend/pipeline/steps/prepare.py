@@ -44,8 +44,9 @@ async def prepare(
     merge = merge_of(plan.model)
     receipt = receipt.model_copy(update={"conversion": conversion, "merge": merge})
     spec = _spec(plan, environment, directory, origin, use.limits)
-    candidates = alternatives(question, receipt, may_lose=plan.task in COMPARED)
-    if candidates:
+    room = plan.memory_limit_bytes - plan.estimated_memory_bytes
+    candidates = alternatives(question, receipt, may_lose=plan.task in COMPARED, room=room)
+    if len(candidates) > 1:
         with use.skips.possible(plan.deployment_id) as skip:
             watch = Watch(report, skip)
             measured = await use.measure(spec_of(spec, candidates[0]), candidates, machine, watch)

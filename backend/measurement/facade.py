@@ -83,6 +83,8 @@ class Measurements:
             root=self._source,
             environment={
                 **self._environment,
+                # As in a server, see runtimes/environment.py.
+                "GOMP_SPINCOUNT": "10000",
                 "HF_HUB_OFFLINE": "1",
                 "PYTHONNOUSERSITE": "1",
                 "TOKENIZERS_PARALLELISM": "false",

@@ -13,12 +13,13 @@ from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
 from backend.errors.inference import RequestTimeout
 from backend.errors.problem import FieldError
-from backend.inference.adapters.base import Adapter, Prepared
+from backend.inference.adapters.base import Adapter, Continuous, Prepared
 from backend.inference.guard import guarded
 from backend.inference.metrics import Metrics
 from backend.inference.scheduling.admission import Admission
 from backend.inference.scheduling.batched import Batcher
 from backend.inference.scheduling.calibration import measured_slack
+from backend.inference.scheduling.continuous import ContinuousBatcher
 from backend.inference.scheduling.job import Done
 from backend.inference.scheduling.limits import known_slack, limits_of
 from backend.tasks import TASKS
@@ -55,15 +56,18 @@ class Engine:
         self.metrics = metrics
         limits = limits_of(spec, adapter.max_group)
         self._most_rows, self._is_exact = limits.rows, spec.dtype == "float32"
-        self.batcher = Batcher(
-            adapter,
-            metrics,
-            limits=limits,
-            slack=known_slack(self.task),
-            parallel=spec.parallel_requests,
-            # The requests in llama.cpp share the cells of one key-value cache.
-            most_size=spec.gguf.context_tokens if spec.gguf else None,
-        )
+        if isinstance(adapter, Continuous):
+            self.batcher: Batcher = ContinuousBatcher(adapter, metrics, limits=limits)
+        else:
+            self.batcher = Batcher(
+                adapter,
+                metrics,
+                limits=limits,
+                slack=known_slack(self.task),
+                parallel=spec.parallel_requests,
+                # The requests in llama.cpp share the cells of one key-value cache.
+                most_size=spec.gguf.context_tokens if spec.gguf else None,
+            )
         self._admission = Admission(
             spec.max_queue + spec.parallel_requests, lambda: self.batcher.mean_seconds
         )

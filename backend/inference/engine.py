@@ -20,7 +20,7 @@ from backend.inference.scheduling.admission import Admission
 from backend.inference.scheduling.batched import Batcher
 from backend.inference.scheduling.calibration import measured_slack
 from backend.inference.scheduling.continuous import ContinuousBatcher
-from backend.inference.scheduling.job import Done
+from backend.inference.scheduling.job import seconds_in_model
 from backend.inference.scheduling.limits import known_slack, limits_of
 from backend.tasks import TASKS
 
@@ -182,7 +182,7 @@ class Engine:
         finally:
             gone.set()
         self.metrics.tokenize_duration.observe(tokenize)
-        queue, infer = max(d.waited for d in done), seconds_of(done)
+        queue, infer = max(d.waited for d in done), seconds_in_model(done)
         return Outcome(
             outputs=outputs,
             sizes=[item.size for item in prepared],
@@ -218,11 +218,6 @@ class Engine:
                 self.adapter.decode(raw, item, parameters)
                 for raw, item in zip(raws, prepared, strict=True)
             ]
-
-
-def seconds_of(done: Sequence[Done]) -> float:
-    """Time in the model: that of each group once, however many of its inputs are in `done`."""
-    return sum({one.group: one.took for one in done}.values())
 
 
 def placed(error: PlatformError, index: int | None) -> PlatformError:

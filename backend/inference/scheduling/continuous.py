@@ -125,6 +125,7 @@ class ContinuousBatcher(Batcher):
             Done(
                 raw=left.raw,
                 waited=member.joined - member.job.arrived,
+                began=member.joined,
                 took=took,
                 group=left.number,
             )

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from backend import logs
 from backend.api import exposure as exposures
-from backend.api.application import guarded, make_app
+from backend.api.application import guarded, make_app, without_services
 from backend.api.cached_files import models_of
 from backend.api.console import announce, warn, warn_of_own_ports
 from backend.api.derived import (
@@ -45,12 +45,14 @@ from backend.errors import PlatformError
 from backend.host.facade import LocalHost
 from backend.hub.models import Models
 from backend.hub.token import TokenFile
+from backend.measurement.facade import Measurements
 from backend.packages.extras import Extras
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.engine_selection import EngineSelection
 from backend.pipeline.idle_monitor import IdleMonitor
 from backend.pipeline.metrics_scraper import LatestMetrics, Scraper
 from backend.pipeline.probe import HttpProber
+from backend.pipeline.skips import Skips
 from backend.progress.broadcast import Broadcast
 from backend.progress.history import History
 from backend.progress.journal import Journal
@@ -85,11 +87,10 @@ class ControlPlane:
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
+        self.workers = inherited(process_environment())
+        converted = self.paths.storage / "converted"
         self.conversions = Conversions(
-            self.paths.storage / "converted",
-            python=sys.executable,
-            source=str(ROOT),
-            environment=inherited(process_environment()),
+            converted, python=sys.executable, source=str(ROOT), environment=self.workers
         )
         self.history = History()
         self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")
@@ -117,10 +118,9 @@ class ControlPlane:
         stack.push_async_callback(self.store.database.close)
         await self.runtime.open()
         stack.push_async_callback(self._leave_runtime)
+        limits = httpx2.Limits(max_connections=500)
         client = await stack.enter_async_context(
-            httpx2.AsyncClient(
-                timeout=None, limits=httpx2.Limits(max_connections=500), trust_env=False
-            )
+            httpx2.AsyncClient(timeout=None, limits=limits, trust_env=False)
         )
         session = await stack.enter_async_context(upstream_session())
         services = self._services(client, session)
@@ -165,21 +165,27 @@ class ControlPlane:
             packages=extras,
             converter=self.conversions,
             runtimes={"local": self.runtime},
-            select_engine=EngineSelection(str(ROOT), inherited(process_environment())),
+            select_engine=EngineSelection(str(ROOT), self.workers),
+            measure=Measurements(
+                paths.storage / "measurements",
+                source=str(ROOT),
+                environment=self.workers,
+                seconds=settings.prepare_measure_seconds,
+            ),
+            skips=Skips(),
             probe=prober,
             limits=self.limits,
         )
         journal = Journal(self.store.events, Broadcast())
-        deployments = DeploymentService(
-            ServiceDependencies(
-                store=self.store,
-                journal=journal,
-                pipeline=pipeline,
-                storage=paths.storage,
-                max_workers=settings.max_workers,
-                restart_limit=settings.restart_limit,
-            )
+        dependencies = ServiceDependencies(
+            store=self.store,
+            journal=journal,
+            pipeline=pipeline,
+            storage=paths.storage,
+            max_workers=settings.max_workers,
+            restart_limit=settings.restart_limit,
         )
+        deployments = DeploymentService(dependencies)
         facts = SystemFacts(settings, self.exposure, host, extras, self.token_file)
         return Services(
             settings=settings,
@@ -217,14 +223,7 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 def create_app(settings: Settings) -> FastAPI:
     """The application without middleware, sockets and services, to generate OpenAPI from."""
-
-    @asynccontextmanager
-    async def closed(_app: FastAPI) -> AsyncGenerator[Services]:
-        message = "this application has no services; start it with: python -m backend.api_server"
-        raise RuntimeError(message)
-        yield
-
-    return make_app(closed, settings.api_prefix, ROOT / "dist")
+    return make_app(without_services, settings.api_prefix, ROOT / "dist")
 
 
 def metrics_beside(control_plane: ControlPlane) -> tuple[Server, socket.socket] | None:

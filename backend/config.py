@@ -154,6 +154,9 @@ class Settings(BaseSettings):
     prepare_timeout: float = Field(
         default=300, gt=0, description="Timeout of the prepare step, in seconds."
     )
+    prepare_measure_seconds: float = Field(
+        default=20, ge=0, le=3600, description="Maximum time of measuring engines; 0: do not."
+    )
     model_start_timeout: float = Field(
         default=300, gt=0, description="Timeout of the start step, in seconds."
     )
@@ -196,10 +199,7 @@ class Settings(BaseSettings):
         description="`auto`: on Linux, fork model servers from a process that has imported torch.",
     )
     restart_limit: int = Field(
-        default=5,
-        ge=0,
-        le=100,
-        description="Maximum number of restarts within 10 minutes.",
+        default=5, ge=0, le=100, description="Maximum number of restarts within 10 minutes."
     )
 
     # WebSocket

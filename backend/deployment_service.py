@@ -21,6 +21,7 @@ from backend.pipeline.state_writer import StateWriter
 from backend.pipeline.submit import Submission, add_deployment, add_version
 from backend.pipeline.supervisor import Supervisor
 from backend.pipeline.unavailable import unavailable
+from backend.pipeline.verbs import check_allowed
 from backend.progress.journal import Journal
 from backend.store import Store
 from backend.store.events import Change
@@ -29,13 +30,6 @@ from backend.store.records import AttemptRecord, DeploymentRecord
 log = structlog.get_logger(__name__)
 S = State
 
-ALLOWED: dict[str, frozenset[State]] = {
-    "cancel": frozenset({S.PENDING, S.INITIALIZING, S.UPDATING}),
-    "pause": frozenset({S.RUNNING, S.SCALED_TO_ZERO, S.UPDATE_FAILED}),
-    "resume": frozenset({S.PAUSED, S.SCALED_TO_ZERO}),
-    "retry": frozenset({S.FAILED, S.CANCELLED, S.UPDATE_FAILED}),
-    "restart": frozenset({S.RUNNING, S.UPDATE_FAILED}),
-}
 CANCEL_SECONDS = 4.5
 
 
@@ -131,6 +125,14 @@ class DeploymentService:
             )
         return await self._store.deployments.get(deployment.id)
 
+    async def skip(self, key: str) -> DeploymentRecord:
+        """Go on without the rest of what the current step measures. Raises StateForbids."""
+        deployment = await self._store.deployments.find(key)
+        if not self._dependencies.skips.request(deployment.id):
+            detail = f"{deployment.name!r} does nothing now that can be skipped."
+            raise StateForbids(detail, allowed=S.INITIALIZING)
+        return deployment
+
     async def pause(self, key: str) -> DeploymentRecord:
         """Stop the server and keep the port, which returns 503 until `resume`."""
         deployment = await self._allowed(key, "pause")
@@ -186,10 +188,7 @@ class DeploymentService:
 
     async def _allowed(self, key: str, verb: str) -> DeploymentRecord:
         deployment = await self._store.deployments.find(key)
-        if deployment.state not in ALLOWED[verb]:
-            allowed = ", ".join(sorted(ALLOWED[verb]))
-            detail = f"{deployment.name!r} is {deployment.state}: {verb} is not possible."
-            raise StateForbids(detail, allowed=allowed)
+        check_allowed(deployment, verb)
         return deployment
 
     async def _again(self, deployment: DeploymentRecord, message: str) -> DeploymentRecord:

@@ -34,6 +34,8 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 IN_TWO = ("contract", "tasks", "clients")
 NPM_SUITES = {"wizard": "test", "browser": "e2e"}
 HELPERS = {"fakes"}
+# Threads of torch in different processes wait passively for each other, as in model servers.
+ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "COLUMNS": "200", "GOMP_SPINCOUNT": "10000"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def run(suite: Suite) -> Result:
     process = subprocess.Popen(
         suite.command,
         cwd=ROOT,
-        env=os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"},
+        env=os.environ | ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -72,6 +72,14 @@ def make_app(opening: Opening, api_prefix: str, dist: Path) -> FastAPI:
     return app
 
 
+@asynccontextmanager
+async def without_services(_app: FastAPI) -> AsyncGenerator[Services]:
+    """An opening for an application that only describes itself."""
+    message = "this application has no services; start it with: python -m backend.api_server"
+    raise RuntimeError(message)
+    yield
+
+
 def _document(app: FastAPI) -> None:
     """Add Problem to the schemas, which every documented error refers to."""
     plain = app.openapi

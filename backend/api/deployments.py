@@ -125,6 +125,12 @@ async def cancel(request: Request, key: Key, use: Use) -> Deployment:
     return await _verb(request, use, await use.deployments.cancel(key))
 
 
+@router.post("/deployments/{key}/skip", status_code=202)
+async def skip(request: Request, key: Key, use: Use) -> Deployment:
+    """End the measurement of the prepare step and go on with the fastest engine known so far."""
+    return await _verb(request, use, await use.deployments.skip(key))
+
+
 @router.post("/deployments/{key}/pause", status_code=202)
 async def pause(request: Request, key: Key, use: Use) -> Deployment:
     """Stop the server and free its memory; the port stays bound and returns 503."""

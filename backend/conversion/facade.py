@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backend.conversion import composed_folder
 from backend.conversion import folder as folders
-from backend.conversion.worker import run_worker
+from backend.conversion.worker import MODULE, run_worker
 from backend.domain.conversion import ConversionJob
 from backend.domain.deployment import Conversion
 from backend.domain.model import ModelFacts, PickleWeights
@@ -16,6 +16,7 @@ from backend.domain.plan import Snapshot
 from backend.domain.report import Report
 from backend.domain.request import Source
 from backend.sandbox import seal
+from backend.workers.process import WorkerProgram
 
 # Private memory of the worker beside the weights (measured: 0.4 GB): interpreter, torch, threads.
 _PROCESS_BYTES = 1_500_000_000
@@ -28,13 +29,15 @@ class Conversions:
         self, root: Path, *, python: str, source: str, environment: Mapping[str, str]
     ) -> None:
         self._root = root
-        self._python = python
-        self._source = source
-        self._environment = {
+        kept = {
             name: value
             for name, value in environment.items()
             if "proxy" not in name.lower() and name != "HOME"
-        } | {"HF_HUB_OFFLINE": "1", "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        }
+        own = {"HF_HUB_OFFLINE": "1", "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        self._program = WorkerProgram(
+            python=python, module=MODULE, root=source, environment=kept | own
+        )
         self._busy: dict[Path, asyncio.Lock] = {}
 
     def is_converted(self, model: ModelFacts) -> bool:
@@ -109,7 +112,7 @@ class Conversions:
                 runs_code=runs_code,
                 memory_bytes=_PROCESS_BYTES + 2 * pickle.bytes,
             )
-            last = await run_worker(self._python, self._source, self._environment, job, report)
+            last = await run_worker(self._program, job, report)
             names = sorted(set(pickle.files.values()))
             record = await asyncio.to_thread(folders.adopt, draft, names, last.tensors, last.seal)
             await asyncio.to_thread(_replace, draft, place)

@@ -60,6 +60,40 @@ def decide(question: Question) -> Receipt:
     return Receipt(engine=engine, device=device, dtype=dtype, threads=threads, candidates=[chosen])
 
 
+# Smaller models take milliseconds: measuring would take longer than it could ever save.
+LEAST_PARAMETERS = 20_000_000
+
+
+def alternatives(
+    question: Question, receipt: Receipt, *, may_lose: bool, room: int
+) -> list[Candidate]:
+    """What to measure for this receipt: the reference, then others; empty if nothing is to gain.
+
+    Only for torch on a CPU, where the fastest way depends on the machine. `may_lose`: results of
+    the task can be compared in another precision, so that bfloat16 is a candidate. `room`: bytes
+    below the memory limit; packed weights are copies, beside those that the file maps.
+    """
+    model, wish = question.model, question.hardware
+    is_whole = model.quantization is None and model.base is None and not model.needs_remote_code
+    if (receipt.engine, receipt.device) != ("torch", "cpu") or not is_whole:
+        return []
+    if (model.parameters or 0) < LEAST_PARAMETERS or receipt.dtype == "float16":
+        return []
+    dtypes = [receipt.dtype]
+    if may_lose and wish.dtype == "auto" and question.cpu_has_bfloat16:
+        dtypes = list(dict.fromkeys([receipt.dtype, "bfloat16"]))
+    return [
+        Candidate(
+            engine="torch", device="cpu", dtype=dtype, threads=receipt.threads,
+            packs_weights=packs, memory_bytes=_needed(model, dtype), chosen=False,
+            reason="not measured",
+        )
+        for dtype in dtypes
+        for packs in (False, True)
+        if not packs or _needed(model, dtype) <= room
+    ]  # fmt: skip
+
+
 def may_need_library(hardware: Hardware, accelerators: int) -> bool:
     """Return whether torch must report accelerators first; otherwise `decide` works without it."""
     return hardware.device.startswith(("cuda", "mps")) or (

@@ -100,8 +100,29 @@ class Candidate(Value):
     device: str = "cpu"
     dtype: str
     threads: int
-    latency_ms: float | None = None
-    agreement: float | None = None
+    packs_weights: bool = Field(
+        default=False,
+        description="Weights of linear layers are stored in the order in which oneDNN reads them.",
+    )
+    latency_ms: float | None = Field(
+        default=None, description="Median time of one input in the model; null: not measured."
+    )
+    group_latency_ms: float | None = Field(
+        default=None, description="Median time per input in groups of four."
+    )
+    agreement: float | None = Field(
+        default=None, description="Mean cosine of its results with those of the first candidate."
+    )
+    worst_agreement: float | None = Field(
+        default=None, description="The smallest cosine of all inputs."
+    )
+    same_label: float | None = Field(
+        default=None, description="Share of inputs with the same top label, 0 to 1."
+    )
+    probability_error: float | None = Field(
+        default=None, description="Largest difference of a probability; null: no probabilities."
+    )
+    inputs: int = Field(default=0, description="Number of generated inputs that were compared.")
     memory_bytes: int | None = None
     chosen: bool
     reason: str
@@ -145,6 +166,7 @@ class Receipt(Value):
     device: str
     dtype: str
     threads: int
+    packs_weights: bool = Field(default=False, description="As in Candidate.")
     speedup: float | None = Field(
         default=None, description="Speedup over float32 torch; null: not measured."
     )

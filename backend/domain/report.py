@@ -1,5 +1,7 @@
 """Progress reporting of a step."""
 
+import asyncio
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -24,6 +26,14 @@ class Report(Protocol):
     def line(self, text: str) -> None:
         """Write a line of a child process's output to the deployment's log only."""
         ...
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Where optional work reports its progress, and the event that ends it early."""
+
+    report: Report
+    skip: asyncio.Event
 
 
 class Unheard:

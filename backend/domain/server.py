@@ -40,6 +40,9 @@ class ServerSpec(Value):
     device: str = "cpu"
     dtype: str = "float32"
     threads: int = 1
+    packs_weights: bool = Field(
+        default=False, description="Store weights of linear layers as oneDNN reads them."
+    )
     workers: int = 1
     # serving
     host: str = "127.0.0.1"

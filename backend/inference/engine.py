@@ -1,6 +1,7 @@
 """Runs requests: admission, encoding, batches, decoding, all within one timeout."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -11,13 +12,14 @@ from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
 from backend.errors.inference import RequestTimeout
 from backend.errors.problem import FieldError
-from backend.inference.adapters.base import Adapter, Prepared
+from backend.inference.adapters.base import Adapter, Continuous, Prepared
 from backend.inference.guard import guarded
 from backend.inference.metrics import Metrics
 from backend.inference.scheduling.admission import Admission
 from backend.inference.scheduling.batched import Batcher
 from backend.inference.scheduling.calibration import measured_slack
-from backend.inference.scheduling.job import Done
+from backend.inference.scheduling.continuous import ContinuousBatcher
+from backend.inference.scheduling.job import seconds_in_model
 from backend.inference.scheduling.limits import known_slack, limits_of
 from backend.inference.scheduling.reader import Reader
 from backend.tasks import TASKS
@@ -56,16 +58,19 @@ class Engine:
         self.adapter = adapter
         self.metrics = metrics
         limits = limits_of(spec, adapter.max_group)
-        self._most_rows = limits.rows
-        self.batcher = Batcher(
-            adapter,
-            metrics,
-            limits=limits,
-            slack=known_slack(self.task),
-            parallel=spec.parallel_requests,
-            # The requests in llama.cpp share the cells of one key-value cache.
-            most_size=spec.gguf.context_tokens if spec.gguf else None,
-        )
+        self._most_rows, self._is_exact = limits.rows, spec.dtype == "float32"
+        if isinstance(adapter, Continuous):
+            self.batcher: Batcher = ContinuousBatcher(adapter, metrics, limits=limits)
+        else:
+            self.batcher = Batcher(
+                adapter,
+                metrics,
+                limits=limits,
+                slack=known_slack(self.task),
+                parallel=spec.parallel_requests,
+                # The requests in llama.cpp share the cells of one key-value cache.
+                most_size=spec.gguf.context_tokens if spec.gguf else None,
+            )
         self._admission = Admission(
             spec.max_queue + spec.parallel_requests, lambda: self.batcher.mean_seconds
         )
@@ -115,11 +120,20 @@ class Engine:
         parameters = self.task.parameters.model_validate(body.get("parameters", {}))
         await self.predict([body["inputs"]], parameters)
         if self.batcher.slack is None:
-            inputs = [self._sample(seed)["inputs"] for seed in range(_SAMPLES)]
+            await self._measure(parameters)
+
+    async def _measure(self, parameters: Any) -> None:
+        """Measure how inputs are grouped; a model that rejects a further sample has no padding."""
+        inputs = [self._sample(seed)["inputs"] for seed in range(_SAMPLES)]
+        slack = 0.0
+        with contextlib.suppress(PlatformError):
             prepared = await self._aside(
                 lambda: self._encode(inputs, parameters, threading.Event())
             )
-            self.batcher.slack = await measured_slack(self.batcher, prepared, self._most_rows)
+            slack = await measured_slack(
+                self.batcher, prepared, self._most_rows, is_exact=self._is_exact
+            )
+        self.batcher.slack = slack
 
     def _sample(self, seed: int) -> dict[str, Any]:
         sample = self.task.sample(seed)
@@ -173,7 +187,7 @@ class Engine:
         finally:
             gone.set()
         self.metrics.tokenize_duration.observe(tokenize)
-        queue, infer = max(d.waited for d in done), seconds_of(done)
+        queue, infer = max(d.waited for d in done), seconds_in_model(done)
         return Outcome(
             outputs=outputs,
             sizes=[item.size for item in prepared],
@@ -215,11 +229,6 @@ class Engine:
                 self.adapter.decode(raw, item, parameters)
                 for raw, item in zip(raws, prepared, strict=True)
             ]
-
-
-def seconds_of(done: Sequence[Done]) -> float:
-    """Time in the model: that of each group once, however many of its inputs are in `done`."""
-    return sum({one.group: one.took for one in done}.values())
 
 
 def placed(error: PlatformError, index: int | None) -> PlatformError:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.domain.decide import Question
-from backend.domain.deployment import Conversion, Receipt
+from backend.domain.deployment import Candidate, Conversion, Receipt
 from backend.domain.machine import Machine
 from backend.domain.model import Fit, ModelFacts
 from backend.domain.plan import Environment, Plan, Snapshot
-from backend.domain.report import Report
+from backend.domain.report import Report, Watch
 from backend.domain.request import DeploymentRequest
+from backend.domain.server import ServerSpec
+from backend.pipeline.skips import Skips
 from backend.runtimes.base import Runtime
 
 
@@ -97,6 +99,16 @@ class Converter(Protocol):
         ...
 
 
+class Measurer(Protocol):
+    """The part of the measurement package that the steps use."""
+
+    async def __call__(
+        self, spec: ServerSpec, candidates: list[Candidate], machine: Machine, watch: Watch
+    ) -> list[Candidate]:
+        """The candidates with their figures, or with the reason why they have none."""
+        ...
+
+
 class Prober(Protocol):
     """Sends one real request to an endpoint."""
 
@@ -147,5 +159,7 @@ class PipelineDependencies:
     converter: Converter
     runtimes: dict[str, Runtime]
     select_engine: Callable[[Question, int, str], Awaitable[Receipt]]
+    measure: Measurer
+    skips: Skips
     probe: Prober
     limits: Limits

@@ -112,6 +112,7 @@ test('search and sort order survive a reload, and an empty search can be cleared
   await page.getByRole('searchbox', { name: 'Search models' }).fill('instrct');
   await page.getByText('No model matches “instrct”.').waitFor();
   await page.getByRole('button', { name: 'Clear search' }).click();
+  await section(page, 'Starters').waitFor();
   await page.getByRole('combobox', { name: 'Sort by' }).selectOption('size');
   await page.waitForURL(/\?sort=size$/);
   const names = await section(page, 'Starters').getByRole('rowheader').allTextContents();

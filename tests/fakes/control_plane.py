@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 
+from tests.fakes import locked_extras
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 150.0
 T = TypeVar("T")
@@ -67,6 +69,8 @@ class Plane:
     settings: dict[str, str] = field(default_factory=dict)
     base: int = field(default_factory=lambda: free_ports(40))
     module: str = "backend.api_server"
+    # Folder of extras; None: of its own.
+    extras: Path | None = None
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -101,6 +105,11 @@ class Plane:
     def spawn(self) -> "subprocess.Popen[bytes]":
         """Start it; does not wait."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        own = self.folder / "storage" / "environments"
+        if self.extras is not None and not own.exists():
+            self.extras.mkdir(exist_ok=True)
+            own.parent.mkdir(exist_ok=True)
+            own.symlink_to(self.extras)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", self.module],
@@ -195,8 +204,13 @@ class Plane:
 def running_plane(
     folder: Path, module: str = "backend.api_server", **settings: str
 ) -> Iterator[Plane]:
-    """A started control plane; at the end everything it started is gone."""
-    with started_plane(Plane(folder, settings, module=module)) as plane:
+    """A started control plane; at the end everything it started is gone.
+
+    Extras are those that it has in common with others of this process.
+    """
+    with started_plane(
+        Plane(folder, settings, module=module, extras=locked_extras.SHARED)
+    ) as plane:
         yield plane
 
 
@@ -216,5 +230,5 @@ def started_plane(plane: Plane) -> Iterator[Plane]:
 @contextlib.contextmanager
 def stub_plane(folder: Path, **settings: str) -> Iterator[Plane]:
     """The same, with stub model servers: for tests that do not depend on model outputs."""
-    with running_plane(folder, "tests.fakes.stub_control_plane", **settings) as started:
-        yield started
+    with started_plane(Plane(folder, settings, module="tests.fakes.stub_control_plane")) as plane:
+        yield plane

@@ -17,7 +17,7 @@ TASK = "text-generation"
 
 @pytest.fixture(scope="module")
 def extra(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return installed("gguf", tmp_path_factory.mktemp("extra"))
+    return installed("gguf")
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ async def facts_in(folder: Path, shape: str, state: Path) -> ModelFacts:
     "shape", ["large", pytest.param("large_data_file", marks=pytest.mark.long)]
 )
 def test_estimate_is_close_to_measured_memory(shape: str, tmp_path: Path) -> None:
-    extra, root = installed("onnxruntime", tmp_path / "extra"), tmp_path / "models"
+    extra, root = installed("onnxruntime"), tmp_path / "models"
     build = ["-W", "ignore", "-m", "tests.fakes.onnx_models", str(root), shape]
     subprocess.run([sys.executable, *build], cwd=ROOT, check=True)
     facts = asyncio.run(facts_in(root / "acme", shape, tmp_path))

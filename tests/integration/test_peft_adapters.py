@@ -38,7 +38,7 @@ REJECTED = {
 def references(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The folder of the repositories, and requests with the outputs of peft itself."""
     root = tmp_path_factory.mktemp("shapes")
-    extra = installed("peft", tmp_path_factory.mktemp("extra"))
+    extra = installed("peft")
     return root, json.loads(run_with(extra, "-m", "tests.fakes.adapter_shapes", str(root)))
 
 

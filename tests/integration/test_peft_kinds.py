@@ -19,7 +19,7 @@ CHANGED = 0.05
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
     """Largest differences by kind: of the adapter to the base model, and of merged to unmerged."""
-    extra = installed("peft", tmp_path_factory.mktemp("extra"))
+    extra = installed("peft")
     return json.loads(run_with(extra, "-m", "tests.fakes.adapter_kinds"))
 
 

@@ -33,7 +33,7 @@ path.write_text(json.dumps(stated))
 
 @pytest.fixture(scope="module")
 def extra(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return installed("peft", tmp_path_factory.mktemp("extra"))
+    return installed("peft")
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from tests.fakes.speech_shapes import DEFAULT_VOCODER
 
 @pytest.fixture(scope="module")
 def extra(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return installed("sentencepiece", tmp_path_factory.mktemp("extra"))
+    return installed("sentencepiece")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from backend.domain.report import Unheard
 from backend.errors.server import InstallFailed
 from backend.packages import torchvision_build
 from backend.packages.overlay import Overlays
-from tests.fakes.control_plane import HTTP, Plane, running_plane
+from tests.fakes.control_plane import HTTP, Plane, started_plane
 from tests.fakes.hub import FakeHub
 from tests.fakes.locked_extras import ROOT, run_with
 
@@ -77,7 +77,8 @@ def hub(references: tuple[Path, dict[str, Any]]) -> Iterator[FakeHub]:
 
 @pytest.fixture(scope="module")
 def plane(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
-    with running_plane(tmp_path_factory.mktemp("plane"), HF_ENDPOINT=hub.url) as started:
+    folder = tmp_path_factory.mktemp("plane")
+    with started_plane(Plane(folder, {"HF_ENDPOINT": hub.url})) as started:
         yield started
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from backend.domain.server import ServerSpec
+from backend.errors.base import PlatformError
 from backend.errors.inference import ClientGone
 
 
@@ -20,6 +21,7 @@ class Prepared:
     `size` is its cost (padded tokens, pixels or samples); only inputs with equal `key` share a
     batch. `rows` are the model's inputs, mostly one; `keep` is data for decode. `stop()` returns
     true when the client is gone; `on_piece` is called with each token of a streamed result.
+    `can_join`: it may join a RunningBatch, if the adapter has one.
     """
 
     size: int
@@ -28,6 +30,7 @@ class Prepared:
     keep: Any = None
     stop: Callable[[], bool] = field(default=_never)
     on_piece: Callable[[Any], None] | None = None
+    can_join: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,4 +106,57 @@ class Adapter(Protocol):
 
     def facts(self) -> dict[str, object]:
         """Limits and labels, for `/info`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """An input that left a RunningBatch: its raw result, as of `forward`, or its error."""
+
+    number: int
+    raw: Any = None
+    error: PlatformError | None = None
+
+
+class RunningBatch(Protocol):
+    """Inputs that share forward passes, each for as long as it needs; used in the model thread."""
+
+    @property
+    def rows(self) -> int:
+        """Number of inputs in the last step."""
+        ...
+
+    def has_room(self, prepared: Prepared) -> bool:
+        """Whether this input may join now; always true for an empty batch."""
+        ...
+
+    def join(self, number: int, prepared: Prepared) -> None:
+        """Add an input, whose work begins with the next step. May raise catalogue errors.
+
+        No other input in the batch has this `number`.
+        """
+        ...
+
+    def step(self) -> list[Left]:
+        """Work a bounded time on all inputs; return those that left, after a result or an error.
+
+        After an exception that concerns all of them, the batch is cleared.
+        """
+        ...
+
+    def clear(self) -> None:
+        """Remove all inputs."""
+        ...
+
+
+@runtime_checkable
+class Continuous(Protocol):
+    """What adapters have beside `Adapter` if inputs can join and leave while others run."""
+
+    def running_batch(self, rows: int, between: Callable[[], None]) -> RunningBatch | None:
+        """An empty batch for this number of inputs; None if the model fails the self-test.
+
+        `forward` calls `between` again and again while it runs, so that the batch goes on. Called
+        once, in the model thread, before all other work.
+        """
         ...

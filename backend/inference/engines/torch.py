@@ -1,5 +1,6 @@
 """The torch engine: transformers' own classes, on a CPU or a GPU."""
 
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,12 @@ from backend.inference.adapters.embeddings.word_inputs import BagOfWords, WordVe
 from backend.inference.adapters.family import Family
 from backend.inference.adapters.table import FAMILIES
 from backend.inference.engines import peft_adapter, shared_tensors
+from backend.inference.engines.packed_linear import pack_linear_weights
 from backend.inference.engines.processors import family_of, processor_of
 from backend.inference.quantized import loading as quantized
 from backend.tasks.vocoders import FOLDER as VOCODER
+
+log = logging.getLogger(__name__)
 
 
 def load(spec: ServerSpec) -> Adapter:
@@ -71,8 +75,11 @@ def _loaded(spec: ServerSpec, folder: Path, family: Family) -> LoadedModel:
         quantized.cast_full_precision(model, dtype)
     model, facts = peft_adapter.merge(model, facts, spec, processor)
     _check_complete(spec, facts, family.optional)
+    model = model.to(spec.device).eval()
+    if spec.packs_weights:
+        log.info("packed the weights of %d linear layers", pack_linear_weights(model))
     return LoadedModel(
-        spec=spec, model=model.to(spec.device).eval(), processor=processor,
+        spec=spec, model=model, processor=processor,
         vocoder=_vocoder(spec, folder, family.vocoder),
     )  # fmt: skip
 

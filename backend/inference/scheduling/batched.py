@@ -177,4 +177,4 @@ class Batcher:
         for job, raw in zip(group, results, strict=True):
             waited = began - job.arrived
             self._metrics.queue_duration.observe(waited)
-            job.succeed(Done(raw=raw, waited=waited, took=took, group=number))
+            job.succeed(Done(raw=raw, waited=waited, began=began, took=took, group=number))

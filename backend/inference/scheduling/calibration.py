@@ -12,20 +12,26 @@ from backend.inference.scheduling.batched import Batcher
 _ROWS, _PAIRS, _MOST_SECONDS = 4, 3, 0.5
 # A model of which one input takes longer has little use of groups on this machine.
 _SLOW_SECONDS = 0.25
+# Rounding of sums in float32, and in the half precisions, of the largest value of a result.
+EXACT, HALF_PRECISION = 1e-4, 0.02
 
 
-async def measured_slack(batcher: Batcher, samples: Sequence[Prepared], most_rows: int) -> float:
+async def measured_slack(
+    batcher: Batcher, samples: Sequence[Prepared], most_rows: int, *, is_exact: bool
+) -> float:
     """The slack of `grouping.choose`, in the unit of `Prepared.size`; 0 if rows are not padded.
 
     One row takes the time of a call and that of its tokens, further rows only the latter. The
     medians of up to three measurements are taken, none if the first sample is slow. Some
     architectures, such as FNet, mix padding into the result: of them only rows of equal length
-    share a group.
+    share a group. `is_exact`: the model computes in float32.
     """
     sample = samples[0]
     rows = min(_ROWS, most_rows // max(1, len(sample.rows)))
     [first] = await batcher.run([sample])
-    if rows < 2 or first.took > _SLOW_SECONDS or await _sees_padding(batcher, samples):
+    if rows < 2 or first.took > _SLOW_SECONDS:
+        return 0.0
+    if await _sees_padding(batcher, samples, EXACT if is_exact else HALF_PRECISION):
         return 0.0
     began = time.monotonic()
     single: list[float] = []
@@ -44,9 +50,9 @@ async def measured_slack(batcher: Batcher, samples: Sequence[Prepared], most_row
     return width * max(0.0, one / max(further, one / 1000) - 1)
 
 
-async def _sees_padding(batcher: Batcher, samples: Sequence[Prepared]) -> bool:
-    """Whether the shorter of two samples has another result beside the longer one; true without
-    samples of two lengths."""
+async def _sees_padding(batcher: Batcher, samples: Sequence[Prepared], tolerance: float) -> bool:
+    """Whether the shorter of two samples has another result beside the longer one; true if two of
+    different lengths cannot be compared."""
     shorter, longer = min(samples, key=_size), max(samples, key=_size)
     if shorter.size == longer.size:
         return True
@@ -54,7 +60,7 @@ async def _sees_padding(batcher: Batcher, samples: Sequence[Prepared]) -> bool:
     batcher.slack = math.inf
     beside, other = await batcher.run([shorter, longer])
     batcher.slack = 0.0
-    return beside.group == other.group and differs(alone.raw, beside.raw)
+    return beside.group != other.group or differs(alone.raw, beside.raw, tolerance)
 
 
 def _size(sample: Prepared) -> int:

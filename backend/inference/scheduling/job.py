@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,14 +14,25 @@ from backend.inference.adapters.base import Prepared
 class Done:
     """The result of `Adapter.forward` for one input, with its time in the queue and in the model.
 
-    `raw` has the type of the adapter, for example logits float32 `[labels]`. Times in seconds. All
-    inputs of one group have the same `group`, a number, and the same `took`.
+    `raw` has the type of the adapter, for example logits float32 `[labels]`. Times in seconds; it
+    was in the model from `began`, a time of `time.monotonic`, for `took`. All inputs of one group
+    have the same `group`, a number, and the same time.
     """
 
     raw: Any
     waited: float
+    began: float
     took: float
     group: int
+
+
+def seconds_in_model(done: Sequence[Done]) -> float:
+    """Seconds during which at least one of the inputs was in the model."""
+    total, last = 0.0, 0.0
+    for began, end in sorted((one.began, one.began + one.took) for one in done):
+        total += max(0.0, end - max(began, last))
+        last = max(last, end)
+    return total
 
 
 @dataclass(eq=False)

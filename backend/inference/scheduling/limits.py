@@ -12,10 +12,15 @@ _MEDIA = {"cpu": Limits(rows=4, padded=3.2e6), "gpu": Limits(rows=32, padded=1e8
 
 
 def limits_of(spec: ServerSpec, max_group: int) -> Limits:
-    """`max_group` is that of the adapter; `serving.max_batch_size` replaces the usual rows."""
+    """`max_group` is that of the adapter; `serving.max_batch_size` replaces the usual rows.
+
+    ONNX files in int8 scale the activations of all rows by the largest one, so that a row has
+    another result beside others: one at a time, unless more are requested.
+    """
     table = _TEXT if TASKS[spec.task].modality == "nlp" else _MEDIA
     usual = table["cpu" if spec.device == "cpu" else "gpu"]
-    rows = min(spec.max_batch_size or usual.rows, max_group)
+    is_scaled = spec.engine == "onnxruntime" and spec.dtype == "int8"
+    rows = min(spec.max_batch_size or (1 if is_scaled else usual.rows), max_group)
     return Limits(rows=rows, padded=usual.padded)
 
 

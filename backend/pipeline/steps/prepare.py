@@ -1,17 +1,22 @@
 """Step 4: convert pickle weights, then select device, dtype, threads and engine."""
 
-from backend.domain.decide import Question
+from pathlib import Path
+
+from backend.domain.choice import choose, receipt_of
+from backend.domain.decide import Question, alternatives
 from backend.domain.gguf import GgufServer
+from backend.domain.measurement import spec_of
 from backend.domain.model import ModelFacts
 from backend.domain.origin import Origin
 from backend.domain.peft_adapter import FOLDER
 from backend.domain.plan import Environment, Plan, Snapshot
 from backend.domain.prepared import Prepared
-from backend.domain.report import Report
+from backend.domain.report import Report, Watch
 from backend.domain.server import ServerSpec
 from backend.pipeline.adapter_check import merge_of
-from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.dependencies import Limits, PipelineDependencies
 from backend.pipeline.step import Facts, step
+from backend.tasks.agreement import COMPARED
 
 
 @step(Facts(title="Prepare the model", weight=18, estimate_seconds=1, setting="PREPARE_TIMEOUT"))
@@ -23,7 +28,7 @@ async def prepare(
     use: PipelineDependencies,
     origin: Origin,
 ) -> Prepared:
-    """Build the server's configuration. Runs no benchmark: the receipt has one candidate."""
+    """Choose how the model runs, measured on this machine where that pays; build its server."""
     directory, conversion = await use.converter.joined(
         plan.model, files, report, runs_code=plan.request.allow.pickle
     )
@@ -38,10 +43,27 @@ async def prepare(
     receipt = await use.select_engine(question, len(machine.accelerators), environment.python)
     merge = merge_of(plan.model)
     receipt = receipt.model_copy(update={"conversion": conversion, "merge": merge})
-    request, limits = plan.request, use.limits
+    spec = _spec(plan, environment, directory, origin, use.limits)
+    room = plan.memory_limit_bytes - plan.estimated_memory_bytes
+    candidates = alternatives(question, receipt, may_lose=plan.task in COMPARED, room=room)
+    if len(candidates) > 1:
+        with use.skips.possible(plan.deployment_id) as skip:
+            watch = Watch(report, skip)
+            measured = await use.measure(spec_of(spec, candidates[0]), candidates, machine, watch)
+        receipt = receipt_of(receipt, choose(measured))
+    report(f"{receipt.engine} on {receipt.device} in {receipt.dtype}", fraction=1.0)
+    chosen = next(one for one in receipt.candidates if one.chosen)
+    return Prepared(spec=spec_of(spec, chosen), receipt=receipt)
+
+
+def _spec(
+    plan: Plan, environment: Environment, directory: Path, origin: Origin, limits: Limits
+) -> ServerSpec:
+    """The server, without what is measured."""
+    request = plan.request
     requested = request.serving.require_api_key
     wants_key = limits.key_by_default if requested is None else requested
-    spec = ServerSpec(
+    return ServerSpec(
         deployment_id=plan.deployment_id,
         name=origin.name,
         version=origin.version,
@@ -49,16 +71,12 @@ async def prepare(
         model_id=plan.model.id,
         commit=plan.model.commit,
         model_dir=str(directory),
-        adapter_dir=str(directory / FOLDER) if merge else None,
+        adapter_dir=str(directory / FOLDER) if merge_of(plan.model) else None,
         task=plan.task,
         parameters=plan.model.parameters,
         onnx_file=plan.model.onnx.path if plan.model.onnx else None,
         gguf=gguf_of(plan.model),
         languages=request.languages,
-        engine=receipt.engine,
-        device=receipt.device,
-        dtype=receipt.dtype,
-        threads=receipt.threads,
         workers=request.hardware.workers,
         host=limits.serve_host,
         port=request.serving.port or origin.port,
@@ -76,8 +94,6 @@ async def prepare(
         python=environment.python,
         overlay=environment.overlay,
     )
-    report(f"{receipt.engine} on {receipt.device} in {receipt.dtype}", fraction=1.0)
-    return Prepared(spec=spec, receipt=receipt)
 
 
 def gguf_of(model: ModelFacts) -> GgufServer | None:

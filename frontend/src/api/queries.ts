@@ -203,7 +203,7 @@ export function useCreateDeployment() {
   });
 }
 
-export type Verb = 'cancel' | 'pause' | 'resume' | 'retry' | 'restart';
+export type Verb = 'cancel' | 'skip' | 'pause' | 'resume' | 'retry' | 'restart';
 
 export function useDeploymentVerb() {
   const client = useQueryClient();

@@ -129,6 +129,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deployments/{key}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip
+         * @description End the measurement of the prepare step and go on with the fastest engine known so far.
+         */
+        post: operations["skip_api_v1_deployments__key__skip_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deployments/{key}/pause": {
         parameters: {
             query?: never;
@@ -576,10 +596,48 @@ export interface components {
             dtype: string;
             /** Threads */
             threads: number;
-            /** Latency Ms */
+            /**
+             * Packs Weights
+             * @description Weights of linear layers are stored in the order in which oneDNN reads them.
+             * @default false
+             */
+            packs_weights?: boolean;
+            /**
+             * Latency Ms
+             * @description Median time of one input in the model; null: not measured.
+             */
             latency_ms?: number | null;
-            /** Agreement */
+            /**
+             * Group Latency Ms
+             * @description Median time per input in groups of four.
+             */
+            group_latency_ms?: number | null;
+            /**
+             * Agreement
+             * @description Mean cosine of its results with those of the first candidate.
+             */
             agreement?: number | null;
+            /**
+             * Worst Agreement
+             * @description The smallest cosine of all inputs.
+             */
+            worst_agreement?: number | null;
+            /**
+             * Same Label
+             * @description Share of inputs with the same top label, 0 to 1.
+             */
+            same_label?: number | null;
+            /**
+             * Probability Error
+             * @description Largest difference of a probability; null: no probabilities.
+             */
+            probability_error?: number | null;
+            /**
+             * Inputs
+             * @description Number of generated inputs that were compared.
+             * @default 0
+             */
+            inputs?: number;
             /** Memory Bytes */
             memory_bytes?: number | null;
             /** Chosen */
@@ -1724,6 +1782,12 @@ export interface components {
             /** Threads */
             threads: number;
             /**
+             * Packs Weights
+             * @description As in Candidate.
+             * @default false
+             */
+            packs_weights?: boolean;
+            /**
              * Speedup
              * @description Speedup over float32 torch; null: not measured.
              */
@@ -2858,6 +2922,137 @@ export interface operations {
         };
     };
     cancel_api_v1_deployments__key__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Invalid JSON, or an API key in the URL */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key is missing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method not allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_api_v1_deployments__key__skip_post: {
         parameters: {
             query?: never;
             header?: never;

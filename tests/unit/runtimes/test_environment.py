@@ -1,6 +1,6 @@
 """What model servers and the keeper see of our environment."""
 
-from backend.runtimes.environment import inherited, server_environment
+from backend.runtimes.environment import inherited, server_environment, warm_environment
 from tests.fakes.local_runtime import stub_spec
 
 OURS = {
@@ -32,3 +32,8 @@ def test_user_variables_are_passed_on_but_cannot_enable_network() -> None:
     assert seen["HF_HUB_OFFLINE"] == "1"
     assert seen["OMP_NUM_THREADS"] == "3"
     assert "secret" not in seen.values()
+
+
+def test_threads_of_a_model_do_not_spin() -> None:
+    seen = server_environment(OURS, stub_spec()), warm_environment(OURS)
+    assert [one["GOMP_SPINCOUNT"] for one in seen] == ["10000", "10000"]

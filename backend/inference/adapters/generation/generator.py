@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from transformers import LogitsProcessorList, StoppingCriteriaList
 from backend.errors.inference import InvalidInput
 from backend.inference.adapters.base import Prepared
 from backend.inference.adapters.generation.detokenize import Detokenizer
+from backend.inference.adapters.generation.interleaving import Interleaving
 from backend.inference.adapters.generation.row_stopping import RowStopping
 from backend.inference.adapters.generation.sampling import Sampling, sampling_of
 from backend.inference.adapters.generation.streamed_token import StreamedToken
@@ -29,7 +30,8 @@ from backend.inference.adapters.generation.token_streamer import (
 class GenerationRequest:
     """Data of one prompt for generation and decoding.
 
-    `ids` are the tokens of the prompt if the output continues it, else empty.
+    `ids` are the tokens of the prompt if the output continues it, else empty. `config` is the
+    GenerationConfig of a request that can run step by step, else None.
     """
 
     prompt: str
@@ -38,6 +40,7 @@ class GenerationRequest:
     details: bool
     stop: tuple[str, ...]
     stop_strings: tuple[str, ...] = ()
+    config: Any = None
 
 
 def greedy_request(
@@ -86,39 +89,45 @@ class TextGenerator:
         )
 
     def write(
-        self, group: Sequence[Prepared], inputs: Mapping[str, torch.Tensor], start: int
+        self,
+        group: Sequence[Prepared],
+        inputs: Mapping[str, torch.Tensor],
+        start: int,
+        between: Callable[[], None] | None = None,
     ) -> list[list[GeneratedSequence]]:
         """Generate for a batch with equal settings; return the sequences of each member.
 
         `inputs` are arguments of `generate`, for example input_ids int64 `[batch, sequence]`;
         `keep` of each member is a GenerationRequest. `start` is the number of tokens before the
-        generated ones. Raises GenerationFailed for NaN in the logits.
+        generated ones. `between` is called after each token. Raises GenerationFailed for NaN in
+        the logits.
         """
         sampling: Sampling = group[0].keep.sampling
-        sequences = [[self._sequence(p) for _ in range(sampling.returned)] for p in group]
+        sequences = [[self.sequence(p) for _ in range(sampling.returned)] for p in group]
         rows = [sequence for each in sequences for sequence in each]
         recorder = ScoresRecorder()
-        settings = self._settings(sampling)
-        streamer = TokenStreamer(rows, recorder, self._conditions(sampling, settings))
+        settings = self.settings(sampling)
+        streamer = TokenStreamer(rows, recorder, self.conditions(sampling))
         is_search = sampling.beams > 1
         stops = [(*p.keep.stop, *p.keep.stop_strings) for p in group]
         ending = RowStopping(group, recorder, self._decode, stops) if is_search else streamer
         penalties = [FrequencyPenalty(sampling.frequency, start)] if sampling.frequency else []
         if sampling.seed is not None:
             torch.manual_seed(sampling.seed)
+        criteria = [ending, Interleaving(between)] if between else [ending]
         with torch.inference_mode():
             made = self._model.generate(
                 **inputs,
                 logits_processor=LogitsProcessorList([*penalties, recorder]),
-                stopping_criteria=StoppingCriteriaList([ending]),
+                stopping_criteria=StoppingCriteriaList(criteria),
                 **settings,
             )
         if is_search:
             streamer.replay(made[:, recorder.start :].tolist())
         return sequences
 
-    def _settings(self, sampling: Sampling) -> dict[str, Any]:
-        """Arguments of `generate`."""
+    def settings(self, sampling: Sampling) -> dict[str, Any]:
+        """Arguments of `generate`, with the end tokens of this model."""
         settings = sampling.settings()
         if sampling.beams > 1 and sampling.max_time:
             settings["max_time"] = sampling.max_time
@@ -127,7 +136,9 @@ class TextGenerator:
         ends = {"pad_token_id": self.pad, "eos_token_id": sorted(self._eos) or None}
         return ends | settings
 
-    def _conditions(self, sampling: Sampling, settings: Mapping[str, Any]) -> StopConditions:
+    def conditions(self, sampling: Sampling) -> StopConditions:
+        """When a sequence ends; its time begins now."""
+        settings = self.settings(sampling)
         ends = _numbers(settings["eos_token_id"]) if self._names_ends else self._eos
         return StopConditions(
             eos=frozenset(ends),
@@ -139,7 +150,8 @@ class TextGenerator:
     def _decode(self, ids: list[int]) -> str:
         return self._tokenizer.decode(ids, skip_special_tokens=True)
 
-    def _sequence(self, prepared: Prepared) -> GeneratedSequence:
+    def sequence(self, prepared: Prepared) -> GeneratedSequence:
+        """An empty sequence for this input, whose `keep` is a GenerationRequest."""
         request: GenerationRequest = prepared.keep
         text = Detokenizer(self._decode, request.ids, request.stop, request.stop_strings)
         return GeneratedSequence(prepared, text)

@@ -1,12 +1,13 @@
 """text-generation: completes prompts and conversations, optionally as a stream of tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
 from backend.errors.inference import InvalidInput
-from backend.inference.adapters.base import LoadedModel, Prepared
+from backend.inference.adapters.base import LoadedModel, Prepared, RunningBatch
+from backend.inference.adapters.generation.continuous import ContinuousBatching
 from backend.inference.adapters.generation.conversation import render_template
 from backend.inference.adapters.generation.generator import TextGenerator, generated
 from backend.inference.adapters.generation.token_budget import new_tokens, token_budget
@@ -27,6 +28,7 @@ class TextGeneration:
         self._tokenizer = loaded.processor
         self._generator = TextGenerator(loaded.model, self._tokenizer)
         self._limit = position_limit(loaded.model, self._tokenizer)
+        self._batching = ContinuousBatching(loaded, self._generator)
         self.max_group = 1024
 
     def encode(self, item: object, parameters: Any) -> Prepared:
@@ -39,7 +41,12 @@ class TextGeneration:
         unset = DEFAULT_CHAT_TOKENS if isinstance(item, list) else DEFAULT_NEW_TOKENS
         most = token_budget(len(ids), new_tokens(parameters, len(ids)), unset, self._limit)
         request = self._generator.request(prompt, ids, parameters, most)
-        return Prepared(size=len(ids) + most, rows=(ids,), keep=request, key=request.sampling)
+        size, key = len(ids) + most, request.sampling
+        return self._batching.marked(Prepared(size=size, rows=(ids,), keep=request, key=key))
+
+    def running_batch(self, rows: int, between: Callable[[], None]) -> RunningBatch | None:
+        """An empty batch, after a self-test of the model."""
+        return self._batching.start(rows, between)
 
     def forward(self, group: Sequence[Prepared]) -> list[list[GeneratedSequence]]:
         """Generate for the batch `[batch, sequence]`, padded on the left."""
@@ -49,7 +56,7 @@ class TextGeneration:
         mask = [[0] * gap + [1] * (width - gap) for gap in gaps]
         inputs = {"input_ids": rows, "attention_mask": mask}
         tensors = {name: torch.tensor(rows, device=self._device) for name, rows in inputs.items()}
-        return self._generator.write(group, tensors, width)
+        return self._generator.write(group, tensors, width, self._batching.between)
 
     def decode(
         self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Any
@@ -63,6 +70,7 @@ class TextGeneration:
             "max_total_tokens": self._limit,
             "default_new_tokens": DEFAULT_NEW_TOKENS,
             "has_chat_template": bool(self._tokenizer.chat_template),
+            "continuous_batching": self._batching.facts(),
         }
 
     def _prompt(self, item: object) -> tuple[str, list[int]]:

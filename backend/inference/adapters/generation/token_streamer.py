@@ -1,5 +1,6 @@
 """Processes each token during `generate`: text, log probability, end, and cancellation."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ class GeneratedSequence:
     pieces: list[StreamedToken] = field(default_factory=list)
     finish_reason: str | None = None
 
+    @property
+    def wants_logprobs(self) -> bool:
+        """Whether the response has log probabilities of its tokens."""
+        return self.prepared.on_piece is not None or self.prepared.keep.details
+
 
 class ScoresRecorder(LogitsProcessor):
     """Stores the logits of the current step, float `[batch, vocabulary]`, before sampling.
@@ -41,13 +47,18 @@ class ScoresRecorder(LogitsProcessor):
         """
         if self.scores is None:
             self.start = input_ids.shape[1]
-        best = scores.amax(dim=-1)
-        if torch.isnan(best).any():
-            raise GenerationFailed("The model produced a number that is not finite.")
-        if torch.isneginf(best).any():
-            raise InvalidInput("The parameters of the request exclude every token.")
+        for best in scores.amax(dim=-1).tolist():
+            check_best(best)
         self.scores = scores
         return scores
+
+
+def check_best(best: float) -> None:
+    """Raise GenerationFailed if the best logit is NaN, InvalidInput if it is minus infinity."""
+    if math.isnan(best):
+        raise GenerationFailed("The model produced a number that is not finite.")
+    if best == -math.inf:
+        raise InvalidInput("The parameters of the request exclude every token.")
 
 
 class FrequencyPenalty(LogitsProcessor):
@@ -119,34 +130,39 @@ class TokenStreamer(StoppingCriteria):
                 sequence.text.finish()
 
     def _push(self, sequence: GeneratedSequence, token: int, scores: torch.Tensor | None) -> None:
-        text = "" if token in self._ending.eos else sequence.text.push(token)
-        sequence.finish_reason = self._reason(sequence, token)
-        if sequence.finish_reason:
-            text += sequence.text.finish()
-        piece = StreamedToken(
-            id=token, text=text, logprob=_logprob(sequence, scores, token),
-            special=token in self._ending.special, is_last=sequence.finish_reason is not None,
-            finish_reason=sequence.finish_reason,
-        )  # fmt: skip
-        sequence.pieces.append(piece)
-        if sequence.prepared.on_piece:
-            sequence.prepared.on_piece(piece)
-
-    def _reason(self, sequence: GeneratedSequence, token: int) -> str | None:
-        if token in self._ending.eos:
-            return "eos_token"
-        if sequence.text.is_stopped:
-            return "stop_sequence"
-        if len(sequence.pieces) + 1 >= self._ending.max_new_tokens or self._is_late():
-            return "length"
-        return "cancelled" if sequence.prepared.stop() else None
-
-    def _is_late(self) -> bool:
-        return self._ending.deadline is not None and time.monotonic() >= self._ending.deadline
+        wanted = scores if sequence.wants_logprobs else None
+        found = None if wanted is None else logprob(wanted, token)
+        add_token(sequence, token, found, self._ending)
 
 
-def _logprob(sequence: GeneratedSequence, scores: torch.Tensor | None, token: int) -> float | None:
-    wanted = sequence.prepared.on_piece is not None or sequence.prepared.keep.details
-    if scores is None or not wanted:
-        return None
+def add_token(
+    sequence: GeneratedSequence, token: int, logprob: float | None, ending: StopConditions
+) -> None:
+    """Add a token, set `finish_reason` if it is the last, and pass it to `Prepared.on_piece`."""
+    text = "" if token in ending.eos else sequence.text.push(token)
+    sequence.finish_reason = _reason(sequence, token, ending)
+    if sequence.finish_reason:
+        text += sequence.text.finish()
+    piece = StreamedToken(
+        id=token, text=text, logprob=logprob, special=token in ending.special,
+        is_last=sequence.finish_reason is not None, finish_reason=sequence.finish_reason,
+    )  # fmt: skip
+    sequence.pieces.append(piece)
+    if sequence.prepared.on_piece:
+        sequence.prepared.on_piece(piece)
+
+
+def _reason(sequence: GeneratedSequence, token: int, ending: StopConditions) -> str | None:
+    if token in ending.eos:
+        return "eos_token"
+    if sequence.text.is_stopped:
+        return "stop_sequence"
+    is_late = ending.deadline is not None and time.monotonic() >= ending.deadline
+    if len(sequence.pieces) + 1 >= ending.max_new_tokens or is_late:
+        return "length"
+    return "cancelled" if sequence.prepared.stop() else None
+
+
+def logprob(scores: torch.Tensor, token: int) -> float:
+    """Log probability of a token from logits `[vocabulary]`."""
     return float(torch.log_softmax(scores.to(torch.float32), dim=-1)[token])

@@ -95,6 +95,17 @@ describe('while deploying', () => {
     await waitFor(() => expect(sent).toEqual([{ verb: 'retry', body: null }]));
   });
 
+  test('a measurement can be skipped, and nothing else can', async () => {
+    const { user } = await arrive(downloading(0, 4));
+    expect(screen.queryByRole('button', { name: 'Skip measurement' })).toBeNull();
+    const preparing = { current_step: 'prepare', percent: 60 } as const;
+    await tell(event(1, { ...preparing, details: { skippable: true } }));
+    await user.click(await screen.findByRole('button', { name: 'Skip measurement' }));
+    await waitFor(() => expect(sent).toEqual([{ verb: 'skip', body: null }]));
+    await tell(event(2, { ...preparing, message: 'torch on cpu in float32' }));
+    await waitFor(() => expect(screen.queryByText('Skip measurement')).toBeNull());
+  });
+
   test('cancel requires inline confirmation', async () => {
     const { user } = await arrive(downloading(0, 4));
     await user.click(screen.getByRole('button', { name: 'Cancel' }));

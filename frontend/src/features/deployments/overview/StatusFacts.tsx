@@ -29,7 +29,7 @@ export function StatusFacts({ deployment }: { deployment: Deployment }) {
     ['Port', port],
     ['Version', version],
     ['Batch', max_batch_size === null ? 'automatic' : `at most ${max_batch_size}`],
-    ['Queue', `at most ${plural(max_queue, 'request')}`],
+    ['Queue', `at most ${plural(max_queue, 'input')}`],
     [
       'Idle',
       idle_timeout_seconds === null ? null : (

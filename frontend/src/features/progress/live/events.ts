@@ -42,7 +42,8 @@ function withClock(progress: LiveProgress, event: DeploymentEvent): LiveProgress
 function withNumbers(progress: LiveProgress, event: DeploymentEvent): LiveProgress {
   if (event.current_step !== progress.current) return progress;
   const download = downloadOf(progress.download, event);
-  return { ...progress, download, pause: pauseOf(progress, event, download) };
+  const isSkippable = event.details.skippable === true;
+  return { ...progress, download, isSkippable, pause: pauseOf(progress, event, download) };
 }
 
 function told(progress: LiveProgress, event: DeploymentEvent): LiveProgress {
@@ -56,6 +57,7 @@ function told(progress: LiveProgress, event: DeploymentEvent): LiveProgress {
     message: event.message,
     elapsed: event.elapsed_seconds,
     elapsedAt: at,
+    isSkippable: event.details.skippable === true,
   };
   switch (event.type) {
     case 'state_changed':

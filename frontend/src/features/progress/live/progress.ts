@@ -56,6 +56,8 @@ export interface LiveProgress {
   elapsedAt: number;
   download: Download | null;
   pause: Pause | null;
+  /** The current step does something that a person may skip. */
+  isSkippable: boolean;
   problem: Problem | null;
 }
 
@@ -97,6 +99,7 @@ export function fromSnapshot(deployment: Deployment): LiveProgress {
     elapsedAt: at,
     download: null,
     pause: null,
+    isSkippable: false,
     problem: deployment.problem,
   };
 }
@@ -117,13 +120,14 @@ export function applySnapshot(progress: LiveProgress, deployment: Deployment): L
   };
 }
 
-/** What snapshots do not carry: the bytes, and a stall, which lasts until bytes come. */
+/** What snapshots do not carry: the bytes, a stall, which lasts until bytes come, and the skip. */
 const heldUp = (
-  { download, pause, current }: LiveProgress,
+  { download, pause, isSkippable, current }: LiveProgress,
   steps: readonly LiveStep[],
-): Pick<LiveProgress, 'download' | 'pause' | 'steps'> => ({
+): Pick<LiveProgress, 'download' | 'pause' | 'isSkippable' | 'steps'> => ({
   download,
   pause,
+  isSkippable,
   steps: steps.map((step) =>
     pause?.kind === 'stalled' && step.name === current && step.state === 'running'
       ? { ...step, state: 'stalled' }

@@ -73,7 +73,7 @@ function Candidates({ all, isMeasured }: { all: readonly Candidate[]; isMeasured
       <tbody>
         {all.map((one) => (
           <tr
-            key={`${one.engine} ${one.device} ${one.dtype} ${one.threads}`}
+            key={candidateKey(one)}
             className={cx(one.chosen && classes.chosen)}
             title={one.reason}
           >
@@ -91,6 +91,9 @@ function Candidates({ all, isMeasured }: { all: readonly Candidate[]; isMeasured
     </table>
   );
 }
+
+const candidateKey = ({ engine, device, dtype, packs_weights, threads }: Candidate): string =>
+  [engine, device, dtype, packs_weights, threads].join(' ');
 
 function Measured({ one, all }: { one: Candidate; all: readonly Candidate[] }) {
   const share = latencyShare(one, all);

@@ -17,9 +17,19 @@ export const engineName = (engine: string): string => ENGINES[engine] ?? engine;
 
 export const deviceName = (device: string): string => DEVICES[device] ?? device.toUpperCase();
 
-/** "PyTorch, CPU, bfloat16, 8 threads". */
-export const runsAs = ({ engine, device, dtype, threads }: Receipt): string =>
-  [engineName(engine), deviceName(device), dtype, plural(threads, 'thread')].join(', ');
+const PACKED = 'packed weights';
+
+/** "PyTorch, CPU, bfloat16, packed weights, 8 threads". */
+export const runsAs = ({ engine, device, dtype, threads, packs_weights }: Receipt): string =>
+  [
+    engineName(engine),
+    deviceName(device),
+    dtype,
+    packs_weights ? PACKED : null,
+    plural(threads, 'thread'),
+  ]
+    .filter(Boolean)
+    .join(', ');
 
 /** Names only what tells the candidates apart, but always the precision. */
 export function candidateName(one: Candidate, all: readonly Candidate[]): string {
@@ -29,6 +39,7 @@ export function candidateName(one: Candidate, all: readonly Candidate[]): string
     differ((c) => c.engine) ? engineName(one.engine) : null,
     differ((c) => c.device) ? deviceName(one.device) : null,
     one.dtype,
+    one.packs_weights ? PACKED : null,
     plural(one.threads, 'thread'),
   ]
     .filter(Boolean)

@@ -10,6 +10,7 @@ import { CancelButton } from './CancelButton';
 import { LineNote } from './LineNote';
 import { PauseNotice } from './PauseNotice';
 import { RampCard } from './RampCard';
+import { SkipButton } from './SkipButton';
 import { StepList } from './StepList';
 import { Subtitle } from './Subtitle';
 import { shownAs } from './shownAs';
@@ -33,6 +34,7 @@ export function WorkingView({ deployment, progress, line }: Props) {
         actions={
           progress.state === 'running' ? null : (
             <>
+              {progress.isSkippable ? <SkipButton id={deployment.id} /> : null}
               <NotifyButton />
               <CancelButton id={deployment.id} />
             </>

@@ -1,0 +1,1 @@
+"""Measures candidates in a worker process, once for each model, machine and version."""

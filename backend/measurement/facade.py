@@ -1,0 +1,123 @@
+"""Which candidate is the fastest on this machine: from an earlier measurement, or a new one."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from backend.domain.deployment import Candidate
+from backend.domain.machine import Machine
+from backend.domain.measurement import MeasurementJob, MeasurementLine
+from backend.domain.report import Report, Watch
+from backend.domain.server import ServerSpec
+from backend.measurement.records import Records
+from backend.workers.process import Worker, WorkerProgram, worker
+
+MODULE = "backend.inference.measurement"
+# Models in memory at the same time, with their buffers, as a factor on the sizes of their weights.
+_MEMORY_FACTOR = 1.3
+# Beside the job's own time: importing the libraries and loading the first model on a busy machine.
+_GRACE_SECONDS = 30.0
+
+
+class Measurements:
+    """Implements Measurer. `environment` is inherited by workers, which run in `source`."""
+
+    def __init__(
+        self, root: Path, *, source: str, environment: Mapping[str, str], seconds: float
+    ) -> None:
+        self._records = Records(root)
+        self._source = source
+        self._environment = environment
+        self._seconds = seconds
+        # Measurements at the same time would measure each other.
+        self._turn = asyncio.Lock()
+
+    async def __call__(
+        self, spec: ServerSpec, candidates: list[Candidate], machine: Machine, watch: Watch
+    ) -> list[Candidate]:
+        """The candidates with their figures, of which the first is the reference.
+
+        Those without figures say why in their reason.
+        """
+        if self._seconds <= 0:
+            return _without(candidates, "not measured: PREPARE_MEASURE_SECONDS is 0")
+        job = MeasurementJob(spec=spec, candidates=candidates, seconds=self._seconds)
+        if known := self._records.find(job, machine):
+            watch.report("measured before on this machine")
+            return known
+        needed = _MEMORY_FACTOR * sum(one.memory_bytes or 0 for one in candidates)
+        if needed > machine.memory_free_bytes:
+            return _without(candidates, "not measured: not enough free memory to compare")
+        return await self._measured(job, machine, watch)
+
+    async def _measured(
+        self, job: MeasurementJob, machine: Machine, watch: Watch
+    ) -> list[Candidate]:
+        found: list[Candidate] = []
+        skipped = asyncio.create_task(watch.skip.wait())
+        running = asyncio.create_task(self._in_turn(job, watch.report, found))
+        begins = "waiting for another measurement" if self._turn.locked() else "measuring"
+        watch.report(begins, skippable=True)
+        limit = self._seconds + _GRACE_SECONDS
+        try:
+            await asyncio.wait({skipped, running}, timeout=limit, return_when="FIRST_COMPLETED")
+            is_complete = running.done() and running.result()
+        finally:
+            await asyncio.gather(_end(skipped), _end(running))
+        if is_complete:
+            await asyncio.to_thread(self._records.keep, job, machine, found)
+        if found:
+            return found
+        why = "skipped" if watch.skip.is_set() else "its process ended early"
+        return _without(job.candidates, f"not measured: {why}")
+
+    async def _in_turn(self, job: MeasurementJob, report: Report, found: list[Candidate]) -> bool:
+        """Fill `found` with the figures so far; true if the worker came to its end."""
+        program = WorkerProgram(
+            python=job.spec.python,
+            module=MODULE,
+            root=self._source,
+            environment={
+                **self._environment,
+                # As in a server, see runtimes/environment.py.
+                "GOMP_SPINCOUNT": "10000",
+                "HF_HUB_OFFLINE": "1",
+                "PYTHONNOUSERSITE": "1",
+                "TOKENIZERS_PARALLELISM": "false",
+                "OMP_NUM_THREADS": str(job.spec.threads),
+                **({"PYTHONPATH": job.spec.overlay} if job.spec.overlay else {}),
+            },
+        )
+        async with self._turn, worker(program, job, report) as running:
+            return await _follow(running, report, found)
+
+
+async def _follow(running: Worker, report: Report, found: list[Candidate]) -> bool:
+    is_done = False
+    async for raw in running.lines():
+        try:
+            line = MeasurementLine.model_validate_json(raw)
+        except ValidationError:
+            return False
+        if line.candidates:
+            found[:] = line.candidates
+        is_done = line.kind == "done"
+        if not is_done:
+            report(line.message, fraction=line.fraction, skippable=True)
+    if running.exit_status and -running.exit_status == signal.SIGKILL:
+        report.line("the measurement was killed, possibly because memory ran out")
+    return is_done
+
+
+async def _end(task: asyncio.Task[bool]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _without(candidates: list[Candidate], reason: str) -> list[Candidate]:
+    return [one.model_copy(update={"reason": reason}) for one in candidates]

@@ -1,0 +1,1 @@
+"""Processes that prepare: each gets a job on stdin and writes lines to stdout."""

@@ -1,7 +1,7 @@
 """Routes of the task (`/predict` and `/`), and the health and info routes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from backend.inference.tokens import hub_event
 
 Route = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
+_WATCH_AFTER_SECONDS = 0.005
 
 
 def handler_route(engine: Engine) -> Route:
@@ -56,18 +57,39 @@ async def respond(request: Request, engine: Engine, parsed: PredictRequest) -> R
     return response_for(outcome.outputs[0] if is_bare else outcome.outputs)
 
 
-async def unless_gone(request: Request, work: Awaitable[T]) -> T:
-    """Return the result of `work`; cancel it when the client closes the connection."""
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnected(request))
+async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of `work`; cancel it when the client closes the connection.
+
+    The connection is watched after a few milliseconds only: most requests are done by then, and
+    watching costs a task.
+    """
+    own = asyncio.current_task()
+    assert own is not None  # noqa: S101 - for the type checker
+    watching: asyncio.Task[None] | None = None
+    is_gone = False
+
+    async def watch() -> None:
+        nonlocal is_gone
+        await _disconnected(request)
+        is_gone = True
+        own.cancel()
+
+    def begin() -> None:
+        nonlocal watching
+        watching = asyncio.ensure_future(watch())
+
+    timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, begin)
     try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientGone("The client closed the connection.")
-        return task.result()
+        return await work
+    except asyncio.CancelledError:
+        if not is_gone:
+            raise
+        own.uncancel()
+        raise ClientGone("The client closed the connection.") from None
     finally:
-        gone.cancel()
-        task.cancel()
+        timer.cancel()
+        if watching is not None:
+            watching.cancel()
 
 
 async def _disconnected(request: Request) -> None:

@@ -17,8 +17,8 @@ from backend.inference.adapters.generation.step_settings import stepwise_config
 from backend.inference.adapters.generation.token_selection import TokenSelection
 from backend.inference.guard import guarded
 
-# Tokens of prompts in a step, so that running streams wait a bounded time for their next token.
-_CPU_CHUNK, _GPU_CHUNK = 128, 1024
+# Maximum of the tokens of prompts that are read in a step.
+_CPU_CHUNK, _GPU_CHUNK = 256, 1024
 
 
 class ContinuousBatching:

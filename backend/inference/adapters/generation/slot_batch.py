@@ -1,5 +1,6 @@
 """The running batch of a language model: reads prompts in chunks, makes tokens in steps."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ from backend.inference.adapters.generation.token_streamer import (
     logprob,
 )
 from backend.inference.guard import guarded
+
+# While prompts are read, running sequences wait this many times as long as for a step. Less would
+# make many steps with few rows, of which each costs almost as much as one with all.
+_STEPS_PER_PART = 4
+# As many tokens take hardly more time than one.
+_LEAST_PART = 16
 
 
 @dataclass(kw_only=True, eq=False)
@@ -57,7 +64,7 @@ class Row:
 
 class SlotBatch:
     """A RunningBatch. Rows times columns of its cache are at most `budget`, unless one input alone
-    needs more; at most `chunk` tokens of prompts are read in a step."""
+    needs more; at most `chunk` tokens of prompts are read in a step, fewer if they take long."""
 
     def __init__(
         self,
@@ -75,6 +82,8 @@ class SlotBatch:
         self._reading: deque[Member] = deque()
         self._running: list[Member] = []
         self._left: list[Left] = []
+        # Seconds for each token of the last part of a prompt, and those of the last step.
+        self._pace = self._step_seconds = 0.0
         self.rows = 0
 
     def has_room(self, prepared: Prepared) -> bool:
@@ -88,7 +97,7 @@ class SlotBatch:
         self._reading.append(self._member(number, prepared))
 
     def step(self) -> list[Left]:
-        """Read at most `chunk` tokens of prompts, then make one token for each running sequence."""
+        """Read a part of the prompts, then make one token for each running sequence."""
         with torch.inference_mode():
             self._read()
             self.rows = len(self._running)
@@ -110,7 +119,7 @@ class SlotBatch:
 
     def _read(self) -> None:
         """Read prompts, the oldest first."""
-        left = self._chunk
+        left = self._part_tokens()
         while self._reading and left > 0:
             member = self._reading[0]
             part = member.prompt[member.read : member.read + left]
@@ -124,11 +133,20 @@ class SlotBatch:
             else:
                 self._start(member)
 
+    def _part_tokens(self) -> int:
+        """Number of tokens to read now: what running sequences can wait for."""
+        if not self._running or not self._pace:
+            return self._chunk
+        tokens = int(_STEPS_PER_PART * self._step_seconds / self._pace)
+        return min(self._chunk, max(_LEAST_PART, tokens))
+
     def _read_part(self, member: Member, part: Sequence[int]) -> None:
         """Read a part of a prompt; after its last one, select the first token."""
         if member.prepared.stop():
             raise ClientGone("The request was cancelled.")
+        began = time.monotonic()
         logits = self._model.read(part, member.read, member.cache)
+        self._pace = (time.monotonic() - began) / len(part)
         member.read += len(part)
         if member.read == len(member.prompt):
             self._add(member, *member.selection.select(logits))
@@ -147,6 +165,7 @@ class SlotBatch:
 
     def _decode(self) -> None:
         """One token for each running sequence."""
+        began = time.monotonic()
         self._cache.make_column(self._longest())
         rows = self._rows_of_logits()
         self._cache.advance()
@@ -160,6 +179,7 @@ class SlotBatch:
             self._cache.leave(place)
             self._running[place] = self._running[-1]
             self._running.pop()
+        self._step_seconds = time.monotonic() - began
 
     def _rows_of_logits(self) -> list[Row]:
         """Of each running sequence. If the step fails, each is tried alone, to find which fail."""

@@ -55,11 +55,6 @@ class SlotModel:
         positions = torch.tensor(cache.lengths[first:last], device=ids.device)[:, None]
         return self._logits(ids, positions, cache.mask(ids.device), cache)
 
-    def whole(self, tokens: Sequence[int]) -> torch.Tensor:
-        """Logits after each token of a text, without a cache; float32 `[tokens, vocabulary]`."""
-        ids = torch.tensor([list(tokens)], device=self._model.device)
-        return self._model(input_ids=ids, use_cache=False).logits[0].float()
-
     def _logits(
         self, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor | None, cache: Cache
     ) -> torch.Tensor:

@@ -75,7 +75,9 @@ def alternatives(
     """
     model, wish = question.model, question.hardware
     is_whole = model.quantization is None and model.base is None and not model.needs_remote_code
-    if (receipt.engine, receipt.device) != ("torch", "cpu") or not is_whole:
+    # Static embeddings and word vectors look numbers up, and multiply none.
+    has_layers = model.modules is None or model.modules.transformer is not None
+    if (receipt.engine, receipt.device) != ("torch", "cpu") or not (is_whole and has_layers):
         return []
     if (model.parameters or 0) < LEAST_PARAMETERS or receipt.dtype == "float16":
         return []

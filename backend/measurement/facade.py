@@ -72,7 +72,7 @@ class Measurements:
             await asyncio.to_thread(self._records.keep, job, machine, found)
         if found:
             return found
-        why = "skipped" if watch.skip.is_set() else "its process ended early"
+        why = "skipped" if watch.skip.is_set() else "its process ended, or there was no time left"
         return _without(job.candidates, f"not measured: {why}")
 
     async def _in_turn(self, job: MeasurementJob, report: Report, found: list[Candidate]) -> bool:

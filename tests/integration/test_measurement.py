@@ -83,6 +83,7 @@ async def test_measurement_can_be_skipped(tmp_path: Path) -> None:
     assert not (tmp_path / "records").exists(), "an incomplete measurement is not kept"
 
 
+@pytest.mark.long
 async def test_what_fails_here_is_not_chosen_and_says_so(tmp_path: Path) -> None:
     spec = launch.spec("text-classification", headless(tmp_path / "model"))
     watch = Watch(RecordingReport(), asyncio.Event())

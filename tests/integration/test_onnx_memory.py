@@ -22,10 +22,8 @@ async def facts_in(folder: Path, shape: str, state: Path) -> ModelFacts:
         return await facts_of(models, shape, source="local")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "shape", ["large", pytest.param("large_data_file", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("shape", ["large", "large_data_file"])
 def test_estimate_is_close_to_measured_memory(shape: str, tmp_path: Path) -> None:
     extra, root = installed("onnxruntime"), tmp_path / "models"
     build = ["-W", "ignore", "-m", "tests.fakes.onnx_models", str(root), shape]

@@ -47,7 +47,8 @@ def local(tmp_path_factory: pytest.TempPathFactory, extra: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
-@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.long), "bfloat16"])
+@pytest.mark.long
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 async def test_estimate_covers_the_peak_of_merging(
     dtype: str, tmp_path: Path, local: Path, extra: Path
 ) -> None:

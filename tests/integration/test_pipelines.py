@@ -84,6 +84,7 @@ def test_pickled_component_is_converted(plane: Plane, expected: bytes) -> None:
     assert [file["path"] for file in conversion["files"]] == [f"{UNET}.safetensors"]
 
 
+@pytest.mark.long
 def test_safety_checker_is_a_component(plane: Plane, hub: FakeHub, expected: bytes) -> None:
     assert drawn(plane, "checked") == expected
     assert hub.requests("safety_checker/model.safetensors")

@@ -140,6 +140,15 @@ async def test_greedy_tokens_of_rows_that_join_and_leave_equal_generate(kind: st
     assert not is_batched or tokens > 1.5 * steps, "rows share steps"
 
 
+async def test_a_model_in_half_precision_takes_part() -> None:
+    model, tokenizer = causal("llama", hidden_size=64, num_hidden_layers=8, initializer_range=0.1)
+    async with serving(model.to(torch.bfloat16), tokenizer, dtype="bfloat16") as served:
+        await served.predict(PROMPTS[0], max_new_tokens=2)
+        facts = served.adapter.facts()["continuous_batching"]
+    assert isinstance(facts, dict)
+    assert facts["enabled"], facts
+
+
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"details": True},
@@ -358,10 +367,11 @@ async def test_memory_of_the_batch_is_bounded_and_a_larger_request_runs_alone(
 
 
 async def test_sequences_beyond_the_length_that_changes_the_frequencies_run_apart() -> None:
-    rope = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 10_000.0}
-    model, tokenizer = causal("llama", rope_parameters=rope, max_position_embeddings=64)
-    tokenizer.model_max_length = 1024
-    model.config.max_position_embeddings = 1024
+    rope = {
+        "rope_type": "longrope", "rope_theta": 10_000.0, "original_max_position_embeddings": 64,
+        "short_factor": [1.0] * 4, "long_factor": [3.0] * 4,
+    }  # fmt: skip
+    model, tokenizer = causal("llama", rope_parameters=rope)
     async with serving(model, tokenizer) as served:
         requests = [(prompt, most) for prompt in PROMPTS[:3] for most in (8, 80)]
         results = await asyncio.gather(

@@ -13,7 +13,7 @@ _ROWS, _PAIRS, _MOST_SECONDS = 4, 3, 0.5
 # A model of which one input takes longer has little use of groups on this machine.
 _SLOW_SECONDS = 0.25
 # Rounding of sums in float32, and in the half precisions, of the largest value of a result.
-EXACT, HALF_PRECISION = 1e-4, 0.02
+EXACT, _HALF_PRECISION = 1e-4, 0.02
 
 
 async def measured_slack(
@@ -31,7 +31,7 @@ async def measured_slack(
     [first] = await batcher.run([sample])
     if rows < 2 or first.took > _SLOW_SECONDS:
         return 0.0
-    if await _sees_padding(batcher, samples, EXACT if is_exact else HALF_PRECISION):
+    if await _sees_padding(batcher, samples, EXACT if is_exact else _HALF_PRECISION):
         return 0.0
     began = time.monotonic()
     single: list[float] = []

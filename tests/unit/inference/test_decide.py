@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from backend.domain.decide import Question, Sight, decide, may_need_library
+from backend.domain.decide import Question, Sight, alternatives, decide, may_need_library
 from backend.domain.model import ModelFacts, OnnxFile
 from backend.domain.request import Hardware
 from backend.errors.model import UnsupportedOption
@@ -89,3 +89,43 @@ def test_torch_is_needed_only_if_accelerator_is_possible() -> None:
     assert not may_need_library(Hardware(device="cpu"), accelerators=2)
     assert may_need_library(Hardware(), accelerators=1)
     assert may_need_library(Hardware(device="mps"), accelerators=0)
+
+
+LARGE = {"parameters": 66_000_000}
+# Weights of these in float32.
+ROOM = 4 * 66_000_000
+
+
+def measured(
+    question: Question, *, may_lose: bool = True, room: int = ROOM, **facts: Any
+) -> list[tuple[str, bool]]:
+    """Dtype, and whether weights are packed, of the candidates for a model with these facts."""
+    model = question.model.model_copy(update=LARGE | facts)
+    asked = question.model_copy(update={"model": model})
+    found = alternatives(asked, decide(asked), may_lose=may_lose, room=room)
+    return [(one.dtype, one.packs_weights) for one in found]
+
+
+PLAIN = [("float32", False), ("float32", True)]
+HALF = [("bfloat16", False), ("bfloat16", True)]
+
+
+def test_candidates_are_those_that_this_machine_and_this_request_allow() -> None:
+    assert measured(question()) == PLAIN
+    assert measured(question(cpu_has_bfloat16=True)) == PLAIN + HALF
+    assert measured(question(cpu_has_bfloat16=True), may_lose=False) == PLAIN
+    assert measured(question({"dtype": "float32"}, cpu_has_bfloat16=True)) == PLAIN
+    large = question(stored="BF16", size=2 * GB, cpu_has_bfloat16=True)
+    assert measured(large, parameters=10**9, room=2 * GB) == HALF
+
+
+def test_packed_weights_need_room_below_the_memory_limit() -> None:
+    assert measured(question(), room=ROOM - 1) == PLAIN[:1]
+
+
+def test_nothing_is_measured_where_the_order_is_known() -> None:
+    assert measured(question(), parameters=19_999_999) == []
+    assert measured(question(), needs_remote_code=True) == []
+    assert measured(question({"device": "cpu", "dtype": "float16"})) == []
+    assert measured(question({"device": "cuda"}, sight=Sight(cuda_free_bytes=[GB]))) == []
+    assert measured(question(), engines=["onnxruntime"]) == []

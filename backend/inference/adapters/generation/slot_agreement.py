@@ -12,11 +12,14 @@ from backend.inference.adapters.generation.step_settings import stepwise_config
 from backend.inference.adapters.generation.token_ids import vocabulary_size
 from backend.inference.adapters.generation.token_selection import TokenSelection
 from backend.inference.scheduling.agreement import differs
-from backend.inference.scheduling.calibration import EXACT, HALF_PRECISION
+from backend.inference.scheduling.calibration import EXACT
 
 # Tokens of the prompts. The last one joins when the first has left, and is longer than the other.
 _SHORT, _MIDDLE, _LONG = 2, 4, 7
 _ROOM = 16
+# Of the largest logit. Sums of half precision in another order differ by 0.02 after a few layers
+# (measured), and results that a batch changes by much more.
+_HALF_PRECISION = 0.05
 # A prime, so that the tokens come from the whole vocabulary.
 _STRIDE = 7919
 
@@ -41,7 +44,7 @@ def check_agreement(model: Any, slots: SlotModel) -> None:
     the whole text would differ in the half precisions, by rounding.
     """
     exact = next(model.parameters()).dtype == torch.float32
-    tolerance = EXACT if exact else HALF_PRECISION
+    tolerance = EXACT if exact else _HALF_PRECISION
     with torch.inference_mode():
         texts = _run(slots, vocabulary_size(model))
         _select(model, texts[0])

@@ -50,7 +50,9 @@ def page(*lines: str) -> bytes:
 
 
 def recognised(plane: Plane, image: bytes) -> list[list[Any]]:
-    [config] = plane.folder.rglob("*/rapidocr/config.yaml")
+    # The folder of extras can be a link, which rglob does not follow.
+    extras = (plane.folder / "storage" / "environments").resolve()
+    config = next(extras.rglob("*/rapidocr/config.yaml"))
     file = plane.folder / "page.png"
     file.write_bytes(image)
     command = [sys.executable, "-c", RECOGNISE, str(config.parents[1]), str(file)]

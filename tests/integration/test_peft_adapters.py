@@ -179,6 +179,7 @@ def test_local_adapter_with_a_local_base_model(
     remove(plane, "half-local")
 
 
+@pytest.mark.long
 def test_redeploys_from_the_cache_without_the_hub(
     plane: Plane, hub: FakeHub, references: tuple[Path, dict[str, Any]]
 ) -> None:

@@ -81,7 +81,11 @@ def check_audio(running: dict[str, Any], reference: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "shape",
-    ["speecht5", pytest.param("speecht5_safetensors", marks=pytest.mark.long), "bark"],
+    [
+        "speecht5",
+        pytest.param("speecht5_safetensors", marks=pytest.mark.long),
+        pytest.param("bark", marks=pytest.mark.long),
+    ],
 )
 def test_speech_model_that_passes_preflight_returns_what_transformers_does(
     shape: str, plane: Plane, references: tuple[Path, dict[str, Any]]

@@ -34,7 +34,7 @@ PROMPTS = (
 )
 
 # One of each kind of cache, mask and positions; the others run in the long form.
-USUAL = ("llama", "qwen2", "mistral", "gemma3", "gpt2", "bloom", "bart", "mamba")
+USUAL = ("llama", "mistral", "gemma3", "gpt2", "bloom", "bart", "mamba")
 
 
 class Served:

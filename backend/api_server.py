@@ -171,6 +171,7 @@ class ControlPlane:
                 source=str(ROOT),
                 environment=self.workers,
                 seconds=settings.prepare_measure_seconds,
+                step_seconds=settings.prepare_timeout,
             ),
             skips=Skips(),
             probe=prober,

@@ -36,12 +36,8 @@ def receipt_of(receipt: Receipt, candidates: Sequence[Candidate]) -> Receipt:
     reference = candidates[0]
     speedup = speedup_of(chosen, reference) if reference.dtype == "float32" else None
     return receipt.model_copy(
-        update={
-            "engine": chosen.engine,
-            "device": chosen.device,
-            "dtype": chosen.dtype,
-            "threads": chosen.threads,
-            "packs_weights": chosen.packs_weights,
+        update=chosen.configuration
+        | {
             "speedup": round(speedup, 2) if speedup else None,
             "agreement": chosen.agreement,
             "candidates": list(candidates),

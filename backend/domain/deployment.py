@@ -127,6 +127,12 @@ class Candidate(Value):
     chosen: bool
     reason: str
 
+    @property
+    def configuration(self) -> dict[str, object]:
+        """What it sets of a server and of a receipt, by the name of the field."""
+        names = {"engine", "device", "dtype", "threads", "packs_weights"}
+        return self.model_dump(include=names)
+
 
 class ConvertedFile(Value):
     """A file that a conversion wrote."""

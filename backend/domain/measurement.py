@@ -30,12 +30,4 @@ class MeasurementLine(Value):
 
 def spec_of(spec: ServerSpec, candidate: Candidate) -> ServerSpec:
     """The server that runs this candidate."""
-    return spec.model_copy(
-        update={
-            "engine": candidate.engine,
-            "device": candidate.device,
-            "dtype": candidate.dtype,
-            "threads": candidate.threads,
-            "packs_weights": candidate.packs_weights,
-        }
-    )
+    return spec.model_copy(update=candidate.configuration)

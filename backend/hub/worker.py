@@ -4,7 +4,6 @@ It exits when stdin closes, so it never outlives the control plane; partial file
 """
 
 import asyncio
-import os
 import shutil
 import sys
 import threading
@@ -23,6 +22,7 @@ from backend.hub.job import Details, Failure, Job, Line
 from backend.hub.names import check_paths, repo_folder
 from backend.hub.partial import disk_error, lock, part_path
 from backend.hub.throughput import Throughput, amount
+from backend.transport.worker_pipes import end_with_parent
 
 _FILES_AT_ONCE = 4
 _TICK_SECONDS = 0.5
@@ -31,7 +31,7 @@ _TICK_SECONDS = 0.5
 def main() -> None:
     """Read the job and run it until it is done, fails, or stdin closes."""
     job = Job.model_validate_json(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         asyncio.run(download(job))
     except* PlatformError as group:
@@ -188,13 +188,6 @@ def _first_os(group: BaseExceptionGroup[OSError]) -> OSError:
 def _say(line: Line) -> None:
     sys.stdout.write(line.model_dump_json() + "\n")
     sys.stdout.flush()
-
-
-def _end_with_parent() -> None:
-    # Not through sys.stdin: a thread that holds its buffer would break interpreter shutdown.
-    while os.read(0, 4096):
-        pass
-    os._exit(0)
 
 
 if __name__ == "__main__":

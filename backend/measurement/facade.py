@@ -24,15 +24,26 @@ _GRACE_SECONDS = 30.0
 
 
 class Measurements:
-    """Implements Measurer. `environment` is inherited by workers, which run in `source`."""
+    """Implements Measurer. `environment` is inherited by workers, which run in `source`.
+
+    `seconds` are for measuring, `step_seconds` are the time limit of the prepare step.
+    """
 
     def __init__(
-        self, root: Path, *, source: str, environment: Mapping[str, str], seconds: float
+        self,
+        root: Path,
+        *,
+        source: str,
+        environment: Mapping[str, str],
+        seconds: float,
+        step_seconds: float,
     ) -> None:
         self._records = Records(root)
         self._source = source
         self._environment = environment
-        self._seconds = seconds
+        # Measuring must not be why the step takes too long.
+        self._limit = min(seconds + _GRACE_SECONDS, step_seconds / 2)
+        self._seconds = min(seconds, self._limit)
         # Measurements at the same time would measure each other.
         self._turn = asyncio.Lock()
 
@@ -62,9 +73,10 @@ class Measurements:
         running = asyncio.create_task(self._in_turn(job, watch.report, found))
         begins = "waiting for another measurement" if self._turn.locked() else "measuring"
         watch.report(begins, skippable=True)
-        limit = self._seconds + _GRACE_SECONDS
         try:
-            await asyncio.wait({skipped, running}, timeout=limit, return_when="FIRST_COMPLETED")
+            await asyncio.wait(
+                {skipped, running}, timeout=self._limit, return_when="FIRST_COMPLETED"
+            )
             is_complete = running.done() and running.result()
         finally:
             await asyncio.gather(_end(skipped), _end(running))

@@ -14,7 +14,6 @@ from backend.domain.machine import Machine
 from backend.domain.measurement import MeasurementJob
 
 _CANDIDATES = TypeAdapter(list[Candidate])
-_CONFIGURATION = {"engine", "device", "dtype", "threads", "packs_weights"}
 # Another version of the measurement, or of a library that computes, has other figures.
 _FORMAT = 1
 _LIBRARIES = ("slipway-serve", "torch", "transformers")
@@ -48,7 +47,7 @@ class Records:
             "model": [spec.model_id, spec.commit, spec.model_dir, spec.task],
             "languages": spec.languages,
             "overlay": spec.overlay,
-            "candidates": [one.model_dump(include=_CONFIGURATION) for one in job.candidates],
+            "candidates": [one.configuration for one in job.candidates],
             "machine": [machine.cpu, machine.cores, machine.has_bfloat16],
             "versions": [_version(name) for name in _LIBRARIES],
         }

@@ -12,6 +12,7 @@ from backend.domain.base import Value
 from backend.domain.report import Report
 
 _MOST_OF_A_LINE = 1 << 20
+_LOG_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,9 @@ async def worker(program: WorkerProgram, job: Value, report: Report) -> AsyncGen
         yield Worker(process)
     finally:
         await _end(process, program.term_seconds)
-        await log
+        # A process outside the group, which the worker started, can keep the pipe open.
+        await asyncio.wait({log}, timeout=_LOG_SECONDS)
+        log.cancel()
 
 
 async def _end(process: asyncio.subprocess.Process, term_seconds: float) -> None:

@@ -38,7 +38,11 @@ SECONDS = 200
 def measurements(folder: Path, seconds: float = SECONDS) -> Measurements:
     environment = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG"}}
     return Measurements(
-        folder / "records", source=str(ROOT), environment=environment, seconds=seconds
+        folder / "records",
+        source=str(ROOT),
+        environment=environment,
+        seconds=seconds,
+        step_seconds=2000,
     )
 
 
@@ -70,7 +74,6 @@ async def test_candidates_are_measured_once_and_compared(task: str, tmp_path: Pa
     assert (usual.worst_agreement, usual.inputs) == (1.0, packed.inputs)
     assert packed.worst_agreement == pytest.approx(1, abs=1e-5)
     assert packed.inputs >= 24
-    assert any(choose([usual, packed])[i].chosen for i in (0, 1))
     assert any(told.get("skippable") for told in report.progress)
     again = RecordingReport()
     assert await measure(spec, PAIR, MACHINE, Watch(again, asyncio.Event())) == [usual, packed]
@@ -153,7 +156,7 @@ def test_deployment_has_a_measured_receipt(tmp_path: Path) -> None:
         assert (usual["packs_weights"], packed["packs_weights"]) == (False, True)
         assert sum(one["chosen"] for one in receipt["candidates"]) == 1
         assert receipt["packs_weights"] == packed["chosen"]
-        assert receipt["speedup"] == pytest.approx(1, abs=0.01) or packed["chosen"]
+        assert receipt["speedup"] == 1 or (packed["chosen"] and receipt["speedup"] > 1)
         assert any(event["details"].get("skippable") for event in plane.events("large"))
         refused = plane.verb("large", "skip")
         assert (refused.status_code, refused.json()["code"]) == (409, "state-forbids")

@@ -4,7 +4,6 @@ The process seals itself after importing torch and before it opens a pickle file
 stdin closes, so it never outlives the control plane.
 """
 
-import os
 import sys
 import threading
 from pathlib import Path
@@ -21,6 +20,7 @@ from backend.inference.conversion import safetensors_files
 from backend.inference.conversion.pickles import tensors_of
 from backend.inference.conversion.safetensors_files import split_shared
 from backend.sandbox.seal import Limits, seal
+from backend.transport.worker_pipes import end_with_parent, own_stdout
 
 # A converted file may be larger than its source: parts of the same tensor are written separately.
 _GROWTH = 2
@@ -29,7 +29,7 @@ _HEADER_BYTES = 100_000_000
 
 def main() -> None:
     """Read the job, seal the process, convert all files."""
-    lines = _own_stdout()
+    lines = own_stdout()
     job = ConversionJob.model_validate_json(sys.stdin.buffer.readline())
     torch.set_num_threads(1)
     source, output = Path(job.source), Path(job.output)
@@ -45,7 +45,7 @@ def main() -> None:
         )
     )
     # Started now, since a thread that exists already would not be sealed.
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     say = _Speaker(lines, kinds, sum(sizes.values()))
     try:
         _convert(pickles, sizes, say, runs_code=job.runs_code)
@@ -55,13 +55,6 @@ def main() -> None:
         say.failed(OutOfMemory("Not enough memory to convert the pickle weights."))
     else:
         say(ConversionLine(kind="done", message=f"{say.tensors} tensors compared"))
-
-
-def _own_stdout() -> TextIO:
-    """Take standard output for the lines: what libraries and unpickled code print is logged."""
-    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return lines
 
 
 class _Speaker:
@@ -124,13 +117,6 @@ def _import_everything(folder: Path) -> None:
     list(safetensors_files.differences(tensors, result))
     trial.unlink()
     result.unlink()
-
-
-def _end_with_parent() -> None:
-    # Not through sys.stdin: a thread that holds its buffer would break interpreter shutdown.
-    while os.read(0, 4096):
-        pass
-    os._exit(0)
 
 
 if __name__ == "__main__":

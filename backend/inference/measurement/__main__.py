@@ -10,15 +10,14 @@ import threading
 
 from backend.domain.deployment import Candidate
 from backend.domain.measurement import MeasurementJob, MeasurementLine
+from backend.transport.worker_pipes import end_with_parent, own_stdout
 
 
 def main() -> None:
     """Read the job, measure, write the result."""
-    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    # What libraries print is logged.
-    os.dup2(2, 1)
+    lines = own_stdout()
     job = MeasurementJob.model_validate_json(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
     def say(line: MeasurementLine) -> None:
         lines.write(line.model_dump_json() + "\n")
@@ -36,13 +35,6 @@ def main() -> None:
 
     say(MeasurementLine(kind="done", candidates=measure(job, report)))
     lines.flush()
-    os._exit(0)
-
-
-def _end_with_parent() -> None:
-    # Not through sys.stdin: a thread that holds its buffer would break interpreter shutdown.
-    while os.read(0, 4096):
-        pass
     os._exit(0)
 
 

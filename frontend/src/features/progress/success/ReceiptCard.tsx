@@ -29,7 +29,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             <Display
               value={formatPercent(agreement).replace('%', '')}
               unit="%"
-              term="same output as float32"
+              term={`same output as ${candidates[0]?.dtype}`}
             />
           )}
         </div>
@@ -65,7 +65,7 @@ function Candidates({ all, isMeasured }: { all: readonly Candidate[]; isMeasured
           </th>
           {isMeasured ? (
             <th scope="col" className={classes.right}>
-              Match with float32
+              Match with {all[0]?.dtype}
             </th>
           ) : null}
         </tr>

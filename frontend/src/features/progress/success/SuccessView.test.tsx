@@ -40,6 +40,7 @@ const receipt: Receipt = {
   conversion: null,
   merge: null,
   candidates: [
+    candidate({}),
     candidate({
       dtype: 'bfloat16',
       packs_weights: true,
@@ -48,7 +49,6 @@ const receipt: Receipt = {
       chosen: true,
       reason: '',
     }),
-    candidate({}),
     candidate({ dtype: 'int8', latency_ms: 9, agreement: 0.93, reason: 'below 99% agreement' }),
   ],
 };
@@ -136,6 +136,7 @@ test('the receipt shows rejected candidates and reasons, and the proof its reque
     screen.getByText('int8, 2 threads was fastest but was not chosen: below 99% agreement.'),
   ).toBeVisible();
   expect(screen.getByText('faster than float32')).toBeVisible();
+  expect(screen.getByRole('columnheader', { name: 'Match with float32' })).toBeVisible();
   expect(screen.getByRole('region', { name: 'Request' })).toHaveTextContent('Sofia liked it.');
   expect(screen.getByText(/^12 ms, at/)).toBeVisible();
 });

@@ -92,4 +92,6 @@ def _differs(how: str) -> str:
 def _reason(one: Candidate, why: str | None, best: Candidate, reference: Candidate) -> str:
     if one is not best:
         return why or "slower"
+    if one.latency_ms is None:
+        return one.reason or "not measured"
     return "no other candidate is faster" if one is reference else "the fastest that agrees"

@@ -64,6 +64,7 @@ def test_unmeasured_candidates_keep_their_reason() -> None:
     found = choose([candidate(30), failed])
     assert (found[0].chosen, found[1].reason) == (True, "it failed here")
     unknown = candidate(None).model_copy(update={"reason": "not measured: skipped"})
+    assert [one.reason for one in choose([unknown, unknown])] == ["not measured: skipped"] * 2
     assert chosen(unknown, unknown) == 0
 
 

@@ -23,7 +23,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       {speedup !== null || agreement !== null ? (
         <div className={classes.numbers}>
           {speedup === null ? null : (
-            <Display value={speedup.toFixed(1)} unit="×" term="faster than float32" />
+            <Display value={speedup.toFixed(1)} unit="×" term="faster than plain float32" />
           )}
           {agreement === null ? null : (
             <Display

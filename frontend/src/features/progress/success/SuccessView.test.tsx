@@ -135,7 +135,7 @@ test('the receipt shows rejected candidates and reasons, and the proof its reque
   expect(
     screen.getByText('int8, 2 threads was fastest but was not chosen: below 99% agreement.'),
   ).toBeVisible();
-  expect(screen.getByText('faster than float32')).toBeVisible();
+  expect(screen.getByText('faster than plain float32')).toBeVisible();
   expect(screen.getByRole('columnheader', { name: 'Match with float32' })).toBeVisible();
   expect(screen.getByRole('region', { name: 'Request' })).toHaveTextContent('Sofia liked it.');
   expect(screen.getByText(/^12 ms, at/)).toBeVisible();
@@ -164,7 +164,7 @@ test('a receipt without measurements shows none', () => {
   renderAt(<SuccessView deployment={launched({ receipt: plain })} launching={false} />);
   expect(screen.getByText('chosen without measurement')).toBeVisible();
   expect(screen.getByText('No accelerator.')).toBeVisible();
-  expect(screen.queryByText('faster than float32')).toBeNull();
+  expect(screen.queryByText('faster than plain float32')).toBeNull();
 });
 
 test('files of a request body can be downloaded under the names in the examples', () => {

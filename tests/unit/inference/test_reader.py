@@ -10,12 +10,18 @@ from backend.inference.scheduling.reader import Reader
 
 
 async def test_short_work_runs_on_the_loop_unless_a_thread_is_at_work() -> None:
-    reader, gate = Reader(1), threading.Event()
+    reader, gate, started = Reader(1), threading.Event(), threading.Event()
+
+    def occupy() -> None:
+        started.set()
+        gate.wait()
+
     assert await reader.run(threading.get_ident, is_short=True) == threading.get_ident()
     other = await reader.run(threading.get_ident)
     assert other != threading.get_ident()
-    waits = asyncio.ensure_future(reader.run(gate.wait))
-    await asyncio.sleep(0)
+    waits = asyncio.ensure_future(reader.run(occupy))
+    # A cancel before the thread has begun would take the work away, which is another case.
+    assert await asyncio.to_thread(started.wait, 30)
     short = asyncio.ensure_future(reader.run(threading.get_ident, is_short=True))
     await asyncio.sleep(0)
     waits.cancel()

@@ -32,6 +32,7 @@ from backend.api.derived import (
 )
 from backend.api.metrics import EXPOSITION_AGE, metrics_app
 from backend.api.metrics_guard import guarded_metrics
+from backend.api.model_workers import model_workers
 from backend.api.proxy import upstream_session
 from backend.api.services import Services
 from backend.api.serving import Server, Signals, make_server, serve_beside
@@ -39,13 +40,11 @@ from backend.api.sockets import listen, listen_all
 from backend.api.system_facts import SystemFacts
 from backend.api.upstreams import Upstreams
 from backend.config import Settings, process_environment, unknown_names
-from backend.conversion.facade import Conversions
 from backend.deployment_service import DeploymentService, ServiceDependencies
 from backend.errors import PlatformError
 from backend.host.facade import LocalHost
 from backend.hub.models import Models
 from backend.hub.token import TokenFile
-from backend.measurement.facade import Measurements
 from backend.packages.extras import Extras
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.engine_selection import EngineSelection
@@ -87,11 +86,9 @@ class ControlPlane:
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
-        self.workers = inherited(process_environment())
-        converted = self.paths.storage / "converted"
-        self.conversions = Conversions(
-            converted, python=sys.executable, source=str(ROOT), environment=self.workers
-        )
+        environment = inherited(process_environment())
+        self.select_engine = EngineSelection(str(ROOT), environment)
+        self.workers = model_workers(settings, self.paths, environment, ROOT)
         self.history = History()
         self.app = make_app(self.opening, settings.api_prefix, ROOT / "dist")
         self.latest = LatestMetrics()
@@ -142,7 +139,7 @@ class ControlPlane:
         """Remove partial files of models that no deployment uses."""
         living = await self.store.deployments.living()
         versions = await self.store.versions.many([(item.id, item.version) for item in living])
-        await self.conversions.collect_garbage()
+        await self.workers.collect_garbage()
         used = (name for item in versions.values() for _, name in models_of(item))
         await self.hub.collect_garbage(set(used))
 
@@ -163,16 +160,11 @@ class ControlPlane:
             models=self.hub,
             host=host,
             packages=extras,
-            converter=self.conversions,
+            converter=self.workers.conversions,
             runtimes={"local": self.runtime},
-            select_engine=EngineSelection(str(ROOT), self.workers),
-            measure=Measurements(
-                paths.storage / "measurements",
-                source=str(ROOT),
-                environment=self.workers,
-                seconds=settings.prepare_measure_seconds,
-                step_seconds=settings.prepare_timeout,
-            ),
+            select_engine=self.select_engine,
+            exporter=self.workers.exports,
+            measure=self.workers.measurements,
             skips=Skips(),
             probe=prober,
             limits=self.limits,
@@ -196,7 +188,7 @@ class ControlPlane:
             deployments=deployments,
             pipeline=pipeline,
             hub=self.hub,
-            conversions=self.conversions,
+            derived=(self.workers.conversions, self.workers.exports),
             token_file=self.token_file,
             rules=self.rules,
             exposure=self.exposure,

@@ -15,13 +15,14 @@ from backend.errors.state import StateForbids
 from backend.pipeline.attempt import Intent, attempt
 from backend.pipeline.checkpoints import Checkpoints, attempt_log, blank_progress, new_tracker
 from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.engine_upgrades import EngineUpgrades
 from backend.pipeline.reporter import Reporter
 from backend.pipeline.run import Run
 from backend.pipeline.state_writer import StateWriter
 from backend.pipeline.submit import Submission, add_deployment, add_version
 from backend.pipeline.supervisor import Supervisor
 from backend.pipeline.unavailable import unavailable
-from backend.pipeline.verbs import check_allowed
+from backend.pipeline.verbs import check_allowed, is_stalled
 from backend.progress.journal import Journal
 from backend.store import Store
 from backend.store.events import Change
@@ -69,6 +70,9 @@ class DeploymentService:
             self._slots,
             dependencies.restart_limit,
         )
+        self._upgrades = EngineUpgrades(
+            dependencies.store, dependencies.pipeline, self._supervisor.replace
+        )
         self._active: dict[str, Active] = {}
         self._waiting: list[str] = []
         self._clearing: set[asyncio.Task[None]] = set()
@@ -87,9 +91,12 @@ class DeploymentService:
                 self._begin(deployment.id, item)
             else:
                 await self._supervisor.adopt(deployment)
+                self._upgrades.offer(deployment.id)
+        self._upgrades.open()
 
     async def close(self) -> None:
         """Stop all work so that the next process can resume: servers and partial files stay."""
+        await self._upgrades.close()
         active = list(self._active.values())
         for one in active:
             one.intent.leaving = "shutdown"
@@ -162,7 +169,7 @@ class DeploymentService:
     async def retry(self, key: str, changed: DeploymentRequest | None) -> DeploymentRecord:
         """Retry from the failed step; a changed request creates a new version."""
         deployment = await self._store.deployments.find(key)
-        if changed is None and _is_stalled(deployment):
+        if changed is None and is_stalled(deployment):
             await self._stop_attempt(deployment.id, "shutdown", CANCEL_SECONDS)
             return await self._again(deployment, "Retrying now.")
         deployment = await self._allowed(key, "retry")
@@ -269,6 +276,7 @@ class DeploymentService:
         server = await self._store.servers.current(deployment_id)
         if ending == "succeeded" and server is not None:
             self._supervisor.watch(deployment_id, server.handle)
+            self._upgrades.offer(deployment_id)
         else:
             await self._clear_server(deployment_id)
 
@@ -290,8 +298,3 @@ class DeploymentService:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         except Exception:
             log.exception("delete_incomplete", deployment_id=deployment_id)
-
-
-def _is_stalled(deployment: DeploymentRecord) -> bool:
-    """Whether the running step is stalled."""
-    return any(step.state == "stalled" for step in deployment.progress.steps)

@@ -1,4 +1,4 @@
-"""Downloaded and converted files of a model, and the deployments that use them."""
+"""Files of a model, downloaded or derived from them, and the deployments that use them."""
 
 from backend.api.services import Services
 from backend.domain.request import Source
@@ -26,13 +26,15 @@ def models_of(version: VersionRecord) -> list[tuple[Source, str]]:
     return found
 
 
-async def with_conversions(use: Services, item: CachedModel) -> CachedModel:
-    """The model with the size of its converted files added."""
-    converted = await use.conversions.bytes_of("hub", item.model_id)
-    return item.model_copy(update={"bytes": item.bytes + converted}) if item.freeable else item
+async def with_derived(use: Services, item: CachedModel) -> CachedModel:
+    """The model with the size of its converted and exported files added."""
+    if not item.freeable:
+        return item
+    sizes = [await one.bytes_of("hub", item.model_id) for one in use.derived]
+    return item.model_copy(update={"bytes": item.bytes + sum(sizes)})
 
 
 async def free_files(use: Services, source: Source, model_id: str) -> int:
-    """Remove downloaded and converted files; return their size in bytes."""
-    converted = await use.conversions.free(source, model_id)
-    return converted + (await use.hub.free(model_id) if source == "hub" else 0)
+    """Remove downloaded, converted and exported files; return their size in bytes."""
+    derived = sum([await one.free(source, model_id) for one in use.derived])
+    return derived + (await use.hub.free(model_id) if source == "hub" else 0)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from backend.api.cached_files import free_files, users_of, with_conversions
+from backend.api.cached_files import free_files, users_of, with_derived
 from backend.api.documented import MAY_FAIL
 from backend.api.services import Services, Use
 from backend.domain.base import Value
@@ -148,7 +148,7 @@ async def cache(use: Use) -> CachePage:
     found = await use.hub.cached()
     items = [
         CacheItem(**item.model_dump(), used_by=users.get(("hub", item.model_id), []))
-        for item in [await with_conversions(use, item) for item in found]
+        for item in [await with_derived(use, item) for item in found]
     ]
     return CachePage(
         items=items,

@@ -12,10 +12,10 @@ from backend.api.security import Rules
 from backend.api.tickets import Tickets
 from backend.api.upstreams import Upstreams
 from backend.config import Settings
-from backend.conversion.facade import Conversions
 from backend.deployment_service import DeploymentService
 from backend.domain.machine import Exposure, System
 from backend.domain.paths import Paths
+from backend.domain.request import Source
 from backend.hub.base import Hub
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.metrics_scraper import Scraper
@@ -33,6 +33,18 @@ class TokenFile(Protocol):
         ...
 
 
+class DerivedFiles(Protocol):
+    """Files that were made from those of models, such as converted weights."""
+
+    async def bytes_of(self, source: Source, model_id: str) -> int:
+        """Size of the files of a model."""
+        ...
+
+    async def free(self, source: Source, model_id: str) -> int:
+        """Remove the files of a model; return their size in bytes."""
+        ...
+
+
 @dataclass(kw_only=True)
 class Services:
     """All services of the application."""
@@ -44,7 +56,7 @@ class Services:
     deployments: DeploymentService
     pipeline: PipelineDependencies
     hub: Hub
-    conversions: Conversions
+    derived: tuple[DerivedFiles, ...]
     token_file: TokenFile
     rules: Rules
     exposure: Exposure

@@ -158,6 +158,12 @@ def options(machine: Machine) -> HardwareOptions:
         engines=[
             Option(value="auto", title="Automatic", usable=True),
             Option(value="torch", title="PyTorch", usable=True),
+            Option(
+                value="openvino",
+                title="OpenVINO",
+                usable=machine.openvino_problem is None,
+                reason=machine.openvino_problem,
+            ),
             Option(value="onnxruntime", title="ONNX Runtime", usable=True),
             Option(value="diffusers", title="diffusers", usable=True),
             Option(
@@ -167,7 +173,6 @@ def options(machine: Machine) -> HardwareOptions:
                 reason=machine.llama_cpp_problem,
             ),
             Option(value="handler", title="handler.py", usable=True),
-            Option(value="openvino", title="OpenVINO", usable=False, reason=later),
         ],
         quantizations=[
             Option(value="none", title="None", usable=True),

@@ -16,6 +16,7 @@ from backend.domain.plan import Snapshot
 from backend.domain.report import Report
 from backend.domain.request import Source
 from backend.sandbox import seal
+from backend.workers import derived_files
 from backend.workers.process import WorkerProgram
 
 # Private memory of the worker beside the weights (measured: 0.4 GB): interpreter, torch, threads.
@@ -87,7 +88,7 @@ class Conversions:
             composed_folder.files_of(one, snapshot, loaded)
             for one, snapshot, (loaded, _) in zip(repositories, snapshots, found, strict=True)
         )
-        root = folders.model_folder(self._root, model.source, model.id)
+        root = derived_files.model_folder(self._root, model.source, model.id)
         place = root / composed_folder.key_of(model)
         async with self._busy.setdefault(place, asyncio.Lock()):
             await asyncio.to_thread(composed_folder.compose, place, model, own, other)
@@ -102,8 +103,8 @@ class Conversions:
             if await asyncio.to_thread(folders.is_intact, place, record):
                 return record
         report("converting the pickle weights to safetensors")
-        draft = place.with_name(f"{place.name}.{os.getpid()}")
-        await asyncio.to_thread(_emptied, draft)
+        draft = derived_files.draft_of(place, os.getpid())
+        await asyncio.to_thread(derived_files.empty, draft)
         try:
             job = ConversionJob(
                 source=str(snapshot),
@@ -122,17 +123,17 @@ class Conversions:
 
     async def bytes_of(self, source: Source, model_id: str) -> int:
         """Size of the converted files of a model."""
-        folder = folders.model_folder(self._root, source, model_id)
-        return await asyncio.to_thread(folders.bytes_of, folder)
+        folder = derived_files.model_folder(self._root, source, model_id)
+        return await asyncio.to_thread(derived_files.bytes_of, folder)
 
     async def free(self, source: Source, model_id: str) -> int:
         """Remove the converted files of a model; return their size in bytes."""
-        folder = folders.model_folder(self._root, source, model_id)
-        return await asyncio.to_thread(folders.free, folder)
+        folder = derived_files.model_folder(self._root, source, model_id)
+        return await asyncio.to_thread(derived_files.free, folder)
 
     async def collect_garbage(self) -> None:
         """Called at start, before any conversion: remove incomplete ones."""
-        await asyncio.to_thread(folders.remove_drafts, self._root)
+        await asyncio.to_thread(derived_files.remove_drafts, self._root)
 
 
 def _sum(records: list[Conversion]) -> Conversion | None:
@@ -144,11 +145,6 @@ def _sum(records: list[Conversion]) -> Conversion | None:
         seal=records[0].seal,
         files=[file for record in records for file in record.files],
     )
-
-
-def _emptied(draft: Path) -> None:
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True, mode=0o700)
 
 
 def _replace(draft: Path, place: Path) -> None:

@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import stat
 from pathlib import Path
 
@@ -16,8 +15,8 @@ from pydantic import ValidationError
 
 from backend.domain.deployment import Conversion, ConvertedFile
 from backend.domain.model import ModelFacts
-from backend.domain.request import Source
 from backend.errors.model import ConversionFailed
+from backend.workers.derived_files import model_folder
 
 RECORD = "conversion.json"
 # Part of the key: another version of the converter does not use what this one wrote.
@@ -36,11 +35,6 @@ def folder_of(root: Path, model: ModelFacts) -> Path:
     )
     key = hashlib.sha256(text.encode()).hexdigest()[:32]
     return model_folder(root, model.source, model.id) / key
-
-
-def model_folder(root: Path, source: Source, model_id: str) -> Path:
-    """The folder with all conversions of a model."""
-    return root / f"{source}--{model_id.replace('/', '--')}"
 
 
 def recorded(folder: Path) -> Conversion | None:
@@ -109,25 +103,6 @@ def _complete_config(place: Path, original: Path, model_type: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     place.unlink(missing_ok=True)
     place.write_text(content)
-
-
-def bytes_of(folder: Path) -> int:
-    """Size of all converted files below a folder."""
-    paths = folder.rglob("*") if folder.is_dir() else ()
-    return sum(path.stat().st_size for path in paths if path.is_file() and not path.is_symlink())
-
-
-def free(folder: Path) -> int:
-    """Remove a folder of conversions; return the size of the converted files in bytes."""
-    size = bytes_of(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    return size
-
-
-def remove_drafts(root: Path) -> None:
-    """Remove what workers wrote that were killed together with the control plane."""
-    for path in root.glob("*/*.*"):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _targets(model: ModelFacts) -> dict[str, str]:

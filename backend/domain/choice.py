@@ -11,6 +11,8 @@ LEAST_COSINE = 0.999
 MOST_PROBABILITY_ERROR = 0.02
 # The bar for another order of the same sums in the same precision.
 LEAST_EXACT_COSINE = 0.99999
+# How the reason of a candidate begins for which there was no time or no memory.
+NOT_MEASURED = "not measured"
 # A candidate that is not faster than this is not worth a change: medians of short runs differ.
 LEAST_SPEEDUP = 1.05
 
@@ -64,7 +66,7 @@ def _objection(one: Candidate, reference: Candidate) -> str | None:
         return None
     speedup = speedup_of(one, reference)
     if speedup is None:
-        return one.reason or "not measured"
+        return one.reason or NOT_MEASURED
     return _disagreement(one, reference) or ("slower" if speedup < LEAST_SPEEDUP else None)
 
 
@@ -93,5 +95,5 @@ def _reason(one: Candidate, why: str | None, best: Candidate, reference: Candida
     if one is not best:
         return why or "slower"
     if one.latency_ms is None:
-        return one.reason or "not measured"
+        return one.reason or NOT_MEASURED
     return "no other candidate is faster" if one is reference else "the fastest that agrees"

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from backend.domain.base import Value
 from backend.domain.deployment import Candidate, Receipt
+from backend.domain.engine import EngineName
 from backend.domain.model import ModelFacts
 from backend.domain.request import Hardware
 from backend.errors.model import UnsupportedOption
@@ -41,6 +42,10 @@ def decide(question: Question) -> Receipt:
     wish = question.hardware
     device, why_device = _device(question)
     dtype, why_dtype = _dtype(question, device)
+    engine = wish.engine if wish.engine != "auto" else question.model.engines[0]
+    if engine == "openvino":
+        device, why_device = "cpu", "OpenVINO as requested"
+        dtype, why_dtype = _dtype(question, device)
     onnx = question.model.onnx
     if onnx:
         device, why_device = "cpu", f"ONNX Runtime loads {onnx.path}"
@@ -50,7 +55,6 @@ def decide(question: Question) -> Receipt:
         device, why_device = "cpu", f"llama.cpp loads {gguf.variant.files[0]}"
         dtype = gguf.variant.quantization
         why_dtype = f"its weights are {dtype}"
-    engine = wish.engine if wish.engine != "auto" else question.model.engines[0]
     threads = wish.threads or max(1, question.cores // wish.workers)
     reason = f"{why_device}; {why_dtype}; not measured"
     chosen = Candidate(
@@ -65,13 +69,14 @@ LEAST_PARAMETERS = 20_000_000
 
 
 def alternatives(
-    question: Question, receipt: Receipt, *, may_lose: bool, room: int
+    question: Question, receipt: Receipt, *, may_lose: bool, room: int, exports: bool = False
 ) -> list[Candidate]:
     """What to measure for this receipt: the reference, then others; empty if nothing is to gain.
 
     Only for torch on a CPU, where the fastest way depends on the machine. `may_lose`: results of
     the task can be compared in another precision, so that bfloat16 is a candidate. `room`: bytes
     below the memory limit; packed weights are copies, beside those that the file maps.
+    `exports`: a graph for OpenVINO is possible, which copies weights too.
     """
     model, wish = question.model, question.hardware
     is_whole = model.quantization is None and model.base is None and not model.needs_remote_code
@@ -84,15 +89,18 @@ def alternatives(
     dtypes = [receipt.dtype]
     if may_lose and wish.dtype == "auto" and question.cpu_has_bfloat16:
         dtypes = list(dict.fromkeys([receipt.dtype, "bfloat16"]))
+    ways: list[tuple[EngineName, bool]] = [("torch", False), ("torch", True)]
+    if exports:
+        ways.append(("openvino", False))
     return [
         Candidate(
-            engine="torch", device="cpu", dtype=dtype, threads=receipt.threads,
+            engine=engine, device="cpu", dtype=dtype, threads=receipt.threads,
             packs_weights=packs, memory_bytes=_needed(model, dtype), chosen=False,
             reason="not measured",
         )
         for dtype in dtypes
-        for packs in (False, True)
-        if not packs or _needed(model, dtype) <= room
+        for engine, packs in ways
+        if (engine, packs) == ("torch", False) or _needed(model, dtype) <= room
     ]  # fmt: skip
 
 

@@ -126,6 +126,9 @@ class Candidate(Value):
     memory_bytes: int | None = None
     chosen: bool
     reason: str
+    is_pending: bool = Field(
+        default=False, description="It is prepared and measured while the deployment serves."
+    )
 
     @property
     def configuration(self) -> dict[str, object]:

@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-EngineName = Literal["torch", "onnxruntime", "diffusers", "llama.cpp", "handler"]
+EngineName = Literal["torch", "openvino", "onnxruntime", "diffusers", "llama.cpp", "handler"]

@@ -28,6 +28,9 @@ class Machine(Value):
     disk_bytes: int
     disk_free_bytes: int
     has_bfloat16: bool = Field(description="The CPU computes bfloat16 in hardware.")
+    openvino_problem: str | None = Field(
+        default=None, description="Why OpenVINO cannot run here; null: it can."
+    )
     llama_cpp_problem: str | None = Field(
         default=None, description="Why llama.cpp does not run here; null: it does."
     )

@@ -31,6 +31,9 @@ class ServerSpec(Value):
     task: str
     parameters: int | None = None
     onnx_file: str | None = Field(default=None, description="ONNX file in model_dir.")
+    graph_dir: str | None = Field(
+        default=None, description="Folder of the graph that OpenVINO runs, exported from model_dir."
+    )
     gguf: GgufServer | None = Field(default=None, description="GGUF file in model_dir.")
     languages: list[str] = Field(
         default=[], description="Languages whose adapters are loaded from model_dir."

@@ -1,6 +1,7 @@
 """Current hardware facts of this machine. Never imports torch."""
 
 import ctypes
+import importlib.util
 import os
 import platform
 import re
@@ -39,6 +40,7 @@ def machine(disk: Path) -> Machine:
         disk_bytes=usage.total,
         disk_free_bytes=usage.free,
         has_bfloat16=has_bfloat16(),
+        openvino_problem=openvino_problem(),
         llama_cpp_problem=llama_cpp_problem(),
         accelerators=accelerators(total, free),
     )
@@ -94,6 +96,15 @@ def has_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
 
 
 @cache
+def openvino_problem() -> str | None:
+    """Why OpenVINO cannot run here; None if it can. Elsewhere it is not faster than torch."""
+    if platform.machine() not in {"x86_64", "AMD64"}:
+        return "OpenVINO is used on x86-64 processors only."
+    if importlib.util.find_spec("openvino") is None:
+        return "OpenVINO is not installed. Run the set-up again."
+    return None
+
+
 def llama_cpp_problem(cpuinfo: Path = _CPUINFO) -> str | None:
     """Why the wheel of llama.cpp does not run here, or None.
 

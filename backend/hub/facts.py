@@ -16,6 +16,7 @@ from backend.hub.weight_headers import Json
 from backend.tasks import NOT_SERVED, canonical, task_for
 from backend.tasks.architectures import model_type_of
 from backend.tasks.colbert import PROJECTION, is_projected_within
+from backend.tasks.exportable import is_exportable
 from backend.tasks.library import tokenizer_libraries, tokenizer_of, word_libraries
 from backend.tasks.module_rules import embeds, is_causal_ranker, reads_whole_texts
 from backend.tasks.multi_vector import is_multi_vector, token_pooling
@@ -76,7 +77,7 @@ def assemble(identity: Identity, found: Inspection) -> ModelFacts:
         task=task,
         architectures=architectures,
         library=identity.library,
-        engines=_engines(found, task),
+        engines=_engines(found, task, architectures, is_quantized=quantization is not None),
         parameters=_parameters(found, quantization),
         weight_bytes=sum(file.bytes for file in weights),
         weight_dtype=_stated_dtype(config) if loads else _dtype(found),
@@ -203,8 +204,11 @@ def _dtype(found: Inspection) -> str | None:
     return found.tensors.dtype if found.tensors else _stated_dtype(config)
 
 
-def _engines(found: Inspection, task: str | None) -> list[EngineName]:
-    """Without those that are not needed and do not serve the task."""
+def _engines(
+    found: Inspection, task: str | None, architectures: list[str], *, is_quantized: bool
+) -> list[EngineName]:
+    """Without those that are not needed and do not serve the task; with OpenVINO, which runs a
+    graph that is exported from the weights, where that is possible."""
     if found.onnx or found.gguf or task is None:
         return found.engines
     unable = set[EngineName]()
@@ -212,7 +216,12 @@ def _engines(found: Inspection, task: str | None) -> list[EngineName]:
         unable.add("onnxruntime")
     if task != "text-generation":
         unable.add("llama.cpp")
-    return [engine for engine in found.engines if engine not in unable]
+    engines: list[EngineName] = [one for one in found.engines if one not in unable]
+    has_layers = found.modules is None or found.modules.transformer is not None
+    is_usual = has_layers and not is_quantized and not found.needs_code
+    if engines[:1] == ["torch"] and is_usual and is_exportable(task, architectures):
+        engines.insert(1, "openvino")
+    return engines
 
 
 def _stated_dtype(config: Json) -> str | None:

@@ -66,5 +66,7 @@ def _check_engine(known: ModelFacts, cached: list[EngineName], requested: str) -
     """Raises MissingFiles if the cache has the files of another engine than the request needs."""
     usual = "torch" if "torch" in known.engines else known.engines[0]
     needed = usual if requested == "auto" else requested
+    if needed == "openvino":
+        needed = "torch"  # whose files it exports
     if needed in known.engines and needed not in cached:
         raise MissingFiles(f"The files for {needed} are not cached.", missing=needed)

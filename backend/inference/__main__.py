@@ -22,6 +22,7 @@ from backend.errors.state import InternalError
 from backend.inference.adapters.base import Adapter
 from backend.inference.app import create_app
 from backend.inference.config import (
+    HAND_OVER_SECONDS,
     TERM_GRACE_SECONDS,
     Arguments,
     arguments,
@@ -144,6 +145,11 @@ async def _answer(
     def stop() -> None:
         server.should_exit = True
 
+    def leave() -> None:
+        for one in server.servers:
+            one.close()
+        asyncio.get_running_loop().call_later(HAND_OVER_SECONDS, state.drain)
+
     async def term() -> None:
         await stopped.wait()
         state.drain()
@@ -151,7 +157,7 @@ async def _answer(
         server.force_exit = True
 
     waiting = asyncio.ensure_future(term())
-    state.ready(stop)
+    state.ready(stop, leave)
     log.info("ready after %.1f s", state.loaded_seconds)
     await server.serve(sockets=[listener])
     waiting.cancel()

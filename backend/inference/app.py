@@ -32,7 +32,7 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     """Create the application, for all runtimes. Without a `state` the server counts as ready."""
     if state is None:
         state = ServerState(spec, engine.metrics)
-        state.ready(lambda: None)
+        state.ready(lambda: None, lambda: None)
     state.watch(engine)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False

@@ -37,6 +37,9 @@ DEFAULT_CHAT_TOKENS = 1024
 MAX_PARALLEL_TOKENS = 65_536
 # Seconds for requests in flight after SIGTERM; shorter than the keeper waits before SIGKILL.
 TERM_GRACE_SECONDS = 8.0
+# Seconds for which a server whose successor has the port still answers on the connections it has,
+# each of which it closes with a response: a client that is busy never meets a closed connection.
+HAND_OVER_SECONDS = 2.0
 # Seconds to read the rest of a rejected body, so that the client receives the response.
 LINGER_SECONDS = 3.0
 

@@ -31,6 +31,10 @@ class Controlled(Protocol):
         """Stop accepting requests, complete those in flight, then exit with 0. Idempotent."""
         ...
 
+    def hand_over(self) -> None:
+        """Like `drain`, but its connections are closed with their next response. Idempotent."""
+        ...
+
     def metrics(self) -> bytes:
         """Prometheus metrics of this process, in the text format."""
         ...
@@ -116,6 +120,9 @@ class Control:
             return {**self._server.hello(), **who}, []
         if verb == "drain":
             self._server.drain()
+            return {}, []
+        if verb == "hand_over":
+            self._server.hand_over()
             return {}, []
         if verb == "metrics":
             return {"text": self._server.metrics().decode()}, []

@@ -77,7 +77,7 @@ class Engine:
         self._is_handler = spec.engine == "handler"
         self._limit = spec.inference_timeout_seconds
         self._reader = Reader(adapter.encode_threads)
-        self._is_quick = spec.task in _QUICK and spec.engine in {"torch", "onnxruntime"}
+        self._is_quick = spec.task in _QUICK and spec.engine in {"torch", "openvino", "onnxruntime"}
 
     async def predict(self, items: Sequence[object], parameters: Any) -> Outcome:
         """Process all items. Raises catalogue errors; cancellation stops the work soon."""

@@ -47,7 +47,7 @@ class Middleware:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(scope, receive, send, self._gate)
+        exchange = Exchange(scope, receive, send, self._gate, is_last=self._state.is_leaving)
         self._metrics.arrived(scope["path"])
         try:
             self._gate.check_place(scope["path"], exchange.headers)
@@ -74,9 +74,11 @@ class Middleware:
 
 
 class Exchange:
-    """One request and the state of its response."""
+    """One request and the state of its response; `is_last`: the connection is closed after it."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, gate: Gate) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, gate: Gate, *, is_last: bool
+    ) -> None:
         self.headers = Headers(scope=scope)
         self.began = time.monotonic()
         given = self.headers.get("x-request-id", "")
@@ -88,6 +90,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._cors = gate.cors(self.headers)
+        self._is_last = is_last
         scope.setdefault("state", {})
 
     async def receive(self) -> Message:
@@ -108,6 +111,8 @@ class Exchange:
             headers.setdefault("cache-control", "no-store")
             headers["server-timing"] = self._timing()
             headers.raw.extend(self._cors)
+            if self._is_last:
+                headers["connection"] = "close"
         await self._send(message)
 
     async def fail(self, error: PlatformError) -> None:

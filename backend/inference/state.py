@@ -22,22 +22,27 @@ class ServerState:
         self._metrics = metrics
         self._began = time.monotonic()
         self._stop: Callable[[], None] | None = None
+        self._leave: Callable[[], None] | None = None
         self.phase: Phase = "loading"
         self.message = "Loading the model"
         self.problem: Problem | None = None
         self.loaded_seconds: float | None = None
         self.is_stopping = False
+        self.is_leaving = False
         self._engine: Engine | None = None
 
     def watch(self, engine: "Engine") -> None:
         """Report the progress of this engine's model thread from now on."""
         self._engine = engine
 
-    def ready(self, stop: Callable[[], None]) -> None:
-        """Set the state to ready after the warm-up; `stop` stops accepting requests."""
+    def ready(self, stop: Callable[[], None], leave: Callable[[], None]) -> None:
+        """Set the state to ready after the warm-up.
+
+        `stop` stops accepting requests; `leave` stops accepting connections.
+        """
         self.loaded_seconds = time.monotonic() - self._began
         self._metrics.model_load_seconds.set(self.loaded_seconds)
-        self._stop = stop
+        self._stop, self._leave = stop, leave
         if self.is_stopping:
             self.drain()
             return
@@ -70,6 +75,15 @@ class ServerState:
         self.message = "Finishing requests in progress"
         if self._stop:
             self._stop()
+
+    def hand_over(self) -> None:
+        """Leave the port to another server that has it too; see HAND_OVER_SECONDS."""
+        if self._leave is None or self.is_stopping or self.is_leaving:
+            self.drain()
+            return
+        self.is_leaving = True
+        self.message = "Leaving the port to its successor"
+        self._leave()
 
     def metrics(self) -> bytes:
         """Response to the command `metrics`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from backend.domain.choice import NOT_MEASURED
 from backend.domain.deployment import Candidate
 from backend.domain.machine import Machine
 from backend.domain.measurement import MeasurementJob, MeasurementLine
@@ -21,6 +22,8 @@ MODULE = "backend.inference.measurement"
 _MEMORY_FACTOR = 1.3
 # Beside the job's own time: importing the libraries and loading the first model on a busy machine.
 _GRACE_SECONDS = 30.0
+# How many times as long it may take where nobody waits.
+_PATIENCE = 6
 
 
 class Measurements:
@@ -41,32 +44,43 @@ class Measurements:
         self._records = Records(root)
         self._source = source
         self._environment = environment
-        # Measuring must not be why the step takes too long.
-        self._limit = min(seconds + _GRACE_SECONDS, step_seconds / 2)
-        self._seconds = min(seconds, self._limit)
+        self._seconds, self._step_seconds = seconds, step_seconds
         # Measurements at the same time would measure each other.
         self._turn = asyncio.Lock()
 
     async def __call__(
-        self, spec: ServerSpec, candidates: list[Candidate], machine: Machine, watch: Watch
+        self,
+        spec: ServerSpec,
+        candidates: list[Candidate],
+        machine: Machine,
+        watch: Watch,
+        *,
+        nobody_waits: bool = False,
     ) -> list[Candidate]:
         """The candidates with their figures, of which the first is the reference.
 
-        Those without figures say why in their reason.
+        Those without figures say why in their reason. `nobody_waits`: it may take several times
+        as long, beside a deployment that serves.
         """
         if self._seconds <= 0:
             return _without(candidates, "not measured: PREPARE_MEASURE_SECONDS is 0")
-        job = MeasurementJob(spec=spec, candidates=candidates, seconds=self._seconds)
+        seconds, limit = self._seconds, self._seconds + _GRACE_SECONDS
+        if nobody_waits:
+            seconds, limit = _PATIENCE * seconds, _PATIENCE * limit
+        else:
+            # Measuring must not be why the step takes too long.
+            limit = min(limit, self._step_seconds / 2)
+        job = MeasurementJob(spec=spec, candidates=candidates, seconds=min(seconds, limit))
         if known := self._records.find(job, machine):
             watch.report("measured before on this machine")
             return known
         needed = _MEMORY_FACTOR * sum(one.memory_bytes or 0 for one in candidates)
         if needed > machine.memory_free_bytes:
             return _without(candidates, "not measured: not enough free memory to compare")
-        return await self._measured(job, machine, watch)
+        return await self._measured(job, machine, watch, limit)
 
     async def _measured(
-        self, job: MeasurementJob, machine: Machine, watch: Watch
+        self, job: MeasurementJob, machine: Machine, watch: Watch, limit: float
     ) -> list[Candidate]:
         found: list[Candidate] = []
         skipped = asyncio.create_task(watch.skip.wait())
@@ -74,13 +88,12 @@ class Measurements:
         begins = "waiting for another measurement" if self._turn.locked() else "measuring"
         watch.report(begins, skippable=True)
         try:
-            await asyncio.wait(
-                {skipped, running}, timeout=self._limit, return_when="FIRST_COMPLETED"
-            )
+            await asyncio.wait({skipped, running}, timeout=limit, return_when="FIRST_COMPLETED")
             is_complete = running.done() and running.result()
         finally:
             await asyncio.gather(_end(skipped), _end(running))
-        if is_complete:
+        # With more time, or on a machine that is less busy, there would be figures.
+        if is_complete and not any(one.reason.startswith(NOT_MEASURED) for one in found):
             await asyncio.to_thread(self._records.keep, job, machine, found)
         if found:
             return found

@@ -103,9 +103,32 @@ class Measurer(Protocol):
     """The part of the measurement package that the steps use."""
 
     async def __call__(
-        self, spec: ServerSpec, candidates: list[Candidate], machine: Machine, watch: Watch
+        self,
+        spec: ServerSpec,
+        candidates: list[Candidate],
+        machine: Machine,
+        watch: Watch,
+        *,
+        nobody_waits: bool = False,
     ) -> list[Candidate]:
         """The candidates with their figures, or with the reason why they have none."""
+        ...
+
+
+class Exporter(Protocol):
+    """The part of the export package that the steps use."""
+
+    is_on: bool
+    """Whether models are exported without a request."""
+
+    def find(self, model: ModelFacts, spec: ServerSpec) -> Path | None:
+        """The folder of the model's graph, or None. Raises ExportFailed if there cannot be one."""
+        ...
+
+    async def export(
+        self, model: ModelFacts, spec: ServerSpec, free_bytes: int, report: Report
+    ) -> Path:
+        """The folder of the model's graph, exported now if necessary. Raises ExportFailed."""
         ...
 
 
@@ -159,6 +182,7 @@ class PipelineDependencies:
     converter: Converter
     runtimes: dict[str, Runtime]
     select_engine: Callable[[Question, int, str], Awaitable[Receipt]]
+    exporter: Exporter
     measure: Measurer
     skips: Skips
     probe: Prober

@@ -9,7 +9,8 @@ from backend.pipeline.findings import Case, Finding, not_ok, ok
 from backend.tasks.onnx import SIGNATURES, unknown_inputs
 
 TITLES: dict[EngineName, str] = {
-    "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "diffusers": "diffusers",
+    "torch": "PyTorch", "openvino": "OpenVINO", "onnxruntime": "ONNX Runtime",
+    "diffusers": "diffusers",
     "llama.cpp": "llama.cpp", "handler": "handler.py of the repository",
 }  # fmt: skip
 _AUTOMATIC = "Set hardware.{0} to auto."
@@ -27,6 +28,8 @@ def check_engine(case: Case, task: str | None) -> Finding:
         able = " or ".join(TITLES[one] for one in model.engines)
         detail = f"{TITLES[engine]} was requested, but this model runs on {able} only."
         return not_ok("engine", UnsupportedOption(detail, instead=_AUTOMATIC.format("engine")))
+    if engine == "openvino" and (error := _openvino_error(case)):
+        return not_ok("engine", error)
     if model.gguf is not None:
         return _gguf(case, model.gguf)
     if case.request.hardware.quantization != "none":
@@ -40,6 +43,19 @@ def check_engine(case: Case, task: str | None) -> Finding:
     also = f" The repository also has {', '.join(others)}." if others else ""
     detail = f"ONNX Runtime loads {model.onnx.path}, in {model.onnx.dtype}.{also}"
     return ok("engine", "Engine", detail)
+
+
+def _openvino_error(case: Case) -> PlatformError | None:
+    hardware, problem = case.request.hardware, case.machine.openvino_problem
+    if problem:
+        return UnsupportedOption(problem, instead=_AUTOMATIC.format("engine"))
+    if hardware.dtype not in {"auto", "float32", "bfloat16"}:
+        detail = f"OpenVINO computes in float32 or bfloat16 here, not in {hardware.dtype}."
+        return UnsupportedOption(detail, instead=_AUTOMATIC.format("dtype"))
+    if hardware.device not in {"auto", "cpu"}:
+        detail = f"OpenVINO runs on the CPU here, not on {hardware.device}."
+        return UnsupportedOption(detail, instead=_AUTOMATIC.format("device"))
+    return None
 
 
 def _gguf(case: Case, gguf: GgufModel) -> Finding:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from backend.domain.deployment import State
-from backend.domain.report import Report
+from backend.domain.prepared import Prepared
+from backend.domain.report import Unheard
 from backend.domain.server import ServerHandle, ServerStatus
 from backend.errors import PlatformError, Problem
 from backend.errors.server import CrashLoop
@@ -46,20 +47,6 @@ def backoff(count: int) -> float:
     return 0.0 if count <= 1 else min(LONGEST_WAIT, 2.0 ** (count - 2))
 
 
-class _SilentReport(Report):
-    """Ignores reports: a restart changes the state, not the progress."""
-
-    def __call__(
-        self, message: str, *, fraction: float | None = None, **details: object
-    ) -> None: ...
-
-    def stalled(self, message: str, **details: object) -> None: ...
-
-    def retrying(self, message: str, **details: object) -> None: ...
-
-    def line(self, text: str) -> None: ...
-
-
 class Supervisor:
     """One task for each deployment that should be running."""
 
@@ -78,6 +65,7 @@ class Supervisor:
         self._slots = slots
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._histories: dict[str, RestartHistory] = {}
+        self._leaving: set[asyncio.Future[None]] = set()
 
     async def adopt(self, deployment: DeploymentRecord) -> None:
         """At start: supervise live servers, restart others, hold ports of stopped deployments."""
@@ -111,6 +99,18 @@ class Supervisor:
         """Supervise a running server: restart it when it exits or hangs."""
         self._spawn(deployment_id, self._watch(deployment_id, handle))
 
+    async def replace(self, deployment: DeploymentRecord, prepared: Prepared, why: str) -> bool:
+        """Start a server of another specification on the same port, and stop the one that runs
+        once it is ready: no request fails. False if it did not start, and nothing changed."""
+        server = await self._store.servers.current(deployment.id)
+        if server is None:
+            return False
+        outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        work = self._replace_then_watch(deployment, server.handle, prepared, why, outcome)
+        task = self._spawn(deployment.id, work)
+        await asyncio.wait({task, outcome}, return_when="FIRST_COMPLETED")
+        return outcome.done() and outcome.result()
+
     async def forget(self, deployment_id: str) -> None:
         """Stop supervising a deployment."""
         self._histories.pop(deployment_id, None)
@@ -120,7 +120,9 @@ class Supervisor:
             await asyncio.gather(task, return_exceptions=True)
 
     async def close(self) -> None:
-        """Stop supervising; servers keep running."""
+        """Stop supervising; servers keep running, and those that are leaving leave."""
+        for leaving in self._leaving:
+            leaving.cancel()
         for deployment_id in list(self._tasks):
             await self.forget(deployment_id)
 
@@ -157,11 +159,13 @@ class Supervisor:
         except PlatformError as refused:
             log.warning("port_not_held", deployment_id=deployment.id, why=refused.detail)
 
-    def _spawn(self, deployment_id: str, work: Awaitable[None]) -> None:
+    def _spawn(self, deployment_id: str, work: Awaitable[None]) -> asyncio.Task[None]:
         old = self._tasks.get(deployment_id)
         if old is not None and old is not asyncio.current_task():
             old.cancel()
-        self._tasks[deployment_id] = asyncio.ensure_future(self._guarded(deployment_id, work))
+        task = asyncio.create_task(self._guarded(deployment_id, work))
+        self._tasks[deployment_id] = task
+        return task
 
     async def _guarded(self, deployment_id: str, work: Awaitable[None]) -> None:
         try:
@@ -185,6 +189,45 @@ class Supervisor:
             if again is None:
                 return
             handle = again
+
+    async def _replace_then_watch(
+        self,
+        deployment: DeploymentRecord,
+        old: ServerHandle,
+        prepared: Prepared,
+        why: str,
+        outcome: asyncio.Future[bool],
+    ) -> None:
+        handle = old
+        try:
+            handle = await self._successor(deployment, old, prepared, why)
+        except (PlatformError, TimeoutError) as error:
+            log.warning("server_not_replaced", deployment_id=deployment.id, why=str(error))
+        finally:
+            if not outcome.done():
+                outcome.set_result(handle != old)
+        await self._watch(deployment.id, handle)
+
+    async def _successor(
+        self, deployment: DeploymentRecord, old: ServerHandle, prepared: Prepared, why: str
+    ) -> ServerHandle:
+        runtime, limits = self._dependencies.runtimes[old.runtime], self._dependencies.limits
+        generation = await self._state_writer.set_wanted(deployment.id, "running")
+        spec = prepared.spec.model_copy(update={"generation": generation, "port": old.port})
+        async with self._slots, asyncio.timeout(limits.steps["start"]):
+            handle = await runtime.start(spec, Unheard())
+        try:
+            key = (deployment.id, deployment.version)
+            await self._store.versions.keep(*key, prepared=prepared)
+            await self._store.servers.add(*key, generation, handle)
+            await self._state_writer.record_state(deployment.id, State.RUNNING, why)
+        except BaseException:
+            await asyncio.shield(runtime.stop(handle, grace=1.0))
+            raise
+        leaving = asyncio.ensure_future(runtime.hand_over(old, 2 * limits.inference_timeout))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+        return handle
 
     async def _restart_then_watch(self, deployment_id: str, status: ServerStatus) -> None:
         runtime = self._dependencies.runtimes["local"]
@@ -228,7 +271,7 @@ class Supervisor:
             update={"generation": generation, "port": deployment.port}
         )
         async with self._slots, asyncio.timeout(self._dependencies.limits.steps["start"]):
-            handle = await runtime.start(spec, _SilentReport())
+            handle = await runtime.start(spec, Unheard())
         await self._store.servers.add(deployment_id, deployment.version, generation, handle)
         await self._store.deployments.set_port(deployment_id, generation, handle.port)
         await self._state_writer.record_state(

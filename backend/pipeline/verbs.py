@@ -20,3 +20,8 @@ def check_allowed(deployment: DeploymentRecord, verb: str) -> None:
         allowed = ", ".join(sorted(_ALLOWED[verb]))
         detail = f"{deployment.name!r} is {deployment.state}: {verb} is not possible."
         raise StateForbids(detail, allowed=allowed)
+
+
+def is_stalled(deployment: DeploymentRecord) -> bool:
+    """Whether the running step is stalled."""
+    return any(step.state == "stalled" for step in deployment.progress.steps)

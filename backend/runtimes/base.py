@@ -58,6 +58,14 @@ class Runtime(Protocol):
         """
         ...
 
+    async def hand_over(self, handle: ServerHandle, grace: float) -> None:
+        """Stop a server that has a successor: another generation that is ready, on the same port.
+
+        Requests that it has finish within `grace` seconds, and no request fails: it closes each
+        connection with a response. Returns when the server is gone; idempotent.
+        """
+        ...
+
     async def release(self, deployment_id: str) -> None:
         """Close the deployment's port; no error if none is bound."""
         ...

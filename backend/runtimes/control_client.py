@@ -42,9 +42,10 @@ async def hello(folder: ServerDirectory, timeout: float = 2.0) -> Hello | None:
     return known if known.nonce == folder.nonce() and known.server == folder.server else None
 
 
-async def drain(folder: ServerDirectory, timeout: float = 1.0) -> bool:
+async def drain(folder: ServerDirectory, timeout: float = 1.0, *, hands_over: bool = False) -> bool:
     """Request a graceful shutdown. False if the server did not respond."""
-    return bool(await _ask(folder.path, b'{"verb": "drain"}\n', timeout))
+    verb = b"hand_over" if hands_over else b"drain"
+    return bool(await _ask(folder.path, b'{"verb": "%s"}\n' % verb, timeout))
 
 
 async def metrics(folder: ServerDirectory, timeout: float = 2.0) -> str:

@@ -158,6 +158,12 @@ class LocalRuntime:
                 await self._waiting_rooms.open(deployment_id, reason, but=going)
         await asyncio.gather(*(self._end(folder, grace) for folder in folders))
 
+    async def hand_over(self, handle: ServerHandle, grace: float) -> None:
+        """See Runtime.hand_over."""
+        folders = [folder for folder in self._folders(handle) if not folder.has_ended]
+        ends = (stopping.end(one, self._keeper, grace, hands_over=True) for one in folders)
+        await asyncio.gather(*ends)
+
     async def release(self, deployment_id: str) -> None:
         """See Runtime.release."""
         # In this order: an exit event in between cannot reopen the waiting room.

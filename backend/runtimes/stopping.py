@@ -23,10 +23,15 @@ DRAIN_SHARE = 0.8
 log = logging.getLogger(__name__)
 
 
-async def end(folder: ServerDirectory, keeper: KeeperClient, grace: float) -> None:
-    """Drain, then SIGTERM, then SIGKILL, within `grace` seconds; return when the server is gone."""
+async def end(
+    folder: ServerDirectory, keeper: KeeperClient, grace: float, *, hands_over: bool = False
+) -> None:
+    """Drain, then SIGTERM, then SIGKILL, within `grace` seconds; return when the server is gone.
+
+    `hands_over`: another server has its port.
+    """
     deadline = time.monotonic() + grace
-    acknowledged = await drain(folder)
+    acknowledged = await drain(folder, hands_over=hands_over)
     if not acknowledged and await asyncio.to_thread(is_stopped, folder):
         await kill(folder, keeper)
         return

@@ -46,7 +46,7 @@ class WarmStart:
         repository, whose process is confined from the start. Only Linux forks safely.
         """
         is_own = spec.overlay is not None or bool(spec.env) or spec.allow_remote_code
-        is_torch = spec.engine == "torch" and spec.python == self.program.python
+        is_torch = spec.engine in {"torch", "openvino"} and spec.python == self.program.python
         return sys.platform == "linux" and is_torch and not is_own
 
     async def begin(self) -> str:

@@ -26,7 +26,7 @@ async def serve(spec: ServerSpec, listener: socket.socket, ready: asyncio.Event)
     engine = Engine(spec, load(spec), metrics)
     await engine.warm_up()
     state = ServerState(spec, metrics)
-    state.ready(lambda: None)
+    state.ready(lambda: None, lambda: None)
     config = uvicorn.Config(
         create_app(spec, engine, state), http="httptools", ws="none", lifespan="off",
         log_config=None, access_log=False,

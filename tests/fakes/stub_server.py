@@ -64,6 +64,9 @@ class Stub:
             writer.close()
         self.drained.set()
 
+    def hand_over(self) -> None:
+        self.drain()
+
     def ping(self) -> dict[str, object]:
         self.probes += 1
         busy = time.monotonic() - self.busy_since if self.busy_since else 0.0

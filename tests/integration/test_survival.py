@@ -2,15 +2,14 @@
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
+from tests.fakes.calls import Caller
 from tests.fakes.control_plane import HTTP, Plane, running_plane, stub_plane, until
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.models import big_llama
@@ -24,48 +23,6 @@ def plane(tmp_path: Path) -> Iterator[Plane]:
     """A control plane of this test's own; its model servers start at once."""
     with stub_plane(tmp_path / "plane") as started:
         yield started
-
-
-class Caller:
-    """Calls an endpoint 20 times a second, on a kept and on new connections; no retries."""
-
-    def __init__(self, url: str) -> None:
-        self.succeeded = 0
-        self.failed: list[str] = []
-        self._url = url
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._kept), threading.Thread(target=self._fresh)]
-
-    def __enter__(self) -> "Caller":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _call(self, client: httpx.Client) -> None:
-        try:
-            response = client.post(self._url, json={"inputs": "a fine day"})
-        except httpx.HTTPError as error:
-            self.failed.append(repr(error))
-            return
-        if response.status_code == 200:
-            self.succeeded += 1
-        else:
-            self.failed.append(response.text[:200])
-
-    def _kept(self) -> None:
-        with httpx.Client(verify=False) as client:
-            while not self._stop.wait(0.1):
-                self._call(client)
-
-    def _fresh(self) -> None:
-        while not self._stop.wait(0.1):
-            with httpx.Client(verify=False) as client:
-                self._call(client)
 
 
 def test_no_request_fails_while_control_plane_is_killed_and_restarted(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from backend.errors.model import ModelNotSupported
+from backend.inference.engines.outputs import Outputs
 from backend.tasks.onnx import SIGNATURES, unknown_inputs
 
 _TYPES = {
@@ -27,16 +28,6 @@ _ALIASES = {
     "text_embeds": "sentence_embedding",
 }  # fmt: skip
 _ANOTHER = "Use the model that the ONNX file was converted from."
-
-
-class Outputs(dict[str, Tensor]):
-    """Outputs by name, as items and as attributes, like those of transformers."""
-
-    def __getattr__(self, name: str) -> Tensor:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
 
 
 class OnnxModel:

@@ -11,9 +11,9 @@ from backend.domain.server import ServerSpec
 from backend.errors.model import CorruptModel, ModelNotSupported
 from backend.errors.server import LoadFailed
 from backend.inference.adapters.base import Adapter, LoadedModel
-from backend.inference.adapters.family import Family
 from backend.inference.engines.onnx_model import OnnxModel
 from backend.inference.engines.processors import family_of, processor_of
+from backend.inference.engines.skeleton import skeleton_of
 from backend.tasks.onnx import SIGNATURES
 
 _ERRORS_ONLY = 3
@@ -36,7 +36,7 @@ def load(spec: ServerSpec) -> Adapter:
     family = family_of(spec.task, config)
     processor = processor_of(family, folder, options)
     session = _session(folder / spec.onnx_file, spec.threads)
-    model = OnnxModel(session, spec.task, config, _skeleton(family, config))
+    model = OnnxModel(session, spec.task, config, skeleton_of(family, config))
     return family.adapter(LoadedModel(spec=spec, model=model, processor=processor))
 
 
@@ -55,12 +55,3 @@ def _session(file: Path, threads: int) -> Any:
         raise LoadFailed(
             f"ONNX Runtime {library.__version__} could not load the model ({type(error).__name__})."
         ) from error
-
-
-def _skeleton(family: Family, config: Any) -> torch.nn.Module | None:
-    """The architecture without weights; None if transformers has no class for it."""
-    auto: Any = getattr(transformers, family.model)
-    if family.loader is not None or type(config) not in auto._model_mapping:
-        return None
-    with torch.device("meta"):
-        return auto.from_config(config)

@@ -16,6 +16,10 @@ def load_with(engine: EngineName) -> Load:
             from backend.inference.engines.torch import load  # noqa: PLC0415
 
             return load
+        case "openvino":
+            from backend.inference.engines.openvino import load  # noqa: PLC0415
+
+            return load
         case "onnxruntime":
             from backend.inference.engines.onnxruntime import load  # noqa: PLC0415
 

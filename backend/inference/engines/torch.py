@@ -37,9 +37,15 @@ log = logging.getLogger(__name__)
 
 
 def load(spec: ServerSpec) -> Adapter:
-    """Load the model and its processors. Raises catalogue errors and those of the libraries.
+    """Load the model and its processors. Raises catalogue errors and those of the libraries."""
+    family, loaded = load_model(spec)
+    return family.adapter(loaded)
 
-    The only place that calls `from_pretrained` of a torch model.
+
+def load_model(spec: ServerSpec) -> tuple[Family, LoadedModel]:
+    """The model with its processors, and the family whose adapter runs it.
+
+    The only place that calls `from_pretrained` of a torch model. Raises as `load` does.
     """
     torch.set_num_threads(spec.threads)
     transformers.utils.logging.disable_progress_bar()
@@ -48,11 +54,10 @@ def load(spec: ServerSpec) -> Adapter:
     if modules is not None:
         parts = {first.folder: _input(spec, first) for first, *_ in modules.routes.values()}
         loaded = LoadedModel(spec=spec, model=InputModules(parts), processor=None)
-        return FAMILIES[spec.task][0].adapter(loaded)
+        return FAMILIES[spec.task][0], loaded
     config = transformers.AutoConfig.from_pretrained(folder, **_options(spec))
-    known = family_by_modules(spec, config.model_type)
-    family = known or family_of(spec.task, config)
-    return family.adapter(_loaded(spec, folder, family))
+    family = family_by_modules(spec, config.model_type) or family_of(spec.task, config)
+    return family, _loaded(spec, folder, family)
 
 
 def _options(spec: ServerSpec) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from backend.inference.adapters.base import Prepared
 from backend.inference.guard import guarded
 from backend.inference.loading import load
 from backend.inference.measurement.comparison import Comparison, arrays_of, compare
-from backend.inference.measurement.inputs import inputs_of
+from backend.inference.measurement.inputs import inputs_of, size_with
 from backend.tasks.agreement import COMPARED, Compared
 
 GROUP = 4
@@ -53,10 +53,7 @@ class Contender:
 
     def size(self, item: object, parameters: Any) -> int | None:
         """Number of tokens of this input; None if the model rejects it."""
-        try:
-            return self._adapter.encode(item, parameters).size
-        except PlatformError:
-            return None
+        return size_with(self._adapter)(item, parameters)
 
     def run(self, item: object, parameters: Any, seed: int) -> Any:
         """Time one input alone, and the same one in a group of four every fourth time.

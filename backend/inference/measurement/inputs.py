@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 
+from backend.errors.base import PlatformError
+from backend.inference.adapters.base import Adapter
 from backend.tasks import TASKS, Task
 from backend.tasks.samples import sentence
 
@@ -28,12 +30,30 @@ def inputs_of(task: str, size: Size) -> Iterator[tuple[object, Any]]:
     for seed, most in enumerate(cycle(_LENGTHS)):
         sample = known.sample(seed)
         body: Any = sample.shown if known.input == "json" else {"inputs": sample.body}
-        given, parameters = body["inputs"], known.parameters.model_validate(_limited(known, body))
+        given: Any = body["inputs"]
+        limited, usual = (
+            known.parameters.model_validate(one)
+            for one in (_limited(known, body), body.get("parameters", {}))
+        )
+        # Some models of a task that generates do not, and reject the limit.
+        parameters = usual if size(given, limited) is None else limited
         if isinstance(given, str):
             texts = (_stretched(given, most >> halved, seed) for halved in range(_HALVES))
             fitting = (text for text in texts if _fits(size(text, parameters), most))
             given = next(fitting, given)
         yield given, parameters
+
+
+def size_with(adapter: Adapter) -> Size:
+    """Number of tokens of an input as this adapter encodes it."""
+
+    def size(item: object, parameters: Any) -> int | None:
+        try:
+            return adapter.encode(item, parameters).size
+        except PlatformError:
+            return None
+
+    return size
 
 
 def _fits(tokens: int | None, most: int) -> bool:

@@ -15,6 +15,7 @@ from backend.domain.report import Report, Watch
 from backend.domain.server import ServerSpec
 from backend.pipeline.adapter_check import merge_of
 from backend.pipeline.dependencies import Limits, PipelineDependencies
+from backend.pipeline.graph_candidates import may_export, postponed, requested, split
 from backend.pipeline.step import Facts, step
 from backend.tasks.agreement import COMPARED
 
@@ -45,12 +46,19 @@ async def prepare(
     receipt = receipt.model_copy(update={"conversion": conversion, "merge": merge})
     spec = _spec(plan, environment, directory, origin, use.limits)
     room = plan.memory_limit_bytes - plan.estimated_memory_bytes
-    candidates = alternatives(question, receipt, may_lose=plan.task in COMPARED, room=room)
-    if len(candidates) > 1:
+    candidates = alternatives(
+        question, receipt, may_lose=plan.task in COMPARED, room=room,
+        exports=may_export(plan, machine, use.exporter),
+    )  # fmt: skip
+    now, later, graph = split(candidates, plan, spec, use.exporter)
+    if receipt.engine == "openvino":
+        graph = await requested(plan, spec, machine, use.exporter, report)
+    spec = spec.model_copy(update={"graph_dir": graph})
+    if len(now) > 1:
         with use.skips.possible(plan.deployment_id) as skip:
             watch = Watch(report, skip)
-            measured = await use.measure(spec_of(spec, candidates[0]), candidates, machine, watch)
-        receipt = receipt_of(receipt, choose(measured))
+            measured = await use.measure(spec_of(spec, now[0]), now, machine, watch)
+        receipt = receipt_of(receipt, [*postponed(choose(measured), use.exporter), *later])
     report(f"{receipt.engine} on {receipt.device} in {receipt.dtype}", fraction=1.0)
     chosen = next(one for one in receipt.candidates if one.chosen)
     return Prepared(spec=spec_of(spec, chosen), receipt=receipt)

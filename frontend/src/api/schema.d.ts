@@ -586,7 +586,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler";
+            engine: "torch" | "openvino" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler";
             /**
              * Device
              * @default cpu
@@ -644,6 +644,12 @@ export interface components {
             chosen: boolean;
             /** Reason */
             reason: string;
+            /**
+             * Is Pending
+             * @description It is prepared and measured while the deployment serves.
+             * @default false
+             */
+            is_pending?: boolean;
         };
         /**
          * Companion
@@ -1107,7 +1113,7 @@ export interface components {
              * @description Inference engine.
              * @default auto
              */
-            engine?: "auto" | ("torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler");
+            engine?: "auto" | ("torch" | "openvino" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler");
             /**
              * Workers
              * @description Number of server processes that share the port.
@@ -1208,6 +1214,11 @@ export interface components {
              * @description The CPU computes bfloat16 in hardware.
              */
             has_bfloat16: boolean;
+            /**
+             * Openvino Problem
+             * @description Why OpenVINO cannot run here; null: it can.
+             */
+            openvino_problem?: string | null;
             /**
              * Llama Cpp Problem
              * @description Why llama.cpp does not run here; null: it does.
@@ -1400,7 +1411,7 @@ export interface components {
              *       "torch"
              *     ]
              */
-            engines?: ("torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler")[];
+            engines?: ("torch" | "openvino" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler")[];
             /**
              * Files
              * @default []
@@ -1774,7 +1785,7 @@ export interface components {
              * Engine
              * @enum {string}
              */
-            engine: "torch" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler";
+            engine: "torch" | "openvino" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler";
             /** Device */
             device: string;
             /** Dtype */

@@ -216,6 +216,7 @@ export const system = (changes: Partial<System> = {}): System => ({
     disk_bytes: 256e9,
     disk_free_bytes: 118e9,
     has_bfloat16: true,
+    openvino_problem: null,
     llama_cpp_problem: null,
     accelerators: [],
   },

@@ -119,6 +119,18 @@ def test_candidates_are_those_that_this_machine_and_this_request_allow() -> None
     assert measured(large, parameters=10**9, room=2 * GB) == HALF
 
 
+def test_graph_is_a_candidate_of_each_precision_where_one_is_possible() -> None:
+    wish = question(cpu_has_bfloat16=True)
+    model = wish.model.model_copy(update=LARGE)
+    asked = wish.model_copy(update={"model": model})
+    for room, expected in ((ROOM, ["float32", "bfloat16"]), (ROOM - 1, ["bfloat16"])):
+        found = alternatives(asked, decide(asked), may_lose=True, room=room, exports=True)
+        assert [one.dtype for one in found if one.engine == "openvino"] == expected
+    requested = question({"engine": "openvino", "device": "auto"})
+    assert decide(requested).engine == "openvino"
+    assert alternatives(requested, decide(requested), may_lose=True, room=ROOM) == []
+
+
 def test_packed_weights_need_room_below_the_memory_limit() -> None:
     assert measured(question(), room=ROOM - 1) == PLAIN[:1]
 

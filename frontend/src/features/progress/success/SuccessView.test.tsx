@@ -26,6 +26,7 @@ const candidate = (changes: Partial<Candidate>): Candidate => ({
   memory_bytes: 0,
   chosen: false,
   reason: 'slower',
+  is_pending: false,
   ...changes,
 });
 
@@ -186,6 +187,15 @@ test('candidate names show their differences', () => {
   expect(candidateName(first, [first, second])).toBe('CPU, float32, 2 threads');
   expect(candidateName(first, [first])).toBe('float32, 2 threads');
   expect(receiptNote({ ...receipt, candidates: [] })).toBeNull();
+  const pending = candidate({
+    engine: 'openvino',
+    latency_ms: null,
+    is_pending: true,
+    reason: 'it is prepared',
+  });
+  expect(receiptNote({ ...receipt, candidates: [candidate({ chosen: true }), pending] })).toBe(
+    'OpenVINO, float32, 2 threads: it is prepared.',
+  );
 });
 
 test('the receipt names the base model that an adapter was merged into', () => {

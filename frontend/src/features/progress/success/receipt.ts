@@ -5,6 +5,7 @@ import { plural } from '@/lib/format';
 
 const ENGINES: Readonly<Record<string, string>> = {
   torch: 'PyTorch',
+  openvino: 'OpenVINO',
   onnxruntime: 'ONNX Runtime',
   diffusers: 'diffusers',
   'llama.cpp': 'llama.cpp',
@@ -52,8 +53,12 @@ export function latencyShare(one: Candidate, all: readonly Candidate[]): number 
   return one.latency_ms === null || slowest === 0 ? null : one.latency_ms / slowest;
 }
 
-/** "int8 was fastest, but …" where the fastest was not taken; else why the chosen one was. */
+/** What is still prepared; else why the fastest was not taken, or why the chosen one was. */
 export function receiptNote({ candidates }: Receipt): string | null {
+  const pending = candidates.find((one) => one.is_pending);
+  if (pending !== undefined) {
+    return `${candidateName(pending, candidates)}: ${pending.reason.replace(/\.$/, '')}.`;
+  }
   const measured = candidates.filter((one) => one.latency_ms !== null);
   const fastest = measured.reduce<Candidate | null>(
     (best, one) => (best === null || (one.latency_ms ?? 0) < (best.latency_ms ?? 0) ? one : best),

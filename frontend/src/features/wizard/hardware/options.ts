@@ -18,6 +18,7 @@ const QUANTIZATION_TEXT: Record<string, string> = {
 const ENGINE_TEXT: Record<string, string> = {
   auto: 'Chosen in the prepare step',
   torch: 'All tasks',
+  openvino: 'A graph exported from the weights, on the CPU',
   onnxruntime: 'ONNX files of the model, on the CPU',
   diffusers: 'Pipelines that generate images',
   'llama.cpp': 'GGUF files, on the CPU',

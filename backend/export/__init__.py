@@ -1,0 +1,1 @@
+"""Exports models as graphs for OpenVINO in a worker process, once for each model and version."""

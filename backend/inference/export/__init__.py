@@ -1,0 +1,1 @@
+"""Exports a model as an OpenVINO graph, in a worker process."""

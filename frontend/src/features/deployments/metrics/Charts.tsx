@@ -1,6 +1,6 @@
 import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import '@mantine/charts/styles.layer.css';
-import type { Deployment, Series } from '@/api/types';
+import type { Deployment, LoadTest, Series } from '@/api/types';
 import { formatBytes, formatPercent } from '@/lib/format';
 import { ChartCard } from './ChartCard';
 import classes from './Charts.module.css';
@@ -20,12 +20,14 @@ import {
   timeAxis,
 } from './chartStyle';
 import { lonelyDot } from './LonelyDot';
+import { loadBands } from './loadTestBands';
 import { type Row, totalsOf } from './series';
 
 interface Props {
   deployment: Deployment;
   series: Series;
   rows: readonly Row[];
+  loadTests: readonly LoadTest[];
 }
 
 /** Four numbers and their shapes; crosshair and tooltip are one for all. */
@@ -50,7 +52,7 @@ function share(part: number, all: number): string {
 const mostOf = (values: readonly (number | null)[]): number =>
   Math.max(0, ...values.filter((value) => value !== null));
 
-function Requests({ series, rows }: Props) {
+function Requests({ series, rows, loadTests }: Props) {
   const { all, ok, refused, failed } = totalsOf(series);
   return (
     <ChartCard
@@ -77,12 +79,14 @@ function Requests({ series, rows }: Props) {
         yAxisProps={axisTo('count', mostOf(rows.map((row) => row.ok + row.refused + row.failed)))}
         barProps={{ isAnimationActive: false, radius: 1 }}
         barChartProps={{ ...shared, barCategoryGap: '20%' }}
-      />
+      >
+        {loadBands(rows, loadTests, 'bars')}
+      </BarChart>
     </ChartCard>
   );
 }
 
-function Latency({ series, rows }: Props) {
+function Latency({ series, rows, loadTests }: Props) {
   const { latency_ms: whole } = series;
   const [value, unit] = splitUnit(latencyOf(whole.p95));
   return (
@@ -111,12 +115,14 @@ function Latency({ series, rows }: Props) {
           dot: lonelyDot(rows.map((row) => row[name as 'p50'])),
         })}
         lineChartProps={shared}
-      />
+      >
+        {loadBands(rows, loadTests, 'lines')}
+      </LineChart>
     </ChartCard>
   );
 }
 
-function Batches({ deployment, rows }: Props) {
+function Batches({ deployment, rows, loadTests }: Props) {
   const limit = deployment.request.serving.max_batch_size;
   const sizes = rows.flatMap(({ batch }) => (batch === null ? [] : [batch]));
   const mean = sizes.length === 0 ? null : sizes.reduce((a, b) => a + b, 0) / sizes.length;
@@ -149,12 +155,14 @@ function Batches({ deployment, rows }: Props) {
         referenceLines={limitLine(drawn ? limit : null)}
         yAxisProps={axisTo('count', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
-      />
+      >
+        {loadBands(rows, loadTests, 'lines')}
+      </AreaChart>
     </ChartCard>
   );
 }
 
-function Memory({ deployment, rows }: Props) {
+function Memory({ deployment, rows, loadTests }: Props) {
   const limit = deployment.memory?.limit_bytes ?? null;
   const now = rows.findLast(({ memory }) => memory !== null)?.memory ?? null;
   const [value, unit] = splitUnit(now === null ? '–' : formatBytes(now));
@@ -181,7 +189,9 @@ function Memory({ deployment, rows }: Props) {
         referenceLines={limitLine(drawn ? limit : null)}
         yAxisProps={axisTo('bytes', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
-      />
+      >
+        {loadBands(rows, loadTests, 'lines')}
+      </AreaChart>
     </ChartCard>
   );
 }

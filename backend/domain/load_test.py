@@ -168,7 +168,7 @@ class LoadTest(Value):
     input: InputSummary
     created_at: str = Field(description="UTC, ISO 8601.")
     started_at: str | None = Field(
-        default=None, description="When the warm-up was done and the measurement began."
+        default=None, description="When it left the queue and its warm-up began."
     )
     ended_at: str | None = None
     progress: LoadTestProgress | None = Field(default=None, description="The last known.")

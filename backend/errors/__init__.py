@@ -2,6 +2,7 @@
 
 from backend.errors import (
     capacity,
+    cli,
     config,
     hub,
     inference,
@@ -14,7 +15,7 @@ from backend.errors import (
 from backend.errors.base import PlatformError, ProblemError
 from backend.errors.problem import FieldError, Problem
 
-_MODULES = (request, state, hub, model, capacity, server, inference, config, load_test)
+_MODULES = (request, state, hub, model, capacity, server, inference, config, load_test, cli)
 
 ERRORS: dict[str, type[PlatformError]] = {
     entry.code: entry

@@ -192,13 +192,12 @@ class LoadTests:
 
         async def on_warm() -> None:
             before.append(await self._batches(active))
-            self._change(active, started_at=utc_now(), message="Sending requests.")
-            await self._store.load_tests.keep(active.test)
+            self._change(active, message="Sending requests.")
 
         def on_progress(progress: LoadTestProgress) -> None:
             self._change(active, progress=progress)
 
-        self._change(active, state="running", message="Warming up.")
+        self._change(active, state="running", started_at=utc_now(), message="Warming up.")
         await self._store.load_tests.keep(active.test)
         watch = LoadWatch(active.stop, on_warm, on_progress)
         result = await self._generate(active.job, watch)

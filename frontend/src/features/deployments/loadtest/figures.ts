@@ -1,6 +1,6 @@
 /** A load test as rows of a table: what was measured, beside what prepare measured in the model. */
 import type { LoadTest, LoadTestResult } from '@/api/types';
-import { formatBytes, formatCount, formatMs, formatPercent, plural } from '@/lib/format';
+import { formatBytes, formatCount, formatMs, formatShare, plural } from '@/lib/format';
 
 export interface FigureRow {
   name: string;
@@ -86,7 +86,7 @@ export function errorsOf({ errors, requests }: LoadTestResult): string | null {
   const failed = kinds.reduce((sum, [, count]) => sum + count, 0);
   if (failed === 0) return null;
   const parts = kinds.map(([kind, count]) => `${count.toLocaleString('en')} × ${statusName(kind)}`);
-  const share = formatPercent(failed / (failed + requests));
+  const share = formatShare(failed, failed + requests);
   return `${plural(failed, 'request')} failed (${share}): ${parts.join(', ')}.`;
 }
 

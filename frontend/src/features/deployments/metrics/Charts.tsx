@@ -1,7 +1,7 @@
 import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import '@mantine/charts/styles.layer.css';
 import type { Deployment, LoadTest, Series } from '@/api/types';
-import { formatBytes, formatPercent } from '@/lib/format';
+import { formatBytes, formatShare } from '@/lib/format';
 import { ChartCard } from './ChartCard';
 import classes from './Charts.module.css';
 import {
@@ -14,7 +14,6 @@ import {
   latencyOf,
   limitLine,
   numberOf,
-  rowsWithTime,
   shared,
   splitUnit,
   timeAxis,
@@ -42,13 +41,6 @@ export default function Charts(props: Props) {
   );
 }
 
-/** One failure in a million must not read as none. */
-function share(part: number, all: number): string {
-  if (all === 0 || part === 0) return '0';
-  if (part / all < 0.0005) return '<0.1%';
-  return part < all && part / all >= 0.9995 ? '>99.9%' : formatPercent(part / all);
-}
-
 const mostOf = (values: readonly (number | null)[]): number =>
   Math.max(0, ...values.filter((value) => value !== null));
 
@@ -60,15 +52,15 @@ function Requests({ series, rows, loadTests }: Props) {
       value={numberOf(series.requests_per_minute)}
       unit={`per minute, ${countOf(all)} in total`}
       legend={[
-        { label: '2xx', value: share(ok, all), color: COLORS.main },
-        { label: '4xx', value: share(refused, all), color: COLORS.warn },
-        { label: '5xx', value: share(failed, all), color: COLORS.bad },
+        { label: '2xx', value: formatShare(ok, all), color: COLORS.main },
+        { label: '4xx', value: formatShare(refused, all), color: COLORS.warn },
+        { label: '5xx', value: formatShare(failed, all), color: COLORS.bad },
       ]}
     >
       <BarChart
         {...common}
         type="stacked"
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[
           { name: 'ok', label: '2xx', color: COLORS.main },
@@ -79,9 +71,8 @@ function Requests({ series, rows, loadTests }: Props) {
         yAxisProps={axisTo('count', mostOf(rows.map((row) => row.ok + row.refused + row.failed)))}
         barProps={{ isAnimationActive: false, radius: 1 }}
         barChartProps={{ ...shared, barCategoryGap: '20%' }}
-      >
-        {loadBands(rows, loadTests, 'bars')}
-      </BarChart>
+        referenceAreas={loadBands(rows, loadTests, 'bars')}
+      />
     </ChartCard>
   );
 }
@@ -102,7 +93,7 @@ function Latency({ series, rows, loadTests }: Props) {
     >
       <LineChart
         {...common}
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[...LINES]}
         withDots={false}
@@ -115,9 +106,8 @@ function Latency({ series, rows, loadTests }: Props) {
           dot: lonelyDot(rows.map((row) => row[name as 'p50'])),
         })}
         lineChartProps={shared}
-      >
-        {loadBands(rows, loadTests, 'lines')}
-      </LineChart>
+        referenceAreas={loadBands(rows, loadTests, 'lines')}
+      />
     </ChartCard>
   );
 }
@@ -142,7 +132,7 @@ function Batches({ deployment, rows, loadTests }: Props) {
       <AreaChart
         {...common}
         {...AREA}
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[
           { name: 'batch', label: 'Mean batch', color: COLORS.main },
@@ -155,9 +145,8 @@ function Batches({ deployment, rows, loadTests }: Props) {
         referenceLines={limitLine(drawn ? limit : null)}
         yAxisProps={axisTo('count', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
-      >
-        {loadBands(rows, loadTests, 'lines')}
-      </AreaChart>
+        referenceAreas={loadBands(rows, loadTests, 'lines')}
+      />
     </ChartCard>
   );
 }
@@ -181,7 +170,7 @@ function Memory({ deployment, rows, loadTests }: Props) {
       <AreaChart
         {...common}
         {...AREA}
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[{ name: 'memory', label: 'Used', color: COLORS.main }]}
         valueFormatter={formatBytes}
@@ -189,9 +178,8 @@ function Memory({ deployment, rows, loadTests }: Props) {
         referenceLines={limitLine(drawn ? limit : null)}
         yAxisProps={axisTo('bytes', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
-      >
-        {loadBands(rows, loadTests, 'lines')}
-      </AreaChart>
+        referenceAreas={loadBands(rows, loadTests, 'lines')}
+      />
     </ChartCard>
   );
 }

@@ -9,7 +9,7 @@ import { ProblemCard } from '@/components/ui/ProblemCard';
 import { PageSkeleton } from '@/components/ui/Skeletons';
 import { stateView } from '@/components/ui/states';
 import { useAddressQuery } from '@/lib/useAddressQuery';
-import { bandsOf } from './bands';
+import { bandsOf, isInBand } from './bands';
 import classes from './MetricsTab.module.css';
 import { MetricsTable } from './MetricsTable';
 import { anomalyOf, rowsOf } from './series';
@@ -44,7 +44,7 @@ export function MetricsTab({ deployment }: { deployment: Deployment }) {
     <>
       <div className={classes.bar}>
         <p className={classes.sentence}>
-          {data ? <Sentence deployment={deployment} series={data} /> : null}
+          {data ? <Sentence deployment={deployment} series={data} loadTests={loadTests} /> : null}
         </p>
         <Switch
           label="Show as table"
@@ -62,9 +62,11 @@ export function MetricsTab({ deployment }: { deployment: Deployment }) {
   );
 }
 
-function Sentence({ deployment, series }: { deployment: Deployment; series: Series }) {
+function Sentence({ deployment, series, loadTests }: Omit<NumbersProps, 'isTable'>) {
   const isLive = deployment.state === 'running';
-  const anomaly = anomalyOf(rowsOf(series));
+  const rows = rowsOf(series);
+  const bands = bandsOf(rows, loadTests);
+  const anomaly = anomalyOf(rows, (row) => isInBand(rows.indexOf(row), bands));
   return (
     <>
       <span className={cx(classes.dot, isLive && classes.live)} aria-hidden />

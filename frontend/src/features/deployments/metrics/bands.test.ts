@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { bandsOf, isInBand, labelled } from './bands';
 import { rowsOf } from './series';
 
-const at = (second: number): string => new Date(Date.UTC(2026, 0, 2, 10, 0, second)).toISOString();
+const at = (second: number): string =>
+  new Date(Date.UTC(2026, 0, 2, 10) + second * 1000).toISOString();
 
 /** Rows of five seconds each; the first ends at second 5. */
 const rows = (count: number) =>
@@ -28,6 +29,10 @@ test('a band covers the rows that have requests of the test', () => {
   expect(bandsOf(rows(10), [ran(7, 16)])).toEqual([{ first: 1, last: 3 }]);
   // Begins and ends where rows do.
   expect(bandsOf(rows(10), [ran(5, 10)])).toEqual([{ first: 1, last: 1 }]);
+});
+
+test('a row that a test only touches is not in its band', () => {
+  expect(bandsOf(rows(10), [ran(4.9, 10.1)])).toEqual([{ first: 1, last: 1 }]);
 });
 
 test('a running test reaches to the newest row', () => {

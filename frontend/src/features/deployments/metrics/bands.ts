@@ -14,8 +14,13 @@ export interface Band {
 const endOf = ({ at }: Row): number => Date.parse(at);
 const beginOf = (row: Row): number => endOf(row) - row.seconds * 1000;
 
-const overlaps = (row: Row, begin: number, end: number): boolean =>
-  endOf(row) > begin && beginOf(row) < end;
+/** A row that a test only touches, such as the idle minute before it, is none of its rows. */
+const LEAST_SHARE = 0.1;
+
+function belongs(row: Row, begin: number, end: number): boolean {
+  const common = Math.min(endOf(row), end) - Math.max(beginOf(row), begin);
+  return common > LEAST_SHARE * Math.min(row.seconds * 1000, end - begin);
+}
 
 /** Oldest first; a test outside of the window, or that measured nothing, has none. */
 export function bandsOf(rows: readonly Row[], tests: readonly Interval[]): Band[] {
@@ -26,8 +31,8 @@ export function bandsOf(rows: readonly Row[], tests: readonly Interval[]): Band[
         Date.parse(started),
         ended === null ? Number.POSITIVE_INFINITY : Date.parse(ended),
       ];
-      const first = rows.findIndex((row) => overlaps(row, begin, end));
-      const last = rows.findLastIndex((row) => overlaps(row, begin, end));
+      const first = rows.findIndex((row) => belongs(row, begin, end));
+      const last = rows.findLastIndex((row) => belongs(row, begin, end));
       return first < 0 ? [] : [{ first, last }];
     })
     .sort((one, other) => one.first - other.first);

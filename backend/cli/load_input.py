@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from backend.domain.load_test import LoadTestFile, LoadTestRequest
+from backend.domain.load_test import LoadTestRequest
 from backend.errors.cli import UnusableFile
 
 _JSON = frozenset({".json", ".jsonl", ".ndjson"})
@@ -38,7 +38,7 @@ def _input(path: Path) -> dict[str, Any]:
     if not kind.startswith(("image/", "audio/", "video/")):
         raise UnusableFile(f"{path}: the extension names no JSON, image, audio or video file.")
     encoded = base64.b64encode(content).decode()
-    return {"file": LoadTestFile(content_type=kind, content=encoded)}
+    return {"file": {"content_type": kind, "content": encoded}}
 
 
 def _bodies(path: Path, content: bytes) -> list[Any]:

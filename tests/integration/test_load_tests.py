@@ -1,11 +1,15 @@
-"""Load tests of deployments: what they measure, and what ends them."""
+"""Load tests of deployments: what they measure, what ends them, and the command line."""
 
 import base64
 import contextlib
+import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -85,9 +89,10 @@ def generators(plane: Plane) -> list[psutil.Process]:
 
 
 def answered(deployment: dict[str, Any]) -> float:
-    """Requests to /predict that the model server has answered with 200."""
-    text = HTTP.get(f"{deployment['url']}/metrics", headers={"Authorization": f"Bearer {KEY}"}).text
-    pattern = r'slipway_requests_total\{[^}]*route="/predict",status="200"[^}]*\} (\S+)'
+    """Requests that the model server has answered with 200, without this one."""
+    headers = {"Authorization": f"Bearer {KEY}"}
+    text = HTTP.get(f"{deployment['url']}/metrics", headers=headers).text
+    pattern = r'slipway_requests_total\{[^}]*status="200"[^}]*\} (\S+)'
     return sum(map(float, re.findall(pattern, text)))
 
 
@@ -128,6 +133,8 @@ def test_text_generation_has_token_times(real: Plane) -> None:
 
 def test_given_file_and_inputs_are_sent(real: Plane) -> None:
     image = (ROOT / "backend" / "starters" / "digits" / "sample.png").read_bytes()
+    # A decoder reads no further than the end of the image; the control plane takes 1 MB elsewhere.
+    image += bytes(2_000_000)
     file = {"content_type": "image/png", "content": base64.b64encode(image).decode()}
     with_file = start(real, "digits", seconds=1, file=file)
     # Queued until the other has ended.
@@ -148,6 +155,9 @@ def test_invalid_request_is_rejected(plane: Plane) -> None:
     assert (response.status_code, response.json()["code"]) == (422, "invalid-request")
     assert HTTP.post(path(plane, "nobody"), json={}).status_code == 404
     assert HTTP.get(f"{path(plane, 'idle')}/ldt_none").status_code == 404
+    kind = {"Content-Type": "application/json"}
+    large = HTTP.post(path(plane, "idle"), content=b" " * 17_000_000, headers=kind)
+    assert (large.status_code, large.json()["code"]) == (413, "payload-too-large")
 
 
 def test_cancel_ends_load_and_keeps_figures(plane: Plane) -> None:
@@ -175,6 +185,59 @@ def test_queued_test_can_be_cancelled(plane: Plane) -> None:
     assert (cancelled["state"], cancelled["result"]) == ("cancelled", None)
     assert show(plane, "idle", first)["state"] == "running"
     HTTP.delete(f"{path(plane, 'idle')}/{first['id']}")
+
+
+def slipway(*words: str) -> "subprocess.Popen[str]":
+    """The command line, as a process group of its own; what it prints is in pipes."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "backend.cli", *words], cwd=ROOT, text=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_command_prints_figures_of_its_load_test(real: Plane) -> None:
+    table = slipway("bench", "stories", "--seconds", "1", "--url", real.url)
+    printed, errors = table.communicate(timeout=120)
+    assert (table.returncode, errors) == (0, "")
+    [newest, *_] = HTTP.get(path(real, "stories")).json()
+    found = dict(re.findall(r"^(\S.*?) {2,}(\S.*)$", printed, re.MULTILINE))
+    latency = newest["result"]["latency_ms"]["p50"]
+    assert found["latency p50"] == f"{latency:.1f} ms"
+    assert "first token p95" in found
+    assert f"{newest['result']['requests']} requests" in printed
+
+
+def test_command_reports_problem_with_remedy(plane: Plane, tmp_path: Path) -> None:
+    url = ["--url", plane.url]
+    bodies = tmp_path / "bodies.jsonl"
+    bodies.write_text('{"inputs": "a"}\n\n{"inputs": "b"}\n')
+    whole = ["bench", "idle", "--seconds", "1", "--json", "--file", str(bodies), *url]
+    missing = ["bench", "nobody", *url]
+    unreachable = ["bench", "idle", "--url", "http://127.0.0.1:9"]
+    runs = [slipway(*words) for words in (whole, missing, unreachable)]
+    (printed, _), (_, unknown), (_, refused) = (run.communicate(timeout=120) for run in runs)
+    assert [run.returncode for run in runs] == [0, 1, 1]
+    found = json.loads(printed)
+    assert (found["state"], found["input"]["count"]) == ("completed", 2)
+    assert found == show(plane, "idle", found)
+    assert "No deployment 'nobody'" in unknown
+    assert "--url" in refused
+    assert "Traceback" not in unknown + refused
+
+
+def test_interrupted_command_cancels_its_load_test(plane: Plane) -> None:
+    run = slipway("bench", "idle", "--seconds", "120", "--url", plane.url)
+    until(lambda: generators(plane), "the load generator")
+    [test, *_] = HTTP.get(path(plane, "idle")).json()
+    until(lambda: show(plane, "idle", test)["progress"], "the first requests")
+    run.send_signal(signal.SIGINT)
+    printed, errors = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "requests per second" in printed
+    assert "cancelled" in errors
+    assert show(plane, "idle", test)["state"] == "cancelled"
+    assert generators(plane) == []
 
 
 def test_pause_and_deletion_end_the_test(plane: Plane) -> None:

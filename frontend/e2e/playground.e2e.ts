@@ -112,6 +112,7 @@ describe.each([
     ['overview', '', /^Proof/],
     ['metrics', '/metrics', /^per minute/],
     ['metrics-table', '/metrics?view=table', /^p99$/],
+    ['load-test', '/load-test', /^Start load test/],
     ['logs', '/logs', /Started server process/],
     ['settings', '/settings', /^Restart/],
   ])('%s loads by URL after a reload', async (name, tab, settled) => {
@@ -123,6 +124,23 @@ describe.each([
     await shot(page, `deployment-${name}-${width}`);
     expect(faults).toEqual([]);
   });
+});
+
+test('a load test runs on the page, and its interval is a band in the charts', async () => {
+  const { page, faults } = await visit('sentiment', '/load-test');
+  await page.getByLabel('Duration').fill('1');
+  await page.getByRole('button', { name: 'Start load test' }).click();
+  await page.getByText('Completed').first().waitFor();
+  await page.getByRole('row', { name: /^Requests per second [\d.]+/ }).waitFor();
+  await page.getByRole('row', { name: /^Mean batch size/ }).waitFor();
+  await isAccessible(page);
+  await shot(page, 'load-test');
+  await page.getByRole('link', { name: 'Show it in the metrics' }).click();
+  await page.locator('.recharts-reference-area-rect').nth(3).waitFor();
+  await page.getByText('Load test', { exact: true }).nth(1).waitFor();
+  await isAccessible(page);
+  await shot(page, 'load-test-metrics');
+  expect(faults).toEqual([]);
 });
 
 test('pause, resume and delete on the page', async () => {

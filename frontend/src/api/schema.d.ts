@@ -1316,7 +1316,7 @@ export interface components {
             created_at: string;
             /**
              * Started At
-             * @description When the warm-up was done and the measurement began.
+             * @description When it left the queue and its warm-up began.
              */
             started_at?: string | null;
             /** Ended At */

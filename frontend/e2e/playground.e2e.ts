@@ -112,7 +112,6 @@ describe.each([
     ['overview', '', /^Proof/],
     ['metrics', '/metrics', /^per minute/],
     ['metrics-table', '/metrics?view=table', /^p99$/],
-    ['load-test', '/load-test', /^Start load test/],
     ['logs', '/logs', /Started server process/],
     ['settings', '/settings', /^Restart/],
   ])('%s loads by URL after a reload', async (name, tab, settled) => {
@@ -127,19 +126,21 @@ describe.each([
 });
 
 test('a load test runs on the page, and its interval is a band in the charts', async () => {
-  const { page, faults } = await visit('sentiment', '/load-test');
+  const { page, faults } = await visit('sentiment', '/load-test', NARROW);
   await page.getByLabel('Duration').fill('1');
   await page.getByRole('button', { name: 'Start load test' }).click();
   await page.getByText('Completed').first().waitFor();
   await page.getByRole('row', { name: /^Requests per second [\d.]+/ }).waitFor();
   await page.getByRole('row', { name: /^Mean batch size/ }).waitFor();
   await isAccessible(page);
-  await shot(page, 'load-test');
+  await shot(page, 'load-test-narrow-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await isAccessible(page);
   await page.getByRole('link', { name: 'Show it in the metrics' }).click();
   await page.locator('.recharts-reference-area-rect').nth(3).waitFor();
   await page.getByText('Load test', { exact: true }).nth(1).waitFor();
   await isAccessible(page);
-  await shot(page, 'load-test-metrics');
+  await shot(page, 'load-test-metrics-narrow');
   expect(faults).toEqual([]);
 });
 

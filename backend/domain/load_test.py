@@ -116,7 +116,7 @@ class BatchSizes(Value):
 class Streaming(Value):
     """Times of the tokens in streamed responses."""
 
-    tokens: int
+    tokens: int = Field(description="Also those of streams that did not end in time.")
     tokens_per_second: float = Field(description="Of all streams together.")
     time_to_first_token_ms: Quantiles
     inter_token_ms: Quantiles = Field(description="Time between two tokens of a stream.")

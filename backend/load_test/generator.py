@@ -100,7 +100,8 @@ class Generator:
         try:
             while not self._is_over:
                 try:
-                    connection = connection or await connect(self._port, self._host)
+                    if connection is None or not connection.is_open:
+                        connection = await connect(self._port, self._host)
                     is_fine = await self._exchange(connection, next_request())
                 except OSError as error:
                     self._tally.error("connection", f"{type(error).__name__}: {error}")
@@ -113,11 +114,15 @@ class Generator:
 
     async def _exchange(self, connection: Connection, request: bytes) -> bool:
         """Send a request and count what happens; whether it was successful."""
-        arrivals: list[float] = []
+        latest: float | None = None
         kept: list[bytes] = []
 
         def on_piece(piece: bytes) -> None:
-            arrivals.extend([time.perf_counter()] * piece.count(TOKEN))
+            nonlocal latest
+            if count := piece.count(TOKEN):
+                now = time.perf_counter()
+                self._tally.tokens(began, latest, now, count)
+                latest = now
             if not piece.startswith(b"data:") or piece.startswith(FAILURE):
                 kept.append(piece)
 
@@ -130,7 +135,7 @@ class Generator:
         elif failures := [piece for piece in kept if piece.startswith(FAILURE)]:
             self._tally.error("stream", failures[0].decode(errors="replace")[:_LONGEST_REASON])
         else:
-            self._tally.success(began, ended, arrivals)
+            self._tally.success(began, ended)
             return True
         return False
 

@@ -4,7 +4,6 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 
 from backend.domain.load_test import LoadTestProgress, LoadTestResult, Quantiles, Streaming
 from backend.domain.percentile import percentile
@@ -24,14 +23,25 @@ class Tally:
         self._last = 0.0
         self._shown = (0.0, 0, 0)
 
-    def success(self, began: float, ended: float, arrivals: Sequence[float]) -> None:
-        """Count a request, with the times at which its tokens arrived, if it was a stream."""
+    def success(self, began: float, ended: float) -> None:
+        """Count a request."""
         self._latencies.append(ended - began)
         self._last = ended
-        self._tokens += len(arrivals)
-        if arrivals:
-            self._first_tokens.append(arrivals[0] - began)
-            self._gaps.extend(late - early for early, late in pairwise(arrivals))
+
+    def tokens(self, began: float, previous: float | None, now: float, count: int) -> None:
+        """Count tokens of a stream that arrive together, also of one that does not end in time.
+
+        `previous`: when the last token before arrived; None: these are the first.
+        """
+        if not count:
+            return
+        self._tokens += count
+        self._last = now
+        if previous is None:
+            self._first_tokens.append(now - began)
+        else:
+            self._gaps.append(now - previous)
+        self._gaps.extend([0.0] * (count - 1))
 
     def error(self, kind: str, text: str, count: int = 1) -> None:
         """Count failed requests; the first text is kept."""
@@ -54,7 +64,7 @@ class Tally:
         )
 
     def result(self, began: float, ended: float) -> LoadTestResult:
-        """Everything together; a response after `ended` prolongs the time."""
+        """Everything together; what arrives after `ended` prolongs the time."""
         seconds = max(self._last, ended) - began
         return LoadTestResult(
             seconds=round(seconds, 3),

@@ -67,6 +67,11 @@ class Connection(asyncio.Protocol):
         if self._done is not None and not self._done.done():
             self._done.set_exception(exc or ConnectionError("the server closed the connection"))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the server has not closed it."""
+        return self._transport is not None and not self._transport.is_closing()
+
     async def exchange(self, request: bytes, on_piece: OnPiece | None = None) -> Response:
         """Send a request and return its response; `on_piece` gets each chunk of a stream.
 

@@ -2235,7 +2235,10 @@ export interface components {
          * @description Times of the tokens in streamed responses.
          */
         Streaming: {
-            /** Tokens */
+            /**
+             * Tokens
+             * @description Also those of streams that did not end in time.
+             */
             tokens: number;
             /**
              * Tokens Per Second

@@ -5,7 +5,6 @@
 
 import asyncio
 import gc
-import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -31,12 +30,12 @@ from backend.api.derived import (
     rules_of,
 )
 from backend.api.metrics import EXPOSITION_AGE, metrics_app
-from backend.api.metrics_guard import guarded_metrics
+from backend.api.metrics_guard import metrics_beside
 from backend.api.model_workers import model_workers
 from backend.api.proxy import upstream_session
 from backend.api.services import Services
-from backend.api.serving import Server, Signals, make_server, serve_beside
-from backend.api.sockets import listen, listen_all
+from backend.api.serving import Signals, make_server, serve_beside
+from backend.api.sockets import listen_all
 from backend.api.system_facts import SystemFacts
 from backend.api.upstreams import Upstreams
 from backend.config import Settings, process_environment, unknown_names
@@ -45,10 +44,12 @@ from backend.errors import PlatformError
 from backend.host.facade import LocalHost
 from backend.hub.models import Models
 from backend.hub.token import TokenFile
+from backend.load_test.facade import LoadGenerator
 from backend.packages.extras import Extras
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.engine_selection import EngineSelection
 from backend.pipeline.idle_monitor import IdleMonitor
+from backend.pipeline.load_tests import LoadTests
 from backend.pipeline.metrics_scraper import LatestMetrics, Scraper
 from backend.pipeline.probe import HttpProber
 from backend.pipeline.skips import Skips
@@ -86,7 +87,7 @@ class ControlPlane:
         )
         self.token_file = TokenFile(self.paths.storage / "hub-token", settings.token)
         self.hub = Models(hub_options(settings, self.paths, self.token_file, ROOT))
-        environment = inherited(process_environment())
+        self.environment = environment = inherited(process_environment())
         self.select_engine = EngineSelection(str(ROOT), environment)
         self.workers = model_workers(settings, self.paths, environment, ROOT)
         self.history = History()
@@ -125,6 +126,8 @@ class ControlPlane:
         await self._collect_garbage()
         await services.deployments.open()
         stack.push_async_callback(services.deployments.close)
+        await services.load_tests.open()
+        stack.push_async_callback(services.load_tests.close)
         self.scraper = services.scraper
         scraping = asyncio.create_task(services.scraper.run())
         stack.push_async_callback(_end, scraping)
@@ -153,9 +156,7 @@ class ControlPlane:
             process_environment(),
             settings.torch_index_url,
         )
-        prober = HttpProber(
-            client, settings.api_key.get_secret_value() if settings.api_key else None
-        )
+        key = settings.api_key.get_secret_value() if settings.api_key else None
         pipeline = PipelineDependencies(
             models=self.hub,
             host=host,
@@ -166,7 +167,7 @@ class ControlPlane:
             exporter=self.workers.exports,
             measure=self.workers.measurements,
             skips=Skips(),
-            probe=prober,
+            probe=HttpProber(client, key),
             limits=self.limits,
         )
         journal = Journal(self.store.events, Broadcast())
@@ -198,6 +199,13 @@ class ControlPlane:
             scraper=Scraper(
                 self.store, pipeline, self.history, self.latest, IdleMonitor(deployments.sleep)
             ),
+            load_tests=LoadTests(
+                self.store,
+                journal,
+                pipeline,
+                LoadGenerator(source=str(ROOT), environment=self.environment),
+                key,
+            ),
             system=facts.system,
         )
 
@@ -219,22 +227,6 @@ def create_app(settings: Settings) -> FastAPI:
     return make_app(without_services, settings.api_prefix, ROOT / "dist")
 
 
-def metrics_beside(control_plane: ControlPlane) -> tuple[Server, socket.socket] | None:
-    """The server on METRICS_PORT, if metrics are enabled and its port is free."""
-    if not control_plane.settings.enable_metrics:
-        return None
-    try:
-        sock = listen(
-            control_plane.exposure.host, control_plane.settings.metrics_port, "METRICS_PORT"
-        )
-    except PlatformError as error:
-        warn(f"{error.detail} Metrics are not served.")
-        return None
-    numbers = metrics_app(control_plane.store, control_plane.latest, control_plane.refresh)
-    app = guarded_metrics(numbers, control_plane.rules, control_plane.exposure)
-    return make_server(app, lifespan=False), sock
-
-
 async def run(settings: Settings, module: str) -> int:
     """Serve until a signal is received; return the exit status. Raises errors at startup."""
     control_plane = ControlPlane(settings, module)
@@ -242,7 +234,8 @@ async def run(settings: Settings, module: str) -> int:
     sockets, has_wizard = listen_all(settings, control_plane.exposure.host, ROOT / "dist")
     app = guarded(control_plane.app, control_plane.rules, settings.max_request_mb * 10**6)
     main_server = make_server(app, lifespan=True)
-    beside = metrics_beside(control_plane)
+    numbers = metrics_app(control_plane.store, control_plane.latest, control_plane.refresh)
+    beside = metrics_beside(numbers, settings, control_plane.rules, control_plane.exposure)
     servers = [main_server, *([beside[0]] if beside else [])]
     signals = Signals()
     signals.install(servers)

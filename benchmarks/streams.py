@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import uvloop
 
-from benchmarks.client import PATIENCE_SECONDS, connect
-from benchmarks.figures import percentile
+from backend.domain.percentile import percentile
+from backend.transport.http_connection import connect
+from benchmarks.client import PATIENCE_SECONDS
 
 # Events of OpenAI's format that have no token.
 NO_TOKEN = (b"data: [DONE]", b'"delta":{"role":"assistant"}')

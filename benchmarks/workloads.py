@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.tasks.samples import png, wav
-from benchmarks.client import post
+from backend.transport.http_connection import post
 from benchmarks.models.catalogue import folder_of
 from benchmarks.settings import Settings
 from benchmarks.texts import lengths, texts, words

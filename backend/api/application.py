@@ -14,6 +14,7 @@ from backend.api import (
     error_pages,
     events,
     health,
+    load_tests,
     logs,
     metrics,
     models,
@@ -33,8 +34,8 @@ from backend.errors import Problem
 from backend.transport.forwarded import ForwardedHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
-    deployments.router, events.router, logs.router, metrics.router, models.router,
-    system.router, ws.router,
+    deployments.router, load_tests.router, events.router, logs.router, metrics.router,
+    models.router, system.router, ws.router,
 )  # fmt: skip
 Opening = Callable[[FastAPI], AbstractAsyncContextManager[Services]]
 

@@ -1,4 +1,7 @@
-"""Reject bodies over MAX_REQUEST_MB with 413. Requests to model servers are not limited here."""
+"""Reject bodies over MAX_REQUEST_MB with 413. Requests to model servers are not limited here.
+
+A load test may carry an image or a sound in base64: it has a larger limit of its own.
+"""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,6 +10,8 @@ from backend.api.problems import send as send_problem
 from backend.errors import PlatformError
 from backend.errors.request import PayloadTooLarge
 from backend.transport.content_coding import ContentDecoder
+
+LOAD_TEST_BYTES = 16_000_000
 
 
 class BodyLimit:
@@ -23,11 +28,13 @@ class BodyLimit:
             return
         headers = Headers(scope=scope)
         declared = headers.get("content-length", "0")
+        limit, name = self._limit, " (MAX_REQUEST_MB)"
+        if scope["path"].endswith("/load-tests") and limit < LOAD_TEST_BYTES:
+            limit, name = LOAD_TEST_BYTES, ""
         try:
-            if declared.isdigit() and int(declared) > self._limit:
-                detail = f"The body is larger than {self._limit:,} bytes (MAX_REQUEST_MB)."
-                raise PayloadTooLarge(detail)
-            decoder = ContentDecoder(headers.get("content-encoding", "identity"), self._limit)
+            if declared.isdigit() and int(declared) > limit:
+                raise PayloadTooLarge(f"The body is larger than {limit:,} bytes{name}.")
+            decoder = ContentDecoder(headers.get("content-encoding", "identity"), limit)
         except PlatformError as error:
             await send_problem(error, scope, receive, send)
             return

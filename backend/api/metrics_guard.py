@@ -1,12 +1,19 @@
 """Access to METRICS_PORT: open on loopback; elsewhere with the API key, if it is enabled."""
 
+import socket
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.api import problems
+from backend.api.console import warn
 from backend.api.request_id import RequestIds
 from backend.api.security import Rules, refuse_key
+from backend.api.serving import Server, make_server
+from backend.api.sockets import listen
+from backend.config import Settings
 from backend.domain.machine import Exposure
+from backend.errors import PlatformError
 
 
 class KeyRequired:
@@ -34,3 +41,17 @@ def guarded_metrics(app: ASGIApp, rules: Rules, exposure: Exposure) -> ASGIApp:
     """
     wants_key = rules.key_sha256 is not None and exposure.scope == "network"
     return RequestIds(problems.CatchAll(KeyRequired(app, rules) if wants_key else app))
+
+
+def metrics_beside(
+    app: ASGIApp, settings: Settings, rules: Rules, exposure: Exposure
+) -> tuple[Server, socket.socket] | None:
+    """The server on METRICS_PORT, if metrics are enabled and its port is free."""
+    if not settings.enable_metrics:
+        return None
+    try:
+        sock = listen(exposure.host, settings.metrics_port, "METRICS_PORT")
+    except PlatformError as error:
+        warn(f"{error.detail} Metrics are not served.")
+        return None
+    return make_server(guarded_metrics(app, rules, exposure), lifespan=False), sock

@@ -18,6 +18,7 @@ from backend.domain.paths import Paths
 from backend.domain.request import Source
 from backend.hub.base import Hub
 from backend.pipeline.dependencies import PipelineDependencies
+from backend.pipeline.load_tests import LoadTests
 from backend.pipeline.metrics_scraper import Scraper
 from backend.progress.history import History
 from backend.progress.journal import Journal
@@ -64,6 +65,7 @@ class Services:
     upstream_session: ClientSession
     history: History
     scraper: Scraper
+    load_tests: LoadTests
     system: Callable[[], System]
     tickets: Tickets = field(default_factory=Tickets)
 

@@ -6,6 +6,7 @@ from backend.store.attempts import Attempts
 from backend.store.database import Database
 from backend.store.deployments import Deployments
 from backend.store.events import Events
+from backend.store.load_tests import LoadTestRows
 from backend.store.servers import Servers
 from backend.store.versions import Versions
 
@@ -20,6 +21,7 @@ class Store:
     servers: Servers
     attempts: Attempts
     events: Events
+    load_tests: LoadTestRows
 
 
 def open_store(url: str) -> Store:
@@ -33,6 +35,7 @@ def open_store(url: str) -> Store:
         servers=Servers(database),
         attempts=Attempts(database),
         events=Events(database, deployments),
+        load_tests=LoadTestRows(database),
     )
 
 

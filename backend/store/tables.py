@@ -112,3 +112,18 @@ class IdempotencyTable(Base):
     body_sha256: Mapped[str] = mapped_column(String(64))
     deployment_id: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[str] = mapped_column(String(32))
+
+
+class LoadTestTable(Base):
+    """A load test of a deployment, with its figures."""
+
+    __tablename__ = "load_tests"
+    __table_args__ = (
+        Index("load_tests_deployment", "deployment_id"),
+        Index("load_tests_state", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"))
+    state: Mapped[str] = mapped_column(String(20))
+    body: Mapped[Json] = mapped_column()

@@ -1,6 +1,7 @@
 """The pipes of a worker process, on its side: it outlives neither its parent nor its job."""
 
 import os
+from collections.abc import Callable
 from typing import TextIO
 
 
@@ -11,9 +12,9 @@ def own_stdout() -> TextIO:
     return lines
 
 
-def end_with_parent() -> None:
-    """Exit when standard input closes; run in a daemon thread."""
+def end_with_parent(on_input: Callable[[], object] = bool) -> None:
+    """Exit when standard input closes; run in a daemon thread. `on_input` is called for input."""
     # Not through sys.stdin: a thread that holds its buffer would break interpreter shutdown.
     while os.read(0, 4096):
-        pass
+        on_input()
     os._exit(0)

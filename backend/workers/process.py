@@ -43,6 +43,17 @@ class Worker:
         # Its standard input is still open: it must have ended by itself.
         await self._process.wait()
 
+    async def send(self, line: bytes) -> None:
+        """Write a line to its standard input, also if it is about to exit."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self._process.stdin.write(line + b"\n")
+                await self._process.stdin.drain()
+
+    def terminate(self) -> None:
+        """Ask it to end with what it has: SIGTERM. Its lines can still be read."""
+        _signal(self._process, signal.SIGTERM)
+
     @property
     def exit_status(self) -> int | None:
         """Its exit status, negative for a signal; None while it runs."""
@@ -62,8 +73,10 @@ async def worker(program: WorkerProgram, job: Value, report: Report) -> AsyncGen
     )  # fmt: skip
     log = asyncio.create_task(_log_output(process, report))
     try:
-        await _hand_over(process, job)
-        yield Worker(process)
+        running = Worker(process)
+        # stdin stays open: its end signals the worker that the control plane is gone.
+        await running.send(job.model_dump_json().encode())
+        yield running
     finally:
         await _end(process, program.term_seconds)
         # A process outside the group, which the worker started, can keep the pipe open.
@@ -84,15 +97,6 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-
-
-async def _hand_over(process: asyncio.subprocess.Process, job: Value) -> None:
-    # stdin stays open: its end signals the worker that the control plane is gone.
-    if process.stdin is None:
-        return
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(job.model_dump_json().encode() + b"\n")
-        await process.stdin.drain()
 
 
 async def _log_output(process: asyncio.subprocess.Process, report: Report) -> None:

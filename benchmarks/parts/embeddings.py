@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 
-from benchmarks.client import fetch, post
+from backend.transport.http_connection import post
+from benchmarks.client import fetch
 from benchmarks.figures import cosine, ratio
 from benchmarks.limits import Offline
 from benchmarks.models.catalogue import MODELS, folder_of

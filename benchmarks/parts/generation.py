@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.client import post
+from backend.transport.http_connection import post
 from benchmarks.figures import median, ratio
 from benchmarks.limits import Offline, offline
 from benchmarks.models.catalogue import folder_of

@@ -17,9 +17,11 @@ import psutil
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.client import get, run_all
+from backend.domain.percentile import percentile
+from backend.transport.http_connection import get
+from benchmarks.client import run_all
 from benchmarks.cores import on_core
-from benchmarks.figures import percentile, ratio
+from benchmarks.figures import ratio
 from benchmarks.result import Curve, Plot, Result
 from benchmarks.settings import Settings
 from tests.fakes.control_plane import Plane, free_ports, started_plane

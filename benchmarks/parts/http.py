@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.domain.server import ServerSpec
-from benchmarks.client import Load, post, run_for
+from backend.transport.http_connection import post
+from benchmarks.client import Load, run_for
 from benchmarks.figures import median, ratio
 from benchmarks.fresh import fresh_server
 from benchmarks.peers import table as peers

@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 from backend.domain.server import ServerSpec
-from benchmarks.client import fetch, post
+from backend.transport.http_connection import post
+from benchmarks.client import fetch
 from benchmarks.figures import ratio
 from benchmarks.fresh import fresh_server
 from benchmarks.processes import family_of, pss_bytes

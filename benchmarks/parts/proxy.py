@@ -5,7 +5,8 @@ Proxy and model server share the core, so that the ratio is about CPU time.
 
 from __future__ import annotations
 
-from benchmarks.client import Load, post, run_for
+from backend.transport.http_connection import post
+from benchmarks.client import Load, run_for
 from benchmarks.figures import median, ratio
 from benchmarks.product import running_product
 from benchmarks.result import Result

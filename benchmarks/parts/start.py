@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend.domain.server import ServerSpec
-from benchmarks.client import post
+from backend.transport.http_connection import post
 from benchmarks.cores import on_core
 from benchmarks.figures import median, ratio
 from benchmarks.fresh import fresh_server

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.client import post
+from backend.transport.http_connection import post
 
 Kind = Literal["embeddings", "generation", "no-op"]
 HERE = Path(__file__).resolve().parent

@@ -125,6 +125,25 @@ describe.each([
   });
 });
 
+test('a load test runs on the page, and its interval is a band in the charts', async () => {
+  const { page, faults } = await visit('sentiment', '/load-test', NARROW);
+  await page.getByLabel('Duration').fill('1');
+  await page.getByRole('button', { name: 'Start load test' }).click();
+  await page.getByText('Completed').first().waitFor();
+  await page.getByRole('row', { name: /^Requests per second [\d.]+/ }).waitFor();
+  await page.getByRole('row', { name: /^Mean batch size/ }).waitFor();
+  await isAccessible(page);
+  await shot(page, 'load-test-narrow-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await isAccessible(page);
+  await page.getByRole('link', { name: 'Show it in the metrics' }).click();
+  await page.locator('.recharts-reference-area-rect').nth(3).waitFor();
+  await page.getByText('Load test', { exact: true }).nth(1).waitFor();
+  await isAccessible(page);
+  await shot(page, 'load-test-metrics-narrow');
+  expect(faults).toEqual([]);
+});
+
 test('pause, resume and delete on the page', async () => {
   const { page, faults } = await visit('tones', '/settings');
   const rows = page.getByRole('region', { name: 'Lifecycle' });

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import packages, stamp, torch, venv, wizard
+from . import command, packages, stamp, torch, venv, wizard
 from .phases import SetupFailed, human_size, phase
 from .places import Places
 
@@ -44,6 +44,7 @@ def set_up(places: Places, arguments: argparse.Namespace) -> None:
         warn_if_disk_is_low(places.root)
         prepare_venv(places, arguments)
         print(f"  setup completed in {time.monotonic() - started:.0f} s")
+    command.write(places)
     packages.write_dotenv(places)
     if not arguments.no_wizard:
         wizard.ensure(places, dev=arguments.dev)

@@ -13,6 +13,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 # Names in capitals that are not settings of the control plane.
 NOT_SETTINGS = {
     "Q4_K_M", "Q8_0",  # quantizations of GGUF files
+    "SLIPWAY_API_KEY", "SLIPWAY_URL",  # read by the command line
     "FIND_LINKS", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "PIP_FIND_LINKS", "PIP_INDEX_URL",
     "NVIDIA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "SSL_CERT_FILE", "OMP_NUM_THREADS",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The commands of README and QUICKSTART work when a reader pastes them in one go."""
 
+import os
 import re
 import subprocess
 import sys
@@ -38,6 +39,7 @@ def mapped(code: str, plane: Plane) -> str:
     """The same on the ports of this test."""
     first = plane.base + 5
     code = code.replace("localhost:8000", f"127.0.0.1:{plane.base}")
+    code = code.replace(".venv/bin/slipway", f"{sys.executable} -m backend.cli")
     return re.sub(r"localhost:81(\d\d)", lambda port: f"127.0.0.1:{first + int(port[1])}", code)
 
 
@@ -45,7 +47,7 @@ def paste(code: str, plane: Plane) -> str:
     """Output of a shell; fails with the output on an error."""
     done = subprocess.run(
         ["bash", "-c", CURL + mapped(code, plane)], cwd=ROOT, capture_output=True, text=True,
-        timeout=240, check=False,
+        timeout=240, check=False, env={**os.environ, "SLIPWAY_URL": plane.url},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -64,6 +66,7 @@ def test_quickstart_commands_run(plane: Plane) -> None:
     printed = paste("\n".join(part for part in code if part not in clean_up), plane)
     assert printed.count('"label"') >= 3
     assert "generated_text" in printed
+    assert "requests per second" in printed
     for script in blocks("QUICKSTART.md", "python"):
         done = subprocess.run(
             [sys.executable, "-c", mapped(script, plane)],

@@ -7,8 +7,10 @@ helpers, escape, greedy, loud, missing-library.
 
 import argparse
 import asyncio
+import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -130,6 +132,14 @@ class Stub:
                     self.busy_since = time.monotonic()
             self.busy_since = None
 
+    def is_allowed(self, head: bytes) -> bool:
+        """Whether the request has the key that the deployment requires, if it does."""
+        wanted = self.spec.api_key_sha256
+        given = re.search(rb"\r\nauthorization: bearer (\S+)\r\n", head, re.IGNORECASE)
+        return wanted is None or (
+            given is not None and hashlib.sha256(given[1]).hexdigest() == wanted
+        )
+
     async def respond(
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -138,7 +148,8 @@ class Stub:
             if line.startswith(b"content-length:"):
                 length = int(line.split(b":")[1])
         await reader.readexactly(length)
-        self.predictions += b"POST /predict" in head
+        is_allowed = self.is_allowed(head)
+        self.predictions += is_allowed and b"POST /predict" in head
         self.in_flight += 1
         try:
             await self.misbehave(head)
@@ -147,7 +158,8 @@ class Stub:
         body = json.dumps({"pid": os.getpid(), "generation": self.spec.generation}).encode()
         keep = b"close" if self.drained.is_set() else b"keep-alive"
         writer.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: " + keep
+            b"HTTP/1.1 " + (b"200 OK" if is_allowed else b"401 Unauthorized")
+            + b"\r\nContent-Type: application/json\r\nConnection: " + keep
             + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
         )  # fmt: skip
         await writer.drain()

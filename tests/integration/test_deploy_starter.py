@@ -1,6 +1,8 @@
 """The main job: a starter goes through six steps to a verified endpoint."""
 
+import base64
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.fakes.control_plane import HTTP, ROOT, Plane, until
+from tests.fakes.load_tests import ended, slipway, start, url_of
 
 STEPS = ["validate", "download", "dependencies", "prepare", "start", "verify"]
 STARTERS = ROOT / "backend" / "starters"
@@ -189,3 +192,73 @@ def test_openai_chat_works_through_control_plane_port(plane: Plane, watched: obj
         lines = [line for line in response.iter_lines() if line]
     assert json.loads(lines[0].removeprefix("data: "))["choices"][0]["delta"]["role"] == "assistant"
     assert lines[-1] == "data: [DONE]"
+
+
+def answered(deployment: dict[str, Any]) -> float:
+    """Requests that the model server has answered with 200, without this one."""
+    text = HTTP.get(f"{deployment['url']}/metrics").text
+    pattern = r'slipway_requests_total\{[^}]*status="200"[^}]*\} (\S+)'
+    return sum(map(float, re.findall(pattern, text)))
+
+
+def test_figures_of_load_test_are_those_of_the_model_server(
+    plane: Plane, sentiment: dict[str, Any]
+) -> None:
+    before = answered(sentiment)
+    test = ended(plane, "sentiment", start(plane, "sentiment", seconds=1, concurrency=3))
+    result = test["result"]
+    assert (test["state"], test["problem"], result["errors"]) == ("completed", None, {})
+    warm_up = test["input"]["count"]
+    assert result["requests"] > 0
+    # One is that of the metrics before.
+    assert answered(sentiment) - before - 1 == result["requests"] + warm_up
+    latency = result["latency_ms"]
+    assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"]
+    rate = result["requests"] / result["seconds"]
+    assert result["requests_per_second"] == pytest.approx(rate, rel=0.01)
+    sizes = result["batch_size"]
+    inputs = sizes["mean"] * sizes["batches"]
+    assert inputs == pytest.approx(result["requests"], rel=0.01)
+    assert sizes["mean"] <= 3
+    assert sum(step["batches"] for step in sizes["distribution"]) == sizes["batches"]
+    assert result["streaming"] is None
+    assert test["created_at"] <= test["started_at"] <= test["ended_at"]
+    assert HTTP.get(url_of(plane, "sentiment")).json() == [test]
+
+
+def test_load_test_sends_given_file_and_inputs(plane: Plane, watched: object) -> None:
+    image = (STARTERS / "digits" / "sample.png").read_bytes()
+    # A decoder reads no further than the end of the image; the control plane takes 1 MB elsewhere.
+    image += bytes(2_000_000)
+    file = {"content_type": "image/png", "content": base64.b64encode(image).decode()}
+    with_file = start(plane, "digits", seconds=1, file=file)
+    # Queued until the other has ended.
+    inputs = [{"inputs": "fine"}, {"inputs": "bad", "parameters": {"no_such": 1}}]
+    rejected = start(plane, "sentiment", seconds=1, inputs=inputs)
+    found = ended(plane, "digits", with_file)
+    assert (found["state"], found["result"]["errors"]) == ("completed", {})
+    assert found["input"] == {"kind": "file", "count": 1, "bytes": len(image)}
+    failed = ended(plane, "sentiment", rejected)
+    assert (failed["state"], failed["result"]) == ("failed", None)
+    assert failed["problem"]["code"] == "load-test-rejected"
+    assert "inputs[1]" in failed["message"]
+    assert "no_such" in failed["message"]
+
+
+def test_load_test_of_command_has_token_times(plane: Plane, watched: object) -> None:
+    words = ["bench", "stories", "--seconds", "1", "--concurrency", "2", "--url", plane.url]
+    run = slipway(*words)
+    printed, errors = run.communicate(timeout=120)
+    assert (run.returncode, errors) == (0, "")
+    [test, *_] = HTTP.get(url_of(plane, "stories")).json()
+    result, streaming = test["result"], test["result"]["streaming"]
+    assert (test["state"], result["errors"]) == ("completed", {})
+    # Each response has at most as many tokens as the samples request.
+    assert result["requests"] < streaming["tokens"] <= 16 * result["requests"]
+    first, between = streaming["time_to_first_token_ms"], streaming["inter_token_ms"]
+    assert 0 < first["p50"] <= result["latency_ms"]["p50"]
+    assert 0 < between["p50"] <= between["p95"]
+    shown = dict(re.findall(r"^(\S.*?) {2,}(\S.*)$", printed, re.MULTILINE))
+    assert shown["latency p50"] == f"{result['latency_ms']['p50']:.1f} ms"
+    assert shown["first token p95"] == f"{first['p95']:.1f} ms"
+    assert f"{result['requests']} requests" in printed

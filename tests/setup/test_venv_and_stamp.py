@@ -1,13 +1,15 @@
 """When .venv is trusted, when it is made again, and when nothing at all has to be done."""
 
+import os
 import shutil
+import subprocess
 import sys
 import venv
 from pathlib import Path
 
 import pytest
 
-from scripts._setup import stamp
+from scripts._setup import command, stamp
 from scripts._setup.places import Places
 from scripts._setup.torch import Choice
 from scripts._setup.venv import Installed, probe, why_rebuild
@@ -126,3 +128,18 @@ def test_requested_torch_build_is_part_of_stamp(places, installed, choice, curre
 def test_broken_stamp_is_ignored(places):
     places.stamp.write_text("{")
     assert stamp.read(places) == {}
+
+
+def test_command_runs_code_of_its_folder_from_anywhere(tmp_path):
+    """Also from a folder whose name the shell would split."""
+    here = Places(tmp_path / "a folder")
+    cli = here.root / "backend" / "cli"
+    cli.mkdir(parents=True)
+    (cli / "__main__.py").write_text("import sys; print(sys.argv[1:])")
+    venv.create(here.venv, symlinks=True)
+    command.write(here)
+    done = subprocess.run(
+        [here.venv / "bin" / "slipway", "bench", "two words"],
+        cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "['bench', 'two words']\n"

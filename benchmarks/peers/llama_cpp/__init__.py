@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.client import post
+from backend.transport.http_connection import post
 from benchmarks.peers.base import HERE, Launch, Peer
 from benchmarks.processes import ROOT, environment
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from benchmarks.client import post
+from backend.transport.http_connection import post
 from benchmarks.peers.base import Launch, Peer
 
 

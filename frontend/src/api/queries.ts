@@ -17,6 +17,8 @@ import type {
   Deployment,
   DeploymentBody,
   DeploymentState,
+  LoadTest,
+  LoadTestBody,
   ModelCard,
   ModelDetail,
   ModelPage,
@@ -161,6 +163,33 @@ export const useMetrics = (id: string, window: string, enabled = true, everyMs =
     refetchInterval: everyMs,
     placeholderData: keepPreviousData,
   });
+
+const loadTestsPath = (id: string): string => `/deployments/${encodeURIComponent(id)}/load-tests`;
+
+/** The last load tests, newest first; often while one is under way, whoever started it. */
+export const useLoadTests = (id: string) =>
+  useQuery({
+    queryKey: ['load tests', id],
+    queryFn: ({ signal }) => api.get<LoadTest[]>(loadTestsPath(id), { signal }),
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ ended_at }) => ended_at === null) ? 0.5 * SECOND : 5 * SECOND,
+  });
+
+export function useStartLoadTest(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: LoadTestBody) => api.post<LoadTest>(loadTestsPath(id), body),
+    onSettled: () => client.invalidateQueries({ queryKey: ['load tests', id] }),
+  });
+}
+
+export function useCancelLoadTest(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (test: string) => api.delete(`${loadTestsPath(id)}/${encodeURIComponent(test)}`),
+    onSettled: () => client.invalidateQueries({ queryKey: ['load tests', id] }),
+  });
+}
 
 export const useCache = () =>
   useQuery({

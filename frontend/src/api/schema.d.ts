@@ -229,6 +229,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deployments/{key}/load-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description List the last 20 load tests of a deployment, newest first.
+         */
+        get: operations["index_api_v1_deployments__key__load_tests_get"];
+        put?: never;
+        /**
+         * Start
+         * @description Start a load test: requests from a process on this machine to the endpoint of a deployment.
+         *
+         *     One runs at a time; others are queued. The deployment serves other clients meanwhile, slower.
+         */
+        post: operations["start_api_v1_deployments__key__load_tests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/{key}/load-tests/{test_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description Get a load test, with its progress or its result.
+         */
+        get: operations["show_api_v1_deployments__key__load_tests__test_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description Stop a load test; its result is that of the requests until then. No-op if it has ended.
+         */
+        delete: operations["cancel_api_v1_deployments__key__load_tests__test_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deployments/{key}/events": {
         parameters: {
             query?: never;
@@ -513,6 +563,34 @@ export interface components {
              * @default false
              */
             pickle?: boolean;
+        };
+        /**
+         * BatchCount
+         * @description Number of forward passes by their number of inputs.
+         */
+        BatchCount: {
+            /**
+             * At Most
+             * @description Largest number of inputs; null: more than the others.
+             */
+            at_most: number | null;
+            /** Batches */
+            batches: number;
+        };
+        /**
+         * BatchSizes
+         * @description Forward passes of the model server during the test, also for requests of other clients.
+         */
+        BatchSizes: {
+            /**
+             * Mean
+             * @description Mean number of inputs per forward pass.
+             */
+            mean: number;
+            /** Batches */
+            batches: number;
+            /** Distribution */
+            distribution: components["schemas"]["BatchCount"][];
         };
         /**
          * CacheItem
@@ -1177,6 +1255,27 @@ export interface components {
             token: string | null;
         };
         /**
+         * InputSummary
+         * @description What a load test sends; the inputs themselves are not stored.
+         */
+        InputSummary: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sample" | "inputs" | "file";
+            /**
+             * Count
+             * @description Number of different requests.
+             */
+            count: number;
+            /**
+             * Bytes
+             * @description Size of the file.
+             */
+            bytes?: number | null;
+        };
+        /**
          * Latency
          * @description Latency quantiles in milliseconds; null without requests.
          */
@@ -1189,6 +1288,165 @@ export interface components {
             p95: number | null;
             /** P99 */
             p99: number | null;
+        };
+        /**
+         * LoadTest
+         * @description A load test of a deployment.
+         */
+        LoadTest: {
+            /** Id */
+            id: string;
+            /** Deployment Id */
+            deployment_id: string;
+            /**
+             * Version
+             * @description Version of the deployment that was tested.
+             */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "completed" | "cancelled" | "failed";
+            /** Message */
+            message: string;
+            /** Concurrency */
+            concurrency: number;
+            /** Seconds */
+            seconds: number;
+            input: components["schemas"]["InputSummary"];
+            /**
+             * Created At
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+            /**
+             * Started At
+             * @description When it left the queue and its warm-up began.
+             */
+            started_at?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** @description The last known. */
+            progress?: components["schemas"]["LoadTestProgress"] | null;
+            /** @description After a cancellation, that of the requests until then. */
+            result?: components["schemas"]["LoadTestResult"] | null;
+            /** @description To compare with; null: prepare did not measure this model. */
+            prepare?: components["schemas"]["PrepareFigures"] | null;
+            /** @description Why it failed. */
+            problem?: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * LoadTestFile
+         * @description A file that is sent as the body of each request, as to `/predict`.
+         */
+        LoadTestFile: {
+            /**
+             * Content Type
+             * @example image/png
+             */
+            content_type: string;
+            /**
+             * Content
+             * @description The file in base64.
+             */
+            content: string;
+        };
+        /**
+         * LoadTestProgress
+         * @description Numbers while it runs.
+         */
+        LoadTestProgress: {
+            /** Elapsed Seconds */
+            elapsed_seconds: number;
+            /**
+             * Requests
+             * @description Successful requests so far.
+             */
+            requests: number;
+            /**
+             * Errors
+             * @description Failed requests so far.
+             */
+            errors: number;
+            /**
+             * Requests Per Second
+             * @description In the last half second.
+             */
+            requests_per_second: number;
+            /**
+             * Tokens Per Second
+             * @description In the last half second, if the responses are streams.
+             */
+            tokens_per_second?: number | null;
+        };
+        /**
+         * LoadTestRequest
+         * @description What to send, how many requests at a time, and for how long.
+         */
+        LoadTestRequest: {
+            /**
+             * Concurrency
+             * @description Requests at a time; each connection sends the next one when it has the response.
+             * @default 8
+             */
+            concurrency?: number;
+            /**
+             * Seconds
+             * @description Duration, without the warm-up requests.
+             * @default 10
+             */
+            seconds?: number;
+            /**
+             * Inputs
+             * @description Bodies of requests to /predict, sent in turns; null: samples of the task, with texts of varied lengths. For text generation, `"stream": true` is added to those that do not set it.
+             * @example [
+             *       {
+             *         "inputs": "What a wonderful film"
+             *       }
+             *     ]
+             */
+            inputs?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** @description An image, a sound or a video to send instead of `inputs`. */
+            file?: components["schemas"]["LoadTestFile"] | null;
+        };
+        /**
+         * LoadTestResult
+         * @description What was measured, at the client's end.
+         */
+        LoadTestResult: {
+            /**
+             * Seconds
+             * @description From the first request to the last response.
+             */
+            seconds: number;
+            /**
+             * Requests
+             * @description Successful requests.
+             */
+            requests: number;
+            /** Requests Per Second */
+            requests_per_second: number;
+            /** @description Of successful requests, to the end of the response. */
+            latency_ms: components["schemas"]["Quantiles"];
+            /**
+             * Errors
+             * @description Failed requests by HTTP status, `connection` (closed or refused), `stream` (failed after its begin) or `unfinished` (no response soon after the end).
+             */
+            errors: {
+                [key: string]: number;
+            };
+            /**
+             * First Error
+             * @description Text of the first error response, if there was one.
+             */
+            first_error?: string | null;
+            /** @description Null: responses are no streams. */
+            streaming?: components["schemas"]["Streaming"] | null;
+            /** @description Null: unknown, or the engine groups inputs itself. */
+            batch_size?: components["schemas"]["BatchSizes"] | null;
         };
         /**
          * Machine
@@ -1651,6 +1909,36 @@ export interface components {
             problem_code?: string | null;
         };
         /**
+         * PrepareFigures
+         * @description What the prepare step measured for the chosen engine, without HTTP and queue.
+         */
+        PrepareFigures: {
+            /**
+             * Engine
+             * @enum {string}
+             */
+            engine: "torch" | "openvino" | "onnxruntime" | "diffusers" | "llama.cpp" | "handler";
+            /** Dtype */
+            dtype: string;
+            /** Threads */
+            threads: number;
+            /**
+             * Latency Ms
+             * @description Median time of one input in the model.
+             */
+            latency_ms: number;
+            /**
+             * Group Latency Ms
+             * @description Median time per input in groups of four.
+             */
+            group_latency_ms: number | null;
+            /**
+             * Inputs Per Second
+             * @description What follows from it: one second by the shorter of the two times.
+             */
+            inputs_per_second: number;
+        };
+        /**
          * Problem
          * @description An error, with the same fields in responses, events, database, logs and wizard (RFC 9457).
          *
@@ -1775,6 +2063,18 @@ export interface components {
              * @description Reason to check the output, for example that it is empty.
              */
             warning?: string | null;
+        };
+        /**
+         * Quantiles
+         * @description Quantiles of a duration in milliseconds; null without values.
+         */
+        Quantiles: {
+            /** P50 */
+            p50: number | null;
+            /** P95 */
+            p95: number | null;
+            /** P99 */
+            p99: number | null;
         };
         /**
          * Receipt
@@ -1940,6 +2240,25 @@ export interface components {
              * @default
              */
             message?: string;
+        };
+        /**
+         * Streaming
+         * @description Times of the tokens in streamed responses.
+         */
+        Streaming: {
+            /**
+             * Tokens
+             * @description Also those of streams that did not end in time.
+             */
+            tokens: number;
+            /**
+             * Tokens Per Second
+             * @description Of all streams together.
+             */
+            tokens_per_second: number;
+            time_to_first_token_ms: components["schemas"]["Quantiles"];
+            /** @description Time between two tokens of a stream. */
+            inter_token_ms: components["schemas"]["Quantiles"];
         };
         /**
          * System
@@ -3612,6 +3931,538 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Invalid JSON, or an API key in the URL */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key is missing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method not allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    index_api_v1_deployments__key__load_tests_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadTest"][];
+                };
+            };
+            /** @description Invalid JSON, or an API key in the URL */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key is missing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method not allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_api_v1_deployments__key__load_tests_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadTest"];
+                };
+            };
+            /** @description Invalid JSON, or an API key in the URL */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key is missing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method not allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_api_v1_deployments__key__load_tests__test_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name. */
+                key: string;
+                /** @description Id of the load test. */
+                test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadTest"];
+                };
+            };
+            /** @description Invalid JSON, or an API key in the URL */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key is missing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method not allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_deployments__key__load_tests__test_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name. */
+                key: string;
+                /** @description Id of the load test. */
+                test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadTest"];
                 };
             };
             /** @description Invalid JSON, or an API key in the URL */

@@ -65,6 +65,12 @@ export type Latency = Whole<Schemas['Latency']>;
 export type Moment = Whole<Schemas['Moment']>;
 export type Series = Whole<Schemas['Series']>;
 
+export type LoadTest = Whole<Schemas['LoadTest']>;
+export type LoadTestState = LoadTest['state'];
+export type LoadTestResult = Whole<Schemas['LoadTestResult']>;
+/** What one sends; everything has a default at the server. */
+export type LoadTestBody = Schemas['LoadTestRequest'];
+
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;

@@ -97,6 +97,13 @@ export function parametersInWords(count: number): string {
 export const formatPercent = (share: number, digits = 1): string =>
   `${(share * 100).toFixed(digits).replace(/\.0$/, '')}%`;
 
+/** One failure in a million must not read as none. */
+export function formatShare(part: number, all: number): string {
+  if (all === 0 || part === 0) return '0';
+  if (part / all < 0.0005) return '<0.1%';
+  return part < all && part / all >= 0.9995 ? '>99.9%' : formatPercent(part / all);
+}
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 

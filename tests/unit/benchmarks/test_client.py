@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from benchmarks.client import fetch, get, run_all
+from backend.transport.http_connection import get
+from benchmarks.client import fetch, run_all
 from benchmarks.streams import run_streams
 
 HEAD = b"HTTP/1.1 200 OK\r\n"

@@ -20,6 +20,7 @@ const TITLES: Record<Tab, string> = {
   overview: '',
   playground: 'Playground · ',
   metrics: 'Metrics · ',
+  'load-test': 'Load test · ',
   logs: 'Logs · ',
   settings: 'Settings · ',
 };

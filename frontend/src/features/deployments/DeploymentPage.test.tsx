@@ -3,7 +3,7 @@ import { HttpResponse, http } from 'msw';
 import type { ReactNode } from 'react';
 import { expect, test } from 'vitest';
 import type { Deployment, Moment, Series } from '@/api/types';
-import { deployment, problem } from '@/test/fixtures';
+import { deployment, loadTest, problem } from '@/test/fixtures';
 import { renderAt } from '@/test/render';
 import { server } from '@/test/server';
 import { DeploymentPage } from './DeploymentPage';
@@ -11,7 +11,14 @@ import { DeploymentPage } from './DeploymentPage';
 const Evidence = ({ children }: { children: ReactNode }) => <div>evidence{children}</div>;
 
 function open(tab: string, made: Deployment = deployment(), id = made.name) {
-  server.use(http.get(`*/api/v1/deployments/${id}`, () => HttpResponse.json(made)));
+  server.use(
+    http.get(`*/api/v1/deployments/${id}`, () => HttpResponse.json(made)),
+    http.get('*/load-tests', () =>
+      HttpResponse.json([
+        loadTest({ started_at: '2026-01-02T10:00:01Z', ended_at: '2026-01-02T10:00:04Z' }),
+      ]),
+    ),
+  );
   const page = <DeploymentPage playground={<p>playground</p>} Evidence={Evidence} />;
   return renderAt(page, {
     at: `/deployments/${id}${tab}`,
@@ -139,6 +146,7 @@ test('metrics are available as a table for the time range in the URL', async () 
   // Newest first.
   expect(within(rows[1] as HTMLElement).getAllByRole('cell')[2]).toHaveTextContent('3');
   expect(screen.getByText(/3 requests failed with a 5xx status/)).toBeVisible();
+  expect(rows.map((row) => row.textContent?.includes('load test'))).toEqual([false, true, false]);
   await user.click(screen.getByRole('radio', { name: '5 min' }));
   await waitFor(() => expect(windows).toEqual(['1h', '5m']));
   expect(router.state.location.search).toBe('?view=table&window=5m');

@@ -4,6 +4,7 @@ import { useDeployment } from '@/api/queries';
 import type { Deployment } from '@/api/types';
 import { PageSkeleton } from '@/components/ui/Skeletons';
 import { DeploymentHeader } from './DeploymentHeader';
+import { LoadTestTab } from './loadtest/LoadTestTab';
 import { LogsTab } from './logs/LogsTab';
 import { Missing } from './Missing';
 import { MetricsTab } from './metrics/MetricsTab';
@@ -12,7 +13,7 @@ import type { Parts } from './parts';
 import { SettingsTab } from './settings/SettingsTab';
 import { isTab, type Tab, TabBar } from './TabBar';
 
-/** A deployment and its five tabs. The address names the tab, so it survives a reload. */
+/** A deployment and its six tabs. The address names the tab, so it survives a reload. */
 export function DeploymentPage(parts: Parts) {
   const { id = '', tab = 'overview' } = useParams();
   const { data: deployment, error } = useDeployment(id);
@@ -41,6 +42,8 @@ function Body({
       return playground;
     case 'metrics':
       return <MetricsTab deployment={deployment} />;
+    case 'load-test':
+      return <LoadTestTab deployment={deployment} />;
     case 'logs':
       return <LogsTab deployment={deployment} />;
     case 'settings':

@@ -1,7 +1,7 @@
 import { NavLink } from 'react-router';
 import classes from './TabBar.module.css';
 
-const TABS = ['overview', 'playground', 'metrics', 'logs', 'settings'] as const;
+const TABS = ['overview', 'playground', 'metrics', 'load-test', 'logs', 'settings'] as const;
 export type Tab = (typeof TABS)[number];
 
 export const isTab = (text: string): text is Tab => TABS.some((tab) => tab === text);
@@ -10,6 +10,7 @@ const LABELS: Record<Tab, string> = {
   overview: 'Overview',
   playground: 'Playground',
   metrics: 'Metrics',
+  'load-test': 'Load test',
   logs: 'Logs',
   settings: 'Settings',
 };

@@ -1,7 +1,7 @@
 import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import '@mantine/charts/styles.layer.css';
-import type { Deployment, Series } from '@/api/types';
-import { formatBytes, formatPercent } from '@/lib/format';
+import type { Deployment, LoadTest, Series } from '@/api/types';
+import { formatBytes, formatShare } from '@/lib/format';
 import { ChartCard } from './ChartCard';
 import classes from './Charts.module.css';
 import {
@@ -14,18 +14,19 @@ import {
   latencyOf,
   limitLine,
   numberOf,
-  rowsWithTime,
   shared,
   splitUnit,
   timeAxis,
 } from './chartStyle';
 import { lonelyDot } from './LonelyDot';
+import { loadBands } from './loadTestBands';
 import { type Row, totalsOf } from './series';
 
 interface Props {
   deployment: Deployment;
   series: Series;
   rows: readonly Row[];
+  loadTests: readonly LoadTest[];
 }
 
 /** Four numbers and their shapes; crosshair and tooltip are one for all. */
@@ -40,17 +41,10 @@ export default function Charts(props: Props) {
   );
 }
 
-/** One failure in a million must not read as none. */
-function share(part: number, all: number): string {
-  if (all === 0 || part === 0) return '0';
-  if (part / all < 0.0005) return '<0.1%';
-  return part < all && part / all >= 0.9995 ? '>99.9%' : formatPercent(part / all);
-}
-
 const mostOf = (values: readonly (number | null)[]): number =>
   Math.max(0, ...values.filter((value) => value !== null));
 
-function Requests({ series, rows }: Props) {
+function Requests({ series, rows, loadTests }: Props) {
   const { all, ok, refused, failed } = totalsOf(series);
   return (
     <ChartCard
@@ -58,15 +52,15 @@ function Requests({ series, rows }: Props) {
       value={numberOf(series.requests_per_minute)}
       unit={`per minute, ${countOf(all)} in total`}
       legend={[
-        { label: '2xx', value: share(ok, all), color: COLORS.main },
-        { label: '4xx', value: share(refused, all), color: COLORS.warn },
-        { label: '5xx', value: share(failed, all), color: COLORS.bad },
+        { label: '2xx', value: formatShare(ok, all), color: COLORS.main },
+        { label: '4xx', value: formatShare(refused, all), color: COLORS.warn },
+        { label: '5xx', value: formatShare(failed, all), color: COLORS.bad },
       ]}
     >
       <BarChart
         {...common}
         type="stacked"
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[
           { name: 'ok', label: '2xx', color: COLORS.main },
@@ -77,12 +71,13 @@ function Requests({ series, rows }: Props) {
         yAxisProps={axisTo('count', mostOf(rows.map((row) => row.ok + row.refused + row.failed)))}
         barProps={{ isAnimationActive: false, radius: 1 }}
         barChartProps={{ ...shared, barCategoryGap: '20%' }}
+        referenceAreas={loadBands(rows, loadTests, 'bars')}
       />
     </ChartCard>
   );
 }
 
-function Latency({ series, rows }: Props) {
+function Latency({ series, rows, loadTests }: Props) {
   const { latency_ms: whole } = series;
   const [value, unit] = splitUnit(latencyOf(whole.p95));
   return (
@@ -98,7 +93,7 @@ function Latency({ series, rows }: Props) {
     >
       <LineChart
         {...common}
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[...LINES]}
         withDots={false}
@@ -111,12 +106,13 @@ function Latency({ series, rows }: Props) {
           dot: lonelyDot(rows.map((row) => row[name as 'p50'])),
         })}
         lineChartProps={shared}
+        referenceAreas={loadBands(rows, loadTests, 'lines')}
       />
     </ChartCard>
   );
 }
 
-function Batches({ deployment, rows }: Props) {
+function Batches({ deployment, rows, loadTests }: Props) {
   const limit = deployment.request.serving.max_batch_size;
   const sizes = rows.flatMap(({ batch }) => (batch === null ? [] : [batch]));
   const mean = sizes.length === 0 ? null : sizes.reduce((a, b) => a + b, 0) / sizes.length;
@@ -136,7 +132,7 @@ function Batches({ deployment, rows }: Props) {
       <AreaChart
         {...common}
         {...AREA}
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[
           { name: 'batch', label: 'Mean batch', color: COLORS.main },
@@ -149,12 +145,13 @@ function Batches({ deployment, rows }: Props) {
         referenceLines={limitLine(drawn ? limit : null)}
         yAxisProps={axisTo('count', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
+        referenceAreas={loadBands(rows, loadTests, 'lines')}
       />
     </ChartCard>
   );
 }
 
-function Memory({ deployment, rows }: Props) {
+function Memory({ deployment, rows, loadTests }: Props) {
   const limit = deployment.memory?.limit_bytes ?? null;
   const now = rows.findLast(({ memory }) => memory !== null)?.memory ?? null;
   const [value, unit] = splitUnit(now === null ? '–' : formatBytes(now));
@@ -173,7 +170,7 @@ function Memory({ deployment, rows }: Props) {
       <AreaChart
         {...common}
         {...AREA}
-        data={rowsWithTime(rows)}
+        data={[...rows]}
         xAxisProps={timeAxis(rows)}
         series={[{ name: 'memory', label: 'Used', color: COLORS.main }]}
         valueFormatter={formatBytes}
@@ -181,6 +178,7 @@ function Memory({ deployment, rows }: Props) {
         referenceLines={limitLine(drawn ? limit : null)}
         yAxisProps={axisTo('bytes', Math.max(most, drawn ? (limit ?? 0) : 0))}
         areaChartProps={shared}
+        referenceAreas={loadBands(rows, loadTests, 'lines')}
       />
     </ChartCard>
   );

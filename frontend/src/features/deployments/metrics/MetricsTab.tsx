@@ -1,14 +1,15 @@
 import { SegmentedControl, Switch } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { asProblem } from '@/api/problem';
-import { useMetrics } from '@/api/queries';
-import type { Deployment, Series } from '@/api/types';
+import { useLoadTests, useMetrics } from '@/api/queries';
+import type { Deployment, LoadTest, Series } from '@/api/types';
 import { cx } from '@/components/ui/cx';
 import { EmptyState } from '@/components/ui/EmptyState';
 import { ProblemCard } from '@/components/ui/ProblemCard';
 import { PageSkeleton } from '@/components/ui/Skeletons';
 import { stateView } from '@/components/ui/states';
 import { useAddressQuery } from '@/lib/useAddressQuery';
+import { bandsOf, isInBand } from './bands';
 import classes from './MetricsTab.module.css';
 import { MetricsTable } from './MetricsTable';
 import { anomalyOf, rowsOf } from './series';
@@ -37,12 +38,13 @@ function useChoices() {
 export function MetricsTab({ deployment }: { deployment: Deployment }) {
   const { window, setWindow, isTable, setIsTable } = useChoices();
   const { data, error } = useMetrics(deployment.id, window);
+  const { data: loadTests = [] } = useLoadTests(deployment.id);
   if (!data && error) return <ProblemCard problem={asProblem(error)} />;
   return (
     <>
       <div className={classes.bar}>
         <p className={classes.sentence}>
-          {data ? <Sentence deployment={deployment} series={data} /> : null}
+          {data ? <Sentence deployment={deployment} series={data} loadTests={loadTests} /> : null}
         </p>
         <Switch
           label="Show as table"
@@ -52,7 +54,7 @@ export function MetricsTab({ deployment }: { deployment: Deployment }) {
         <SegmentedControl aria-label="Window" data={WINDOWS} value={window} onChange={setWindow} />
       </div>
       {data ? (
-        <Numbers deployment={deployment} series={data} isTable={isTable} />
+        <Numbers deployment={deployment} series={data} loadTests={loadTests} isTable={isTable} />
       ) : (
         <PageSkeleton />
       )}
@@ -60,9 +62,11 @@ export function MetricsTab({ deployment }: { deployment: Deployment }) {
   );
 }
 
-function Sentence({ deployment, series }: { deployment: Deployment; series: Series }) {
+function Sentence({ deployment, series, loadTests }: Omit<NumbersProps, 'isTable'>) {
   const isLive = deployment.state === 'running';
-  const anomaly = anomalyOf(rowsOf(series));
+  const rows = rowsOf(series);
+  const bands = bandsOf(rows, loadTests);
+  const anomaly = anomalyOf(rows, (row) => isInBand(rows.indexOf(row), bands));
   return (
     <>
       <span className={cx(classes.dot, isLive && classes.live)} aria-hidden />
@@ -77,10 +81,11 @@ function Sentence({ deployment, series }: { deployment: Deployment; series: Seri
 interface NumbersProps {
   deployment: Deployment;
   series: Series;
+  loadTests: readonly LoadTest[];
   isTable: boolean;
 }
 
-function Numbers({ deployment, series, isTable }: NumbersProps) {
+function Numbers({ deployment, series, loadTests, isTable }: NumbersProps) {
   const rows = rowsOf(series);
   if (rows.length === 0) {
     return (
@@ -91,10 +96,10 @@ function Numbers({ deployment, series, isTable }: NumbersProps) {
     );
   }
   return isTable ? (
-    <MetricsTable rows={rows} />
+    <MetricsTable rows={rows} bands={bandsOf(rows, loadTests)} />
   ) : (
     <Suspense fallback={<PageSkeleton />}>
-      <Charts deployment={deployment} series={series} rows={rows} />
+      <Charts deployment={deployment} series={series} rows={rows} loadTests={loadTests} />
     </Suspense>
   );
 }

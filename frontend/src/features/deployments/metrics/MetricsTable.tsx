@@ -1,11 +1,14 @@
+import { cx } from '@/components/ui/cx';
 import { formatBytes, formatMs } from '@/lib/format';
 import { clockSeconds, exactUtc } from '@/lib/time';
+import { type Band, isInBand } from './bands';
 import { countOf } from './chartStyle';
 import classes from './MetricsTab.module.css';
 import type { Row } from './series';
 
 /** The rows that the charts draw, newest first. */
-export function MetricsTable({ rows }: { rows: readonly Row[] }) {
+export function MetricsTable({ rows, bands }: { rows: readonly Row[]; bands: readonly Band[] }) {
+  const numbered = rows.map((row, index) => ({ row, isTested: isInBand(index, bands) }));
   return (
     <section
       className={classes.scroll}
@@ -30,28 +33,38 @@ export function MetricsTable({ rows }: { rows: readonly Row[] }) {
           </tr>
         </thead>
         <tbody>
-          {rows.toReversed().map((row) => (
-            <tr key={row.at}>
-              <th scope="row" title={exactUtc(row.at)}>
-                {clockSeconds(row.at)}
-              </th>
-              <Count value={row.ok} />
-              <Count value={row.refused} />
-              <Count value={row.failed} isBad />
-              <Known text={row.p50 === null ? null : formatMs(row.p50)} />
-              <Known text={row.p90 === null ? null : formatMs(row.p90)} />
-              <Known text={row.p95 === null ? null : formatMs(row.p95)} />
-              <Known text={row.p99 === null ? null : formatMs(row.p99)} />
-              <Known text={row.batch === null ? null : row.batch.toFixed(1)} />
-              <Count value={row.queue} />
-              <Known text={row.memory === null ? null : formatBytes(row.memory)} />
-            </tr>
+          {numbered.toReversed().map(({ row, isTested }) => (
+            <MetricsRow key={row.at} row={row} isTested={isTested} />
           ))}
         </tbody>
       </table>
     </section>
   );
 }
+
+function MetricsRow({ row, isTested }: { row: Row; isTested: boolean }) {
+  const { batch, memory } = row;
+  return (
+    <tr className={cx(isTested && classes.tested)}>
+      <th scope="row" title={exactUtc(row.at)}>
+        {clockSeconds(row.at)}
+        {isTested ? ' load test' : null}
+      </th>
+      <Count value={row.ok} />
+      <Count value={row.refused} />
+      <Count value={row.failed} isBad />
+      {(['p50', 'p90', 'p95', 'p99'] as const).map((name) => (
+        <Known key={name} text={known(row[name], formatMs)} />
+      ))}
+      <Known text={known(batch, (size) => size.toFixed(1))} />
+      <Count value={row.queue} />
+      <Known text={known(memory, formatBytes)} />
+    </tr>
+  );
+}
+
+const known = (value: number | null, format: (value: number) => string): string | null =>
+  value === null ? null : format(value);
 
 /** A value that is missing is a dash. */
 function Known({ text }: { text: string | null }) {

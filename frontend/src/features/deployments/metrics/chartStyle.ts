@@ -37,23 +37,20 @@ export function splitUnit(text: string): readonly [value: string, unit: string] 
   return words.length > 2 ? [text, ''] : [value, unit];
 }
 
-/** A row's place on the axis: its time to the second. */
-export const rowsWithTime = (rows: readonly Row[]): (Row & { time: string })[] =>
-  rows.map((row) => ({ ...row, time: clockSeconds(row.at) }));
-
-const minutes = (time: string): string => time.slice(0, 5);
+const minutes = (at: string): string => clockSeconds(at).slice(0, 5);
 const MINUTE_MS = 60_000;
 
 /** The axis says minutes; seconds too where several of its ticks would share a minute. */
 export function timeAxis(rows: readonly Row[]) {
   const span = Date.parse(rows.at(-1)?.at ?? '') - Date.parse(rows[0]?.at ?? '');
-  const tickFormatter = span < 5 * MINUTE_MS ? String : minutes;
+  const tickFormatter = span < 5 * MINUTE_MS ? clockSeconds : minutes;
   return { tickFormatter, minTickGap: 70, interval: 'preserveStartEnd' } as const;
 }
 
 export const common = {
   h: '100%',
-  dataKey: 'time',
+  // Unique, which the second of a row need not be; ticks and tooltip show the clock.
+  dataKey: 'at',
   gridAxis: 'x',
   strokeDasharray: '0',
   tickLine: 'none',
@@ -61,6 +58,7 @@ export const common = {
   textColor: 'var(--sw-dim)',
   valueFormatter: numberOf,
   tooltipAnimationDuration: 0,
+  tooltipProps: { labelFormatter: (at: unknown) => clockSeconds(String(at)) },
 } as const;
 
 /** One crosshair for all charts, and room above the topmost number. */

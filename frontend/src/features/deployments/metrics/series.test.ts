@@ -66,6 +66,17 @@ test('reports the latest period of failures, and server errors before client err
   );
 });
 
+test('a failure during a load test says so, one outside of it does not', () => {
+  const rows = rowsOf({
+    moments: [moment(0), moment(5, { requests: { '4xx': 4 }, queue_depth: 2 })],
+  });
+  const inTest = ({ at: end }: { at: string }) => end === at(5);
+  expect(anomalyOf(rows, inTest)).toBe(
+    `At ${clock(at(5))}, 4 requests got a 4xx status during a load test.`,
+  );
+  expect(anomalyOf(rows, () => false)).toMatch(/4xx status while others waited\.$/);
+});
+
 test('reports nothing without failures', () => {
   expect(anomalyOf(rowsOf({ moments: many(3) }))).toBeNull();
   expect(rowsOf({ moments: [] })).toEqual([]);

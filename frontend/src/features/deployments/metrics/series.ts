@@ -102,16 +102,23 @@ function lastStretch(rows: readonly Row[], has: (row: Row) => boolean): Row[] {
 const requestsOf = (amount: number): string =>
   `${Math.round(amount).toLocaleString('en')} ${Math.round(amount) === 1 ? 'request' : 'requests'}`;
 
-/** One sentence about the newest thing that went wrong. Null: nothing did. */
-export function anomalyOf(rows: readonly Row[]): string | null {
+/**
+ * One sentence about the newest thing that went wrong. Null: nothing did. `isTested` tells whether
+ * a row has requests of a load test.
+ */
+export function anomalyOf(
+  rows: readonly Row[],
+  isTested: (row: Row) => boolean = () => false,
+): string | null {
+  const cause = (stretch: readonly Row[]) => (stretch.every(isTested) ? ' during a load test' : '');
   const failed = lastStretch(rows, (row) => row.failed > 0);
   if (failed.length > 0) {
     const amount = requestsOf(sum(failed.map((row) => row.failed)));
-    return `${times(failed)}, ${amount} failed with a 5xx status; see the log for the cause.`;
+    return `${times(failed)}, ${amount} failed with a 5xx status${cause(failed)}; see the log for the cause.`;
   }
   const refused = lastStretch(rows, (row) => row.refused > 0);
   if (refused.length === 0) return null;
   const amount = requestsOf(sum(refused.map((row) => row.refused)));
   const waited = Math.max(...refused.map((row) => row.queue)) > 0 ? ' while others waited' : '';
-  return `${times(refused)}, ${amount} got a 4xx status${waited}.`;
+  return `${times(refused)}, ${amount} got a 4xx status${cause(refused) || waited}.`;
 }

@@ -137,7 +137,10 @@ def scores_of_torch(repositories: Path, shape: str) -> dict[str, float]:
 
 @pytest.mark.parametrize(
     ("shape", "file"),
-    [("transformers_js", "onnx/model.onnx"), ("data_file", "onnx/model.onnx")],
+    [
+        pytest.param("transformers_js", "onnx/model.onnx", marks=pytest.mark.long),
+        ("data_file", "onnx/model.onnx"),
+    ],
 )
 def test_model_is_served_by_onnx_runtime(
     shape: str, file: str, plane: Plane, hub: FakeHub, repositories: Path

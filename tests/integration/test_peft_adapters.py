@@ -21,7 +21,7 @@ SERVED = (
     "ia3_pickle",
 )  # fmt: skip
 # Merged in test_peft_kinds, too.
-LONG = {"dora_llama", "lora_bart"}
+LONG = {"dora_llama", "lora_bart", "lora_of_4bit", "ia3_pickle", "lora_new_tokens"}
 REJECTED = {
     "prompt_tuning": ("unsupported-format", "PROMPT_TUNING"),
     "lora_nameless": ("unsupported-format", "'../llama', a path"),

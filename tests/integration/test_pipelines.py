@@ -78,6 +78,7 @@ def test_only_the_files_of_components_are_downloaded(
     assert not hub.requests("v1-5-pruned.ckpt")
 
 
+@pytest.mark.long
 def test_pickled_component_is_converted(plane: Plane, expected: bytes) -> None:
     assert drawn(plane, "pickled") == expected
     conversion = plane.get("pickled")["receipt"]["conversion"]

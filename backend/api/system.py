@@ -1,5 +1,7 @@
 """Routes of the machine, the tasks and the Hub token."""
 
+import asyncio
+
 from fastapi import APIRouter
 from pydantic import Field, SecretStr
 
@@ -25,7 +27,8 @@ class HubToken(StrictValue):
 @router.get("/tasks")
 async def tasks() -> list[TaskRow]:
     """List every task, supported or not, with its request, response and an example."""
-    return list(rows())
+    # The schemas of all tasks take some tenths of a second, once.
+    return list(await asyncio.to_thread(rows))
 
 
 @router.get("/system")

@@ -105,10 +105,10 @@ class Candidate(Value):
         description="Weights of linear layers are stored in the order in which oneDNN reads them.",
     )
     latency_ms: float | None = Field(
-        default=None, description="Median time of one input in the model; null: not measured."
+        default=None, description="Mean time of one input in the model; null: not measured."
     )
     group_latency_ms: float | None = Field(
-        default=None, description="Median time per input in groups of four."
+        default=None, description="Mean time per input in groups of four."
     )
     agreement: float | None = Field(
         default=None, description="Mean cosine of its results with those of the first candidate."

@@ -148,8 +148,8 @@ class PrepareFigures(Value):
     engine: EngineName
     dtype: str
     threads: int
-    latency_ms: float = Field(description="Median time of one input in the model.")
-    group_latency_ms: float | None = Field(description="Median time per input in groups of four.")
+    latency_ms: float = Field(description="Mean time of one input in the model.")
+    group_latency_ms: float | None = Field(description="Mean time per input in groups of four.")
     inputs_per_second: float = Field(
         description="What follows from it: one second by the shorter of the two times."
     )

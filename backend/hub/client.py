@@ -40,11 +40,22 @@ class HubClient:
         self.origin = origin
         self._question_seconds = question_seconds
         self._search_seconds = search_seconds
-        self._client = new_client(origin.url, connect_seconds=3.0, read_seconds=question_seconds)
+        self._opened: httpx2.AsyncClient | None = None
+        self._opening = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()
+
+    async def _client(self) -> httpx2.AsyncClient:
+        """The connections: they are opened with the first question."""
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await new_client(
+                    self.origin.url, connect_seconds=3.0, read_seconds=self._question_seconds
+                )
+        return self._opened
 
     async def info(self, model_id: str, revision: str) -> RepoInfo:
         """Metadata of the model at this revision, with its commit."""
@@ -122,7 +133,7 @@ class HubClient:
         seconds: float | None = None,
     ) -> tuple[object, str | None]:
         async def once() -> tuple[object, str | None]:
-            async with get(self._client, self.origin, url, params=params) as response:
+            async with get(await self._client(), self.origin, url, params=params) as response:
                 check(response, model_id, revision, self.origin.url)
                 raw = await _capped(response, MAX_JSON)
                 return _loaded(raw), _cursor(response)
@@ -138,7 +149,7 @@ class HubClient:
         headers = {"Range": f"bytes={span[0]}-{span[1]}"} if span else {}
 
         async def once() -> bytes:
-            async with get(self._client, self.origin, url, headers=headers) as response:
+            async with get(await self._client(), self.origin, url, headers=headers) as response:
                 check(response, model_id, commit, self.origin.url)
                 if span is None:
                     return await _capped(response, MAX_JSON)

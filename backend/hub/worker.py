@@ -76,7 +76,7 @@ async def _bring_all(
     origin = Origin(
         endpoint=job.endpoint, token=lambda: job.token, allow_insecure=job.allow_insecure
     )
-    async with new_client(
+    async with await new_client(
         job.endpoint, connect_seconds=10.0, read_seconds=job.stall_seconds
     ) as client:
         source = Source(

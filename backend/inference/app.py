@@ -15,6 +15,7 @@ from backend.inference import docs
 from backend.inference.address import address_of
 from backend.inference.engine import Engine
 from backend.inference.middleware import Middleware
+from backend.inference.named_route import NamedRoute
 from backend.inference.openapi import document
 from backend.inference.protocols.base import ProtocolRoute, Served
 from backend.inference.protocols.table import routes_for_task, tasks_at
@@ -42,10 +43,10 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
         if is_own
         else truncatable(predict_route(engine), truncation_of(engine.task))
     )
-    app.add_route("/predict", predict, methods=["POST"])
-    app.add_route("/", predict, methods=["POST"])
+    _add(app, "/predict", predict, ["POST"])
+    _add(app, "/", predict, ["POST"])
     for path, route in health_routes(engine, state).items():
-        app.add_route(path, route, methods=["GET"])
+        _add(app, path, route, ["GET"])
     protocol_routes = () if is_own else routes_for_task(spec.task)
     _add_protocols(app, protocol_routes, Served(spec=spec, engine=engine))
     _add_descriptions(app, spec, engine, protocol_routes)
@@ -55,11 +56,15 @@ def create_app(spec: ServerSpec, engine: Engine, state: ServerState | None = Non
     return app
 
 
+def _add(app: FastAPI, path: str, route: Any, methods: list[str]) -> None:
+    app.router.routes.append(NamedRoute(path, route, methods=methods))
+
+
 def _add_protocols(app: FastAPI, protocol_routes: Sequence[ProtocolRoute], served: Served) -> None:
     for protocol_route in protocol_routes:
         route = truncatable(protocol_route.make(served), protocol_route.truncate)
         for path in protocol_route.paths:
-            app.add_route(path, route, methods=[protocol_route.method])
+            _add(app, path, route, [protocol_route.method])
 
 
 def _add_descriptions(
@@ -95,7 +100,7 @@ def _add_descriptions(
         "/docs/assets/{name}": docs.asset,
     }
     for path, route in routes.items():
-        app.add_route(path, route, methods=["GET"])
+        _add(app, path, route, ["GET"])
 
 
 async def _raise_ours(request: Request, error: Exception) -> Response:

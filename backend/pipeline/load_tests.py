@@ -235,7 +235,9 @@ class LoadTests:
         if now.state in {State.INITIALIZING, State.FAILED}:
             detail = f"The deployment no longer runs: {now.message}"
             return detail, LoadTestInterrupted(detail)
-        if now.state != State.RUNNING or server is None or server.id != active.server.id:
+        if now.state == State.RUNNING and server is not None and server.id != active.server.id:
+            return f"The server was replaced during the test: {now.message}", None
+        if now.state != State.RUNNING or server is None:
             return f"The deployment was stopped: {now.message}", None
         return "", None
 

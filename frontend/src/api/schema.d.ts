@@ -682,12 +682,12 @@ export interface components {
             packs_weights?: boolean;
             /**
              * Latency Ms
-             * @description Median time of one input in the model; null: not measured.
+             * @description Mean time of one input in the model; null: not measured.
              */
             latency_ms?: number | null;
             /**
              * Group Latency Ms
-             * @description Median time per input in groups of four.
+             * @description Mean time per input in groups of four.
              */
             group_latency_ms?: number | null;
             /**
@@ -1924,12 +1924,12 @@ export interface components {
             threads: number;
             /**
              * Latency Ms
-             * @description Median time of one input in the model.
+             * @description Mean time of one input in the model.
              */
             latency_ms: number;
             /**
              * Group Latency Ms
-             * @description Median time per input in groups of four.
+             * @description Mean time per input in groups of four.
              */
             group_latency_ms: number | null;
             /**

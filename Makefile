@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 export TORCH
 
 .DEFAULT_GOAL := help
-.PHONY: run test check chaos bench generate lock e2e clean help
+.PHONY: run test check chaos bench gpu-check generate lock e2e clean help
 
 run: ## Set up what is missing, start Slipway (http://localhost:3000 and :8000); Ctrl-C ends it
 	@$(PYTHON) scripts/setup.py
@@ -27,6 +27,9 @@ chaos: ## The long forms of tests: a crowd of real models, variants of layouts a
 bench: ## Measure against limits and peers; PART="http start" runs some; QUICK=1, LONG=1, PEERS=all
 	@$(PYTHON) scripts/setup.py --dev --no-wizard
 	@exec $(VENV) -m benchmarks $(PART) $(if $(QUICK),--quick) $(if $(LONG),--long) $(if $(PEERS),--peers $(PEERS))
+
+gpu-check: ## Models on a CUDA device against the CPU; WHEELS=folder: without a network
+	@exec scripts/gpu_check.sh $(WHEELS)
 
 e2e: ## The wizard in a real browser
 	@$(PYTHON) scripts/setup.py --dev

@@ -48,7 +48,9 @@ const isFree = (port: number): Promise<boolean> =>
 
 /** The first of a row that nobody listens on, below the range from which outgoing calls take theirs. */
 async function freePorts(): Promise<number> {
-  for (let first = 20_000 + ((process.pid * 97) % 9_000); first < 32_000; first += PORTS) {
+  // The tests that run beside these have a range of their own.
+  const begin = 20_000 + (Number(process.env.VITEST_POOL_ID ?? 1) % 2) * 6_000;
+  for (let first = begin + ((process.pid * 97) % 5_000); first < 32_000; first += PORTS) {
     const row = Array.from({ length: PORTS }, (_, n) => isFree(first + n));
     if ((await Promise.all(row)).every(Boolean)) return first;
   }

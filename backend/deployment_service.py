@@ -73,6 +73,7 @@ class DeploymentService:
         self._upgrades = EngineUpgrades(
             dependencies.store, dependencies.pipeline, self._supervisor.replace
         )
+        self._supervisor.on_running = self._upgrades.offer
         self._active: dict[str, Active] = {}
         self._waiting: list[str] = []
         self._clearing: set[asyncio.Task[None]] = set()
@@ -91,7 +92,6 @@ class DeploymentService:
                 self._begin(deployment.id, item)
             else:
                 await self._supervisor.adopt(deployment)
-                self._upgrades.offer(deployment.id)
         self._upgrades.open()
 
     async def close(self) -> None:
@@ -276,7 +276,6 @@ class DeploymentService:
         server = await self._store.servers.current(deployment_id)
         if ending == "succeeded" and server is not None:
             self._supervisor.watch(deployment_id, server.handle)
-            self._upgrades.offer(deployment_id)
         else:
             await self._clear_server(deployment_id)
 

@@ -73,14 +73,14 @@ class EngineUpgrades:
         if not any(one.is_pending for one in prepared.receipt.candidates):
             return
         changed, message = await self._measured(plan, prepared)
-        if not await self._is_unchanged(deployment, version):
-            return
+        if not await self._is_unchanged(version):
+            return  # it is offered again when it runs
         if changed.spec == prepared.spec:
             await self._store.versions.keep(deployment_id, version.n, prepared=changed)
             log.info("engine_kept", deployment_id=deployment_id)
         elif await self._replace(deployment, changed, message):
             log.info("engine_upgraded", deployment_id=deployment_id)
-        else:
+        elif await self._is_unchanged(version):
             kept = _kept(prepared, changed.receipt.candidates, "a server with it did not start")
             await self._store.versions.keep(deployment_id, version.n, prepared=kept)
 
@@ -124,11 +124,12 @@ class EngineUpgrades:
         folder = await self._use.exporter.export(plan.model, spec, free, Unheard())
         return spec.model_copy(update={"graph_dir": str(folder)})
 
-    async def _is_unchanged(self, deployment: DeploymentRecord, version: VersionRecord) -> bool:
-        now = await self._store.deployments.get(deployment.id)
-        current = await self._store.versions.get(deployment.id, now.version)
-        is_same = (now.generation, now.version) == (deployment.generation, deployment.version)
-        return now.state == State.RUNNING and is_same and current.prepared == version.prepared
+    async def _is_unchanged(self, version: VersionRecord) -> bool:
+        """Whether the deployment runs as before; it may have been restarted meanwhile."""
+        now = await self._store.deployments.get(version.deployment_id)
+        current = await self._store.versions.get(version.deployment_id, now.version)
+        is_same = (current.n, current.prepared) == (version.n, version.prepared)
+        return now.state == State.RUNNING and is_same
 
 
 def _name(one: Candidate) -> str:

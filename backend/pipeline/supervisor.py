@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -48,7 +48,10 @@ def backoff(count: int) -> float:
 
 
 class Supervisor:
-    """One task for each deployment that should be running."""
+    """One task for each deployment that should be running.
+
+    `on_running` is called whenever a deployment has a server that this supervisor did not replace.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Supervisor:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._histories: dict[str, RestartHistory] = {}
         self._leaving: set[asyncio.Future[None]] = set()
+        self.on_running: Callable[[str], None] = lambda _: None
 
     async def adopt(self, deployment: DeploymentRecord) -> None:
         """At start: supervise live servers, restart others, hold ports of stopped deployments."""
@@ -97,6 +101,7 @@ class Supervisor:
 
     def watch(self, deployment_id: str, handle: ServerHandle) -> None:
         """Supervise a running server: restart it when it exits or hangs."""
+        self.on_running(deployment_id)
         self._spawn(deployment_id, self._watch(deployment_id, handle))
 
     async def replace(self, deployment: DeploymentRecord, prepared: Prepared, why: str) -> bool:
@@ -277,6 +282,7 @@ class Supervisor:
         await self._state_writer.record_state(
             deployment_id, State.RUNNING, "Running again.", kind="running"
         )
+        self.on_running(deployment_id)
         return handle
 
     async def _give_up(

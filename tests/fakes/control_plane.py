@@ -16,6 +16,7 @@ import httpx
 import psutil
 
 from tests.fakes import locked_extras
+from tests.fakes.command_lines import command_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 150.0
@@ -197,7 +198,7 @@ class Plane:
 
     def server_pids(self) -> list[int]:
         """Pids of its model servers."""
-        return [process.pid for process in self.processes() if "--fd" in process.cmdline()]
+        return [process.pid for process in self.processes() if "--fd" in command_of(process)]
 
 
 @contextlib.contextmanager

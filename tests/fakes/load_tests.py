@@ -1,6 +1,7 @@
 """Calls to the load tests of a control plane, by its API and by the command line."""
 
 import os
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -43,4 +44,6 @@ def slipway(*words: str) -> "subprocess.Popen[str]":
         [sys.executable, "-m", "backend.cli", *words], cwd=ROOT, text=True,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # Where the tests run in the background, a shell has told them to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip

@@ -27,6 +27,7 @@ from backend.errors.model import ConversionFailed, UnsafeFormat
 from backend.inference.engines import shared_tensors
 from backend.sandbox import seal
 from tests.fakes.attempts import ATTEMPTS, attempt
+from tests.fakes.command_lines import command_of
 from tests.fakes.hub.client import RecordingReport, facts_of, models_at, until
 from tests.fakes.weights import repository
 
@@ -296,7 +297,7 @@ async def test_cancelled_conversion_leaves_nothing(
 def workers() -> list[psutil.Process]:
     """Conversion workers of this test."""
     children = psutil.Process().children()
-    return [child for child in children if "backend.inference.conversion" in child.cmdline()]
+    return [child for child in children if "backend.inference.conversion" in command_of(child)]
 
 
 def test_only_plain_files_of_a_worker_are_taken(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from backend.domain.report import Unheard
 from backend.domain.server import ServerSpec
 from backend.export.facade import MODULE, Exports
 from tests.fakes import launch
+from tests.fakes.command_lines import command_of
 from tests.fakes.hub.client import RecordingReport
 from tests.fakes.tiny_models import BUILDERS
 
@@ -94,5 +95,5 @@ async def test_cancelling_ends_the_worker_and_leaves_no_files(tmp_path: Path) ->
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not any(MODULE in child.cmdline() for child in psutil.Process().children())
+    assert not any(MODULE in command_of(child) for child in psutil.Process().children())
     assert [path for path in (tmp_path / "exported").rglob("*") if path.is_file()] == []

@@ -25,6 +25,7 @@ from backend.errors.hub import (
 )
 from backend.errors.server import WorkerDied
 from backend.hub.models import Models
+from tests.fakes.command_lines import command_of
 from tests.fakes.hub import FakeHub, Fault, RecordedRequest
 from tests.fakes.hub.client import RecordingReport, content, facts_of, models_at, until
 from tests.fakes.weights import repository
@@ -43,7 +44,7 @@ def workers() -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process().children(recursive=True)
-        if child.is_running() and "backend.hub.worker" in " ".join(child.cmdline())
+        if child.is_running() and "backend.hub.worker" in command_of(child)
     ]
 
 

@@ -14,6 +14,7 @@ from backend.domain.report import Watch
 from backend.domain.server import ServerSpec
 from backend.measurement.facade import MODULE, Measurements
 from tests.fakes import launch
+from tests.fakes.command_lines import command_of
 from tests.fakes.control_plane import running_plane
 from tests.fakes.hub.client import RecordingReport
 from tests.fakes.tiny_models import BUILDERS, headless
@@ -123,7 +124,7 @@ async def test_cancelling_ends_the_worker(tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    children = [child.cmdline() for child in psutil.Process().children()]
+    children = [command_of(child) for child in psutil.Process().children()]
     assert not any(MODULE in line for line in children)
 
 

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests.fakes.calls import Caller
+from tests.fakes.command_lines import command_of
 from tests.fakes.control_plane import HTTP, Plane, running_plane, stub_plane, until
 from tests.fakes.hub import FakeHub, Fault
 from tests.fakes.models import big_llama
@@ -123,7 +124,7 @@ def test_download_resumes_after_kill(tmp_path: Path) -> None:
 
 
 def _workers(plane: Plane) -> list[psutil.Process]:
-    return [p for p in plane.processes() if "backend.hub.worker" in " ".join(p.cmdline())]
+    return [p for p in plane.processes() if "backend.hub.worker" in command_of(p)]
 
 
 def test_cancel_removes_process_and_partial_files(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ bench: ## Measure against limits and peers; PART="http start" runs some; QUICK=1
 gpu-check: ## Models on a CUDA device against the CPU; WHEELS=folder: without a network
 	@exec scripts/gpu_check.sh $(WHEELS)
 
-e2e: ## The wizard in a real browser
+e2e: ## The wizard in a real browser; LONG=1: with further tasks
 	@$(PYTHON) scripts/setup.py --dev
 	@exec npm run e2e
 

@@ -62,7 +62,8 @@ def conversion_peak(folder: Path, output: Path) -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
-@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.long), "bfloat16"])
+@pytest.mark.long
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 async def test_estimate_covers_loading_peak(tmp_path: Path, model: Path, dtype: str) -> None:
     async with models_at("http://127.0.0.1:9", tmp_path, local_models=model.parent) as models:
         facts = await facts_of(models, model.name, source="local")

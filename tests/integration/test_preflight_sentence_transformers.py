@@ -118,7 +118,8 @@ def test_causal_cross_encoder_ranks_texts_as_the_library_does(
     assert [found[i] for i in range(len(scores))] == pytest.approx(scores, abs=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["colbert", pytest.param("pylate", marks=pytest.mark.long)])
+@pytest.mark.long  # test_preflight_colbert.py is about another layout of the same
+@pytest.mark.parametrize("kind", ["colbert", "pylate"])
 def test_multi_vector_encoder_has_the_scores_of_the_library(
     kind: str, plane: Plane, hub: FakeHub, tmp_path: Path
 ) -> None:

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { loadTest } from '@/test/fixtures';
 import { bandsOf, isInBand, labelled } from './bands';
+import { loadBands } from './loadTestBands';
 import { rowsOf } from './series';
 
 const at = (second: number): string =>
@@ -57,4 +59,9 @@ test('several tests are bands in order, and a row belongs to any of them', () =>
 test('labels of neighbouring bands do not cover each other', () => {
   const bands = bandsOf(rows(40), [ran(6, 9), ran(16, 19), ran(101, 104)]);
   expect([...labelled(bands, 40)]).toEqual([bands[0], bands[2]]);
+});
+
+test('a band in the first row has a width in a line chart', () => {
+  const [band] = loadBands(rows(3), [loadTest(ran(1, 4))], 'lines');
+  expect([band?.x1, band?.x2]).toEqual([at(5), at(10)]);
 });

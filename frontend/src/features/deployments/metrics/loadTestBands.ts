@@ -17,9 +17,11 @@ export function loadBands(
   const withLabel = labelled(bands, rows.length);
   return bands.map((band) => {
     const from = rows[kind === 'bars' ? band.first : Math.max(0, band.first - 1)];
+    // In the first interval of all, a line has no point before: without width nothing is drawn.
+    const last = kind === 'lines' && band.first === 0 ? Math.max(band.last, 1) : band.last;
     return {
       x1: from?.at ?? '',
-      x2: rows[band.last]?.at ?? '',
+      x2: (rows[last] ?? rows.at(-1))?.at ?? '',
       fill: COLORS.second,
       fillOpacity: 0.16,
       strokeOpacity: 0,

@@ -41,11 +41,8 @@ def hub() -> Iterator[FakeHub]:
 
 def workers() -> list[psutil.Process]:
     """Download workers that this test has running."""
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if child.is_running() and "backend.hub.worker" in command_of(child)
-    ]
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if "backend.hub.worker" in command_of(child)]
 
 
 def parts(folder: Path) -> list[Path]:

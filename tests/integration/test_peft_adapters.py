@@ -21,7 +21,9 @@ SERVED = (
     "ia3_pickle",
 )  # fmt: skip
 # Merged in test_peft_kinds, too.
-LONG = {"dora_llama", "lora_bart", "lora_of_4bit", "ia3_pickle", "lora_new_tokens"}
+LONG = {
+    "dora_llama", "lora_bart", "lora_of_4bit", "ia3_pickle", "lora_new_tokens", "lora_roberta",
+}  # fmt: skip
 REJECTED = {
     "prompt_tuning": ("unsupported-format", "PROMPT_TUNING"),
     "lora_nameless": ("unsupported-format", "'../llama', a path"),

@@ -35,7 +35,7 @@ SERVED = (
 LONG = {
     "albert_spm", "xlm_roberta_spm", "roberta_bpe", "bert_fp16_variant", "gptq_symmetric",
     "gptq_8_bits_v2", "gptq_older_file", "auto_round", "compressed_fp8", "bnb_8_bits",
-    "nllb_pickle", "nllb_spm", "biogpt",
+    "nllb_pickle", "nllb_spm", "biogpt", "deberta_spm",
 }  # fmt: skip
 REJECTED = {
     "no_tokenizer": "missing-files", "no_image_processor": "missing-files",

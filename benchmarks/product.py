@@ -15,12 +15,13 @@ from typing import Any
 
 import psutil
 
+from backend.domain.deployment import Receipt
 from backend.domain.server import ServerSpec
 from benchmarks.cores import on_core
 from benchmarks.models.catalogue import MODELS, copy_linked, folder_of
 from benchmarks.processes import family_of
 from benchmarks.settings import Settings
-from tests.fakes.control_plane import HTTP, Plane, free_ports, started_plane
+from tests.fakes.control_plane import HTTP, Plane, free_ports, started_plane, until
 
 START_SECONDS = 300.0
 STOP_SECONDS = 30.0
@@ -74,10 +75,17 @@ class Product:
         return self._running(self.plane.deploy(starter, name=name, hardware=HARDWARE))
 
     def _running(self, accepted: dict[str, Any]) -> Deployed:
-        value = self.plane.wait(accepted["id"], "running", patience=START_SECONDS)
+        self.plane.wait(accepted["id"], "running", patience=START_SECONDS)
+        # What is still prepared would be measured too, and then replace the server.
+        value = until(lambda: self._settled(accepted["id"]), "its engine", START_SECONDS)
         folder = self._folder_of(value["id"])
         assert folder is not None, value
         return Deployed(value, ServerSpec.model_validate_json((folder / "spec.json").read_bytes()))
+
+    def _settled(self, key: str) -> dict[str, Any] | None:
+        value = self.plane.get(key)
+        receipt = Receipt.model_validate(value["receipt"])
+        return None if any(one.is_pending for one in receipt.candidates) else value
 
     def _specs(self) -> list[tuple[Path, ServerSpec]]:
         files = (self.plane.folder / "storage" / "run").glob("*/spec.json")

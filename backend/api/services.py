@@ -15,7 +15,6 @@ from backend.config import Settings
 from backend.deployment_service import DeploymentService
 from backend.domain.machine import Exposure, System
 from backend.domain.paths import Paths
-from backend.domain.request import Source
 from backend.hub.base import Hub
 from backend.pipeline.dependencies import PipelineDependencies
 from backend.pipeline.load_tests import LoadTests
@@ -24,6 +23,7 @@ from backend.progress.history import History
 from backend.progress.journal import Journal
 from backend.store import Store
 from backend.store.events import Change
+from backend.workers.derived_files import DerivedFiles
 
 
 class TokenFile(Protocol):
@@ -31,18 +31,6 @@ class TokenFile(Protocol):
 
     def write(self, token: str) -> None:
         """Store it with mode 0600; an empty token removes the file."""
-        ...
-
-
-class DerivedFiles(Protocol):
-    """Files that were made from those of models, such as converted weights."""
-
-    async def bytes_of(self, source: Source, model_id: str) -> int:
-        """Size of the files of a model."""
-        ...
-
-    async def free(self, source: Source, model_id: str) -> int:
-        """Remove the files of a model; return their size in bytes."""
         ...
 
 

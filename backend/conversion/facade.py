@@ -14,22 +14,22 @@ from backend.domain.deployment import Conversion
 from backend.domain.model import ModelFacts, PickleWeights
 from backend.domain.plan import Snapshot
 from backend.domain.report import Report
-from backend.domain.request import Source
 from backend.sandbox import seal
 from backend.workers import derived_files
+from backend.workers.derived_files import DerivedFiles
 from backend.workers.process import WorkerProgram
 
 # Private memory of the worker beside the weights (measured: 0.4 GB): interpreter, torch, threads.
 _PROCESS_BYTES = 1_500_000_000
 
 
-class Conversions:
+class Conversions(DerivedFiles):
     """Implements Converter. Converted files are below `root`; the worker runs in `source`."""
 
     def __init__(
         self, root: Path, *, python: str, source: str, environment: Mapping[str, str]
     ) -> None:
-        self._root = root
+        super().__init__(root)
         kept = {
             name: value
             for name, value in environment.items()
@@ -44,7 +44,7 @@ class Conversions:
     def is_converted(self, model: ModelFacts) -> bool:
         """Whether the converted files exist, by name and size."""
         return all(
-            folders.recorded(folders.folder_of(self._root, one)) is not None
+            folders.recorded(folders.folder_of(self.root, one)) is not None
             for one in model.repositories
             if one.pickle
         )
@@ -63,7 +63,7 @@ class Conversions:
         """
         if model.pickle is None and not model.renamed and not model.added_model_type:
             return snapshot, None
-        place = folders.folder_of(self._root, model)
+        place = folders.folder_of(self.root, model)
         async with self._busy.setdefault(place, asyncio.Lock()):
             record = None
             if model.pickle is not None:
@@ -88,7 +88,7 @@ class Conversions:
             composed_folder.files_of(one, snapshot, loaded)
             for one, snapshot, (loaded, _) in zip(repositories, snapshots, found, strict=True)
         )
-        root = derived_files.model_folder(self._root, model.source, model.id)
+        root = self.folder_of(model.source, model.id)
         place = root / composed_folder.key_of(model)
         async with self._busy.setdefault(place, asyncio.Lock()):
             await asyncio.to_thread(composed_folder.compose, place, model, own, other)
@@ -120,20 +120,6 @@ class Conversions:
         finally:
             await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
         return record
-
-    async def bytes_of(self, source: Source, model_id: str) -> int:
-        """Size of the converted files of a model."""
-        folder = derived_files.model_folder(self._root, source, model_id)
-        return await asyncio.to_thread(derived_files.bytes_of, folder)
-
-    async def free(self, source: Source, model_id: str) -> int:
-        """Remove the converted files of a model; return their size in bytes."""
-        folder = derived_files.model_folder(self._root, source, model_id)
-        return await asyncio.to_thread(derived_files.free, folder)
-
-    async def collect_garbage(self) -> None:
-        """Called at start, before any conversion: remove incomplete ones."""
-        await asyncio.to_thread(derived_files.remove_drafts, self._root)
 
 
 def _sum(records: list[Conversion]) -> Conversion | None:

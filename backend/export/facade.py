@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from backend.domain.graph import ExportFailed, ExportJob, ExportLine
 from backend.domain.model import ModelFacts
 from backend.domain.report import Report
-from backend.domain.request import Source
 from backend.domain.server import ServerSpec
 from backend.export import folder as folders
 from backend.workers import derived_files
-from backend.workers.process import WorkerProgram, worker
+from backend.workers.derived_files import DerivedFiles
+from backend.workers.model_program import model_program
+from backend.workers.process import worker
 
 MODULE = "backend.inference.export"
 # Of the weights in float32: the model, the graph, its file in memory and the compiled graph.
@@ -26,7 +27,7 @@ _LIMIT_SECONDS = 3600.0
 _BYTES_OF_A_PARAMETER = 4
 
 
-class Exports:
+class Exports(DerivedFiles):
     """Implements Exporter. Graphs are below `root`; the worker runs in `source`.
 
     `is_on` false: models are exported on request only.
@@ -35,10 +36,10 @@ class Exports:
     def __init__(
         self, root: Path, *, source: str, environment: Mapping[str, str], is_on: bool = True
     ) -> None:
-        self._root = root
+        super().__init__(root)
         self.is_on = is_on
         self._source = source
-        self._environment = {**environment, "HF_HUB_OFFLINE": "1", "PYTHONNOUSERSITE": "1"}
+        self._environment = environment
         # Exports at the same time would slow the servers down for no gain.
         self._turn = asyncio.Lock()
 
@@ -78,44 +79,20 @@ class Exports:
                 await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
             return place
 
-    async def bytes_of(self, source: Source, model_id: str) -> int:
-        """Size of the graphs of a model."""
-        folder = derived_files.model_folder(self._root, source, model_id)
-        return await asyncio.to_thread(derived_files.bytes_of, folder)
-
-    async def free(self, source: Source, model_id: str) -> int:
-        """Remove the graphs of a model; return their size in bytes."""
-        folder = derived_files.model_folder(self._root, source, model_id)
-        return await asyncio.to_thread(derived_files.free, folder)
-
-    async def collect_garbage(self) -> None:
-        """Called at start, before any export: remove incomplete ones."""
-        await asyncio.to_thread(derived_files.remove_drafts, self._root)
-
     def _place(self, model: ModelFacts, spec: ServerSpec) -> Path:
-        folder = derived_files.model_folder(self._root, model.source, model.id)
-        return folders.folder_of(folder, spec)
+        return folders.folder_of(self.folder_of(model.source, model.id), spec)
 
     def _check_room(self, model: ModelFacts, free_bytes: int) -> None:
         size = _BYTES_OF_A_PARAMETER * (model.parameters or 0)
         if _MEMORY_FACTOR * size + _PROCESS_BYTES > free_bytes:
             raise ExportFailed("not enough free memory to export it")
-        existing = next(one for one in (self._root, *self._root.parents) if one.exists())
+        existing = next(one for one in (self.root, *self.root.parents) if one.exists())
         if 2 * size > shutil.disk_usage(existing).free:
             raise ExportFailed("not enough free disk space for its graph")
 
     async def _run(self, job: ExportJob, place: Path, report: Report) -> None:
-        program = WorkerProgram(
-            python=job.spec.python,
-            module=MODULE,
-            root=self._source,
-            environment={
-                **self._environment,
-                # As in a server, see runtimes/environment.py.
-                "GOMP_SPINCOUNT": "10000",
-                "OMP_NUM_THREADS": "1",
-                **({"PYTHONPATH": job.spec.overlay} if job.spec.overlay else {}),
-            },
+        program = model_program(
+            MODULE, job.spec, root=self._source, environment=self._environment, threads=1
         )
         last: ExportLine | None = None
         try:

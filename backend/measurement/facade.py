@@ -15,7 +15,8 @@ from backend.domain.measurement import MeasurementJob, MeasurementLine
 from backend.domain.report import Report, Watch
 from backend.domain.server import ServerSpec
 from backend.measurement.records import Records
-from backend.workers.process import Worker, WorkerProgram, worker
+from backend.workers.model_program import model_program
+from backend.workers.process import Worker, worker
 
 MODULE = "backend.inference.measurement"
 # Models in memory at the same time, with their buffers, as a factor on the sizes of their weights.
@@ -102,20 +103,9 @@ class Measurements:
 
     async def _in_turn(self, job: MeasurementJob, report: Report, found: list[Candidate]) -> bool:
         """Fill `found` with the figures so far; true if the worker came to its end."""
-        program = WorkerProgram(
-            python=job.spec.python,
-            module=MODULE,
-            root=self._source,
-            environment={
-                **self._environment,
-                # As in a server, see runtimes/environment.py.
-                "GOMP_SPINCOUNT": "10000",
-                "HF_HUB_OFFLINE": "1",
-                "PYTHONNOUSERSITE": "1",
-                "TOKENIZERS_PARALLELISM": "false",
-                "OMP_NUM_THREADS": str(job.spec.threads),
-                **({"PYTHONPATH": job.spec.overlay} if job.spec.overlay else {}),
-            },
+        spec = job.spec
+        program = model_program(
+            MODULE, spec, root=self._source, environment=self._environment, threads=spec.threads
         )
         async with self._turn, worker(program, job, report) as running:
             return await _follow(running, report, found)

@@ -16,8 +16,14 @@ _QUERY = "--query-compute-apps=pid,used_memory"
 
 
 def visible() -> dict[str, object]:
-    """Names of the CUDA devices, and versions, as torch reports them in a process of its own."""
-    answer = subprocess.run([sys.executable, "-c", _ASK], capture_output=True, check=True)
+    """Names of the CUDA devices, and versions, as torch reports them in a process of its own.
+
+    Exits with the reason if torch cannot be imported.
+    """
+    answer = subprocess.run([sys.executable, "-c", _ASK], capture_output=True, check=False)
+    if answer.returncode != 0:
+        reason = answer.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        sys.exit(f"torch cannot be used by {sys.executable}: {reason}")
     return json.loads(answer.stdout)
 
 

@@ -1,6 +1,5 @@
 """A model whose forward pass is an OpenVINO graph, with the interface that adapters use."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +46,7 @@ class OpenVinoGraph:
 class OpenVinoModel:
     """Runs a graph with the tensors of an adapter.
 
-    `skeleton` is the same architecture of transformers without weights, or None: adapters look at
-    its modules, for example to find out how many positions it has.
+    `skeleton` is the same architecture of transformers without weights, or None.
     """
 
     device = torch.device("cpu")
@@ -59,13 +57,9 @@ class OpenVinoModel:
         self._graph = graph
         self._skeleton = skeleton or torch.nn.Module()
 
-    def named_modules(self) -> Iterator[tuple[str, torch.nn.Module]]:
-        """Modules of the architecture, without weights."""
-        return self._skeleton.named_modules()
-
-    def named_parameters(self) -> Iterator[tuple[str, torch.nn.Parameter]]:
-        """Parameters of the architecture, without values."""
-        return self._skeleton.named_parameters()
+    def __getattr__(self, name: str) -> Any:
+        """What an adapter asks the architecture, such as its modules, or lengths of its outputs."""
+        return getattr(self._skeleton, name)
 
     def __call__(self, **tensors: Any) -> Outputs:
         """The outputs for a batch."""

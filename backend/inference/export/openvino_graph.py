@@ -4,16 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from backend.domain.graph import GRAPH_FILE
 from backend.domain.server import ServerSpec
+from backend.inference.engines.openvino import load
 from backend.inference.engines.openvino_library import library
 from backend.inference.engines.openvino_model import OpenVinoGraph
 from backend.inference.engines.torch import load_model
-from backend.inference.export.recorded_calls import NotExportable, RecordedCalls, Tensors, record
+from backend.inference.export.recorded_calls import (
+    NotExportable,
+    RecordedCalls,
+    groups_of,
+    record,
+)
+from backend.inference.measurement.comparison import compare
 
 # Of float32 results, whose sums have another order. The measurement has the bar for a choice.
 _LEAST_COSINE = 0.9999
@@ -31,13 +37,18 @@ def export(spec: ServerSpec, folder: Path, report: Callable[[str], None]) -> Non
     if not isinstance(model, nn.Module):
         raise NotExportable("it is no model of transformers")
     report("recording calls of the model")
-    calls = record(family.adapter(loaded), model, spec.task)
+    adapter = family.adapter(loaded)
+    groups = groups_of(adapter, spec.task)
+    calls = record(adapter, model, groups)
     report("tracing the model")
     graph = _traced(model, calls)
     report("writing the graph")
     library.save_model(graph, str(folder / GRAPH_FILE), compress_to_fp16=False)
     report("checking the graph")
     _check(model, OpenVinoGraph(folder, threads=spec.threads, dtype="float32"), calls)
+    served = load(spec.model_copy(update={"engine": "openvino", "graph_dir": str(folder)}))
+    for group in groups:
+        served.forward(group)
 
 
 def _traced(model: Any, calls: RecordedCalls) -> Any:
@@ -63,22 +74,9 @@ def _check(model: nn.Module, graph: OpenVinoGraph, calls: RecordedCalls) -> None
             expected = model(**call)
         found = graph(call)
         for name, one in found.items():
-            _compare(name, one.numpy(), expected.get(name), call)
-
-
-def _compare(name: str, found: np.ndarray, expected: Any, call: Tensors) -> None:
-    if not isinstance(expected, torch.Tensor):
-        # One of several, such as hidden_states.0: no adapter gets it from a graph.
-        return
-    usual = expected.numpy()
-    if usual.shape != found.shape:
-        raise NotExportable(f"its graph returns {name} in another shape")
-    if not np.issubdtype(usual.dtype, np.floating):
-        return
-    finite = np.isfinite(usual) & np.isfinite(found)
-    one, other = usual[finite].astype(np.float64), found[finite].astype(np.float64)
-    size = float(np.linalg.norm(one) * np.linalg.norm(other))
-    cosine = float(one @ other) / size if size else float(np.array_equal(one, other))
-    if cosine < _LEAST_COSINE:
-        rows = len(next(iter(call.values())))
-        raise NotExportable(f"its graph computes another {name} for {rows} rows")
+            usual = expected.get(name)
+            # Lists of tensors, such as hidden states, are no part of what adapters get.
+            if isinstance(usual, torch.Tensor) and usual.is_floating_point():
+                compared = compare(usual.numpy(), one.numpy(), None)
+                if compared.cosine < _LEAST_COSINE:
+                    raise NotExportable(f"its graph computes another {name}")

@@ -17,6 +17,7 @@ from backend.inference.adapters.base import Adapter, Prepared
 from backend.inference.measurement.inputs import inputs_of, size_with
 
 Tensors = dict[str, Tensor]
+Group = list[Prepared]
 
 
 class NotExportable(Exception):
@@ -48,12 +49,11 @@ def _numbers(call: Tensors) -> int:
     return max(one.numel() for one in call.values())
 
 
-def record(adapter: Adapter, model: nn.Module, task: str) -> RecordedCalls:
-    """Run the adapter on a few inputs, alone and in groups. Raises NotExportable."""
-    members = _members(adapter, task)
+def record(adapter: Adapter, model: nn.Module, groups: Sequence[Group]) -> RecordedCalls:
+    """Run the adapter on these groups. Raises NotExportable."""
     found: list[Tensors] = []
     with _recording(model, found):
-        for group in _groups(members):
+        for group in groups:
             before = len(found)
             adapter.forward(group)
             if len(found) == before:
@@ -69,14 +69,10 @@ def record(adapter: Adapter, model: nn.Module, task: str) -> RecordedCalls:
     return calls
 
 
-def _members(adapter: Adapter, task: str) -> list[Prepared]:
-    inputs = inputs_of(task, size_with(adapter))
-    return [adapter.encode(*one) for one in islice(inputs, 4)]
-
-
-def _groups(members: Sequence[Prepared]) -> list[list[Prepared]]:
+def groups_of(adapter: Adapter, task: str) -> list[Group]:
     """One input alone, two, and three; where shapes must be equal, the same one several times."""
-    first, *others = members
+    inputs = inputs_of(task, size_with(adapter))
+    first, *others = [adapter.encode(*one) for one in islice(inputs, 4)]
     pairs, triple = [first, others[0]], others
     return [
         [first],

@@ -1,10 +1,11 @@
 """How far the result of a candidate is from that of the reference."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, cast
 
 import numpy as np
+import torch
 
 from backend.inference.adapters.scores import softmax
 from backend.tasks.agreement import Compared
@@ -59,15 +60,20 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def arrays_of(result: Any) -> Iterator[np.ndarray]:
-    """All arrays of floats in a nested result, in order, as float64."""
+    """All arrays and tensors of floats in a nested result, in order, as float64."""
+    if isinstance(result, torch.Tensor):
+        result = result.double().numpy(force=True) if result.is_floating_point() else None
     if isinstance(result, np.ndarray):
         if np.issubdtype(result.dtype, np.floating):
             yield result.astype(np.float64)
-    elif isinstance(result, Mapping):
-        for value in cast("Mapping[object, object]", result).values():
-            yield from arrays_of(value)
-    elif isinstance(result, list | tuple):
-        for value in cast("list[object]", result):
-            yield from arrays_of(value)
-    elif is_dataclass(result):
-        yield from arrays_of(vars(result))
+        return
+    for part in _parts_of(result):
+        yield from arrays_of(part)
+
+
+def _parts_of(result: Any) -> Sequence[Any]:
+    if isinstance(result, Mapping):
+        return list(cast("Mapping[object, object]", result).values())
+    if isinstance(result, list | tuple):
+        return cast("Sequence[object]", result)
+    return list(vars(result).values()) if is_dataclass(result) else []

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from transformers.utils.generic import ModelOutput
 
 from backend.inference.measurement.comparison import compare
 
@@ -46,6 +48,14 @@ def test_results_that_cannot_be_compared_disagree(one: Any, other: Any) -> None:
 def test_infinities_in_the_same_places_are_no_difference() -> None:
     one = np.array([1.0, -np.inf, 2.0])
     assert compare(one, one.copy(), "labels").cosine == pytest.approx(1)
+
+
+def test_tensors_in_the_outputs_of_a_model_are_compared_as_numbers() -> None:
+    boxes, ids = torch.tensor([[0.1, 0.2]]), torch.tensor([3])
+    one = ModelOutput(boxes=boxes, ids=ids)
+    other = ModelOutput(boxes=boxes.bfloat16(), ids=ids)
+    assert 0.9999 < compare([one], [other], None).cosine <= 1
+    assert compare([one], [ModelOutput(boxes=-boxes, ids=ids)], None).cosine < 0
 
 
 def test_texts_are_compared_as_they_are() -> None:

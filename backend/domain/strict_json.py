@@ -22,7 +22,7 @@ def parse(body: bytes) -> object:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidSyntax("The body is not UTF-8.") from None
-    if not text.strip():
+    if not text or text.isspace():
         raise InvalidSyntax("The body is empty.")
     try:
         value = cast("object", _DECODER.decode(text))
@@ -34,7 +34,9 @@ def parse(body: bytes) -> object:
     except ValueError as error:
         # Python's limit of 4300 digits for an integer.
         raise InvalidSyntax("A number in the body has too many digits.") from error
-    _check(value, has_surrogates=_SURROGATE.search(body) is not None)
+    has_surrogates = b"\\u" in body and _SURROGATE.search(body) is not None
+    if has_surrogates or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        _check(value, has_surrogates=has_surrogates)
     return value
 
 

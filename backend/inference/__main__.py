@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
@@ -128,7 +128,7 @@ async def _in_thread(spec: ServerSpec) -> Adapter:
 
 
 async def _answer(
-    app: FastAPI,
+    app: ASGIApp,
     spec: ServerSpec,
     listener: socket.socket,
     state: ServerState,

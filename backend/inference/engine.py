@@ -2,15 +2,13 @@
 
 import asyncio
 import contextlib
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
-from backend.errors.inference import RequestTimeout
 from backend.errors.problem import FieldError
 from backend.inference.adapters.base import Adapter, Continuous, Prepared
 from backend.inference.guard import guarded
@@ -19,6 +17,7 @@ from backend.inference.scheduling.admission import Admission
 from backend.inference.scheduling.batched import Batcher
 from backend.inference.scheduling.calibration import measured_slack
 from backend.inference.scheduling.continuous import ContinuousBatcher
+from backend.inference.scheduling.deadline import Deadline
 from backend.inference.scheduling.job import seconds_in_model
 from backend.inference.scheduling.limits import known_slack, limits_of
 from backend.inference.scheduling.reader import Reader
@@ -76,13 +75,14 @@ class Engine:
         )
         self._is_handler = spec.engine == "handler"
         self._limit = spec.inference_timeout_seconds
+        self._deadline = Deadline(self._limit)
         self._reader = Reader(adapter.encode_threads)
         self._is_quick = spec.task in _QUICK and spec.engine in {"torch", "openvino", "onnxruntime"}
 
     async def predict(self, items: Sequence[object], parameters: Any) -> Outcome:
         """Process all items. Raises catalogue errors; cancellation stops the work soon."""
         with self._admission.reserve(len(items)):
-            return await self._within_limit(self._predict(items, parameters, None))
+            return await self._deadline.run(self._predict(items, parameters, None))
 
     async def stream(self, item: object, parameters: Any) -> AsyncGenerator[Any, None]:
         """Yield tokens as they are generated, then the Outcome. Raises catalogue errors."""
@@ -94,7 +94,7 @@ class Engine:
                 loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
             work = asyncio.ensure_future(
-                self._within_limit(self._predict([item], parameters, on_piece))
+                self._deadline.run(self._predict([item], parameters, on_piece))
             )
             work.add_done_callback(pieces.put_nowait)
             try:
@@ -107,7 +107,7 @@ class Engine:
     async def tokenizing(self, work: Callable[[], T]) -> T:
         """Run `work` in the thread that encodes inputs. Raises catalogue errors."""
         with self._admission.reserve(1):
-            return await self._within_limit(self._aside(work))
+            return await self._deadline.run(self._aside(work))
 
     async def warm_up(self) -> None:
         """Run one inference through the queue, with the sample of the task.
@@ -127,9 +127,7 @@ class Engine:
         inputs = [self._sample(seed)["inputs"] for seed in range(_SAMPLES)]
         slack = 0.0
         with contextlib.suppress(PlatformError):
-            prepared = await self._aside(
-                lambda: self._encode(inputs, parameters, threading.Event())
-            )
+            prepared = await self._aside(lambda: self._encode(inputs, parameters, lambda: False))
             slack = await measured_slack(
                 self.batcher, prepared, self._most_rows, is_exact=self._is_exact
             )
@@ -150,42 +148,29 @@ class Engine:
         self.batcher.close()
         self._reader.close()
 
-    async def _within_limit(self, work: Any) -> Any:
-        limit = asyncio.timeout(self._limit)
-        try:
-            async with limit:
-                return await work
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            text = f"No response within {self._limit:g} seconds."
-            raise RequestTimeout(text, retry_after=self._limit) from None
-
     async def _predict(
         self, items: Sequence[object], parameters: Any, on_piece: Callable[[Any], None] | None
     ) -> Outcome:
-        gone = threading.Event()
+        is_gone = False
         began = time.monotonic()
 
         def stop() -> bool:
             self.batcher.beat()
-            return gone.is_set()
+            return is_gone
 
         try:
             is_short = self._is_short(items)
             prepared = await self._reader.run(
-                lambda: self._encode(items, parameters, gone), is_short=is_short
+                lambda: self._encode(items, parameters, lambda: is_gone), is_short=is_short
             )
             tokenize = time.monotonic() - began
-            done = await self.batcher.run(
-                [replace(p, stop=stop, on_piece=on_piece) for p in prepared]
-            )
+            done = await self.batcher.run([one.on_behalf(stop, on_piece) for one in prepared])
             raws = [d.raw for d in done]
             outputs = await self._reader.run(
                 lambda: self._decode(raws, prepared, parameters), is_short=is_short
             )
         finally:
-            gone.set()
+            is_gone = True
         self.metrics.tokenize_duration.observe(tokenize)
         queue, infer = max(d.waited for d in done), seconds_in_model(done)
         return Outcome(
@@ -208,11 +193,11 @@ class Engine:
         return isinstance(items[0], str) and len(items[0]) <= _SHORT_CHARACTERS
 
     def _encode(
-        self, items: Sequence[object], parameters: Any, gone: threading.Event
+        self, items: Sequence[object], parameters: Any, is_gone: Callable[[], bool]
     ) -> list[Prepared]:
         prepared: list[Prepared] = []
         for index, item in enumerate(items):
-            if gone.is_set():
+            if is_gone():
                 break
             try:
                 with guarded("Decoding the input"):

@@ -33,6 +33,8 @@ class Metrics:
             ["route", "status", "task", "model"],
             registry=self.registry,
         )
+        # The library finds a counter by its labels in more time than it takes to count.
+        self._by_route: dict[tuple[str, int], Counter] = {}
         self.request_duration = self._histogram(
             "request_duration_seconds", "Time from arrival to response."
         )
@@ -49,7 +51,11 @@ class Metrics:
         self.batch_size = self._histogram(
             "batch_size", "Number of inputs in one forward pass.", _SIZES
         )
-        self.in_flight = self._gauge("requests_in_flight", "Number of requests in progress.")
+        # Gauges that are read when the metrics are, so that requests cost nothing.
+        self._in_flight = 0
+        self._gauge("requests_in_flight", "Number of requests in progress.").set_function(
+            lambda: self._in_flight
+        )
         self.queue_depth = self._gauge("queue_depth", "Number of inputs in the queue.")
         self.model_load_seconds = self._gauge(
             "model_load_seconds", "Time until the model was ready."
@@ -73,19 +79,23 @@ class Metrics:
 
     def arrived(self, path: str) -> None:
         """Record the start of a request for this path; `left` is always called later."""
-        self.in_flight.inc()
+        self._in_flight += 1
         self.now_in_flight += path not in HEALTH_PATHS
 
     def left(self, path: str) -> None:
         """Record the end of a request for this path."""
-        self.in_flight.dec()
+        self._in_flight -= 1
         if path not in HEALTH_PATHS:
             self.now_in_flight -= 1
             self.answered += 1
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Record a completed request; `route` is a template, never a path sent by a client."""
-        self._requests.labels(route=route, status=str(status), **self._labels).inc()
+        counter = self._by_route.get((route, status))
+        if counter is None:
+            counter = self._requests.labels(route=route, status=str(status), **self._labels)
+            self._by_route[route, status] = counter
+        counter.inc()
         self.request_duration.observe(seconds)
 
     def tokens(self, read: int, generated: int = 0) -> None:

@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import os
+import random
 import re
-import secrets
 import time
-from typing import Any
+from collections.abc import Iterable
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,10 +22,12 @@ from backend.inference.error_bodies import problem_body
 from backend.inference.metrics import Metrics
 from backend.inference.security import Gate
 from backend.inference.state import ServerState
+from backend.transport.indexed_headers import IndexedHeaders
 
 log = logging.getLogger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_OWN_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
 
 
 class Middleware:
@@ -36,6 +38,9 @@ class Middleware:
         self._gate = gate
         self._state = state
         self._metrics = metrics
+        # A generator of its own, since those of the process may be
+        # seeded by a request, and seeded here, since a forked server would repeat another's.
+        self._ids = random.Random(os.urandom(16))  # noqa: S311 - not secrets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request. WebSockets are rejected: a model server has none."""
@@ -47,7 +52,14 @@ class Middleware:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(scope, receive, send, self._gate, is_last=self._state.is_leaving)
+        exchange = Exchange(
+            scope,
+            receive,
+            send,
+            self._gate,
+            own_id=f"{self._ids.getrandbits(96):024x}",
+            is_last=self._state.is_leaving,
+        )
         self._metrics.arrived(scope["path"])
         try:
             self._gate.check_place(scope["path"], exchange.headers)
@@ -77,12 +89,19 @@ class Exchange:
     """One request and the state of its response; `is_last`: the connection is closed after it."""
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, gate: Gate, *, is_last: bool
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        gate: Gate,
+        *,
+        own_id: str,
+        is_last: bool,
     ) -> None:
-        self.headers = Headers(scope=scope)
+        self.headers = IndexedHeaders(scope)
         self.began = time.monotonic()
         given = self.headers.get("x-request-id", "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+        self.request_id = given if _REQUEST_ID.fullmatch(given) else own_id
         self.status = 500
         self._has_started = False
         self._has_whole_body = False
@@ -91,7 +110,7 @@ class Exchange:
         self._send = send
         self._cors = gate.cors(self.headers)
         self._is_last = is_last
-        scope.setdefault("state", {})
+        scope.setdefault("state", {})["headers"] = self.headers
 
     async def receive(self) -> Message:
         """Forward `receive`; records the end of the body or of the connection."""
@@ -104,16 +123,20 @@ class Exchange:
         if message["type"] == "http.response.start":
             self._has_started = True
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["x-request-id"] = self.request_id
-            headers["x-content-type-options"] = "nosniff"
-            headers["referrer-policy"] = "no-referrer"
-            headers.setdefault("cache-control", "no-store")
-            headers["server-timing"] = self._timing()
-            headers.raw.extend(self._cors)
-            if self._is_last:
-                headers["connection"] = "close"
+            message["headers"] = self._headers(message["headers"])
         await self._send(message)
+
+    def _headers(self, sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """The headers of the route, whose names are in lower case, and those of all responses."""
+        headers = [*sent, *_OWN_HEADERS, *self._cors]
+        headers.append((b"x-request-id", self.request_id.encode()))
+        headers.append((b"server-timing", self._timing().encode()))
+        names = {name for name, _ in headers}
+        if b"cache-control" not in names:
+            headers.append((b"cache-control", b"no-store"))
+        if self._is_last and b"connection" not in names:
+            headers.append((b"connection", b"close"))
+        return headers
 
     async def fail(self, error: PlatformError) -> None:
         """Send the problem, unless the response has already started."""
@@ -163,5 +186,4 @@ class Exchange:
 
 def route_of(scope: Scope) -> str:
     """Template of the matched route; `other` for an unknown path."""
-    route: Any = scope.get("route")
-    return getattr(route, "path", None) or scope["state"].get("route") or "other"
+    return scope["state"].get("route", "other")

@@ -3,10 +3,11 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from backend.domain.strict_json import parse
 from backend.errors.inference import ClientGone, InvalidInput
@@ -19,6 +20,7 @@ from backend.errors.request import (
 from backend.inference.config import MAX_BODY_BYTES, MAX_ITEMS
 from backend.inference.forms import FORM, Form, as_json, read_form
 from backend.tasks import Task
+from backend.tasks.base import RequestModel
 from backend.transport.content_coding import ContentDecoder
 
 # Sent by common clients; without effect here.
@@ -53,17 +55,19 @@ async def read_body(request: Request, limit: int) -> bytes:
 
     Raises PayloadTooLarge, ClientGone, and 400 or 415 for a compressed body.
     """
-    too_large = PayloadTooLarge(f"The body is larger than {limit:,} bytes.")
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise too_large
+        raise PayloadTooLarge(f"The body is larger than {limit:,} bytes.")
     decoder = ContentDecoder(request.headers.get("content-encoding", "identity"), limit)
     parts: list[bytes] = []
-    try:
-        parts += [decoder.feed(part) async for part in request.stream()]
-        decoder.finish()
-    except ClientDisconnect:
-        raise ClientGone("The client closed the connection while sending.") from None
+    has_more = True
+    while has_more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone("The client closed the connection while sending.")
+        parts.append(decoder.feed(message.get("body", b"")))
+        has_more = message.get("more_body", False)
+    decoder.finish()
     return b"".join(parts)
 
 
@@ -238,14 +242,21 @@ def _validated(task: Task, given: dict[str, object], pointer: str) -> Any:
     }
     _refuse_unknown(parameters, list(task.parameters.model_fields), pointer)
     try:
+        if not parameters:
+            return _defaults(task.parameters)
         return task.parameters.model_validate(parameters)
     except ValidationError as error:
         raise refused(error, pointer) from None
 
 
+@cache
+def _defaults(parameters: type[RequestModel]) -> RequestModel:
+    """The parameters of a request without any; they cannot be changed."""
+    return parameters.model_validate({})
+
+
 def _refuse_unknown(given: Mapping[str, object], known: list[str], pointer: str) -> None:
-    unknown = sorted(set(given) - set(known))
-    if unknown:
+    if unknown := sorted(name for name in given if name not in known):
         names = ", ".join(repr(name[:100]) for name in unknown[:10])
         raise InvalidRequest(
             f"Unknown field(s): {names}. Supported fields: {', '.join(known)}.",

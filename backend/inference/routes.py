@@ -18,7 +18,7 @@ from backend.inference.tokens import hub_event
 
 Route = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
-_WATCH_AFTER_SECONDS = 0.005
+_WATCH_AFTER_SECONDS = 0.05
 
 
 def handler_route(engine: Engine) -> Route:
@@ -60,7 +60,7 @@ async def respond(request: Request, engine: Engine, parsed: PredictRequest) -> R
 async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of `work`; cancel it when the client closes the connection.
 
-    The connection is watched after a few milliseconds only: most requests are done by then, and
+    The connection is watched after some milliseconds only: most requests are done by then, and
     watching costs a task.
     """
     own = asyncio.current_task()

@@ -16,6 +16,8 @@ PUBLIC = frozenset({"/health", "/ready", "/ping", "/docs", "/openapi.json"})
 PUBLIC_FOLDER = "/docs/assets/"
 # Load balancers send these with HTTP/1.0 and no Host header.
 PROBES = frozenset({"/health", "/ready", "/ping"})
+# Host headers that were accepted; a host has as many as it has ports.
+_MOST_KNOWN = 100
 _KEY_NAMES = frozenset({"api_key", "apikey", "api-key", "access_token", "token", "authorization"})
 _ALLOWED_HEADERS = "authorization, content-type, content-encoding, x-api-key, x-request-id, accept"
 _SHOWN_HEADERS = "x-request-id, server-timing, retry-after, warning"
@@ -27,6 +29,7 @@ class Gate:
     def __init__(self, spec: ServerSpec) -> None:
         self._hosts = frozenset(host.lower() for host in spec.allowed_hosts)
         self._origins = frozenset(origin.rstrip("/").lower() for origin in spec.cors_origins)
+        self._known: set[str] = set()
         self._digest = spec.api_key_sha256.lower() if spec.api_key_sha256 else None
 
     def check_place(self, path: str, headers: Headers) -> None:
@@ -63,9 +66,9 @@ class Gate:
         ]
 
     def _check_host(self, headers: Headers) -> None:
-        hosts = headers.getlist("host")
-        if "*" in self._hosts:
+        if "*" in self._hosts or self._is_known(headers):
             return
+        hosts = headers.getlist("host")
         if len(hosts) != 1 or not is_host(hosts[0]):
             raise HostNotAllowed("The request has no valid Host header.", value="the host name")
         # ForwardedHeaders keeps this header only if a trusted proxy sent it.
@@ -73,6 +76,13 @@ class Gate:
             if name not in self._hosts:
                 detail = f"{name[:253]} is not a host name of this model server."
                 raise HostNotAllowed(f"{detail} Restart it after the change.", value=name[:253])
+        if len(self._known) < _MOST_KNOWN:
+            self._known.add(hosts[0])
+
+    def _is_known(self, headers: Headers) -> bool:
+        """Whether the same Host header, as the only one, was accepted before."""
+        hosts = headers.getlist("host")
+        return len(hosts) == 1 and hosts[0] in self._known and "x-forwarded-host" not in headers
 
     def _check_origin(self, headers: Headers) -> None:
         origin = headers.get("origin")

@@ -15,6 +15,17 @@ def preload() -> None:
         importlib.import_module(name)
     for name in _COMMON:
         importlib.import_module(f"transformers.models.{name}.modeling_{name}")
+    _fill_caches()
+
+
+def _fill_caches() -> None:
+    """Make what the libraries otherwise make when the first model is loaded."""
+    from transformers.conversion_mapping import (  # noqa: PLC0415
+        get_checkpoint_conversion_mapping,
+    )
+
+    # Hundreds of regular expressions, which take longer than a small model takes to load.
+    get_checkpoint_conversion_mapping("bert")
 
 
 def run(argv: Sequence[str], env: Mapping[str, str]) -> None:

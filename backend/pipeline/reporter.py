@@ -14,6 +14,7 @@ from backend.store.events import Change
 
 BEAT_SECONDS = 0.25
 LOG_EVERY_SECONDS = 3.0
+_ENDS = frozenset({"step_succeeded", "step_skipped"})
 
 
 class Reporter:
@@ -107,7 +108,12 @@ class Reporter:
         problem: Problem | None = None,
         **details: object,
     ) -> Event:
-        """Store an event, after the buffered report, together with the state that it sets."""
+        """Store an event, after the buffered report, together with the state that it sets.
+
+        The end of a step replaces a buffered report of progress, which would say the same.
+        """
+        if kind in _ENDS and self._waiting == "progress":
+            self._waiting = None
         await self.flush()
         if message is not None:
             self.line(message)

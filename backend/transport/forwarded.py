@@ -83,9 +83,11 @@ class ForwardedHeaders:
 
     def resolve(self, scope: Scope) -> Scope:
         """The scope as if the client had connected directly, with its URL in the state."""
-        client = scope.get("client")
         forwarded = _forwarded(scope["headers"])
+        if not forwarded and self._public is None:
+            return scope
         if forwarded:
+            client = scope.get("client")
             is_trusted = client is not None and client[0] in self._trusted
             forwarded = _valid(forwarded) if is_trusted else {}
             kept = [pair for pair in scope["headers"] if pair[0] not in FORWARDED]
@@ -96,11 +98,7 @@ class ForwardedHeaders:
         return _without_path(scope, url.path)
 
     def _url(self, scope: Scope, forwarded: dict[bytes, str]) -> ClientUrl:
-        scheme = forwarded.get(PROTO) or (
-            "https" if scope["scheme"] in {"https", "wss"} else "http"
-        )
-        host = forwarded.get(HOST) or _host_sent(scope) or "localhost"
-        host = host.removesuffix(_DEFAULT_PORTS[scheme])
+        scheme, host = _scheme_and_host(scope, forwarded)
         path = forwarded.get(PREFIX)
         if path is None:
             path = self._path_of(scope["path"], host)
@@ -117,9 +115,13 @@ class ForwardedHeaders:
 
 
 def client_url(scope: Scope) -> ClientUrl:
-    """The URL that the client used, as stored by `ForwardedHeaders`."""
+    """The URL that the client used, as stored by `ForwardedHeaders`, which stores none for a
+    server without a public URL if the request has no forwarded header."""
     state = cast("dict[str, Any]", scope.get("state", {}))
-    return state.get("client_url") or ClientUrl(scheme="http", host="localhost")
+    if (stored := state.get("client_url")) is not None:
+        return stored
+    scheme, host = _scheme_and_host(scope, {})
+    return ClientUrl(scheme=scheme, host=host)
 
 
 def is_url_path(path: str) -> bool:
@@ -155,8 +157,16 @@ def _valid(forwarded: dict[bytes, str]) -> dict[bytes, str]:
     return found
 
 
+def _scheme_and_host(scope: Scope, forwarded: dict[bytes, str]) -> tuple[str, str]:
+    """Scheme, and host without a port that is the default."""
+    is_https = scope.get("scheme") in {"https", "wss"}
+    scheme = forwarded.get(PROTO) or ("https" if is_https else "http")
+    host = forwarded.get(HOST) or _host_sent(scope) or "localhost"
+    return scheme, host.removesuffix(_DEFAULT_PORTS[scheme])
+
+
 def _host_sent(scope: Scope) -> str:
-    for name, value in scope["headers"]:
+    for name, value in scope.get("headers", ()):
         if name == b"host":
             return value.decode("latin-1")
     return ""

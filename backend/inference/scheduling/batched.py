@@ -13,7 +13,7 @@ from backend.inference.adapters.base import Adapter, Prepared
 from backend.inference.guard import guarded
 from backend.inference.metrics import Metrics
 from backend.inference.scheduling.grouping import Limits, choose
-from backend.inference.scheduling.job import Done, Job
+from backend.inference.scheduling.job import Done, Job, succeed
 
 ALONE = Limits(rows=1, padded=0)
 # Seconds of an input before the first was measured.
@@ -48,7 +48,10 @@ class Batcher:
         self.slack = slack
         self._most_size = most_size
         self._size_now = 0
+        # Used on the event loop only, until they are in `_waiting`.
+        self._arriving: list[Job] = []
         self._waiting: list[Job] = []
+        metrics.queue_depth.set_function(lambda: len(self._waiting))
         self._wakes = threading.Condition()
         self._is_closed = False
         self._busy_since: dict[int, float] = {}
@@ -64,8 +67,10 @@ class Batcher:
         """Queue all inputs, return results in order; cancellation removes those that still wait."""
         loop = asyncio.get_running_loop()
         jobs = [Job(item, loop.create_future(), loop) for item in prepared]
-        self._put(jobs)
+        self._put(jobs, loop)
         try:
+            if len(jobs) == 1:
+                return [await jobs[0].future]
             return list(await asyncio.gather(*(job.future for job in jobs)))
         except BaseException:
             self._drop(jobs)
@@ -102,20 +107,27 @@ class Batcher:
             self._is_closed = True
             self._wakes.notify_all()
 
-    def _put(self, jobs: Sequence[Job]) -> None:
+    def _put(self, jobs: Sequence[Job], loop: asyncio.AbstractEventLoop) -> None:
+        """Queue at the end of this iteration of the event loop, with all others that it brings:
+        they can share a group, and the model thread is woken once."""
+        if not self._arriving:
+            loop.call_soon(self._arrive)
+        self._arriving.extend(jobs)
+
+    def _arrive(self) -> None:
+        jobs, self._arriving = self._arriving, []
         with self._wakes:
             self._waiting.extend(jobs)
-            self._metrics.queue_depth.set(len(self._waiting))
             self._wakes.notify(len(jobs))
 
     def _drop(self, jobs: Sequence[Job]) -> None:
+        self._arriving = [job for job in self._arriving if job not in jobs]
         with self._wakes:
             self._remove(jobs)
 
     def _remove(self, jobs: Sequence[Job]) -> None:
         gone = set(map(id, jobs))
         self._waiting = [job for job in self._waiting if id(job) not in gone]
-        self._metrics.queue_depth.set(len(self._waiting))
 
     def _take(self) -> list[Job]:
         """Wait for inputs; return the next group, empty if the batcher is closed."""
@@ -124,18 +136,24 @@ class Batcher:
             if not self._has_room():
                 return []
             group = choose(self._waiting, self._limits, self.slack or 0.0)
-            self._size_now += sum(job.prepared.size for job in group)
-            self._remove(group)
+            if self._most_size is not None:
+                self._size_now += sum(job.prepared.size for job in group)
+            if len(group) == len(self._waiting):
+                self._waiting = []
+            else:
+                self._remove(group)
             return group
 
     def _has_room(self) -> bool:
         """Whether the first input that waits may enter the model now."""
-        if not self._waiting:
-            return False
+        if not self._waiting or self._most_size is None:
+            return bool(self._waiting)
         size = self._size_now + self._waiting[0].prepared.size
-        return self._size_now == 0 or self._most_size is None or size <= self._most_size
+        return self._size_now == 0 or size <= self._most_size
 
     def _leave(self, group: Sequence[Job]) -> None:
+        if self._most_size is None:
+            return
         with self._wakes:
             self._size_now -= sum(job.prepared.size for job in group)
             self._wakes.notify_all()
@@ -174,7 +192,10 @@ class Batcher:
         self._metrics.batch_size.observe(len(group))
         self._metrics.inference_duration.observe(took)
         number = next(self._numbers)
-        for job, raw in zip(group, results, strict=True):
-            waited = began - job.arrived
-            self._metrics.queue_duration.observe(waited)
-            job.succeed(Done(raw=raw, waited=waited, began=began, took=took, group=number))
+        done = [
+            Done(raw=raw, waited=began - job.arrived, began=began, took=took, group=number)
+            for job, raw in zip(group, results, strict=True)
+        ]
+        for one in done:
+            self._metrics.queue_duration.observe(one.waited)
+        succeed(group, done)

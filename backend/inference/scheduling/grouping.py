@@ -29,7 +29,8 @@ def choose(waiting: Sequence[Job], limits: Limits, slack: float) -> list[Job]:
     result run alone, for they cannot be repeated if the group fails.
     """
     oldest = waiting[0]
-    if oldest.prepared.on_piece is not None or limits.rows <= oldest.rows:
+    is_alone = len(waiting) == 1 or oldest.prepared.on_piece is not None
+    if is_alone or limits.rows <= oldest.rows:
         return [oldest]
     alike = sorted((job for job in waiting if _may_join(job, oldest)), key=lambda job: job.width)
     place = alike.index(oldest)

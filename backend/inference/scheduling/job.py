@@ -56,16 +56,25 @@ class Job:
 
     def succeed(self, done: Done) -> None:
         """Pass the result to the event loop; called in a model thread."""
-        self.loop.call_soon_threadsafe(_succeed, self.future, done)
+        succeed([self], [done])
 
     def fail(self, error: PlatformError) -> None:
         """Pass the error to the event loop; called in a model thread."""
         self.loop.call_soon_threadsafe(_fail, self.future, error)
 
 
-def _succeed(future: "asyncio.Future[Done]", done: Done) -> None:
-    if not future.done():
-        future.set_result(done)
+def succeed(jobs: Sequence[Job], done: Sequence[Done]) -> None:
+    """Pass the results of a group to the event loop of its jobs; called in a model thread.
+
+    All at once, since each call wakes the event loop.
+    """
+    jobs[0].loop.call_soon_threadsafe(_succeed, jobs, done)
+
+
+def _succeed(jobs: Sequence[Job], done: Sequence[Done]) -> None:
+    for job, result in zip(jobs, done, strict=True):
+        if not job.future.done():
+            job.future.set_result(result)
 
 
 def _fail(future: "asyncio.Future[Done]", error: PlatformError) -> None:

@@ -15,6 +15,7 @@ from backend.inference.scheduling.admission import Admission
 from backend.inference.scheduling.batched import Batcher
 from backend.inference.scheduling.grouping import Limits
 from tests.fakes.launch import spec
+from tests.fakes.turns import until_queued
 
 
 class Echo:
@@ -79,7 +80,7 @@ async def held(echo: Echo, batcher: Batcher) -> "asyncio.Task[Any]":
 async def test_what_waits_runs_together_and_returns_in_order(echo: Echo, batcher: Batcher) -> None:
     first = await held(echo, batcher)
     runs = [asyncio.ensure_future(batcher.run(inputs(*sizes))) for sizes in ([5, 3], [4], [9, 2])]
-    await asyncio.sleep(0)
+    await until_queued()
     echo.gate.set()
     found = [[one.raw for one in await run] for run in runs]
     await first
@@ -96,7 +97,7 @@ async def test_an_input_that_fails_the_group_fails_alone(
     first = await held(echo, batcher)
     good = asyncio.ensure_future(batcher.run(inputs(5, 6)))
     wrong = asyncio.ensure_future(batcher.run(inputs(bad)))
-    await asyncio.sleep(0)
+    await until_queued()
     echo.gate.set()
     assert [one.raw for one in await good] == [5, 6]
     with pytest.raises(error):
@@ -109,12 +110,32 @@ async def test_a_cancelled_request_leaves_the_queue(echo: Echo, batcher: Batcher
     first = await held(echo, batcher)
     gone = asyncio.ensure_future(batcher.run(inputs(7, 8)))
     stays = asyncio.ensure_future(batcher.run(inputs(3)))
-    await asyncio.sleep(0)
+    await until_queued()
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
     echo.gate.set()
     await asyncio.gather(first, stays)
     assert echo.groups == [[1], [3]]
+
+
+async def test_inputs_that_arrive_at_once_share_a_group_of_an_idle_model(
+    echo: Echo, batcher: Batcher
+) -> None:
+    runs = [asyncio.ensure_future(batcher.run(inputs(size))) for size in (5, 3, 4)]
+    assert [[one.raw for one in await run] for run in runs] == [[5], [3], [4]]
+    assert echo.groups == [[3, 4, 5]]
+
+
+async def test_a_request_that_is_cancelled_before_it_is_queued_never_runs(
+    echo: Echo, batcher: Batcher
+) -> None:
+    gone = asyncio.ensure_future(batcher.run(inputs(7)))
+    stays = asyncio.ensure_future(batcher.run(inputs(3)))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert [one.raw for one in await stays] == [3]
+    assert gone.cancelled()
+    assert echo.groups == [[3]]
 
 
 def test_admission_counts_inputs_and_never_shuts_out_a_large_request() -> None:

@@ -16,6 +16,7 @@ from backend.inference.scheduling.continuous import ContinuousBatcher
 from backend.inference.scheduling.grouping import Limits
 from backend.inference.scheduling.job import Done, seconds_in_model
 from tests.fakes.launch import spec
+from tests.fakes.turns import until_queued
 
 ROOM = 10
 
@@ -136,7 +137,7 @@ async def test_inputs_join_while_others_run_and_leave_when_they_are_done(
     first = start(4)
     await asyncio.sleep(0.05)
     others = start(2, 1)
-    await asyncio.sleep(0)
+    await until_queued()
     adapter.batch.gate.set()
     assert [one.raw for one in await others] == [2, 1]
     assert [one.raw for one in await first] == [4]
@@ -155,7 +156,7 @@ async def test_the_oldest_joins_first_even_if_a_later_one_would_fit(
     runs = [start(6)]
     await asyncio.sleep(0.05)
     runs += [start(5), start(1)]
-    await asyncio.sleep(0)
+    await until_queued()
     adapter.batch.gate.set()
     await asyncio.gather(*runs)
     assert adapter.batch.steps == [[6]] * 6 + [[1, 5], *[[5]] * 4]
@@ -172,7 +173,7 @@ async def test_a_group_runs_beside_the_batch_which_goes_on(start: Runs, adapter:
     stream = start(8)
     await asyncio.sleep(0.05)
     group = start(3, 3, can_join=False)
-    await asyncio.sleep(0)
+    await until_queued()
     adapter.batch.gate.set()
     assert [one.raw for one in await group] == [-3, -3]
     assert [one.raw for one in await stream] == [8]
@@ -182,7 +183,7 @@ async def test_a_group_runs_beside_the_batch_which_goes_on(start: Runs, adapter:
 
 async def test_an_input_joins_during_a_group(start: Runs, adapter: Adapter) -> None:
     group = start(10_000, can_join=False)
-    await asyncio.sleep(0)
+    await until_queued()
     assert [one.raw for one in await start(2)] == [2]
     assert not group.done()
     assert [one.raw for one in await group] == [-10_000]
@@ -209,7 +210,7 @@ async def test_a_cancelled_request_leaves_the_queue(start: Runs, adapter: Adapte
     first = start(9)
     await asyncio.sleep(0.05)
     gone, stays = start(7), start(3)
-    await asyncio.sleep(0)
+    await until_queued()
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
     adapter.batch.gate.set()
@@ -233,7 +234,7 @@ async def test_close_completes_the_batch_and_ends_the_thread(
     await asyncio.sleep(0.05)
     batcher.close()
     late = start(1)
-    await asyncio.sleep(0)
+    await until_queued()
     adapter.batch.gate.set()
     assert [one.raw for one in await running] == [4]
     async with asyncio.timeout(30):

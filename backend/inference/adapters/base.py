@@ -73,6 +73,17 @@ def check_client_waiting(group: Sequence[Prepared]) -> None:
         raise ClientGone("The request was cancelled.")
 
 
+@runtime_checkable
+class Scoring(Protocol):
+    """What adapters have beside `Adapter` whose results have no measure: generated texts differ
+    altogether after one token that was a near tie."""
+
+    def score(self, prepared: Prepared) -> Any:
+        """What the model computes for this input, to compare two ways of running it: for a prompt
+        the logits of all its tokens, float32 `[tokens, vocabulary]`."""
+        ...
+
+
 class Tokenizing(Protocol):
     """What adapters of text tasks have beside `Adapter`, for routes that only tokenize."""
 

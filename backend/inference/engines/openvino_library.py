@@ -10,6 +10,8 @@ from typing import Any
 sys.modules["openvino_telemetry"] = None  # pyright: ignore[reportArgumentType]
 
 import openvino  # noqa: E402
+from openvino import opset15  # noqa: E402
 
 VERSION: str = openvino.__version__.partition("-")[0]
 library: Any = openvino
+operations: Any = opset15

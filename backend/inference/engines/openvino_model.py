@@ -15,17 +15,22 @@ from backend.inference.engines.outputs import Outputs
 _PRECISION = {"float32": "f32", "bfloat16": "bf16"}
 
 
+def compile_settings(threads: int, dtype: str) -> dict[str, object]:
+    """How the CPU plugin compiles a graph."""
+    return {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": threads,
+        "INFERENCE_PRECISION_HINT": _PRECISION[dtype],
+        # Servers would be bound to the same cores.
+        "ENABLE_CPU_PINNING": False,
+    }
+
+
 class OpenVinoGraph:
     """A compiled graph. Inputs and outputs have the names of transformers, and float32 numbers."""
 
     def __init__(self, folder: Path, *, threads: int, dtype: str) -> None:
-        settings = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": threads,
-            "INFERENCE_PRECISION_HINT": _PRECISION[dtype],
-            # Servers would be bound to the same cores.
-            "ENABLE_CPU_PINNING": False,
-        }
+        settings = compile_settings(threads, dtype)
         try:
             compiled = library.Core().compile_model(str(folder / GRAPH_FILE), "CPU", settings)
         except RuntimeError as error:

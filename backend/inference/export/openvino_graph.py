@@ -13,6 +13,7 @@ from backend.inference.engines.openvino import load
 from backend.inference.engines.openvino_library import library
 from backend.inference.engines.openvino_model import OpenVinoGraph
 from backend.inference.engines.torch import load_model
+from backend.inference.export.decoder_graph import export_decoder
 from backend.inference.export.recorded_calls import (
     NotExportable,
     RecordedCalls,
@@ -20,6 +21,7 @@ from backend.inference.export.recorded_calls import (
     record,
 )
 from backend.inference.measurement.comparison import compare
+from backend.tasks.exportable import PAGED_TASKS
 
 # Of float32 results, whose sums have another order. The measurement has the bar for a choice.
 _LEAST_COSINE = 0.9999
@@ -36,6 +38,9 @@ def export(spec: ServerSpec, folder: Path, report: Callable[[str], None]) -> Non
     model = loaded.model
     if not isinstance(model, nn.Module):
         raise NotExportable("it is no model of transformers")
+    if spec.task in PAGED_TASKS:
+        export_decoder(spec, model, folder, report)
+        return
     report("recording calls of the model")
     adapter = family.adapter(loaded)
     groups = groups_of(adapter, spec.task)

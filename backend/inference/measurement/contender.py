@@ -12,7 +12,7 @@ from backend.domain.deployment import Candidate
 from backend.domain.measurement import spec_of
 from backend.domain.server import ServerSpec
 from backend.errors.base import PlatformError
-from backend.inference.adapters.base import Prepared
+from backend.inference.adapters.base import Prepared, Scoring
 from backend.inference.guard import guarded
 from backend.inference.loading import load
 from backend.inference.measurement.comparison import Comparison, arrays_of, compare
@@ -58,7 +58,8 @@ class Contender:
     def run(self, item: object, parameters: Any, seed: int) -> Any:
         """Time one input alone, and the same one in a group of four every fourth time.
 
-        Returns the result, or what the user gets if it has no arrays; None if it failed.
+        Returns what to compare: its score if the adapter has one, the result, or what the user gets
+        if that has no arrays; None if it failed.
         """
         try:
             with guarded("The model"):
@@ -66,6 +67,8 @@ class Contender:
                 [raw] = self._timed([prepared], self._alone, seed)
                 if seed % GROUP == 0 and self._adapter.max_group >= GROUP * len(prepared.rows):
                     self._timed([prepared] * GROUP, self._group, seed)
+                if isinstance(self._adapter, Scoring):
+                    return self._adapter.score(prepared)
                 has_arrays = next(arrays_of(raw), None) is not None
                 return raw if has_arrays else self._adapter.decode(raw, prepared, parameters)
         except PlatformError as error:

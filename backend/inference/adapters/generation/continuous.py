@@ -8,6 +8,7 @@ from backend.errors.base import PlatformError
 from backend.errors.inference import GenerationFailed
 from backend.inference.adapters.base import LoadedModel, Prepared
 from backend.inference.adapters.generation.generator import GenerationRequest, TextGenerator
+from backend.inference.adapters.generation.sequences import SequenceModel
 from backend.inference.adapters.generation.slot_agreement import check_agreement
 from backend.inference.adapters.generation.slot_batch import Member, SlotBatch
 from backend.inference.adapters.generation.slot_cache import layer_kinds
@@ -29,7 +30,7 @@ class ContinuousBatching:
         self._model: Any = loaded.model
         self._generator = generator
         self._longest = longest_sequence(loaded.model)
-        self._slots: SlotModel | None = None
+        self._slots: SequenceModel | None = None
         self._reason: str | None = "The self-test has not run."
         self._has_failed = False
         self._budget = 0
@@ -57,14 +58,20 @@ class ContinuousBatching:
 
     def _tested(self, rows: int) -> SlotBatch:
         """An empty batch. Raises GenerationFailed if the model does not compute the same in it."""
-        kinds = layer_kinds(self._model)
-        if kinds is None:
-            raise GenerationFailed("Its cache is not keys and values of each token.")
-        self._slots = SlotModel(self._model, kinds)
+        self._slots = self._sequence_model()
         check_agreement(self._model, self._slots)
         self._budget = token_budget(self._spec, self._model, self._slots.bytes_per_token())
         chunk = _CPU_CHUNK if self._model.device.type == "cpu" else _GPU_CHUNK
         return SlotBatch(self._slots, self._member, rows=rows, budget=self._budget, chunk=chunk)
+
+    def _sequence_model(self) -> SequenceModel:
+        # A graph with pages has its own keys and values.
+        if (pages := getattr(self._model, "pages", None)) is not None:
+            return pages
+        kinds = layer_kinds(self._model)
+        if kinds is None:
+            raise GenerationFailed("Its cache is not keys and values of each token.")
+        return SlotModel(self._model, kinds)
 
     def facts(self) -> dict[str, object]:
         """For `/info`."""

@@ -7,7 +7,7 @@ import torch
 
 from backend.errors.inference import GenerationFailed
 from backend.inference.adapters.generation.sampling import Sampling
-from backend.inference.adapters.generation.slot_model import SlotModel
+from backend.inference.adapters.generation.sequences import SequenceModel
 from backend.inference.adapters.generation.step_settings import stepwise_config
 from backend.inference.adapters.generation.token_ids import vocabulary_size
 from backend.inference.adapters.generation.token_selection import TokenSelection
@@ -37,7 +37,7 @@ class _Text:
         self.tokens.append(int(row.argmax()))
 
 
-def check_agreement(model: Any, slots: SlotModel) -> None:
+def check_agreement(model: Any, slots: SequenceModel) -> None:
     """Raise GenerationFailed if the logits of rows that join and leave are not those alone.
 
     Alone means as `generate` calls the model: the whole prompt, then token by token. One call for
@@ -52,7 +52,7 @@ def check_agreement(model: Any, slots: SlotModel) -> None:
             raise GenerationFailed("The results in a batch differ from those alone.")
 
 
-def _run(slots: SlotModel, vocabulary: int) -> list[_Text]:
+def _run(slots: SequenceModel, vocabulary: int) -> list[_Text]:
     """Three sequences: two start, one leaves, a longer one joins, which is read in two parts."""
     cache = slots.slots(rows=4, budget=4 * _ROOM)
     short, middle, long = (
@@ -96,7 +96,7 @@ def _select(model: Any, text: _Text) -> None:
     TokenSelection(model, sampling, config, prompt).select(text.logits[0][None].clone())
 
 
-def _differ(slots: SlotModel, text: _Text, tolerance: float) -> bool:
+def _differ(slots: SequenceModel, text: _Text, tolerance: float) -> bool:
     cache, tokens = slots.new_cache(), text.tokens
     parts = [0, *range(text.begins + 1, len(tokens))]
     alone = [slots.read(tokens[start:end], start, cache) for start, end in pairwise(parts)]

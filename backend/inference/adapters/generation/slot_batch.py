@@ -4,14 +4,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from transformers import DynamicCache
 
 from backend.errors.base import PlatformError
 from backend.errors.inference import ClientGone
 from backend.inference.adapters.base import Left, Prepared
-from backend.inference.adapters.generation.slot_model import SlotModel
+from backend.inference.adapters.generation.sequences import SequenceModel
 from backend.inference.adapters.generation.token_selection import TokenSelection
 from backend.inference.adapters.generation.token_streamer import (
     GeneratedSequence,
@@ -42,7 +42,7 @@ class Member:
     ending: StopConditions
     selection: TokenSelection
     prompt: Sequence[int]
-    cache: DynamicCache
+    cache: Any
     read: int = 0
     next: int = 0
 
@@ -63,12 +63,12 @@ class Row:
 
 
 class SlotBatch:
-    """A RunningBatch. Rows times columns of its cache are at most `budget`, unless one input alone
-    needs more; at most `chunk` tokens of prompts are read in a step, fewer if they take long."""
+    """A RunningBatch. `budget` limits its memory, in tokens, unless one input alone needs more; at
+    most `chunk` tokens of prompts are read in a step, fewer if they take long."""
 
     def __init__(
         self,
-        model: SlotModel,
+        model: SequenceModel,
         member: Callable[[int, Prepared], Member],
         *,
         rows: int,
@@ -77,7 +77,7 @@ class SlotBatch:
     ) -> None:
         self._model = model
         self._member = member
-        self._most_rows, self._budget, self._chunk = rows, budget, chunk
+        self._most_rows, self._chunk = rows, chunk
         self._cache = model.slots(rows, budget)
         self._reading: deque[Member] = deque()
         self._running: list[Member] = []
@@ -88,9 +88,9 @@ class SlotBatch:
 
     def has_room(self, prepared: Prepared) -> bool:
         """Whether this input may join now."""
-        count = len(self._reading) + len(self._running)
-        longest = max(prepared.size, self._longest())
-        return count == 0 or (count < self._most_rows and (count + 1) * longest <= self._budget)
+        sizes = self._sizes()
+        is_full = len(sizes) >= self._most_rows
+        return not sizes or (not is_full and self._cache.has_room([*sizes, prepared.size]))
 
     def join(self, number: int, prepared: Prepared) -> None:
         """Add an input; its prompt is read in the next steps."""
@@ -108,14 +108,18 @@ class SlotBatch:
 
     def clear(self) -> None:
         """Remove all inputs."""
+        for member in self._reading:
+            self._model.release(member.cache)
         self._reading.clear()
         self._running.clear()
         self._left.clear()
         self._cache.clear()
 
+    def _sizes(self) -> list[int]:
+        return [member.prepared.size for member in (*self._reading, *self._running)]
+
     def _longest(self) -> int:
-        members = (*self._reading, *self._running)
-        return max((member.prepared.size for member in members), default=0)
+        return max(self._sizes(), default=0)
 
     def _read(self) -> None:
         """Read prompts, the oldest first."""
@@ -129,6 +133,7 @@ class SlotBatch:
                     self._read_part(member, part)
             except PlatformError as error:
                 self._reading.popleft()
+                self._model.release(member.cache)
                 self._left.append(Left(number=member.number, error=error))
             else:
                 self._start(member)
@@ -159,6 +164,7 @@ class SlotBatch:
             self._cache.join(member.cache, member.read, self._longest())
             self._running.append(member)
         else:
+            self._model.release(member.cache)
             self._left.append(Left(number=member.number, raw=[member.sequence]))
         self._reading.popleft()
         member.cache = self._model.new_cache()

@@ -126,6 +126,10 @@ class SlotCache(Cache):
         self._rows = self._columns = 0
         self.lengths: list[int] = []
 
+    def has_room(self, sizes: Sequence[int]) -> bool:
+        """Whether sequences of these lengths fit at the same time."""
+        return len(sizes) * max(sizes) <= self._budget
+
     def join(self, cache: Cache, length: int, longest: int) -> None:
         """Add a row with the `length` tokens that `cache` has read.
 

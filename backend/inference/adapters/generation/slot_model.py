@@ -32,6 +32,9 @@ class SlotModel:
         """The cache of a prompt while it is read."""
         return DynamicCache(config=self._config)
 
+    def release(self, sequence: DynamicCache) -> None:
+        """Does nothing: the tensors are freed with the last reference to them."""
+
     def bytes_per_token(self) -> int:
         """Size of the keys and values of one token in all layers; reads one token."""
         cache = self.new_cache()

@@ -24,6 +24,7 @@ class TextGeneration:
     encode_threads = 1
 
     def __init__(self, loaded: LoadedModel) -> None:
+        self._model: Any = loaded.model
         self._device = loaded.device
         self._tokenizer = loaded.processor
         self._generator = TextGenerator(loaded.model, self._tokenizer)
@@ -57,6 +58,12 @@ class TextGeneration:
         inputs = {"input_ids": rows, "attention_mask": mask}
         tensors = {name: torch.tensor(rows, device=self._device) for name, rows in inputs.items()}
         return self._generator.write(group, tensors, width, self._batching.between)
+
+    def score(self, prepared: Prepared) -> torch.Tensor:
+        """See Scoring."""
+        ids = torch.tensor([prepared.rows[0]], device=self._device)
+        with torch.inference_mode():
+            return self._model(input_ids=ids, use_cache=False).logits[0].float()
 
     def decode(
         self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Any

@@ -130,6 +130,16 @@ def test_a_client_that_leaves_frees_its_pages(exported: Exported) -> None:
     assert exported.pages.free == free
 
 
+def test_positions_that_depend_on_the_length_are_refused(tmp_path: Path) -> None:
+    rope = {
+        "rope_type": "dynamic", "rope_theta": 10_000.0, "factor": 2.0,
+        "original_max_position_embeddings": 64,
+    }  # fmt: skip
+    model, _ = causal("llama", rope_parameters=rope)
+    with pytest.raises(NotExportable, match="depend on the length"):
+        export_decoder(SPEC, model, tmp_path, quiet)
+
+
 @pytest.mark.parametrize(("kind", "why"), REFUSED.items())
 def test_what_has_no_pages_is_refused_with_the_reason(kind: str, why: str, tmp_path: Path) -> None:
     model, _ = causal(kind)

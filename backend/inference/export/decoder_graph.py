@@ -9,6 +9,7 @@ import torch
 from backend.domain.graph import GRAPH_FILE
 from backend.domain.server import ServerSpec
 from backend.inference.adapters.generation.slot_cache import SHARED, layer_kinds
+from backend.inference.adapters.generation.slot_limits import longest_sequence
 from backend.inference.adapters.generation.token_ids import vocabulary_size
 from backend.inference.engines.openvino_library import library
 from backend.inference.engines.paged_graph import NotPageable, PagedGraph
@@ -32,6 +33,8 @@ def export_decoder(
     kinds = layer_kinds(model)
     if kinds is None or SHARED in kinds:
         raise NotExportable("its cache is not keys and values of each token in each layer")
+    if longest_sequence(model) is not None:
+        raise NotExportable("its positions depend on the length of the sequence")
     report("tracing the model")
     graph = _traced(model)
     report("writing the graph")

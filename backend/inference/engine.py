@@ -24,9 +24,10 @@ from backend.inference.scheduling.reader import Reader
 from backend.tasks import TASKS
 
 T = TypeVar("T")
-# Tasks whose results take no time to decode, and a text that takes none to tokenize.
+# Tasks whose results take no time to decode, and texts that take none to tokenize.
 _QUICK = frozenset({"text-classification", "token-classification", "feature-extraction"})
 _SHORT_CHARACTERS = 1000
+_SHORT_ITEMS = 32
 # Samples of which two have different lengths.
 _SAMPLES = 4
 
@@ -187,10 +188,11 @@ class Engine:
         return await self._reader.run(safely)
 
     def _is_short(self, items: Sequence[object]) -> bool:
-        """Whether tokenizing and decoding take a fraction of a millisecond."""
-        if not self._is_quick or len(items) != 1:
+        """Whether tokenizing and decoding take at most 5 ms, which the event loop can spare."""
+        if not self._is_quick or len(items) > _SHORT_ITEMS:
             return False
-        return isinstance(items[0], str) and len(items[0]) <= _SHORT_CHARACTERS
+        texts = [item for item in items if isinstance(item, str)]
+        return len(texts) == len(items) and sum(map(len, texts)) <= _SHORT_CHARACTERS
 
     def _encode(
         self, items: Sequence[object], parameters: Any, is_gone: Callable[[], bool]

@@ -35,7 +35,8 @@ SERVED = (
 LONG = {
     "albert_spm", "xlm_roberta_spm", "roberta_bpe", "bert_fp16_variant", "gptq_symmetric",
     "gptq_8_bits_v2", "gptq_older_file", "auto_round", "compressed_fp8", "bnb_8_bits",
-    "nllb_pickle", "nllb_spm", "biogpt", "deberta_spm",
+    "nllb_pickle", "nllb_spm", "biogpt", "deberta_spm", "torchao_int8", "compressed_int4",
+    "marian_spm", "t5_pickle_shards",
 }  # fmt: skip
 REJECTED = {
     "no_tokenizer": "missing-files", "no_image_processor": "missing-files",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from backend.errors.inference import GenerationFailed
 from backend.inference import loading
 from backend.inference.adapters.generation.slot_cache import layer_kinds
 from backend.inference.engines.paged_graph import PagedGraph
@@ -138,6 +139,18 @@ def test_positions_that_depend_on_the_length_are_refused(tmp_path: Path) -> None
     model, _ = causal("llama", rope_parameters=rope)
     with pytest.raises(NotExportable, match="depend on the length"):
         export_decoder(SPEC, model, tmp_path, quiet)
+
+
+def test_generate_cannot_take_the_pages_of_the_batch(exported: Exported) -> None:
+    batch = exported.pages.slots(rows=4, budget=320)
+    ids = torch.arange(200)[None]
+    with pytest.raises(GenerationFailed, match="used up"):
+        exported.model.generate(ids, num_beams=3, max_new_tokens=2)
+    sequence = exported.pages.new_cache()
+    exported.pages.read(list(range(300)), 0, sequence)
+    exported.pages.release(sequence)
+    assert batch.has_room([300])
+    exported.pages.slots(rows=4, budget=2000)
 
 
 @pytest.mark.parametrize(("kind", "why"), REFUSED.items())

@@ -80,7 +80,7 @@ class Scoring(Protocol):
 
     def score(self, prepared: Prepared) -> Any:
         """What the model computes for this input, to compare two ways of running it: for a prompt
-        the logits of all its tokens, float32 `[tokens, vocabulary]`."""
+        the logits of its last tokens, float32 `[tokens, vocabulary]`."""
         ...
 
 

@@ -32,19 +32,19 @@ class PagedCache(Cache):
     def append(self, rows: Sequence[Sequence[int]], keep: int) -> list[torch.Tensor]:
         """Append tokens to each row, without padding; logits of the last `keep` of each."""
         if not self.rows:
-            self.rows = [self._pages.new_cache() for _ in rows]
+            self.rows = [PagedSequence(is_aside=True) for _ in rows]
         return self._pages.run(self.rows, rows, keep)
 
     def reorder_cache(self, beam_idx: torch.Tensor) -> None:
         """See Cache: row `i` becomes a copy of row `beam_idx[i]`."""
-        before, chosen = self.rows, beam_idx.tolist()
-        kept: set[int] = set()
-        after: list[PagedSequence] = []
-        for place in chosen:
-            after.append(self._pages.copy(before[place]) if place in kept else before[place])
-            kept.add(place)
-        for place, row in enumerate(before):
-            if place not in kept:
+        before, after = self.rows, list[PagedSequence]()
+        for place in beam_idx.tolist():
+            is_new = all(row is not before[place] for row in after)
+            after.append(before[place] if is_new else self._pages.copy(before[place]))
+            # At once, so that all pages are released if there are too few for a copy.
+            self.rows = [*{*before, *after}]
+        for row in before:
+            if all(row is not other for other in after):
                 self._pages.release(row)
         self.rows = after
 
@@ -90,7 +90,7 @@ class PagedForward:
                 [token for token, is_real in zip(ids, real, strict=True) if is_real]
                 for ids, real in zip(given, mask, strict=True)
             ]
-        keep = logits_to_keep or width
+        keep = min(logits_to_keep or width, width)
         try:
             found = cache.append(given, keep)
             cache.columns += width

@@ -12,10 +12,14 @@ from backend.inference.engines.paged_graph import PAGE_TOKENS, PagedGraph, Part
 
 @dataclass(eq=False)
 class PagedSequence:
-    """A sequence: the pages that it owns, and the number of its tokens in them."""
+    """A sequence: the pages that it owns, and the number of its tokens in them.
+
+    `is_aside`: it is one of `generate`, which runs beside the running batch.
+    """
 
     pages: list[int] = field(default_factory=list[int])
     length: int = 0
+    is_aside: bool = False
 
 
 class PagedModel:
@@ -24,6 +28,8 @@ class PagedModel:
     def __init__(self, graph: PagedGraph) -> None:
         self._graph = graph
         self._free: list[int] = []
+        # Pages that sequences aside own now, and may own at most.
+        self._aside = self._most_aside = 0
 
     @property
     def free(self) -> int:
@@ -33,9 +39,11 @@ class PagedModel:
     def slots(self, rows: int, budget: int) -> "PagedRows":
         """An empty batch of this number of rows, whose sequences have at most `budget` tokens.
 
-        As many pages are reserved for `generate`, which runs beside it. Discards all sequences.
+        As many pages are reserved for `generate`, which cannot take those of the batch. Discards
+        all sequences.
         """
         pages = max(budget // PAGE_TOKENS, 2 * rows)
+        self._aside, self._most_aside = 0, pages
         self._graph.allocate(2 * pages)
         # Those with the lowest numbers first, so that memory is used only if it is needed.
         self._free = list(range(2 * pages))
@@ -49,6 +57,7 @@ class PagedModel:
         """Return the pages of a sequence that is not used any more."""
         for page in sequence.pages:
             heapq.heappush(self._free, page)
+        self._aside -= len(sequence.pages) if sequence.is_aside else 0
         sequence.pages, sequence.length = [], 0
 
     def bytes_per_token(self) -> int:
@@ -90,13 +99,15 @@ class PagedModel:
     def reserve(self, row: PagedSequence, count: int) -> None:
         """Add the pages that this many further tokens need."""
         needed = -(-(row.length + count) // PAGE_TOKENS) - len(row.pages)
-        if needed > len(self._free):
-            raise GenerationFailed("The memory for keys and values is used up; send it later.")
+        left = self._most_aside - self._aside if row.is_aside else len(self._free)
+        if needed > min(left, len(self._free)):
+            raise GenerationFailed("The memory for keys and values is used up.")
+        self._aside += max(0, needed) if row.is_aside else 0
         row.pages += [heapq.heappop(self._free) for _ in range(needed)]
 
     def copy(self, sequence: PagedSequence) -> PagedSequence:
         """A sequence of its own with the same tokens."""
-        made = PagedSequence(length=0)
+        made = PagedSequence(is_aside=sequence.is_aside)
         self.reserve(made, sequence.length)
         made.length = sequence.length
         for source, target in zip(sequence.pages, made.pages, strict=False):

@@ -17,6 +17,9 @@ from backend.inference.adapters.tokenization import position_limit
 from backend.inference.config import DEFAULT_CHAT_TOKENS, DEFAULT_NEW_TOKENS, MAX_CHARACTERS
 from backend.tasks.text_generation import Message
 
+# Tokens of a prompt whose logits are compared: those of a large vocabulary take a megabyte each.
+_SCORED = 64
+
 
 class TextGeneration:
     """Text generation with a causal language model."""
@@ -63,7 +66,7 @@ class TextGeneration:
         """See Scoring."""
         ids = torch.tensor([prepared.rows[0]], device=self._device)
         with torch.inference_mode():
-            return self._model(input_ids=ids, use_cache=False).logits[0].float()
+            return self._model(input_ids=ids, use_cache=False).logits[0, -_SCORED:].float()
 
     def decode(
         self, raw: list[GeneratedSequence], prepared: Prepared, parameters: Any

@@ -23,7 +23,8 @@ from benchmarks.processes import family_of
 from benchmarks.settings import Settings
 from tests.fakes.control_plane import HTTP, Plane, free_ports, started_plane, until
 
-START_SECONDS = 300.0
+# A model is exported, and then measured, before its engine is known.
+START_SECONDS = 900.0
 STOP_SECONDS = 30.0
 PORTS = 80
 HARDWARE = {"threads": 1}

@@ -34,7 +34,8 @@ def parse(body: bytes) -> object:
     except ValueError as error:
         # Python's limit of 4300 digits for an integer.
         raise InvalidSyntax("A number in the body has too many digits.") from error
-    has_surrogates = b"\\u" in body and _SURROGATE.search(body) is not None
+    has_surrogates = _SURROGATE.search(body) is not None
+    # The text cannot be nested deeper than it has brackets.
     if has_surrogates or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
         _check(value, has_surrogates=has_surrogates)
     return value

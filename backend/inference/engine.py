@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from backend.domain.server import ServerSpec
@@ -165,7 +165,9 @@ class Engine:
                 lambda: self._encode(items, parameters, lambda: is_gone), is_short=is_short
             )
             tokenize = time.monotonic() - began
-            done = await self.batcher.run([one.on_behalf(stop, on_piece) for one in prepared])
+            done = await self.batcher.run(
+                [replace(one, stop=stop, on_piece=on_piece) for one in prepared]
+            )
             raws = [d.raw for d in done]
             outputs = await self._reader.run(
                 lambda: self._decode(raws, prepared, parameters), is_short=is_short

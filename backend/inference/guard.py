@@ -15,7 +15,7 @@ _PASSED_ON = (
 )  # fmt: skip
 
 
-class guarded:  # noqa: N801 - used like the context managers of contextlib, at half their cost
+class guarded:  # noqa: N801 - used like the context managers of contextlib, at a quarter of their cost
     """Converts any exception in `part` (such as "The tokenizer") to GenerationFailed.
 
     A panic in Rust code is a BaseException. The log contains type and location, never the

@@ -38,8 +38,8 @@ class Middleware:
         self._gate = gate
         self._state = state
         self._metrics = metrics
-        # A generator of its own, since those of the process may be
-        # seeded by a request, and seeded here, since a forked server would repeat another's.
+        # A generator of its own, since a request may seed those of the process, and seeded here,
+        # since a forked server would repeat another's.
         self._ids = random.Random(os.urandom(16))  # noqa: S311 - not secrets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

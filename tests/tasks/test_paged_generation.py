@@ -106,6 +106,8 @@ def test_searches_and_groups_have_the_tokens_of_torch(exported: Exported) -> Non
     for settings in (
         {"num_beams": 3, "num_return_sequences": 2, "max_new_tokens": 12},
         {"do_sample": False, "max_new_tokens": 12},
+        {"do_sample": False, "use_cache": False, "max_new_tokens": 6},
+        {"do_sample": False, "guidance_scale": 1.5, "max_new_tokens": 12},
         {"do_sample": True, "top_k": 5, "max_new_tokens": 12},
     ):
         found: list[list[list[int]]] = []

@@ -21,7 +21,6 @@ PAGE_TOKENS = 32
 _SAMPLED = "sampled_tokens"
 # Number of this input of a paged attention.
 _WINDOW = 10
-_CACHES = ("key_cache.", "value_cache.")
 _KNOWN = frozenset(
     {
         "input_ids", "position_ids", "past_lens", "subsequence_begins", "block_indices",

@@ -65,6 +65,8 @@ class PagedForward:
     """Mixed into an architecture without weights: its forward pass is a paged graph."""
 
     pages: PagedModel
+    # Caches of the `generate` that runs: its own one, and that of a prompt for guidance.
+    _caches: tuple[PagedCache, ...] = ()
     device = torch.device("cpu")
     dtype = torch.float32
 
@@ -75,14 +77,17 @@ class PagedForward:
         position_ids: torch.Tensor | None = None,
         past_key_values: PagedCache | None = None,
         logits_to_keep: int = 0,
+        use_cache: bool | None = None,
         **_: Any,
     ) -> CausalLMOutputWithPast:
         """Logits float32 `[batch, tokens, vocabulary]` of the last `logits_to_keep` tokens, or of
         all. Positions are those of the tokens without the padding on their left."""
         del position_ids
         rows, width = input_ids.shape
-        cache = PagedCache(self.pages) if past_key_values is None else past_key_values
-        is_own = past_key_values is None
+        is_own = past_key_values is None and not use_cache
+        cache = past_key_values
+        if cache is None:
+            cache = PagedCache(self.pages) if is_own else self._new_cache()
         given = input_ids.tolist()
         if attention_mask is not None:
             mask = attention_mask[:, -width:].tolist()
@@ -100,20 +105,28 @@ class PagedForward:
         logits = found[0].new_zeros((rows, keep, found[0].shape[-1]))
         for place, row in enumerate(found):
             logits[place, keep - len(row) :] = row
-        return CausalLMOutputWithPast(logits=logits, past_key_values=cache)
+        return CausalLMOutputWithPast(logits=logits, past_key_values=None if is_own else cache)
+
+    def _new_cache(self) -> PagedCache:
+        cache = PagedCache(self.pages)
+        self._caches = (*self._caches, cache)
+        return cache
 
     def _prepare_cache_for_generation(
         self, generation_config: Any, model_kwargs: dict[str, Any], *args: Any
     ) -> None:
-        del generation_config, args
-        self._cache = model_kwargs["past_key_values"] = PagedCache(self.pages)
+        del args
+        if generation_config.use_cache is not False:
+            model_kwargs["past_key_values"] = self._new_cache()
 
     def generate(self, *args: Any, **kwargs: Any) -> Any:
         """See GenerationMixin; afterwards all pages are free again."""
         try:
             return super().generate(*args, **kwargs)  # pyright: ignore[reportAttributeAccessIssue]
         finally:
-            self._cache.release()
+            for cache in self._caches:
+                cache.release()
+            self._caches = ()
 
 
 def paged(skeleton: Any, pages: PagedModel) -> Any:

@@ -11,6 +11,7 @@ from backend.domain.server import ServerSpec
 from backend.inference.adapters.generation.slot_cache import SHARED, layer_kinds
 from backend.inference.adapters.generation.slot_limits import longest_sequence
 from backend.inference.adapters.generation.token_ids import vocabulary_size
+from backend.inference.adapters.tokenization import position_limit
 from backend.inference.engines.openvino_library import library
 from backend.inference.engines.paged_graph import NotPageable, PagedGraph
 from backend.inference.engines.paged_model import PagedModel
@@ -67,7 +68,7 @@ def _traced(model: Any) -> Any:
 def _check(model: Any, pages: PagedModel) -> None:
     """Compare the logits of all tokens, with three sequences in the same call."""
     pages.slots(rows=len(_LENGTHS), budget=2 * sum(_LENGTHS))
-    size, limit = vocabulary_size(model), _positions(model)
+    size, limit = vocabulary_size(model), position_limit(model) or max(_LENGTHS)
     texts = [
         [_STRIDE * (place + seed) % size for place in range(min(count, limit))]
         for seed, count in enumerate(_LENGTHS)
@@ -80,9 +81,3 @@ def _check(model: Any, pages: PagedModel) -> None:
             expected = model(torch.tensor([text]), use_cache=False).logits[0].float()
         if differs(expected.numpy(), torch.cat(parts).numpy(), _TOLERANCE):
             raise NotExportable("its graph computes other logits")
-
-
-def _positions(model: Any) -> int:
-    config = model.config.get_text_config(decoder=True)
-    known = getattr(config, "max_position_embeddings", None)
-    return int(known) if isinstance(known, int) and known > 0 else max(_LENGTHS)

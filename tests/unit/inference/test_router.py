@@ -64,6 +64,20 @@ async def test_the_first_route_of_path_and_method_responds(
     assert await ask(method, path) == (body, template)
 
 
+async def test_start_and_end_of_the_application_are_confirmed() -> None:
+    sent: list[Any] = []
+    incoming = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> Any:
+        return next(incoming)
+
+    await ROUTER({"type": "lifespan", "state": {}}, receive, send)
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
 @pytest.mark.parametrize("path", ["/V1/models", "/docs/assets/a/b", "//", ""])
 async def test_an_unknown_path_is_not_found(path: str) -> None:
     with pytest.raises(NotFound, match="nothing at"):
